@@ -1,0 +1,17 @@
+"""Turnout: people book places in sessions; a mail confirms every booking.
+
+The folders, from the outside in. Imports point down this list and never up,
+and folders on one line never import each other (tests/test_rules.py):
+
+    web/ | jobs/                what calls us: HTTP routes; streams, queues, the clock
+    actions/                    one verb a file: what Turnout does
+    store/ | mail/ | documents/ the table and the queues; the mails; .ics and QR
+    domain/                     the pure rules: no I/O, no clock, no chance
+
+Where to look first:
+
+    where is capacity enforced?     store/capacity.py
+    which mails do we send?         domain/notices.py
+    what can go wrong for a user?   domain/refusals.py
+    what runs when nobody calls?    jobs/
+"""

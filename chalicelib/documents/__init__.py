@@ -1,0 +1,1 @@
+"""What mails and pages both hand out: the .ics and the QR ticket."""

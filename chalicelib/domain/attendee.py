@@ -1,0 +1,89 @@
+"""Who books: what a name and a mail address may be."""
+
+import re
+import unicodedata
+from typing import Annotated
+
+from msgspec import Meta
+
+NAME_CHARACTERS_MAX = 80
+ADDRESS_CHARACTERS_MAX = 254
+
+Name = Annotated[str, Meta(min_length=1, max_length=NAME_CHARACTERS_MAX)]
+Address = Annotated[str, Meta(min_length=3, max_length=ADDRESS_CHARACTERS_MAX)]
+
+# The WHATWG definition of a valid e-mail address (html.spec.whatwg.org, "e-mail state"):
+# what the visitor's own browser checked, so that we never refuse what it let through.
+_LOCAL_PART = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
+_DOMAIN = re.compile(
+    r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+"
+)
+
+# What mail clients turn into a link by themselves. A name is printed in a mail to an address
+# that nobody has confirmed yet, so it must not be able to carry somebody's advertisement.
+_LINK = re.compile(
+    r"(?i)://|\bwww\.|[a-z0-9-]+\.[a-z]{2,}/|"
+    r"[a-z0-9-]+\.(?:com|net|org|info|biz|io|co|uk|eu|de|fr|ru|cn|xyz|top|shop|site|online|"
+    r"link|click|ly|me|app|dev|live|club|store|tk|gg)\b"
+)
+
+
+class BadAddress(ValueError):
+    """The address can't be mailed. ``code`` is stable; the message is a sentence for the person."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+
+
+def normalise_address(address: str) -> str:
+    """Return the address as we key and mail it: trimmed, lower-cased, its domain in IDNA.
+
+    Lower-casing the local part merges addresses that RFC 5321 would let differ;
+    no mail provider of note tells them apart, and people type both.
+
+    Raises BadAddress for what can't be mailed. SES refuses local parts outside ASCII, so we say so now.
+    """
+    local_part, _, domain = address.strip().lower().rpartition("@")
+    if not local_part or not domain:
+        raise BadAddress("address", "This does not look like an e-mail address.")
+    if not local_part.isascii():
+        raise BadAddress(
+            "address_not_ascii",
+            "The part before the @ holds a letter that our mail service can't send to.",
+        )
+    if not domain.isascii():
+        domain = _idna(domain)
+    if not _LOCAL_PART.fullmatch(local_part) or not _DOMAIN.fullmatch(domain):
+        raise BadAddress("address", "This does not look like an e-mail address.")
+    normalised = f"{local_part}@{domain}"
+    if len(normalised) > ADDRESS_CHARACTERS_MAX:
+        raise BadAddress("address", "This e-mail address is too long.")
+    return normalised
+
+
+def _idna(domain: str) -> str:
+    # Imported here: its tables are large, and nearly all domains are ASCII already.
+    import idna  # noqa: PLC0415
+
+    try:
+        return idna.encode(domain, uts46=True).decode("ascii")
+    except idna.IDNAError as error:
+        raise BadAddress("address", "This does not look like an e-mail address.") from error
+
+
+def tidy_name(name: str) -> str:
+    """Return the name in NFC with runs of white space as one space."""
+    return " ".join(unicodedata.normalize("NFC", name).split())
+
+
+def name_problem(name: str) -> str | None:
+    """Return why this (tidied) name can't be printed in a mail, as a sentence; None if it can."""
+    if not name:
+        return "Please give a name."
+    if any(unicodedata.category(character) in {"Cc", "Cs", "Co", "Cn"} for character in name):
+        return "This name holds a character that can't be printed."
+    if _LINK.search(name):
+        return "A name can't hold a web address."
+    return None

@@ -1,0 +1,104 @@
+"""A booking: one party of n places in one session."""
+
+import hashlib
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from chalicelib.domain.attendee import (
+    Address,
+    BadAddress,
+    Name,
+    name_problem,
+    normalise_address,
+    tidy_name,
+)
+from chalicelib.domain.refusals import FieldError, Invalid
+
+MAIL_AGAIN_AFTER_SECONDS = 600
+"""How often at most a second try to book makes us mail the address again."""
+
+BookingStatus = Literal["confirmed", "cancelled"]
+IdempotencyKey = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[\x21-\x7e]+$")]
+
+
+class BookingRequest(Struct, frozen=True, kw_only=True):
+    """What someone sends to book: the body of POST /events/{slug}/sessions/{session_id}/bookings."""
+
+    name: Name
+    email: Address
+    places: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
+    guests: Annotated[tuple[Annotated[str, Meta(max_length=80)], ...], Meta(max_length=100)] = ()
+    consent: bool
+    website: str = ""
+    """A honeypot: the page hides it, so only a program fills it in."""
+
+
+class Party(Struct, frozen=True, kw_only=True):
+    """A checked request: names tidied, the address normalised."""
+
+    name: str
+    address: str
+    places: int
+    guests: tuple[str, ...]
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells this request's body from another under the same Idempotency-Key."""
+        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()[:32]
+
+
+class Booking(Struct, frozen=True, kw_only=True):
+    """A booking as stored. ``allocation`` is what it took from each counter: {counter: places}."""
+
+    session_id: str
+    key: str
+    booking_id: str
+    event_id: str
+    organiser_id: str
+    status: BookingStatus
+    version: int
+    name: str
+    address: str
+    places: int
+    guests: tuple[str, ...] = ()
+    allocation: dict[str, int] = {}
+    idempotency_key: str
+    fingerprint: str
+    created_at: datetime
+    changed_at: datetime
+    mailed_at: datetime
+    """When we last came to owe this address a confirmation; see MAIL_AGAIN_AFTER_SECONDS."""
+
+
+def check_request(request: BookingRequest) -> Party:
+    """Return the request as a party, or raise Invalid naming every field that is wrong."""
+    errors: list[FieldError] = []
+    if request.website:
+        errors.append(FieldError("/website", "honeypot", "Please leave this field empty."))
+    if not request.consent:
+        errors.append(
+            FieldError("/consent", "consent", "We can only book for you if you agree that we keep this.")
+        )
+    name = tidy_name(request.name)
+    if problem := name_problem(name):
+        errors.append(FieldError("/name", "name", problem))
+    guests = [tidy_name(guest) for guest in request.guests]
+    for index, guest in enumerate(guests):
+        if guest and (problem := name_problem(guest)):
+            errors.append(FieldError(f"/guests/{index}", "name", problem))
+    named = tuple(guest for guest in guests if guest)
+    if len(named) > request.places - 1:
+        errors.append(
+            FieldError("/guests", "too_many", "There are more guests than places; you need one yourself.")
+        )
+    address = ""
+    try:
+        address = normalise_address(request.email)
+    except BadAddress as bad:
+        errors.append(FieldError("/email", bad.code, bad.detail))
+    if errors:
+        raise Invalid(errors)
+    return Party(name=name, address=address, places=request.places, guests=named)

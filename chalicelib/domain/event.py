@@ -1,0 +1,47 @@
+"""An event: what an organiser announces, and the rules on when it can be booked."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+from msgspec import Meta, Struct
+
+from chalicelib.domain.refusals import Cancelled, NotOpenYet, NotPublished
+
+PLACES_PER_BOOKING_MAX = 20
+"""No event may allow larger parties than this: a party has to fit into one mail and one transaction."""
+
+EventStatus = Literal["draft", "published", "cancelled"]
+
+Slug = Annotated[str, Meta(pattern=r"^[a-z0-9](?:[a-z0-9-]{1,58}[a-z0-9])$")]
+Title = Annotated[str, Meta(min_length=1, max_length=120)]
+Description = Annotated[str, Meta(max_length=4000)]
+Url = Annotated[str, Meta(max_length=500)]
+
+
+class Event(Struct, frozen=True, kw_only=True):
+    """An event as stored. Times are aware and in UTC."""
+
+    event_id: str
+    organiser_id: str
+    slug: str
+    title: str
+    description: str = ""
+    language: str = "en"
+    status: EventStatus = "draft"
+    opens_at: datetime | None = None
+    closes_at: datetime | None = None
+    places_per_booking_max: int = 6
+    reply_to: str | None = None
+    return_urls: tuple[str, ...] = ()
+    allowed_origins: tuple[str, ...] = ()
+    version: int = 1
+
+
+def require_bookable_event(event: Event, now: datetime) -> None:
+    """Refuse with NotPublished, Cancelled or NotOpenYet, in that order. Closing is the session's rule."""
+    if event.status == "draft":
+        raise NotPublished
+    if event.status == "cancelled":
+        raise Cancelled
+    if event.opens_at is not None and now < event.opens_at:
+        raise NotOpenYet(event.opens_at)

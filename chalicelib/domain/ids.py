@@ -1,0 +1,59 @@
+"""Identifiers: how they are made, what each is for, and which of them may be shown.
+
+Every identifier is lower-case RFC 4648 base32 without padding, so it survives
+URLs, mail tags and a QR code's alphanumeric mode.
+"""
+
+import base64
+import hashlib
+import hmac
+
+ID_ENTROPY_BYTES = 15
+"""120 random bits: what an id that opens something needs (a booking's, an organiser's token)."""
+
+SHORT_ID_ENTROPY_BYTES = 10
+"""80 random bits: what an id that opens nothing needs (an event's, a session's)."""
+
+BOOKING_PARTITIONS = tuple("0123456789abcdef")
+"""A session's bookings are spread over these partitions of the table."""
+
+_KEY_BYTES = 20
+_REFERENCE_CHARACTERS = 8
+_BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
+
+
+def new_id(entropy: bytes) -> str:
+    """Return the id that these random bytes spell. The caller draws them."""
+    return base64.b32encode(entropy).decode("ascii").rstrip("=").lower()
+
+
+def booking_key(key_secret: bytes, session_id: str, address: str, ordinal: int = 0) -> str:
+    """Return the key under which this address books in this session.
+
+    It says *who booked what*: a second booking by the same address can't exist,
+    because it would be the same item. ``address`` is normalised
+    (attendee.normalise_address); ``ordinal`` counts an address's further bookings.
+    """
+    message = f"{session_id}|{address}|{ordinal}".encode()
+    digest = hmac.new(key_secret, message, hashlib.sha256).digest()
+    return new_id(digest[:_KEY_BYTES])
+
+
+def partition_of(key: str) -> str:
+    """Return which of the BOOKING_PARTITIONS the booking with this key lives in."""
+    return BOOKING_PARTITIONS[_BASE32.index(key[0]) >> 1]
+
+
+def reference(booking_id: str) -> str:
+    """Return the printed reference: short enough to read out, and it opens nothing."""
+    return booking_id[:_REFERENCE_CHARACTERS].upper()
+
+
+def token_hash(token: str) -> str:
+    """Return what is stored of an organiser's token. It is random, so one plain hash is enough."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def address_hash(address: str) -> str:
+    """Return the name under which a mail address is counted or suppressed, without spelling it."""
+    return hashlib.sha256(address.encode()).hexdigest()[:40]

@@ -1,0 +1,94 @@
+"""A session: one sitting of an event, at a venue, in the venue's own time zone."""
+
+from datetime import UTC, datetime
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from chalicelib.domain.event import Event
+from chalicelib.domain.refusals import Busy, Cancelled, Closed
+
+CAPACITY_MAX = 100_000
+PLACES_PER_COUNTER = 25
+COUNTERS_MAX = 98
+"""98 counters, the mark and the session or a booking are the 100 actions one transaction may hold."""
+
+SessionStatus = Literal["open", "closed", "cancelled"]
+Band = Literal["none", "few", "some", "many"]
+
+
+class Session(Struct, frozen=True, kw_only=True):
+    """A session as stored. ``starts_local`` and ``ends_local`` are naive wall-clock times in ``zone``."""
+
+    session_id: str
+    event_id: str
+    organiser_id: str
+    title: str
+    venue: str
+    address: str
+    latitude: float | None = None
+    longitude: float | None = None
+    zone: str
+    starts_local: datetime
+    ends_local: datetime
+    capacity: int
+    counters: int
+    closes_at: datetime | None = None
+    status: SessionStatus = "open"
+    sequence: int = 0
+    """Rises whenever what attendees were told about the session changes (RFC 5545 SEQUENCE)."""
+    paused_until: datetime | None = None
+    version: int = 1
+
+    @property
+    def starts_at(self) -> datetime:
+        """The start, aware, in UTC."""
+        return to_utc(self.starts_local, self.zone)
+
+    @property
+    def ends_at(self) -> datetime:
+        """The end, aware, in UTC."""
+        return to_utc(self.ends_local, self.zone)
+
+
+def to_utc(local: datetime, zone: str) -> datetime:
+    """Return the instant at which clocks in this IANA zone show ``local`` (the first one, if twice)."""
+    return local.replace(tzinfo=ZoneInfo(zone), fold=0).astimezone(UTC)
+
+
+def exists_locally(local: datetime, zone: str) -> bool:
+    """Return whether clocks in this zone ever show ``local``: the hour skipped in spring doesn't exist."""
+    return to_utc(local, zone).astimezone(ZoneInfo(zone)).replace(tzinfo=None) == local
+
+
+def counters_for(capacity: int) -> int:
+    """Return over how many counters this many places are spread."""
+    return max(1, min(COUNTERS_MAX, -(-capacity // PLACES_PER_COUNTER)))
+
+
+def closing_time(event: Event, session: Session) -> datetime:
+    """Return when booking ends: the session's own time, else the event's, and the start at the latest."""
+    limits = [session.closes_at or event.closes_at, session.starts_at]
+    return min(limit for limit in limits if limit is not None)
+
+
+def require_open_session(event: Event, session: Session, now: datetime) -> None:
+    """Refuse with Cancelled, Closed or (while its capacity is being changed) Busy."""
+    if session.status == "cancelled":
+        raise Cancelled
+    if session.status == "closed" or now >= closing_time(event, session):
+        raise Closed
+    if session.paused_until is not None and now < session.paused_until:
+        raise Busy(retry_after_seconds=max(1, round((session.paused_until - now).total_seconds())))
+
+
+def band(places_free: int, capacity: int) -> Band:
+    """Return how much is left, roughly: the exact number changes too fast to be true when read."""
+    if places_free <= 0:
+        return "none"
+    if places_free * 10 <= capacity or places_free < 6:
+        return "few"
+    if places_free * 2 <= capacity:
+        return "some"
+    return "many"

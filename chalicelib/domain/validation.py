@@ -1,0 +1,60 @@
+"""From what came over the wire to a struct, or to *every* field that is wrong.
+
+msgspec stops at the first error; a person with a form wants all of them at once,
+so each field is converted by itself against its own annotation.
+"""
+
+from typing import Any, TypeVar, get_type_hints
+
+import msgspec
+
+from chalicelib.domain.refusals import FieldError, Invalid
+
+S = TypeVar("S", bound=msgspec.Struct)
+
+
+def pointer(*parts: str | int) -> str:
+    """Return the RFC 6901 JSON pointer to this place."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def decode(struct: type[S], raw: object, *, from_form: bool = False) -> S:
+    """Return ``raw`` (parsed JSON, or a form's fields) as ``struct``.
+
+    ``from_form`` lets text stand for numbers and yes/no, which is all a form can send.
+    Unknown fields are refused in JSON, where they are a misspelling, and ignored in forms,
+    where they are the page's own.
+
+    Raises Invalid naming every field that is wrong.
+    """
+    if not isinstance(raw, dict):
+        raise Invalid([FieldError("", "type", "The body has to be an object with named fields.")])
+    errors: list[FieldError] = []
+    values: dict[str, Any] = {}
+    hints = get_type_hints(struct, include_extras=True)
+    known = {field.encode_name: field for field in msgspec.structs.fields(struct)}
+    if not from_form:
+        errors += [
+            FieldError(pointer(name), "unknown", "There is no field of this name.")
+            for name in raw
+            if name not in known
+        ]
+    for name, field in known.items():
+        if name not in raw:
+            if field.required:
+                errors.append(FieldError(pointer(name), "missing", "This field is required."))
+            continue
+        try:
+            values[field.name] = msgspec.convert(raw[name], hints[field.name], strict=not from_form)
+        except msgspec.ValidationError as error:
+            errors.append(_field_error(name, str(error)))
+    if errors:
+        raise Invalid(errors)
+    return struct(**values)
+
+
+def _field_error(name: str, message: str) -> FieldError:
+    # msgspec says "Expected `int` - at `$[0].x`"; the place inside the field joins the pointer.
+    sentence, _, place = message.partition(" - at `$")
+    inner = place.rstrip("`").replace("[", "/").replace("]", "").replace(".", "/")
+    return FieldError(pointer(name) + inner, "value", sentence.replace("`", "") + ".")

@@ -1,0 +1,60 @@
+"""One JSON object a line, and metrics in the same lines (CloudWatch embedded metric format).
+
+Nothing personal is ever logged: no names, no addresses, no tokens, no links. Ids may be.
+"""
+
+import json
+import logging
+import sys
+import time
+from typing import Any
+
+NAMESPACE = "Turnout"
+
+_ROOT = logging.getLogger()
+# PynamoDB and botocore log whole requests below WARNING: names and addresses.
+_ROOT.setLevel(logging.WARNING)
+
+
+def info(message: str, **fields: Any) -> None:
+    """Log that something happened."""
+    _write("INFO", message, fields)
+
+
+def error(message: str, **fields: Any) -> None:
+    """Log that something needs a human. Pass ``exception`` for the kind of error and where it was raised."""
+    exception = fields.pop("exception", None)
+    if exception is not None:
+        fields["exception"] = type(exception).__name__
+        fields["trace"] = _where(exception)
+    _write("ERROR", message, fields)
+
+
+def metric(name: str, value: float = 1, unit: str = "Count", **fields: Any) -> None:
+    """Count or measure something under the Turnout namespace.
+
+    Source: CloudWatch embedded metric format specification.
+    """
+    directive = {
+        "Timestamp": int(time.time() * 1000),
+        "CloudWatchMetrics": [
+            {"Namespace": NAMESPACE, "Dimensions": [[]], "Metrics": [{"Name": name, "Unit": unit}]}
+        ],
+    }
+    _write("INFO", name, {**fields, name: value, "_aws": directive})
+
+
+def _where(exception: BaseException) -> list[str]:
+    # Files and lines only: an exception's own words may hold what the user sent.
+    frames: list[str] = []
+    trace = exception.__traceback__
+    while trace is not None:
+        frames.append(f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return frames
+
+
+def _write(level: str, message: str, fields: dict[str, Any]) -> None:
+    line = {"level": level, "message": message, **fields}
+    sys.stdout.write(json.dumps(line, default=str) + "\n")
+    sys.stdout.flush()

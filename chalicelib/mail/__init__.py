@@ -1,0 +1,1 @@
+"""What a mail looks like and how it is sent. Never imports the store."""

@@ -1,0 +1,1 @@
+"""The table and the queues. Nothing outside this folder imports PynamoDB."""

@@ -1,0 +1,245 @@
+"""The one table: how its keys are laid out, its item classes, and the connection to it.
+
+| item                      | PK                   | SK                   |
+|---------------------------|----------------------|----------------------|
+| organiser                 | ORG#org              | ORG                  |
+| its tokens                | ORG#org              | TOKEN#token          |
+| its events                | ORG#org              | EVENT#event          |
+| event                     | EVENT#event          | EVENT                |
+| its sessions              | EVENT#event          | SESSION#session      |
+| slug                      | SLUG#slug            | SLUG                 |
+| capacity counter k        | POOL#session#all#k   | POOL                 |
+| the session's mark        | POOL#session         | MARK                 |
+| booking                   | BOOKINGS#session#h   | BOOKING#key          |
+| notice ledger             | NOTICE#booking_id    | kind#version         |
+| mails to an address today | RECIPIENT#org#hash   | day                  |
+| suppressed address        | SUPPRESSED#hash      | SUPPRESSED           |
+| sessions to recount       | RECOUNT              | session              |
+
+Every item carries its ``schema`` number.
+"""
+
+from typing import Any
+
+from pynamodb.attributes import (
+    BooleanAttribute,
+    ListAttribute,
+    MapAttribute,
+    NumberAttribute,
+    UnicodeAttribute,
+    UnicodeSetAttribute,
+    UTCDateTimeAttribute,
+)
+from pynamodb.connection import Connection
+from pynamodb.connection.table import TableConnection
+from pynamodb.models import Model
+
+from chalicelib.domain.ids import partition_of
+from chalicelib.settings import settings
+
+POOL = "all"
+"""The pool every place is in until ticket types come; part of a counter's key so that they can."""
+
+
+class Item(Model):
+    """What all items share: keys, a schema number, and one connection a process."""
+
+    class Meta:
+        """How we connect. The booking path has its own retries (store/capacity.py), so the SDK has none."""
+
+        table_name = settings().table
+        connect_timeout_seconds = 1
+        read_timeout_seconds = 2
+        max_retry_attempts = 0
+        max_pool_connections = 50
+
+    PK = UnicodeAttribute(hash_key=True)
+    SK = UnicodeAttribute(range_key=True)
+    schema = NumberAttribute(default=1)
+
+    @classmethod
+    def _get_connection(cls) -> TableConnection:
+        # Every item class would open a client of its own, and a client is most of a cold start.
+        if cls is Item:
+            return super()._get_connection()
+        return Item._get_connection()
+
+
+def connection() -> Connection:
+    """Return this process's connection, for TransactWrite."""
+    return Item._get_connection().connection
+
+
+class OrganiserItem(Item):
+    """Who may call the admin endpoints."""
+
+    organiser_id = UnicodeAttribute()
+    name = UnicodeAttribute()
+    created_at = UTCDateTimeAttribute()
+
+
+class TokenItem(Item):
+    """One token of an organiser's. Only its hash is kept."""
+
+    token_hash = UnicodeAttribute()
+    token_id = UnicodeAttribute()
+    organiser_id = UnicodeAttribute()
+    role = UnicodeAttribute()
+    scope = UnicodeAttribute()
+    created_at = UTCDateTimeAttribute()
+    expires_at = UTCDateTimeAttribute()
+
+
+class OrganiserEventItem(Item):
+    """An event in its organiser's list."""
+
+    event_id = UnicodeAttribute()
+
+
+class SlugItem(Item):
+    """Which event a slug means; its own uniqueness guard."""
+
+    event_id = UnicodeAttribute()
+
+
+class EventItem(Item):
+    """domain.event.Event."""
+
+    event_id = UnicodeAttribute()
+    organiser_id = UnicodeAttribute()
+    slug = UnicodeAttribute()
+    title = UnicodeAttribute()
+    description = UnicodeAttribute()
+    language = UnicodeAttribute()
+    status = UnicodeAttribute()
+    opens_at = UTCDateTimeAttribute(null=True)
+    closes_at = UTCDateTimeAttribute(null=True)
+    places_per_booking_max = NumberAttribute()
+    reply_to = UnicodeAttribute(null=True)
+    return_urls: ListAttribute[Any] = ListAttribute()
+    allowed_origins: ListAttribute[Any] = ListAttribute()
+    version = NumberAttribute()
+
+
+class SessionItem(Item):
+    """domain.session.Session."""
+
+    session_id = UnicodeAttribute()
+    event_id = UnicodeAttribute()
+    organiser_id = UnicodeAttribute()
+    title = UnicodeAttribute()
+    venue = UnicodeAttribute()
+    address = UnicodeAttribute()
+    latitude = NumberAttribute(null=True)
+    longitude = NumberAttribute(null=True)
+    zone = UnicodeAttribute()
+    starts_local = UnicodeAttribute()
+    ends_local = UnicodeAttribute()
+    capacity = NumberAttribute()
+    counters = NumberAttribute()
+    closes_at = UTCDateTimeAttribute(null=True)
+    status = UnicodeAttribute()
+    sequence = NumberAttribute()
+    paused_until = UTCDateTimeAttribute(null=True)
+    version = NumberAttribute()
+
+
+class CounterItem(Item):
+    """One of a session's N counters. free + held + what confirmed bookings took from it = capacity."""
+
+    free = NumberAttribute()
+    held = NumberAttribute()
+    capacity = NumberAttribute()
+    open = BooleanAttribute()
+    version = NumberAttribute()
+
+
+class MarkItem(Item):
+    """What was last seen of a session's counters, for everybody who wonders whether to try.
+
+    ``at_most_free`` is never below the truth as long as every write that raises ``free``
+    raises it (and ``generation``) in the same transaction.
+    """
+
+    free: ListAttribute[Any] = ListAttribute()
+    at_most_free = NumberAttribute()
+    generation = NumberAttribute()
+    seen_at = NumberAttribute()
+    scan_until = NumberAttribute()
+
+
+class BookingItem(Item):
+    """domain.booking.Booking."""
+
+    session_id = UnicodeAttribute()
+    key = UnicodeAttribute()
+    booking_id = UnicodeAttribute()
+    event_id = UnicodeAttribute()
+    organiser_id = UnicodeAttribute()
+    status = UnicodeAttribute()
+    version = NumberAttribute()
+    name = UnicodeAttribute()
+    address = UnicodeAttribute()
+    places = NumberAttribute()
+    guests: ListAttribute[Any] = ListAttribute()
+    allocation: MapAttribute[str, Any] = MapAttribute()  # type: ignore[no-untyped-call]  # PynamoDB's gap
+    idempotency_key = UnicodeAttribute()
+    fingerprint = UnicodeAttribute()
+    created_at = UTCDateTimeAttribute()
+    changed_at = UTCDateTimeAttribute()
+    mailed_at = UTCDateTimeAttribute()
+
+
+class NoticeItem(Item):
+    """One line of the notice ledger. Times are epoch milliseconds."""
+
+    state = UnicodeAttribute()
+    lease_until = NumberAttribute(null=True)
+    message_id = UnicodeAttribute(null=True)
+    reason = UnicodeAttribute(null=True)
+    sends = NumberAttribute(default=0)
+    changed_at = NumberAttribute()
+
+
+class RecipientDayItem(Item):
+    """Which notices went to one address on one day, for one organiser."""
+
+    notices = UnicodeSetAttribute(null=True)
+    expires = NumberAttribute()
+
+
+class SuppressedItem(Item):
+    """An address that bounced for good or complained. Mailing it again would cost us the account."""
+
+    reason = UnicodeAttribute()
+    created_at = UTCDateTimeAttribute()
+
+
+class RecountItem(Item):
+    """A session the reconciler looks after until it is over. ``expires`` is the table's TTL."""
+
+    session_id = UnicodeAttribute()
+    event_id = UnicodeAttribute()
+    counters = NumberAttribute()
+    seen_versions = NumberAttribute(default=-1)
+    expires = NumberAttribute()
+
+
+def counter_key(session_id: str, counter: int) -> tuple[str, str]:
+    """Return the key of counter k of a session."""
+    return f"POOL#{session_id}#{POOL}#{counter}", "POOL"
+
+
+def mark_key(session_id: str) -> tuple[str, str]:
+    """Return the key of a session's mark."""
+    return f"POOL#{session_id}", "MARK"
+
+
+def booking_item_key(session_id: str, key: str) -> tuple[str, str]:
+    """Return where the booking with this key lives."""
+    return f"BOOKINGS#{session_id}#{partition_of(key)}", f"BOOKING#{key}"
+
+
+def notice_key(booking_id: str, kind: str, version: int) -> tuple[str, str]:
+    """Return the ledger line of a notice."""
+    return f"NOTICE#{booking_id}", f"{kind}#{version}"
