@@ -1,0 +1,100 @@
+"""Events and sessions between the domain's structs and the table's items."""
+
+from datetime import datetime
+from typing import cast
+
+from chalicelib.domain.event import Event, EventStatus
+from chalicelib.domain.session import Session, SessionStatus
+from chalicelib.store.table import EventItem, SessionItem
+
+
+def event_from(item: EventItem) -> Event:
+    """Return the event that this item holds."""
+    return Event(
+        event_id=item.event_id,
+        organiser_id=item.organiser_id,
+        slug=item.slug,
+        title=item.title,
+        description=item.description,
+        language=item.language,
+        status=cast(EventStatus, item.status),
+        opens_at=item.opens_at,
+        closes_at=item.closes_at,
+        places_per_booking_max=int(item.places_per_booking_max),
+        reply_to=item.reply_to,
+        return_urls=tuple(item.return_urls),
+        allowed_origins=tuple(item.allowed_origins),
+        version=int(item.version),
+    )
+
+
+def event_item(event: Event) -> EventItem:
+    """Return the item that holds this event."""
+    return EventItem(
+        f"EVENT#{event.event_id}",
+        "EVENT",
+        event_id=event.event_id,
+        organiser_id=event.organiser_id,
+        slug=event.slug,
+        title=event.title,
+        description=event.description,
+        language=event.language,
+        status=event.status,
+        opens_at=event.opens_at,
+        closes_at=event.closes_at,
+        places_per_booking_max=event.places_per_booking_max,
+        reply_to=event.reply_to,
+        return_urls=list(event.return_urls),
+        allowed_origins=list(event.allowed_origins),
+        version=event.version,
+    )
+
+
+def session_from(item: SessionItem) -> Session:
+    """Return the session that this item holds."""
+    return Session(
+        session_id=item.session_id,
+        event_id=item.event_id,
+        organiser_id=item.organiser_id,
+        title=item.title,
+        venue=item.venue,
+        address=item.address,
+        latitude=None if item.latitude is None else float(item.latitude),
+        longitude=None if item.longitude is None else float(item.longitude),
+        zone=item.zone,
+        starts_local=datetime.fromisoformat(item.starts_local),
+        ends_local=datetime.fromisoformat(item.ends_local),
+        capacity=int(item.capacity),
+        counters=int(item.counters),
+        closes_at=item.closes_at,
+        status=cast(SessionStatus, item.status),
+        sequence=int(item.sequence),
+        paused_until=item.paused_until,
+        version=int(item.version),
+    )
+
+
+def session_item(session: Session) -> SessionItem:
+    """Return the item that holds this session."""
+    return SessionItem(
+        f"EVENT#{session.event_id}",
+        f"SESSION#{session.session_id}",
+        session_id=session.session_id,
+        event_id=session.event_id,
+        organiser_id=session.organiser_id,
+        title=session.title,
+        venue=session.venue,
+        address=session.address,
+        latitude=session.latitude,
+        longitude=session.longitude,
+        zone=session.zone,
+        starts_local=session.starts_local.isoformat(),
+        ends_local=session.ends_local.isoformat(),
+        capacity=session.capacity,
+        counters=session.counters,
+        closes_at=session.closes_at,
+        status=session.status,
+        sequence=session.sequence,
+        paused_until=session.paused_until,
+        version=session.version,
+    )

@@ -1,0 +1,218 @@
+"""Events and their sessions: reading them, writing them, and remembering them for two seconds.
+
+Slugs never change, so an event's public link is good for as long as the event is.
+How many places a session has is not written here but in store/capacity.py.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import Any
+
+from pynamodb.exceptions import DoesNotExist
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.domain.event import Event
+from chalicelib.domain.refusals import Busy, SessionHasBookings, SlugTaken
+from chalicelib.domain.session import Session
+from chalicelib.store.event_items import event_from, event_item, session_from, session_item
+from chalicelib.store.recent import Recent
+from chalicelib.store.table import (
+    CounterItem,
+    EventItem,
+    OrganiserEventItem,
+    RecountItem,
+    SessionItem,
+    SlugItem,
+    connection,
+    counter_key,
+)
+from chalicelib.store.writing import Refuse, writing
+
+CACHE_SECONDS = 2.0
+"""How old what the cached readers return may be. Pausing a session waits this out."""
+
+RECOUNT_FOR = timedelta(days=7)
+"""How long after its end a session is still recounted."""
+
+_ID = re.compile(r"[a-z0-9]{1,64}")
+_SLUG = re.compile(r"[a-z0-9-]{1,60}")
+
+_events: Recent[Event | None] = Recent(CACHE_SECONDS, entries_max=512)
+_sessions: Recent[Session | None] = Recent(CACHE_SECONDS, entries_max=2048)
+_session_lists: Recent[list[Session]] = Recent(CACHE_SECONDS, entries_max=128)
+
+
+# Reading
+
+
+def find_event(event_id: str) -> Event | None:
+    """Return the event as it is now, or None."""
+    if not _ID.fullmatch(event_id):
+        return None
+    try:
+        item = EventItem.get(f"EVENT#{event_id}", "EVENT", consistent_read=True)
+    except DoesNotExist:
+        return None
+    return event_from(item)
+
+
+def event_by_slug(slug: str) -> Event | None:
+    """Return the event with this slug as it is now, or None."""
+    if not _SLUG.fullmatch(slug):
+        return None
+    try:
+        item = SlugItem.get(f"SLUG#{slug}", "SLUG", consistent_read=True)
+    except DoesNotExist:
+        return None
+    return find_event(item.event_id)
+
+
+def events_of(organiser_id: str) -> list[Event]:
+    """Return all events of an organiser by slug."""
+    listed = OrganiserEventItem.query(
+        f"ORG#{organiser_id}", OrganiserEventItem.SK.startswith("EVENT#"), consistent_read=True
+    )
+    keys = [(f"EVENT#{item.event_id}", "EVENT") for item in listed]
+    found = EventItem.batch_get(keys, consistent_read=True)
+    return sorted((event_from(item) for item in found), key=lambda event: event.slug)
+
+
+def find_session(event_id: str, session_id: str) -> Session | None:
+    """Return the session as it is now, or None."""
+    if not (_ID.fullmatch(event_id) and _ID.fullmatch(session_id)):
+        return None
+    try:
+        item = SessionItem.get(f"EVENT#{event_id}", f"SESSION#{session_id}", consistent_read=True)
+    except DoesNotExist:
+        return None
+    return session_from(item)
+
+
+def sessions_of(event_id: str, *, consistent: bool = True) -> list[Session]:
+    """Return all sessions of an event, the earliest first."""
+    if not _ID.fullmatch(event_id):
+        return []
+    items = SessionItem.query(
+        f"EVENT#{event_id}", SessionItem.SK.startswith("SESSION#"), consistent_read=consistent
+    )
+    return sorted(map(session_from, items), key=lambda session: (session.starts_at, session.session_id))
+
+
+def session_from_image(image: Mapping[str, Any]) -> Session:
+    """Return the session that a stream record's image (``{"PK": {"S": ...}, ...}``) holds."""
+    return session_from(SessionItem.from_raw_data(dict(image)))
+
+
+# Reading on the booking path: nothing is read while what we have is younger than CACHE_SECONDS.
+
+
+def cached_event_by_slug(slug: str) -> Event | None:
+    """Return the event with this slug as it was at most CACHE_SECONDS ago. Slugs nobody has are kept too."""
+    return _events.get(slug, lambda: event_by_slug(slug))
+
+
+def cached_session(event_id: str, session_id: str) -> Session | None:
+    """Return the session as it was at most CACHE_SECONDS ago."""
+    return _sessions.get(f"{event_id}/{session_id}", lambda: find_session(event_id, session_id))
+
+
+def cached_sessions(event_id: str) -> list[Session]:
+    """Return the event's sessions as they were a few seconds ago.
+
+    On launch day each process asks for this list every two seconds, from one partition:
+    an eventually consistent query costs half, and a page is seconds old when it is read.
+    """
+    return _session_lists.get(event_id, lambda: sessions_of(event_id, consistent=False))
+
+
+def forget_caches() -> None:
+    """Forget what the cached readers remember. Every write here does, so a process sees its own writes."""
+    for cache in (_events, _sessions, _session_lists):
+        cache.forget()
+
+
+# Writing
+
+
+def create_event(event: Event) -> None:
+    """Store a new event, its slug and its place in the organiser's list, or raise SlugTaken or Busy."""
+    slug = SlugItem(f"SLUG#{event.slug}", "SLUG", event_id=event.event_id)
+    listed = OrganiserEventItem(
+        f"ORG#{event.organiser_id}", f"EVENT#{event.event_id}", event_id=event.event_id
+    )
+
+    def refusal(refused: list[bool]) -> SlugTaken | Busy:
+        return SlugTaken(event.slug) if refused[0] else Busy()
+
+    with _writing(refusal), TransactWrite(connection=connection()) as transaction:
+        transaction.save(slug, condition=SlugItem.PK.does_not_exist())
+        transaction.save(event_item(event), condition=EventItem.PK.does_not_exist())
+        transaction.save(listed)
+
+
+def save_event(event: Event, at_version: int) -> None:
+    """Store a changed event if the stored one is still at this version; else raise Busy."""
+    with _writing(lambda _: Busy()):
+        event_item(event).save(condition=EventItem.version == at_version)
+
+
+def create_session(session: Session) -> None:
+    """Store a new session, and that it is to be recounted, or raise Busy. Its pool is open already."""
+    with _writing(lambda _: Busy()), TransactWrite(connection=connection()) as transaction:
+        transaction.save(session_item(session), condition=SessionItem.PK.does_not_exist())
+        transaction.save(_recount_item(session))
+
+
+def save_session(session: Session, at_version: int) -> None:
+    """Store a changed session if the stored one is still at this version; else raise Busy."""
+    with _writing(lambda _: Busy()):
+        session_item(session).save(condition=SessionItem.version == at_version)
+
+
+def save_session_nobody_booked(session: Session, at_version: int) -> None:
+    """Store a session's new time or venue if no place in it is taken.
+
+    All counters are checked in the transaction that writes the session, so no booking can come
+    between: it is either seen here or made after. Nothing has to be paused, for where bookings
+    are busy enough to make this transaction lose, there are bookings to refuse it for.
+
+    Raises SessionHasBookings, or Busy when the session is no longer at this version.
+    """
+    counters = session.counters
+
+    def refusal(refused: list[bool]) -> SessionHasBookings | Busy:
+        return SessionHasBookings() if any(refused[:counters]) and not refused[counters] else Busy()
+
+    # Checks are sent before puts, whatever is written here; the order is the answer's order.
+    with _writing(refusal), TransactWrite(connection=connection()) as transaction:
+        for counter in range(counters):
+            transaction.condition_check(
+                CounterItem,
+                *counter_key(session.session_id, counter),
+                condition=CounterItem.free == CounterItem.capacity,
+            )
+        transaction.save(session_item(session), condition=SessionItem.version == at_version)
+        transaction.save(_recount_item(session))
+
+
+@contextmanager
+def _writing(refusal: Refuse) -> Iterator[None]:
+    try:
+        with writing(refusal):
+            yield
+    finally:
+        # Also after an error: when the answer was lost, the write may have been done.
+        forget_caches()
+
+
+def _recount_item(session: Session) -> RecountItem:
+    return RecountItem(
+        "RECOUNT",
+        session.session_id,
+        session_id=session.session_id,
+        event_id=session.event_id,
+        counters=session.counters,
+        expires=int((session.ends_at + RECOUNT_FOR).timestamp()),
+    )
