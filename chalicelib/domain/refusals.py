@@ -20,7 +20,8 @@
     ├── BelowBooked           an organiser shrinks a session below what is booked
     ├── SlugTaken             another event has that slug
     ├── SessionHasBookings    when and where can't change under people who booked
-    └── Busy                  try again shortly; nothing was changed
+    ├── ChangedMeanwhile      what you changed is no longer what you read
+    └── Busy                  try again shortly; that is safe
 
 A refusal is an answer, not an error: nothing was stored. ``code`` is stable API;
 web/replies.py maps each to its HTTP status, and a test proves that map whole.
@@ -154,9 +155,7 @@ class TooManyPlaces(Refusal):
     title = "Too many places"
 
     def __init__(self, places_max: int) -> None:
-        super().__init__(
-            f"One booking can take at most {places_max} places.", places_max=places_max
-        )
+        super().__init__(f"One booking can take at most {places_max} places.", places_max=places_max)
 
 
 class SoldOut(Refusal):
@@ -209,15 +208,25 @@ class SessionHasBookings(Refusal):
         )
 
 
+class ChangedMeanwhile(Refusal):
+    """An organiser's If-Match names a version that is not the present one (RFC 9110, section 13.1.1)."""
+
+    code = "changed_meanwhile"
+    title = "Somebody changed this in the meantime"
+
+    def __init__(self) -> None:
+        super().__init__("This is no longer what you read. Please read it again, then change it.")
+
+
 class Busy(Refusal):
-    """Too much is going on at once. Nothing was changed; trying again is safe."""
+    """Too much is going on at once. Trying again is safe: nothing is ever done twice."""
 
     code = "busy"
     title = "Busy"
 
     def __init__(self, retry_after_seconds: int = 2) -> None:
         super().__init__(
-            "A lot of people are booking right now. Nothing was changed; please try again in a moment.",
+            "A lot is going on right now. Please try again in a moment: that is safe.",
             retry_after=retry_after_seconds,
         )
         self.retry_after_seconds = retry_after_seconds

@@ -102,7 +102,8 @@ def sessions_of(event_id: str, *, consistent: bool = True) -> list[Session]:
 
 def session_from_image(image: Mapping[str, Any]) -> Session:
     """Return the session that a stream record's image (``{"PK": {"S": ...}, ...}``) holds."""
-    return session_from(SessionItem.from_raw_data(dict(image)))
+    # from_raw_data edits what it is given, and a stream record may be decoded twice.
+    return session_from(SessionItem.from_raw_data({name: dict(value) for name, value in image.items()}))
 
 
 # Reading on the booking path: nothing is read while what we have is younger than CACHE_SECONDS.
