@@ -4,6 +4,7 @@ msgspec stops at the first error; a person with a form wants all of them at once
 so each field is converted by itself against its own annotation.
 """
 
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar, get_type_hints
 
 import msgspec
@@ -12,14 +13,21 @@ from chalicelib.domain.refusals import FieldError, Invalid
 
 S = TypeVar("S", bound=msgspec.Struct)
 
+Check = Callable[[Any, str], Any]
+"""Given a field's value (never None) and its pointer, returns it tidied, or raises Invalid."""
+
 
 def pointer(*parts: str | int) -> str:
     """Return the RFC 6901 JSON pointer to this place."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
-def decode(struct: type[S], raw: object, *, from_form: bool = False) -> S:
+def decode(
+    struct: type[S], raw: object, *, from_form: bool = False, checks: Mapping[str, Check] | None = None
+) -> S:
     """Return ``raw`` (parsed JSON, or a form's fields) as ``struct``.
+
+    ``checks`` are, by field, for what a type can't say; they see values that have the right type.
 
     ``from_form`` lets text stand for numbers and yes/no, which is all a form can send.
     Unknown fields are refused in JSON, where they are a misspelling, and ignored in forms,
@@ -45,9 +53,13 @@ def decode(struct: type[S], raw: object, *, from_form: bool = False) -> S:
                 errors.append(FieldError(pointer(name), "missing", "This field is required."))
             continue
         try:
-            values[field.name] = msgspec.convert(raw[name], hints[field.name], strict=not from_form)
+            value = msgspec.convert(raw[name], hints[field.name], strict=not from_form)
+            check = (checks or {}).get(name)
+            values[field.name] = check(value, pointer(name)) if check and value is not None else value
         except msgspec.ValidationError as error:
             errors.append(_field_error(name, str(error)))
+        except Invalid as invalid:
+            errors += invalid.errors
     if errors:
         raise Invalid(errors)
     return struct(**values)

@@ -1,0 +1,135 @@
+"""Who may call the admin endpoints, and how far each token reaches.
+
+An organiser runs its events; a host runs one session of them; the door checks people in. Each
+role may do what the ones after it may. A token's scope is one of
+
+    organiser                           all events of its organiser
+    event:<event_id>                    one of them, with its sessions
+    session:<event_id>:<session_id>     one session
+
+What is out of a token's scope is NotFound for it, as if it weren't there: ids are no secret, but
+whose they are is nobody's business. What is in its scope and above its role is Forbidden.
+"""
+
+import hmac
+import re
+from datetime import datetime, timedelta
+from typing import Literal
+
+from msgspec import Struct
+
+from chalicelib.domain.event import Event
+from chalicelib.domain.ids import token_hash
+from chalicelib.domain.refusals import Forbidden, NotFound
+from chalicelib.domain.session import Session
+
+Role = Literal["organiser", "host", "door"]
+ROLES: tuple[Role, ...] = ("organiser", "host", "door")
+"""From the furthest reach to the least."""
+
+EVERYTHING = "organiser"
+"""The scope of a token that reaches all events of its organiser."""
+
+TOKEN_LIFETIME = timedelta(days=365)
+
+_TOKEN = re.compile(r"turnout_([a-z2-7]{16})_([a-z2-7]{16})_([a-z2-7]{24})")
+
+
+class Organiser(Struct, frozen=True, kw_only=True):
+    """Who announces events."""
+
+    organiser_id: str
+    name: str
+    created_at: datetime
+
+
+class Token(Struct, frozen=True, kw_only=True):
+    """A token as stored: what it opens and until when, and of the token itself only a hash."""
+
+    token_id: str
+    organiser_id: str
+    role: Role
+    scope: str
+    token_hash: str
+    created_at: datetime
+    expires_at: datetime
+
+
+class TokenName(Struct, frozen=True):
+    """Which token a text claims to be."""
+
+    organiser_id: str
+    token_id: str
+
+
+class Caller(Struct, frozen=True, kw_only=True):
+    """Who is calling, as the authorizer found out."""
+
+    organiser_id: str
+    role: Role
+    scope: str
+    token_id: str
+
+    def reaches(self, event_id: str, session_id: str | None = None) -> bool:
+        """Return whether this event, or this session of it, is in the scope."""
+        match self.scope.split(":"):
+            case ["organiser"]:
+                return True
+            case ["event", scoped_event_id]:
+                return scoped_event_id == event_id
+            case ["session", scoped_event_id, scoped_session_id]:
+                return (scoped_event_id, scoped_session_id) == (event_id, session_id)
+        return False
+
+
+def token_text(organiser_id: str, token_id: str, secret: str) -> str:
+    """Return the token as its owner keeps it. All three parts are ids (domain/ids.py)."""
+    return f"turnout_{organiser_id}_{token_id}_{secret}"
+
+
+def token_name(text: str) -> TokenName | None:
+    """Return which token this text claims to be, or None if it can't be one of ours."""
+    match = _TOKEN.fullmatch(text)
+    return TokenName(match[1], match[2]) if match else None
+
+
+def caller_with(text: str, token: Token, now: datetime) -> Caller | None:
+    """Return who is calling with this text, or None if it isn't this token or its time is over."""
+    same = hmac.compare_digest(token_hash(text), token.token_hash)
+    if not same or now >= token.expires_at:
+        return None
+    return Caller(
+        organiser_id=token.organiser_id, role=token.role, scope=token.scope, token_id=token.token_id
+    )
+
+
+def require_role(caller: Caller, least: Role) -> None:
+    """Refuse with Forbidden a caller whose role reaches less far than ``least``."""
+    if ROLES.index(caller.role) > ROLES.index(least):
+        raise Forbidden("Your token does not allow this.")
+
+
+def require_event(caller: Caller, event: Event | None, least: Role) -> Event:
+    """Return the event if this caller may do to it what needs the role ``least``.
+
+    Raises NotFound if there is none or it is not the caller's, then Forbidden.
+    """
+    if event is None or event.organiser_id != caller.organiser_id or not caller.reaches(event.event_id):
+        raise NotFound("There is no such event.")
+    require_role(caller, least)
+    return event
+
+
+def require_session(caller: Caller, session: Session | None, least: Role) -> Session:
+    """Return the session if this caller may do to it what needs the role ``least``.
+
+    Raises NotFound if there is none or it is not the caller's, then Forbidden.
+    """
+    if (
+        session is None
+        or session.organiser_id != caller.organiser_id
+        or not caller.reaches(session.event_id, session.session_id)
+    ):
+        raise NotFound("There is no such session.")
+    require_role(caller, least)
+    return session
