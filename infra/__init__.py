@@ -1,0 +1,1 @@
+"""How Turnout is built, deployed and run on one's own machine."""
