@@ -1,0 +1,107 @@
+"""A booking as a calendar entry: RFC 5545 (the format) and RFC 5546 (what the methods mean).
+
+- REQUEST goes with a confirmation: mail clients then offer the entry, and put it in by themselves.
+- CANCEL goes with a cancellation: it takes the entry with this UID out again.
+- PUBLISH is for a file that somebody downloads. A REQUEST opened from a disk belongs to no mail,
+  so Outlook shows a meeting that can't be answered, and Apple Calendar offers a reply to an
+  address where nobody reads. RFC 5546 3.2.1 made PUBLISH for this: an entry with no one invited.
+
+All three carry the same UID, so whoever has both the mail and the file has one entry.
+"""
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import urlsplit
+
+from chalicelib.documents.zone_rules import zone_rules
+from chalicelib.domain.event import Event
+from chalicelib.domain.ids import reference
+from chalicelib.domain.session import Session
+from chalicelib.domain.wording import full_title, one_line, place
+
+if TYPE_CHECKING:
+    from icalendar import Event as Entry
+    from icalendar import vCalAddress
+
+Method = Literal["REQUEST", "CANCEL", "PUBLISH"]
+
+
+def calendar(
+    *,
+    method: Method,
+    event: Event,
+    session: Session,
+    booking_id: str,
+    sequence: int,
+    attendee_name: str,
+    attendee_address: str,
+    organiser_address: str,
+    manage_url: str,
+    now: datetime,
+) -> bytes:
+    """Return the .ics file: UTF-8, folded, CRLF.
+
+    ``sequence`` must rise with every change of the booking or the session, and never fall for one
+    ``booking_id``: clients ignore what is older than what they have (RFC 5546 2.1.4).
+    ``organiser_address`` is the bare address that we mail from. ``now`` is aware.
+    """
+    from icalendar import Calendar  # noqa: PLC0415  # slow to import; only what renders needs it
+
+    file = Calendar()
+    file.add("PRODID", "-//Turnout//Booking//EN")
+    file.add("VERSION", "2.0")
+    file.add("CALSCALE", "GREGORIAN")
+    file.add("METHOD", method)
+    file.add_component(zone_rules(session.zone, session.starts_at, session.ends_at))
+    entry = _entry(method, event, session, booking_id, manage_url)
+    entry.add("SEQUENCE", sequence)
+    entry.add("DTSTAMP", now.astimezone(UTC))
+    entry.add("ORGANIZER", _person(organiser_address, event.title))
+    if method != "PUBLISH":
+        # They have booked, so they have accepted: nobody waits for an answer.
+        answer = {"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"}
+        entry.add("ATTENDEE", _person(attendee_address, attendee_name, **answer))
+    file.add_component(entry)
+    return bytes(file.to_ical(sorted=False))
+
+
+def _entry(method: Method, event: Event, session: Session, booking_id: str, manage_url: str) -> "Entry":
+    from icalendar import Event as Entry  # noqa: PLC0415  # slow to import; only what renders needs it
+
+    zone = {"TZID": session.zone}
+    cancelled = method == "CANCEL"
+    entry = Entry()
+    entry.add("UID", f"{booking_id}@{urlsplit(manage_url).hostname}")
+    # Given as local times beside a TZID: the venue's clock is what was promised, whatever the
+    # attendee's own zone is, and whatever its government decides until then.
+    entry.add("DTSTART", session.starts_local.replace(tzinfo=None), parameters=zone)
+    entry.add("DTEND", session.ends_local.replace(tzinfo=None), parameters=zone)
+    entry.add("SUMMARY", full_title(event, session))
+    entry.add("LOCATION", place(session))
+    if session.latitude is not None and session.longitude is not None:
+        entry.add("GEO", (session.latitude, session.longitude))
+    entry.add("DESCRIPTION", _description(booking_id, manage_url, cancelled=cancelled))
+    entry.add("STATUS", "CANCELLED" if cancelled else "CONFIRMED")
+    # A cancelled dinner must not keep the evening blocked where a client only strikes it through.
+    entry.add("TRANSP", "TRANSPARENT" if cancelled else "OPAQUE")
+    return entry
+
+
+def _description(booking_id: str, manage_url: str, *, cancelled: bool) -> str:
+    if cancelled:
+        return f"Your booking {reference(booking_id)} was cancelled."
+    return (
+        f"Your booking: {reference(booking_id)}\n\n"
+        f"See, change or cancel it: {manage_url}\n\n"
+        "Declining or deleting this entry does not cancel your booking; the link above does."
+    )
+
+
+def _person(address: str, name: str, **parameters: str) -> "vCalAddress":
+    from icalendar import vCalAddress  # noqa: PLC0415  # slow to import; only what renders needs it
+
+    person = vCalAddress(f"mailto:{address}")
+    # A parameter can't hold a double quote in any spelling that all clients read (RFC 6868 came late).
+    person.params["CN"] = one_line(name).replace('"', "'")
+    person.params.update(parameters)
+    return person

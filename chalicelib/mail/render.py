@@ -1,0 +1,198 @@
+"""From facts to a mail, ready to be handed to SES.
+
+The parts, and what each is for:
+
+    multipart/mixed
+        multipart/alternative
+            text/plain
+            multipart/related
+                text/html
+                image/png              the ticket, shown inside the HTML (confirmation only)
+            text/calendar; method=...  what makes mail clients offer the entry, or take it out
+        application/ics                the same file, for clients that only know attachments
+"""
+
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.event import Event
+from chalicelib.domain.ids import reference
+from chalicelib.domain.notices import NoticeKind
+from chalicelib.domain.session import Session
+from chalicelib.domain.wording import full_title, map_url, one_line, place, when
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+CALENDAR_METHODS: dict[NoticeKind, str] = {"confirmation": "REQUEST", "cancellation": "CANCEL"}
+"""What the .ics of each notice says (RFC 5546). The part that holds it has to say the same."""
+
+_TEMPLATES = Path(__file__).parent / "templates"
+_LANGUAGE = "en"
+"""What our own sentences are written in, whatever the event's language is."""
+
+_TICKET_CID = "ticket@turnout"
+
+
+class MailFacts(Struct, frozen=True, kw_only=True):
+    """All that a mail says, prepared by the caller: nothing is looked up here."""
+
+    event: Event
+    session: Session
+    booking: Booking
+    """As it stands now. Of a cancelled booking's key there may be a newer one by the same address."""
+    booking_id: str
+    """Whom the notice is about: booking.booking_id, unless that address has booked again since."""
+    version: int
+    """The notice's. With booking_id and kind it names this mail."""
+    manage_url: str
+    event_url: str
+    mail_from: str
+    """The bare address that SES has verified."""
+    calendar: bytes
+    """The .ics, with the method CALENDAR_METHODS names."""
+    ticket_png: bytes | None = None
+    """The QR code. A confirmation needs one; a cancelled booking has none."""
+    now: datetime
+
+
+class RenderedMail(Struct, frozen=True, kw_only=True):
+    """A mail as it goes out. Everything in here is personal."""
+
+    raw: bytes
+    """MIME, in 7-bit ASCII with CRLF."""
+    recipient: str
+    sender: str
+    """The From header as it is in ``raw``: encoded name and address."""
+    subject: str
+
+
+def render(kind: NoticeKind, facts: MailFacts) -> RenderedMail:
+    """Return the mail of this kind. The same facts give the same bytes.
+
+    Raises ValueError for facts that make no such mail, and jinja2.UndefinedError
+    for a template that names a fact we don't have.
+    """
+    if (kind == "confirmation") != (facts.ticket_png is not None):
+        raise ValueError("a confirmation has a ticket, and nothing else has one")
+    words = _words(facts)
+    subject = one_line(_template(kind, "subject.txt", words))
+    message = _body(kind, facts, words)
+    _address(message, kind, facts, subject)
+    return RenderedMail(
+        raw=message.as_bytes(),
+        recipient=facts.booking.address,
+        sender=message["From"].fold(policy=SMTP.clone(max_line_length=None)).partition(": ")[2].strip(),
+        subject=subject,
+    )
+
+
+def _words(facts: MailFacts) -> dict[str, Any]:
+    """Return what the templates may use. All that people typed is one line here, whoever typed it."""
+    same_booking = facts.booking.booking_id == facts.booking_id
+    return {
+        "language": _LANGUAGE,
+        "title": full_title(facts.event, facts.session),
+        "title_language": facts.event.language,
+        "name": one_line(facts.booking.name),
+        "when": when(facts.session),
+        "venue": one_line(facts.session.venue),
+        "place": place(facts.session),
+        "map_url": map_url(facts.session),
+        "places": facts.booking.places,
+        "guests": [one_line(guest) for guest in facts.booking.guests],
+        "reference": reference(facts.booking_id),
+        "manage_url": facts.manage_url,
+        "event_url": facts.event_url,
+        "ticket_cid": _TICKET_CID,
+        "can_reply": facts.event.reply_to is not None,
+        "called_off": "cancelled" in (facts.event.status, facts.session.status),
+        "booked_again": not same_booking and facts.booking.status == "confirmed",
+    }
+
+
+def _body(kind: NoticeKind, facts: MailFacts, words: dict[str, Any]) -> EmailMessage:
+    message = EmailMessage(policy=SMTP)
+    message.set_content(_template(kind, "body.txt", words), cte="quoted-printable")
+    message.add_alternative(_template(kind, "body.html", words), subtype="html", cte="quoted-printable")
+    if facts.ticket_png is not None:
+        html = list(message.iter_parts())[1]
+        html.add_related(
+            facts.ticket_png,
+            "image",
+            "png",
+            cid=f"<{_TICKET_CID}>",
+            filename="ticket.png",
+            disposition="inline",
+        )
+    message.add_alternative(
+        facts.calendar.decode(),
+        subtype="calendar",
+        # Base64 keeps its bytes as they are: folded lines must not be folded again on the way.
+        cte="base64",
+        params={"method": CALENDAR_METHODS[kind]},
+    )
+    message.add_attachment(facts.calendar, "application", "ics", filename="invite.ics")
+    _name_boundaries(message, facts.booking_id)
+    return message
+
+
+def _name_boundaries(message: EmailMessage, booking_id: str) -> None:
+    # Else they are drawn at random. "=_" can't occur in a quoted-printable or base64 body (RFC 2045 6.7).
+    for number, part in enumerate(part for part in message.walk() if part.is_multipart()):
+        part.set_boundary(f"=_{booking_id}_{number}")
+
+
+def _address(message: EmailMessage, kind: NoticeKind, facts: MailFacts, subject: str) -> None:
+    """Write the header.
+
+    No List-Unsubscribe: these are receipts for what this person did a moment ago, and one can't
+    unsubscribe from one's own booking. A button that does so would hide the next cancellation.
+    """
+    sender = one_line(facts.event.title)
+    message["From"] = _mailbox(sender, facts.mail_from)
+    message["To"] = _mailbox("", facts.booking.address)
+    message["Subject"] = subject
+    if facts.event.reply_to is not None:
+        message["Reply-To"] = _mailbox(sender, facts.event.reply_to)
+    # SES writes its own of these two; any other way out needs ours.
+    message["Date"] = format_datetime(facts.now)
+    domain = facts.mail_from.rpartition("@")[2]
+    message["Message-ID"] = f"<{facts.booking_id}.{kind}.{facts.version}@{domain}>"
+    # Asks other machines not to answer: RFC 3834, and Exchange's own.
+    message["Auto-Submitted"] = "auto-generated"
+    message["X-Auto-Response-Suppress"] = "All"
+    message["Content-Language"] = _LANGUAGE
+
+
+def _mailbox(name: str, address: str) -> Address:
+    # By its halves: given whole, Address refuses what browsers let through ("a..b@example.org").
+    username, _, domain = address.rpartition("@")
+    return Address(display_name=name, username=username, domain=domain)
+
+
+def _template(kind: NoticeKind, name: str, words: dict[str, Any]) -> str:
+    return _templates().get_template(f"{kind}/{name}").render(words)
+
+
+@cache
+def _templates() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape  # noqa: PLC0415  # slow
+
+    return Environment(
+        loader=FileSystemLoader(_TEMPLATES),
+        autoescape=select_autoescape(enabled_extensions=("html",), default_for_string=True),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
