@@ -1,0 +1,114 @@
+"""Book places in a session."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+from chalicelib.domain.booking import Booking, BookingRequest, Party, check_request
+from chalicelib.domain.event import Event, require_bookable_event
+from chalicelib.domain.ids import booking_key
+from chalicelib.domain.refusals import (
+    AlreadyBooked,
+    Busy,
+    Cancelled,
+    Closed,
+    IdempotencyKeyReused,
+    NotFound,
+    SoldOut,
+    TooManyPlaces,
+)
+from chalicelib.domain.session import Session, require_open_session
+from chalicelib.store.bookings import ask_mail_again, find_booking
+from chalicelib.store.capacity import take
+from chalicelib.store.events import cached_event_by_slug, cached_session
+from chalicelib.store.secrets import key_secret
+
+
+class Booked(Struct, frozen=True):
+    """A place is theirs. ``replayed``: this very request was answered before."""
+
+    booking: Booking
+    replayed: bool
+
+
+def book(
+    slug: str,
+    session_id: str,
+    request: BookingRequest,
+    *,
+    idempotency_key: str | None,
+    now: datetime,
+    booking_id: str,
+) -> Booked:
+    """Book, or refuse with one of domain/refusals.py in its order of precedence.
+
+    The same ``idempotency_key`` by the same address gets the same booking again, also when that has been
+    cancelled since. The confirmation is not sent from here: the table's stream owes it.
+    """
+    event = cached_event_by_slug(slug)
+    if event is None:
+        raise NotFound("There is no event at this address.")
+    session = cached_session(event.event_id, session_id)
+    if session is None:
+        raise NotFound("This event has no such session.")
+    booking = _new_booking(event, session, check_request(request), idempotency_key, now, booking_id)
+    try:
+        require_bookable_event(event, now)
+        require_open_session(event, session, now)
+        if booking.places > event.places_per_booking_max:
+            raise TooManyPlaces(event.places_per_booking_max)
+        standing = take(session, booking)
+    except (Cancelled, Closed, SoldOut):
+        # Duplicates are answered before these rules: a retry after a lost answer must not hear "sold out"
+        # about its own place. Before the opening there is nothing to be a duplicate of.
+        earlier = find_booking(booking.session_id, booking.key)
+        if earlier is None or not _is_answered_by(booking, earlier):
+            raise
+        standing = earlier
+    return _judge(booking, standing, now)
+
+
+def _new_booking(
+    event: Event, session: Session, party: Party, idempotency_key: str | None, now: datetime, booking_id: str
+) -> Booking:
+    return Booking(
+        session_id=session.session_id,
+        key=booking_key(key_secret(), session.session_id, party.address),
+        booking_id=booking_id,
+        event_id=event.event_id,
+        organiser_id=event.organiser_id,
+        status="confirmed",
+        version=1,
+        name=party.name,
+        address=party.address,
+        places=party.places,
+        guests=party.guests,
+        # Without a key of its own, a request is only ever a replay of itself.
+        idempotency_key=idempotency_key or booking_id,
+        fingerprint=party.fingerprint,
+        created_at=now,
+        changed_at=now,
+        mailed_at=now,
+    )
+
+
+def _is_answered_by(wanted: Booking, earlier: Booking) -> bool:
+    """Return whether an earlier booking at the same key, not a rule, is the answer to this request."""
+    return earlier.status == "confirmed" or earlier.idempotency_key == wanted.idempotency_key
+
+
+def _judge(wanted: Booking, standing: Booking, now: datetime) -> Booked:
+    """Say what the booking that is at the key means for the one that was wanted."""
+    if standing.booking_id == wanted.booking_id:
+        return Booked(standing, replayed=False)
+    if standing.idempotency_key == wanted.idempotency_key:
+        if standing.fingerprint != wanted.fingerprint:
+            raise IdempotencyKeyReused(
+                "This Idempotency-Key came before with different details. Send a new key for a new request."
+            )
+        return Booked(standing, replayed=True)
+    if standing.status == "confirmed":
+        ask_mail_again(standing, now)
+        raise AlreadyBooked
+    # It was cancelled between the refused write and our reading it: the next try will fit.
+    raise Busy

@@ -1,0 +1,24 @@
+"""Cancel a booking and give its places back."""
+
+from datetime import datetime
+
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.links import BookingAddress
+from chalicelib.domain.refusals import NotFound
+from chalicelib.store.bookings import find_booking
+from chalicelib.store.capacity import give_back
+
+
+def cancel_booking(address: BookingAddress, *, now: datetime) -> Booking:
+    """Cancel this booking, whoever asks: its attendee, or the session's cancellation. Return it cancelled.
+
+    One that is cancelled already is returned as it is. Raises NotFound when the same mail address has
+    booked again since (that is another booking), and Busy when nothing could be changed just now.
+    """
+    booking = find_booking(address.session_id, address.key)
+    if booking is None or booking.booking_id != address.booking_id:
+        raise NotFound("That booking was cancelled.")
+    cancelled = give_back(booking, now)
+    if cancelled.booking_id != address.booking_id:
+        raise NotFound("That booking was cancelled.")
+    return cancelled

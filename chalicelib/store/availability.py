@@ -1,0 +1,107 @@
+"""How much is left, without asking every counter every time.
+
+The session's mark holds what was last seen of all counters. When a process's own hint is used up it
+reads the mark; if nobody has looked since, one of those who wonder takes the scan lease, reads all
+counters and writes what it saw; the others wait a moment and read that. So at the end of a launch,
+when thousands learn "sold out", it costs them one small read each.
+
+The lease, the hint and all clocks only save work. What is trusted is ``at_most_free``: every write
+that raises a counter's ``free`` raises it too, and a scan may lower it only if no such write happened
+since before the scan (``generation``). More people than that can't fit.
+"""
+
+import time
+from collections.abc import Sequence
+
+from pynamodb.exceptions import PynamoDBException, UpdateError
+
+from chalicelib.domain.refusals import Closed, SoldOut
+from chalicelib.domain.session import Session
+from chalicelib.store.answers import Budget, kind_of
+from chalicelib.store.hints import Hint
+from chalicelib.store.table import CounterItem, MarkItem, counter_key, mark_key
+
+_LEASE_MS = 50
+
+
+def look_again(session: Session, hint: Hint, places: int, budget: Budget) -> None:
+    """Refresh the hint from the mark, or from the counters if the mark has nothing new.
+
+    Returns with a newer hint or when the budget is spent. Raises SoldOut if a party of this size can't
+    fit, and Closed if the counters are.
+    """
+    while not budget.is_spent():
+        if hint.rules_out(places):
+            raise SoldOut(places)
+        try:
+            if _look_once(session, hint, places):
+                return
+        except PynamoDBException as error:
+            # A throttle, a conflict with somebody's give-back or a lost answer: look again shortly.
+            kind_of(error)
+        budget.pause(50, 200)
+
+
+def _look_once(session: Session, hint: Hint, places: int) -> bool:
+    """Return whether the hint is newer now."""
+    mark = MarkItem.get(*mark_key(session.session_id), consistent_read=True)
+    if places > mark.at_most_free:
+        hint.remember_at_most(int(mark.at_most_free))
+        raise SoldOut(places)
+    if mark.seen_at > hint.seen_at and len(mark.free) == session.counters:
+        hint.free = {counter: int(free) for counter, free in enumerate(mark.free)}
+        hint.seen_at = int(mark.seen_at)
+        return True
+    if not _take_lease(mark):
+        return False
+    return _scan(session, mark, hint, places)
+
+
+def _take_lease(mark: MarkItem) -> bool:
+    """Return whether it is on us to scan. The mark is refreshed with the answer."""
+    now = _now_ms()
+    try:
+        mark.update([MarkItem.scan_until.set(now + _LEASE_MS)], condition=MarkItem.scan_until < now)
+    except UpdateError as error:
+        kind_of(error)
+        return False
+    return True
+
+
+def _scan(session: Session, mark: MarkItem, hint: Hint, places: int) -> bool:
+    keys = [counter_key(session.session_id, counter) for counter in range(session.counters)]
+    seen = {item.PK: item for item in CounterItem.batch_get(keys, consistent_read=True)}
+    if not any(item.open for item in seen.values()):
+        raise Closed
+    # Unless a write raised some ``free`` since the generation was read, each number is at least the truth.
+    free = [int(seen[partition_key].free) for partition_key, _ in keys]
+    hint.free = dict(enumerate(free))
+    hint.seen_at = max(_now_ms(), int(mark.seen_at) + 1)
+    mark.update(
+        [MarkItem.free.set(free), MarkItem.at_most_free.set(sum(free)), MarkItem.seen_at.set(hint.seen_at)],
+        condition=MarkItem.generation == mark.generation,
+    )
+    if places > sum(free):
+        hint.remember_at_most(sum(free))
+        raise SoldOut(places)
+    return True
+
+
+def places_free(sessions: Sequence[Session]) -> dict[str, int]:
+    """Return how many places are free in each session: {session_id: places}, eventually consistent.
+
+    For showing only: by the time it is read it may be wrong.
+    """
+    keys = {
+        counter_key(session.session_id, counter): session.session_id
+        for session in sessions
+        for counter in range(session.counters)
+    }
+    free = dict.fromkeys((session.session_id for session in sessions), 0)
+    for item in CounterItem.batch_get(list(keys)):
+        free[keys[item.PK, item.SK]] += int(item.free)
+    return free
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)

@@ -1,0 +1,161 @@
+"""Bookings as items: reading, listing and decoding them. Places are taken in store/capacity.py."""
+
+import base64
+import binascii
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
+from typing import Any
+
+from pynamodb.exceptions import UpdateError
+
+from chalicelib.domain.booking import MAIL_AGAIN_AFTER_SECONDS, Booking
+from chalicelib.domain.ids import BOOKING_PARTITIONS, partition_of
+from chalicelib.domain.refusals import FieldError, Invalid
+from chalicelib.store.table import BookingItem, booking_item_key
+
+_CURSOR_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz234567")
+
+
+def find_booking(session_id: str, key: str) -> Booking | None:
+    """Return the booking at this key as it stands now (a consistent read), or None."""
+    try:
+        return booking_from(BookingItem.get(*booking_item_key(session_id, key), consistent_read=True))
+    except BookingItem.DoesNotExist:
+        return None
+
+
+def ask_mail_again(booking: Booking, now: datetime) -> None:
+    """Make us owe this booking's confirmation once more, at most every MAIL_AGAIN_AFTER_SECONDS.
+
+    The stream sees ``mailed_at`` move and queues the notice; nothing happens if it was mailed just now,
+    or has been cancelled or asked for by somebody else meanwhile.
+    """
+    item = BookingItem(*booking_item_key(booking.session_id, booking.key))
+    try:
+        item.update(
+            actions=[
+                BookingItem.mailed_at.set(now),
+                BookingItem.version.set(BookingItem.version + 1),
+            ],
+            condition=(BookingItem.booking_id == booking.booking_id)
+            & (BookingItem.status == "confirmed")
+            & (BookingItem.mailed_at <= now - timedelta(seconds=MAIL_AGAIN_AFTER_SECONDS)),
+        )
+    except UpdateError as error:
+        if error.cause_response_code != "ConditionalCheckFailedException":
+            raise
+
+
+def bookings_in_partition(
+    session_id: str, partition: str, *, limit: int, after: str | None = None
+) -> list[Booking]:
+    """Return up to ``limit`` bookings of one partition, in order of their keys, after the key ``after``."""
+    found = BookingItem.query(
+        f"BOOKINGS#{session_id}#{partition}",
+        BookingItem.SK > f"BOOKING#{after or ''}",
+        consistent_read=True,
+        limit=limit,
+    )
+    return [booking_from(item) for item in found]
+
+
+def list_bookings(
+    session_id: str, *, limit: int, cursor: str | None = None
+) -> tuple[list[Booking], str | None]:
+    """Return a page of a session's bookings and the cursor to the next, None at the end.
+
+    The partitions are asked side by side. Order is by partition, then key: steady while people book.
+    Raises Invalid for a cursor we did not make.
+    """
+    after = _read_cursor(cursor) if cursor else None
+    first = BOOKING_PARTITIONS.index(partition_of(after)) if after else 0
+    partitions = BOOKING_PARTITIONS[first:]
+
+    def page(partition: str) -> list[Booking]:
+        start = after if after and partition == partitions[0] else None
+        return bookings_in_partition(session_id, partition, limit=limit + 1, after=start)
+
+    with ThreadPoolExecutor(max_workers=len(partitions)) as pool:
+        found = [booking for bookings in pool.map(page, partitions) for booking in bookings]
+    shown = found[:limit]
+    return shown, _cursor(shown[-1].key) if len(found) > limit else None
+
+
+def every_booking(session_id: str) -> Iterator[Booking]:
+    """Yield all bookings of a session, page by page."""
+    cursor: str | None = None
+    while True:
+        bookings, cursor = list_bookings(session_id, limit=500, cursor=cursor)
+        yield from bookings
+        if cursor is None:
+            return
+
+
+def _cursor(key: str) -> str:
+    return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> str:
+    try:
+        key = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+    except (binascii.Error, ValueError):
+        key = ""
+    if not key or not set(key) <= _CURSOR_CHARACTERS:
+        raise Invalid([FieldError("/cursor", "cursor", "This is not a cursor that we gave out.")])
+    return key
+
+
+def booking_from(item: BookingItem) -> Booking:
+    """Return an item as a booking."""
+    return Booking(
+        session_id=item.session_id,
+        key=item.key,
+        booking_id=item.booking_id,
+        event_id=item.event_id,
+        organiser_id=item.organiser_id,
+        status=item.status,  # type: ignore[arg-type]  # written from a Booking, so one of its literals
+        version=int(item.version),
+        name=item.name,
+        address=item.address,
+        places=int(item.places),
+        guests=tuple(item.guests),
+        allocation={counter: int(item.allocation[counter]) for counter in item.allocation},
+        idempotency_key=item.idempotency_key,
+        fingerprint=item.fingerprint,
+        created_at=item.created_at,
+        changed_at=item.changed_at,
+        mailed_at=item.mailed_at,
+    )
+
+
+def booking_from_image(image: dict[str, Any]) -> Booking:
+    """Return an item in DynamoDB's own JSON (a stream's image, a cancellation reason) as a booking."""
+    item = BookingItem()
+    # from_raw_data edits what it is given, and a stream record may be decoded twice.
+    item.deserialize({name: dict(value) for name, value in image.items()})
+    return booking_from(item)
+
+
+def item_from(booking: Booking) -> BookingItem:
+    """Return a booking as the item to put."""
+    return BookingItem(
+        *booking_item_key(booking.session_id, booking.key),
+        session_id=booking.session_id,
+        key=booking.key,
+        booking_id=booking.booking_id,
+        event_id=booking.event_id,
+        organiser_id=booking.organiser_id,
+        status=booking.status,
+        version=booking.version,
+        name=booking.name,
+        address=booking.address,
+        places=booking.places,
+        guests=list(booking.guests),
+        allocation=booking.allocation,
+        idempotency_key=booking.idempotency_key,
+        fingerprint=booking.fingerprint,
+        created_at=booking.created_at,
+        changed_at=booking.changed_at,
+        mailed_at=booking.mailed_at,
+    )

@@ -1,0 +1,233 @@
+"""Capacity is enforced here and nowhere else.
+
+A session's places are spread over N counters. A booking is one transaction of two items:
+
+    put     the booking, if none is at its key (or a cancelled one, of another request)
+    update  one counter: free - n, if free >= n and it is open
+
+so it is either whole or not at all, costs 4 write units, and N counters let N bookings run at
+once. A party that fits no counter alone takes from several in the same transaction.
+
+Invariants (jobs/clock.py recounts them):
+- every counter: free >= 0, and free + held + what confirmed bookings took = capacity;
+- the counters' capacities sum to the session's;
+- at most one live booking per key; every answer "booked" has a durable item.
+Every write to a counter raises its version. Every write that raises ``free`` raises the mark's
+``generation`` and ``at_most_free`` in the same transaction, so the mark never promises too little.
+
+Which counter to try is store/hints.py and store/availability.py: they save work, these conditions decide.
+"""
+
+from datetime import datetime
+
+import msgspec
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.refusals import Busy, Closed
+from chalicelib.domain.session import Session, counters_for
+from chalicelib.store.answers import Answer, Budget, Kind, read_answer
+from chalicelib.store.availability import look_again
+from chalicelib.store.bookings import booking_from_image, find_booking, item_from
+from chalicelib.store.hints import Hint, hint_for
+from chalicelib.store.table import (
+    BookingItem,
+    CounterItem,
+    MarkItem,
+    booking_item_key,
+    connection,
+    counter_key,
+    mark_key,
+)
+
+_REFUSALS_PER_LOOK = 4
+"""After this many refusals the hint is worth less than reading the mark."""
+
+_BOOKING = 0
+"""The booking's index in a transaction: PynamoDB sends puts before updates, and it is the only put."""
+
+
+def open_pool(session_id: str, capacity: int) -> None:
+    """Create the counters and the mark of a session that is about to be created.
+
+    It comes before the session's own item: a pool without a session is never seen,
+    a session without its pool would be.
+    """
+    counters = counters_for(capacity)
+    with TransactWrite(connection=connection()) as transaction:
+        for counter, share in enumerate(share_out(capacity, counters)):
+            transaction.save(new_counter(session_id, counter, share), CounterItem.PK.does_not_exist())
+        transaction.save(
+            MarkItem(
+                *mark_key(session_id), free=[], at_most_free=capacity, generation=0, seen_at=0, scan_until=0
+            ),
+            MarkItem.PK.does_not_exist(),
+        )
+
+
+def share_out(capacity: int, counters: int) -> list[int]:
+    """Return each counter's share of this many places, level to within one."""
+    share, rest = divmod(capacity, counters)
+    return [share + (counter < rest) for counter in range(counters)]
+
+
+def new_counter(session_id: str, counter: int, capacity: int) -> CounterItem:
+    """Return a counter with all of its places free."""
+    return CounterItem(
+        *counter_key(session_id, counter), free=capacity, held=0, capacity=capacity, open=True, version=1
+    )
+
+
+def take(session: Session, booking: Booking) -> Booking:
+    """Take ``booking.places`` places and store the booking. Return the booking that is at its key now.
+
+    If that has another ``booking_id`` than the one passed in, this address or this request was here
+    before: nothing was taken, and the caller judges which of the two it was.
+
+    Raises SoldOut (for this party), Closed, or Busy when 2.5 seconds were not enough.
+    """
+    hint = hint_for(session)
+    budget = Budget()
+    refusals = 0
+    avoid: frozenset[int] = frozenset()
+    while not budget.is_spent():
+        allocation = hint.draw(booking.places, avoid) if refusals < _REFUSALS_PER_LOOK else None
+        if allocation is None or hint.rules_out(booking.places):
+            look_again(session, hint, booking.places, budget)
+            refusals = 0
+            continue
+        attempt = msgspec.structs.replace(
+            booking, allocation={str(counter): places for counter, places in allocation.items()}
+        )
+        try:
+            _write(attempt)
+        except TransactWriteError as error:
+            answer = read_answer(error)
+            if standing := _standing_booking(answer, attempt):
+                return standing
+            refusals += answer.kind is Kind.REFUSED
+            avoid = _learn(answer, hint, allocation, budget)
+        else:
+            for counter, places in allocation.items():
+                hint.free[counter] -= places
+            return attempt
+    raise Busy
+
+
+def _write(booking: Booking) -> None:
+    """Send the one transaction that takes places."""
+    with TransactWrite(connection=connection()) as transaction:
+        transaction.save(
+            item_from(booking),
+            BookingItem.PK.does_not_exist()
+            | (
+                (BookingItem.status == "cancelled")
+                & (BookingItem.idempotency_key != booking.idempotency_key)
+            ),
+            return_values="ALL_OLD",
+        )
+        for counter, places in booking.allocation.items():
+            transaction.update(
+                CounterItem(*counter_key(booking.session_id, int(counter))),
+                [
+                    CounterItem.free.set(CounterItem.free - places),
+                    CounterItem.version.set(CounterItem.version + 1),
+                ],
+                (CounterItem.free >= places) & (CounterItem.open == True),  # noqa: E712  # a condition
+                return_values="ALL_OLD",
+            )
+
+
+def _standing_booking(answer: Answer, attempt: Booking) -> Booking | None:
+    """Return the booking that is at the key already, or None if there is none that ends this attempt."""
+    if answer.kind is Kind.REFUSED and _BOOKING in answer.items:
+        # Duplicates come first, whatever else was refused. It may be our own, from a lost answer.
+        if there := answer.items[_BOOKING]:
+            return booking_from_image(there)
+        return find_booking(attempt.session_id, attempt.key)
+    if answer.kind is Kind.LOST:
+        there_now = find_booking(attempt.session_id, attempt.key)
+        if there_now is not None and there_now.idempotency_key == attempt.idempotency_key:
+            return there_now
+        # Not there yet: should the lost one land after all, the next try's put is refused and shows it.
+    return None
+
+
+def _learn(answer: Answer, hint: Hint, allocation: dict[int, int], budget: Budget) -> frozenset[int]:
+    """Wait as the answer asks for, and return the counters to avoid in the next try."""
+    tried = frozenset(allocation)
+    match answer.kind:
+        case Kind.REFUSED:
+            counters = list(allocation)
+            for index, raw in answer.items.items():
+                if raw is None:
+                    hint.free[counters[index - 1]] = 0
+                elif raw["open"]["BOOL"]:
+                    hint.free[counters[index - 1]] = int(raw["free"]["N"])
+                else:
+                    raise Closed
+            return frozenset()
+        case Kind.CONFLICT:
+            budget.pause(5, 30)
+            return tried
+        case Kind.THROTTLED:
+            budget.pause(50, 200)
+            # The booking's own partition may be the hot one: another counter wouldn't help.
+            return frozenset() if _BOOKING in answer.items else tried
+        case Kind.LOST:
+            budget.pause(5, 30)
+            return tried
+
+
+def give_back(booking: Booking, now: datetime) -> Booking:
+    """Cancel the booking and give its places back to the counters they came from, all or nothing.
+
+    Returns the booking as it stands afterwards, also when it was cancelled already, or when another
+    booking is at its key by now. Raises Busy when 2.5 seconds were not enough.
+    """
+    budget = Budget()
+    standing: Booking | None = booking
+    while standing is not None and standing.booking_id == booking.booking_id:
+        if standing.status == "cancelled":
+            return standing
+        try:
+            _write_back(standing, now)
+        except TransactWriteError as error:
+            if read_answer(error).kind is not Kind.REFUSED:
+                budget.pause(5, 50)
+        if budget.is_spent():
+            raise Busy
+        # Read in every case: the answer may have been lost, or the booking's version moved on.
+        standing = find_booking(booking.session_id, booking.key)
+    return standing or booking
+
+
+def _write_back(booking: Booking, now: datetime) -> None:
+    with TransactWrite(connection=connection()) as transaction:
+        transaction.update(
+            BookingItem(*booking_item_key(booking.session_id, booking.key)),
+            [
+                BookingItem.status.set("cancelled"),
+                BookingItem.version.set(booking.version + 1),
+                BookingItem.changed_at.set(now),
+            ],
+            (BookingItem.booking_id == booking.booking_id) & (BookingItem.version == booking.version),
+        )
+        for counter, places in booking.allocation.items():
+            transaction.update(
+                CounterItem(*counter_key(booking.session_id, int(counter))),
+                [
+                    CounterItem.free.set(CounterItem.free + places),
+                    CounterItem.version.set(CounterItem.version + 1),
+                ],
+                CounterItem.PK.exists(),
+            )
+        transaction.update(
+            MarkItem(*mark_key(booking.session_id)),
+            [
+                MarkItem.at_most_free.set(MarkItem.at_most_free + booking.places),
+                MarkItem.generation.set(MarkItem.generation + 1),
+            ],
+            MarkItem.PK.exists(),
+        )

@@ -1,0 +1,74 @@
+"""Which counter to try first: what this process believes about each session's counters.
+
+It only saves work. Every belief may be wrong; the conditions in store/capacity.py decide.
+"""
+
+import random
+import time
+
+from msgspec import Struct
+
+from chalicelib.domain.session import Session
+
+SOLD_OUT_SECONDS = 1.0
+_SESSIONS_MAX = 1000
+
+_hints: dict[str, "Hint"] = {}
+
+
+class Hint(Struct):
+    """What a process believes of one session.
+
+    ``free`` is {counter: places}; ``seen_at`` is that of the mark it came from (epoch ms, 0 for none);
+    parties larger than ``at_most_free`` are known not to fit until ``known_until`` (monotonic seconds).
+    """
+
+    free: dict[int, int]
+    seen_at: int = 0
+    at_most_free: int = 0
+    known_until: float = 0.0
+
+    def rules_out(self, places: int) -> bool:
+        """Return whether a party of this size was seen not to fit within the last second."""
+        return places > self.at_most_free and time.monotonic() < self.known_until
+
+    def remember_at_most(self, at_most_free: int) -> None:
+        """Remember for a second that no more than this is free."""
+        self.at_most_free = at_most_free
+        self.known_until = time.monotonic() + SOLD_OUT_SECONDS
+
+    def draw(self, places: int, avoid: frozenset[int] = frozenset()) -> dict[int, int] | None:
+        """Return what to take from which counter, or None if nothing is believed to fit.
+
+        Of two random counters that fit, the fuller: that keeps them level without herding everyone to
+        the same one. If none fits alone, the party is split over the fullest. A counter to ``avoid``
+        (somebody is on it this moment) is taken only if no other fits.
+        """
+        fitting = [counter for counter, free in self.free.items() if free >= places]
+        if fitting:
+            fitting = [counter for counter in fitting if counter not in avoid] or fitting
+            # Chance spreads load; nothing secret hangs on it.
+            two = random.sample(fitting, min(2, len(fitting)))
+            return {max(two, key=lambda counter: self.free[counter]): places}
+        allocation: dict[int, int] = {}
+        for counter, free in sorted(self.free.items(), key=lambda entry: -entry[1]):
+            if free > 0 and places > 0:
+                allocation[counter] = min(free, places)
+                places -= allocation[counter]
+        return None if places else allocation
+
+
+def hint_for(session: Session) -> Hint:
+    """Return this process's hint; a new one believes that every place is free."""
+    hint = _hints.get(session.session_id)
+    if hint is None or len(hint.free) != session.counters:
+        while len(_hints) >= _SESSIONS_MAX:
+            del _hints[next(iter(_hints))]
+        full = -(-session.capacity // session.counters)
+        hint = _hints[session.session_id] = Hint(dict.fromkeys(range(session.counters), full))
+    return hint
+
+
+def forget() -> None:
+    """Believe nothing, like a new process."""
+    _hints.clear()

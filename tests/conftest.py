@@ -1,0 +1,71 @@
+"""Fixtures: the deployed environment in small. Set before anything of ours is imported."""
+
+import os
+
+os.environ.update(
+    AWS_ACCESS_KEY_ID="testing",
+    AWS_SECRET_ACCESS_KEY="testing",
+    AWS_DEFAULT_REGION="us-east-1",
+    TURNOUT_STAGE="test",
+    TURNOUT_TABLE="turnout-test",
+    TURNOUT_BASE_URL="https://book.example.org/v1",
+    TURNOUT_MAIL_QUEUE_URL="https://sqs.us-east-1.amazonaws.com/123456789012/mail",
+    TURNOUT_FAN_OUT_QUEUE_URL="https://sqs.us-east-1.amazonaws.com/123456789012/fan-out",
+    TURNOUT_MAIL_FROM="bookings@example.org",
+    TURNOUT_MAIL_CONFIGURATION_SET="turnout-test",
+    TURNOUT_MAILS_PER_SECOND="1000",
+    TURNOUT_KEY_SECRET_PARAMETER="/turnout/test/key-secret",
+    TURNOUT_TOKEN_SECRET_PARAMETER="/turnout/test/token-secret",
+)
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from tests import engines
+
+KEY_SECRET = "11" * 32
+TOKEN_SECRET = '{"current": "k1", "secrets": {"k1": "' + "22" * 32 + '"}}'
+
+
+def create_neighbours() -> None:
+    """Create what a deployment has beside the table: queues, secrets, a verified sender."""
+    sqs = boto3.client("sqs")
+    sqs.create_queue(QueueName="mail")
+    sqs.create_queue(QueueName="fan-out")
+    ssm = boto3.client("ssm")
+    ssm.put_parameter(Name="/turnout/test/key-secret", Value=KEY_SECRET, Type="SecureString")
+    ssm.put_parameter(Name="/turnout/test/token-secret", Value=TOKEN_SECRET, Type="SecureString")
+    ses = boto3.client("sesv2")
+    ses.create_email_identity(EmailIdentity="bookings@example.org")
+    ses.create_configuration_set(ConfigurationSetName="turnout-test")
+
+
+@pytest.fixture
+def table() -> Iterator[Any]:
+    """An empty table and its neighbours in moto: one thread only, moto's transactions are not isolated."""
+    with mock_aws():
+        client = boto3.client("dynamodb")
+        engines.forget_process_state()
+        engines.create_table(client)
+        create_neighbours()
+        yield client
+    engines.forget_process_state()
+
+
+@pytest.fixture(scope="session")
+def dynamodb_local_server() -> Iterator[engines.DynamoDBLocal]:
+    """One DynamoDB Local for the whole run."""
+    server = engines.DynamoDBLocal()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def dynamodb_local(dynamodb_local_server: engines.DynamoDBLocal) -> Iterator[Any]:
+    """An empty table on DynamoDB Local: threads and processes race for real."""
+    with dynamodb_local_server.fresh_table() as client:
+        yield client
