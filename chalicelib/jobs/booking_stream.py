@@ -4,10 +4,56 @@ from typing import Any
 
 from chalice.app import Blueprint, DynamoDBEvent
 
+from chalicelib import logs
+from chalicelib.actions.queue_notices import queue_notices
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.session import Session
+from chalicelib.store.bookings import booking_from_image
+from chalicelib.store.events import session_from_image
+
 blueprint = Blueprint(__name__)
 
 
 @blueprint.on_dynamodb_record(stream_arn="BOOKING_STREAM", name="booking_stream")
 def booking_stream(records: DynamoDBEvent) -> dict[str, Any]:
-    """Queue the notices these records owe."""
-    return {"batchItemFailures": []}
+    """Queue the notices these records owe, and name the first record from which to try again.
+
+    A record that can't be decoded doesn't stop those behind it: when the stream gives up on it after
+    its bounded retries, it may take them along to the on-failure destination. Their notices are queued
+    by then, once for each try, and the ledger sends each once.
+    """
+    batch = records.to_dict()["Records"]
+    bookings: list[tuple[Booking | None, Booking]] = []
+    sessions: list[tuple[Session | None, Session]] = []
+    failed: list[str] = []
+    for record in batch:
+        sequence_number: str = record["dynamodb"]["SequenceNumber"]
+        try:
+            _sort(record["dynamodb"], bookings, sessions)
+        except Exception as error:  # noqa: BLE001  # whatever is wrong with it, it is a failure of this record
+            logs.error("stream_record_unreadable", sequence_number=sequence_number, exception=error)
+            failed.append(sequence_number)
+    notices = pages = 0
+    try:
+        notices, pages = queue_notices(bookings, sessions)
+    except Exception as error:  # noqa: BLE001  # whatever it is, the whole batch is tried again
+        logs.error("stream_notices_not_queued", exception=error)
+        failed.insert(0, batch[0]["dynamodb"]["SequenceNumber"])
+    logs.info("booking_stream", records=len(batch), notices=notices, pages=pages, failed=len(failed))
+    return {"batchItemFailures": [{"itemIdentifier": number} for number in failed[:1]]}
+
+
+def _sort(
+    change: dict[str, Any],
+    bookings: list[tuple[Booking | None, Booking]],
+    sessions: list[tuple[Session | None, Session]],
+) -> None:
+    """Decode this change into the list it belongs to. One that is gone, or of another kind, owes nothing."""
+    after, before = change.get("NewImage"), change.get("OldImage")
+    if after is None:
+        return
+    kind = change["Keys"]["SK"]["S"].partition("#")[0]
+    if kind == "BOOKING":
+        bookings.append((booking_from_image(before) if before else None, booking_from_image(after)))
+    elif kind == "SESSION":
+        sessions.append((session_from_image(before) if before else None, session_from_image(after)))

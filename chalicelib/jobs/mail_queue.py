@@ -1,13 +1,61 @@
 """The mail queue: each message is one notice to send."""
 
+import random
+import time
+from datetime import UTC, datetime
 from typing import Any
 
 from chalice.app import Blueprint, SQSEvent
 
+from chalicelib import logs
+from chalicelib.actions.send_notice import Outcome, send_notice
+from chalicelib.settings import settings
+from chalicelib.store.queues import read_notice
+
 blueprint = Blueprint(__name__)
+
+
+class _Pace:
+    """Keeps this process to its share of what SES takes a second."""
+
+    def __init__(self) -> None:
+        self._next_at = 0.0
+
+    def wait(self) -> None:
+        """Wait until the next mail may go."""
+        time.sleep(max(0.0, self._next_at - time.monotonic()))
+        self._next_at = time.monotonic() + 1 / settings().mails_per_second
+
+
+_pace = _Pace()
 
 
 @blueprint.on_sqs_message(queue_arn="MAIL_QUEUE", name="mailer", batch_size=1)
 def mailer(messages: SQSEvent) -> dict[str, Any]:
-    """Send the notices in these messages."""
-    return {"batchItemFailures": []}
+    """Send the notices in these messages, and return those that have to come back."""
+    returned: list[str] = []
+    for message in messages.to_dict()["Records"]:
+        try:
+            outcome = _send(message["body"])
+        except Exception as error:  # noqa: BLE001  # it brings back this message, not its neighbours
+            logs.error("notice_not_sent", message_id=message["messageId"], exception=error)
+            returned.append(message["messageId"])
+        else:
+            if outcome in ("leased", "ambiguous"):
+                returned.append(message["messageId"])
+    return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in returned]}
+
+
+def _send(body: str) -> Outcome:
+    message = read_notice(body)
+    _pace.wait()
+    outcome = send_notice(
+        message.notice,
+        now=datetime.now(UTC),
+        postponed=message.postponed,
+        chance=random.random(),  # noqa: S311  # it spreads load; nothing secret hangs on it
+    )
+    logs.info(
+        "notice", booking_id=message.booking_id, kind=message.kind, version=message.version, outcome=outcome
+    )
+    return outcome

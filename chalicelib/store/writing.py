@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from pynamodb.exceptions import PutError, TransactWriteError
+from pynamodb.exceptions import PutError, TransactWriteError, UpdateError
 
 from chalicelib.domain.refusals import Busy, Refusal
 
@@ -43,3 +43,9 @@ def writing(refuse: Refuse) -> Iterator[None]:
         if error.cause_response_code in _LOST_CODES:
             raise Busy from error
         raise
+
+
+def condition_refused(error: PutError | UpdateError) -> None:
+    """Return if it was the condition that refused this write, which is an answer; else raise it again."""
+    if error.cause_response_code != "ConditionalCheckFailedException":
+        raise error

@@ -1,0 +1,29 @@
+"""Queue what a change of the table owes: a notice, or, for a cancelled session, work on all its bookings."""
+
+from collections.abc import Sequence
+
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.notices import notice_for_change
+from chalicelib.domain.session import Session
+from chalicelib.store.queues import pages_of_cancelled, send_notices, send_pages
+
+
+def queue_notices(
+    bookings: Sequence[tuple[Booking | None, Booking]],
+    sessions: Sequence[tuple[Session | None, Session]],
+) -> tuple[int, int]:
+    """Queue what these changes, each (before, after), owe; return how many notices and how many pages.
+
+    Doing it again is safe: the ledger sends a notice once, and cancelling a booking twice is once.
+    Raises NotQueued.
+    """
+    notices = [notice for before, after in bookings if (notice := notice_for_change(before, after))]
+    pages = [
+        page
+        for before, after in sessions
+        if after.status == "cancelled" and (before is None or before.status != "cancelled")
+        for page in pages_of_cancelled(after)
+    ]
+    send_notices(notices)
+    send_pages(pages)
+    return len(notices), len(pages)

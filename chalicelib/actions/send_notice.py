@@ -1,0 +1,186 @@
+"""Send one notice: take the lease, see whether it is still owed, render it, hand it to SES, record it.
+
+Where this process may die, and what the message's next delivery then finds:
+
+    take_lease ──> reads ──> settle                     lease runs out; all of it is done again
+        └──> count_for_recipient ──> begin_send         as above; counting a notice twice is once
+                 └──> SES ──> advance                   SES's SEND event is the receipt; without one
+                                                        when the lease has run out: sent again, counted
+                 └──> throttled: postpone ──> message   the message that came in is still there
+
+The message is deleted last of all, so every death leaves it in the queue.
+"""
+
+from datetime import datetime, timedelta
+from typing import Literal
+
+from botocore.exceptions import ClientError
+
+from chalicelib import logs
+from chalicelib.documents.calendar import calendar
+from chalicelib.documents.ticket import ticket_png, ticket_text
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.event import Event
+from chalicelib.domain.links import BookingAddress, sign_link
+from chalicelib.domain.notices import Notice, standing
+from chalicelib.domain.session import Session
+from chalicelib.mail import ses
+from chalicelib.mail.render import MailFacts, RenderedMail, render
+from chalicelib.settings import settings
+from chalicelib.store.bookings import find_booking
+from chalicelib.store.events import find_event, find_session
+from chalicelib.store.queues import DELAY_SECONDS_MAX, send_notice_later
+from chalicelib.store.recipients import count_for_recipient, suppression
+from chalicelib.store.secrets import current_token_secret
+from chalicelib.store.sent_mail import (
+    Lease,
+    LeaseLost,
+    advance,
+    begin_send,
+    postpone,
+    settle,
+    take_lease,
+)
+
+Unsent = Literal["overtaken", "suppressed", "failed"]
+Outcome = Unsent | Literal["sent", "settled", "postponed", "leased", "ambiguous"]
+
+LINKS_LAST = timedelta(days=30)
+"""How long after the session's end the links in its mails work."""
+
+_FIRST_DELAY_SECONDS = 10
+
+
+def send_notice(notice: Notice, *, now: datetime, postponed: int = 0, chance: float) -> Outcome:
+    """Send this notice if it is owed and nobody else is at it.
+
+    ``postponed`` says how often SES had no room for it; ``chance`` in [0, 1) spreads the next try.
+    After "leased" and "ambiguous" the message has to come back; after all others it is done with.
+    An error leaves the message in the queue too.
+    """
+    lease = take_lease(notice, now)
+    if not isinstance(lease, Lease):
+        return lease
+    try:
+        booking = find_booking(notice.session_id, notice.key)
+        if booking is None:
+            logs.error("notice_without_booking", booking_id=notice.booking_id, kind=notice.kind)
+            settle(lease, "failed", now, "no_booking")
+            return "failed"
+        against = _reason_against(notice, booking, now)
+        if against is not None:
+            state, reason = against
+            settle(lease, state, now, reason)
+            return state
+        mail = _mail(notice, booking, now)
+        return _hand_over(lease, mail, now, postponed, chance)
+    except LeaseLost:
+        # SES said that an earlier try went out, or we were slow and another took over: it comes back once.
+        return "leased"
+
+
+def _reason_against(notice: Notice, booking: Booking, now: datetime) -> tuple[Unsent, str] | None:
+    """Return how this notice ends unsent and a code for why; None if it is to be sent.
+
+    Counts it for its recipient, so this comes after everything else that could speak against it.
+    """
+    if standing(notice, booking) == "overtaken":
+        return "overtaken", "overtaken"
+    suppressed = suppression(booking.address)
+    if suppressed is not None:
+        return "suppressed", suppressed
+    if not count_for_recipient(booking.organiser_id, booking.address, notice, now.date()):
+        return "failed", "recipient_limit"
+    return None
+
+
+def _hand_over(lease: Lease, mail: RenderedMail, now: datetime, postponed: int, chance: float) -> Outcome:
+    """Give the mail to SES, once, and record what it said."""
+    notice = lease.notice
+    tags = {"booking_id": notice.booking_id, "kind": notice.kind, "version": str(notice.version)}
+    tries = begin_send(lease)
+    try:
+        message_id = ses.send(mail, configuration_set=settings().mail_configuration_set, tags=tags)
+    except ses.Throttled as throttled:
+        return _send_later(lease, now, postponed, chance, throttled.reason)
+    except ses.RefusedForGood as refused:
+        settle(lease, "failed", now, refused.reason)
+        return "failed"
+    except ses.Ambiguous as ambiguous:
+        # The lease stays. Until it runs out, SES's SEND event can still tell us that the mail went out.
+        logs.info("notice_ambiguous", booking_id=notice.booking_id, kind=notice.kind, reason=ambiguous.reason)
+        _count_again(tries)
+        return "ambiguous"
+    except ClientError:
+        # SES answered, and not with a mail taken: our deployment is at fault, and the queue tries again.
+        postpone(lease, now, delay_seconds=0)
+        raise
+    advance((notice.booking_id, notice.kind, notice.version), "sent", now, message_id=message_id)
+    _count_again(tries)
+    return "sent"
+
+
+def _send_later(lease: Lease, now: datetime, postponed: int, chance: float, reason: str) -> Outcome:
+    """Send a throttled notice on as a new message, so that waiting never counts as failing.
+
+    The lease goes back first. Dying right after leaves the message that came in, which finds the notice
+    free; the other way round it would find a lease run out, and count as sent twice what SES refused.
+    """
+    delay = min(DELAY_SECONDS_MAX, _FIRST_DELAY_SECONDS * 2 ** min(postponed, 10))
+    delay_seconds = max(1, round(delay * (0.5 + chance / 2)))
+    postpone(lease, now, delay_seconds)
+    send_notice_later(lease.notice, postponed=postponed + 1, delay_seconds=delay_seconds)
+    logs.metric("MailsPostponed", reason=reason, delay_seconds=delay_seconds)
+    return "postponed"
+
+
+def _count_again(tries: int) -> None:
+    if tries > 1:
+        logs.metric("MailSentAgain")
+
+
+def _mail(notice: Notice, booking: Booking, now: datetime) -> RenderedMail:
+    """Render the mail that this notice is."""
+    # As they are now, not as they were: SEQUENCE must not fall behind what other mails said.
+    event = find_event(booking.event_id)
+    session = find_session(booking.event_id, notice.session_id)
+    if event is None or session is None:
+        raise LookupError("a booking whose event or session is gone")
+    address = BookingAddress(notice.session_id, notice.key, notice.booking_id)
+    link = sign_link(current_token_secret(), "manage", address, session.ends_at + LINKS_LAST)
+    manage_url = f"{settings().base_url}/manage/{link}"
+    confirmation = notice.kind == "confirmation"
+    return render(
+        notice.kind,
+        MailFacts(
+            event=event,
+            session=session,
+            booking=booking,
+            booking_id=notice.booking_id,
+            version=notice.version,
+            manage_url=manage_url,
+            event_url=f"{settings().base_url}/book/{event.slug}",
+            mail_from=settings().mail_from,
+            calendar=_calendar(notice, booking, event, session, manage_url, now=now),
+            ticket_png=ticket_png(ticket_text(address)) if confirmation else None,
+            now=now,
+        ),
+    )
+
+
+def _calendar(
+    notice: Notice, booking: Booking, event: Event, session: Session, manage_url: str, *, now: datetime
+) -> bytes:
+    return calendar(
+        method="REQUEST" if notice.kind == "confirmation" else "CANCEL",
+        event=event,
+        session=session,
+        booking_id=notice.booking_id,
+        # Both only rise, and a CANCEL's version is above its REQUEST's: so is its SEQUENCE.
+        sequence=session.sequence + notice.version - 1,
+        attendee_name=booking.name,
+        attendee_address=booking.address,
+        organiser_address=settings().mail_from,
+        manage_url=manage_url,
+        now=now,
+    )

@@ -1,0 +1,118 @@
+"""What we put on the two queues: notices to send, and the pages of work that a changed session makes."""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any, Literal
+
+import msgspec
+from botocore.config import Config
+from msgspec import Struct
+
+from chalicelib.domain.ids import BOOKING_PARTITIONS
+from chalicelib.domain.notices import Notice
+from chalicelib.domain.session import Session
+from chalicelib.settings import settings
+
+DELAY_SECONDS_MAX = 900
+"""The longest that SQS keeps a message back (SQS quotas, "Message timer")."""
+
+_MESSAGES_PER_REQUEST_MAX = 10
+
+
+class NoticeMessage(Notice, frozen=True, kw_only=True):
+    """A message of the mail queue: a notice, and how often SES has had no room for it."""
+
+    postponed: int = 0
+
+    @property
+    def notice(self) -> Notice:
+        """The notice alone."""
+        return Notice(**{name: getattr(self, name) for name in Notice.__struct_fields__})
+
+
+class BookingsPage(Struct, frozen=True, kw_only=True):
+    """A message of the fan-out queue: what to do with one page of one of a session's booking partitions.
+
+    ``cursor`` is where the page begins (None: at the start); ``sequence`` is the session's when it changed.
+    """
+
+    what: Literal["cancel_bookings"]
+    event_id: str
+    session_id: str
+    sequence: int
+    partition: str
+    cursor: str | None = None
+
+
+class NotQueued(Exception):
+    """The queue did not take everything. Sending all of it again is safe."""
+
+
+def send_notices(notices: Iterable[Notice]) -> None:
+    """Put these notices on the mail queue. Raises NotQueued if any was not taken."""
+    messages = [NoticeMessage(**msgspec.structs.asdict(notice)) for notice in notices]
+    _send_all(settings().mail_queue_url, messages)
+
+
+def send_notice_later(notice: Notice, *, postponed: int, delay_seconds: int) -> None:
+    """Put a notice on the mail queue once more, to appear after a delay of at most DELAY_SECONDS_MAX."""
+    message = NoticeMessage(**msgspec.structs.asdict(notice), postponed=postponed)
+    _send_all(settings().mail_queue_url, [message], delay_seconds=delay_seconds)
+
+
+def pages_of_cancelled(session: Session) -> list[BookingsPage]:
+    """Return the first page of each booking partition of a session that was cancelled."""
+    return [
+        BookingsPage(
+            what="cancel_bookings",
+            event_id=session.event_id,
+            session_id=session.session_id,
+            sequence=session.sequence,
+            partition=partition,
+        )
+        for partition in BOOKING_PARTITIONS
+    ]
+
+
+def send_pages(pages: Sequence[BookingsPage]) -> None:
+    """Put these pages on the fan-out queue. Raises NotQueued if any was not taken."""
+    _send_all(settings().fan_out_queue_url, pages)
+
+
+def read_notice(body: str) -> NoticeMessage:
+    """Return a message of the mail queue. Raises msgspec.DecodeError for anything else."""
+    return msgspec.json.decode(body, type=NoticeMessage)
+
+
+def read_page(body: str) -> BookingsPage:
+    """Return a message of the fan-out queue. Raises msgspec.DecodeError for anything else."""
+    return msgspec.json.decode(body, type=BookingsPage)
+
+
+def _send_all(queue_url: str, messages: Sequence[Struct], *, delay_seconds: int = 0) -> None:
+    for start in range(0, len(messages), _MESSAGES_PER_REQUEST_MAX):
+        batch = messages[start : start + _MESSAGES_PER_REQUEST_MAX]
+        entries = [
+            {"Id": str(index), "MessageBody": _json(message), "DelaySeconds": delay_seconds}
+            for index, message in enumerate(batch)
+        ]
+        answer = _client().send_message_batch(QueueUrl=queue_url, Entries=entries)
+        # A batch is answered 200 even when the queue took none of it.
+        if failed := answer.get("Failed"):
+            codes = sorted({entry["Code"] for entry in failed})
+            raise NotQueued(f"{len(failed)} of {len(entries)} messages were not taken: {', '.join(codes)}")
+
+
+def _json(message: Struct) -> str:
+    return msgspec.json.encode(message).decode()
+
+
+@cache
+def _client() -> Any:
+    import boto3  # noqa: PLC0415  # the API loads this file, and never sends a message
+
+    # A message sent twice does no harm, so the SDK may repeat what timed out.
+    config = Config(
+        connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3}
+    )
+    return boto3.client("sqs", config=config)

@@ -1,0 +1,66 @@
+"""Whom we must not mail, and how much one address may get in a day."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+from pynamodb.exceptions import PutError, UpdateError
+from pynamodb.expressions.condition import size
+from pynamodb.expressions.update import Action
+
+from chalicelib.domain.ids import address_hash
+from chalicelib.domain.notices import Notice
+from chalicelib.store.table import RecipientDayItem, SuppressedItem
+from chalicelib.store.writing import condition_refused
+
+MAILS_PER_RECIPIENT_DAY_MAX = 10
+"""Mails to one address in one UTC day for one organiser, so that nobody's form is a spam relay."""
+
+_KEPT_FOR = timedelta(days=3)
+_SCHEMA = 1
+
+
+def count_for_recipient(organiser_id: str, address: str, notice: Notice, day: date) -> bool:
+    """Count this notice to this (normalised) address on this UTC day; return False if the limit is reached.
+
+    The day's item holds which notices it counted, so a notice tried again counts once.
+    """
+    name = f"{notice.booking_id}#{notice.kind}#{notice.version}"
+    counted = RecipientDayItem.notices
+    room = (
+        counted.does_not_exist()
+        | counted.contains(name)
+        | (size(counted) < MAILS_PER_RECIPIENT_DAY_MAX)  # type: ignore[no-untyped-call]  # PynamoDB's gap
+    )
+    forgotten_at = datetime.combine(day, time(), UTC) + _KEPT_FOR
+    actions: list[Action] = [
+        counted.add({name}),
+        RecipientDayItem.expires.set(int(forgotten_at.timestamp())),
+        RecipientDayItem.schema.set(_SCHEMA),
+    ]
+    line = RecipientDayItem(f"RECIPIENT#{organiser_id}#{address_hash(address)}", day.isoformat())
+    try:
+        line.update(actions, condition=room)
+    except UpdateError as error:
+        condition_refused(error)
+        return False
+    return True
+
+
+def suppress(address: str, reason: str, now: datetime) -> None:
+    """Never mail this (normalised) address again. The first reason stays."""
+    line = SuppressedItem(*_key(address), reason=reason, created_at=now)
+    try:
+        line.save(condition=SuppressedItem.PK.does_not_exist())
+    except PutError as error:
+        condition_refused(error)
+
+
+def suppression(address: str) -> str | None:
+    """Return why this (normalised) address must not be mailed; None if it may."""
+    try:
+        return SuppressedItem.get(*_key(address), consistent_read=True).reason
+    except SuppressedItem.DoesNotExist:
+        return None
+
+
+def _key(address: str) -> tuple[str, str]:
+    return f"SUPPRESSED#{address_hash(address)}", "SUPPRESSED"

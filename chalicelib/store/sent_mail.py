@@ -1,0 +1,221 @@
+"""The notice ledger: which mails went out, and how far they got.
+
+A line of the ledger only moves forward, whoever writes and in whatever order:
+
+    sending, postponed  <  overtaken, suppressed  <  sent  <  failed  <  delivered  <  bounced  <  complained
+
+`sending` and `postponed` are unsettled: the mail is still owed. SES's own word beats ours:
+a mail of which we lost sight is `sent` once SES says so, whatever we recorded meanwhile.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
+
+from chalicelib.domain.notices import Notice
+from chalicelib.store.table import NoticeItem, notice_key
+from chalicelib.store.writing import condition_refused
+
+LEASE_MILLISECONDS = 90_000
+"""More than the mailer's time-out (30 s) and SES's read time-out (10 s) together; less than the mail
+queue's visibility (180 s), so that a message coming back finds the lease run out."""
+
+POSTPONED_GRACE_MILLISECONDS = 300_000
+"""How long after its delay a postponed notice may still be on its way through the queue."""
+
+_SCHEMA = 1
+
+SettledState = Literal["overtaken", "suppressed", "sent", "failed", "delivered", "bounced", "complained"]
+NoticeState = Literal["sending", "postponed"] | SettledState
+RefusedLease = Literal["leased", "settled"]
+
+_RANKS: dict[str, int] = {
+    "sending": 0,
+    "postponed": 0,
+    "overtaken": 1,
+    "suppressed": 1,
+    "sent": 2,
+    # SES takes a mail and may find malware in it afterwards: `failed` comes after `sent`.
+    "failed": 3,
+    "delivered": 4,
+    "bounced": 5,
+    "complained": 6,
+}
+
+
+class Lease(Struct, frozen=True):
+    """The right to send one notice. ``until`` (epoch milliseconds) also tells this lease from a later one."""
+
+    notice: Notice
+    until: int
+
+
+class SentMail(Struct, frozen=True, kw_only=True):
+    """One line of the ledger, for lists. Times are epoch milliseconds."""
+
+    state: str
+    reason: str | None
+    message_id: str | None
+    changed_at: int
+    unsettled_until: int | None
+    """Until when someone is presumably working on it; None once it is settled."""
+
+
+class LeaseLost(Exception):
+    """Somebody settled this notice, or took it over, while we thought it was ours. Nothing was sent."""
+
+
+def milliseconds(moment: datetime) -> int:
+    """Return this moment in epoch milliseconds."""
+    return int(moment.timestamp() * 1000)
+
+
+def take_lease(notice: Notice, now: datetime) -> Lease | RefusedLease:
+    """Return the right to send this notice; "leased" if another has it, "settled" if nothing is to do."""
+    at = milliseconds(now)
+    until = at + LEASE_MILLISECONDS
+    free = (
+        NoticeItem.PK.does_not_exist()
+        | (NoticeItem.state == "postponed")
+        | ((NoticeItem.state == "sending") & (NoticeItem.lease_until <= at))
+    )
+    if _write(_key(notice), free, state="sending", changed_at=at, lease_until=until):
+        return Lease(notice, until)
+    try:
+        line = NoticeItem.get(*_key(notice), consistent_read=True)
+    except NoticeItem.DoesNotExist:
+        return "leased"
+    return "leased" if _RANKS[line.state] == 0 else "settled"
+
+
+def begin_send(lease: Lease) -> int:
+    """Note that SES is about to be called, and return which call for this notice that is, from 1.
+
+    The last write before SES: a notice found at 1 or more by the next lease *may* have gone out.
+    Raises LeaseLost.
+    """
+    line = NoticeItem(*_key(lease.notice))
+    try:
+        line.update([NoticeItem.sends.add(1)], condition=_held(lease))
+    except UpdateError as error:
+        condition_refused(error)
+        raise LeaseLost from error
+    return int(line.sends)
+
+
+def postpone(lease: Lease, now: datetime, delay_seconds: int) -> None:
+    """Give the lease back: SES certainly did not take this mail, and a delayed message will try again.
+
+    Raises LeaseLost.
+    """
+    at = milliseconds(now)
+    due = at + delay_seconds * 1000 + POSTPONED_GRACE_MILLISECONDS
+    line = NoticeItem(*_key(lease.notice))
+    actions: list[Action] = [
+        NoticeItem.state.set("postponed"),
+        NoticeItem.lease_until.set(due),
+        NoticeItem.changed_at.set(at),
+        NoticeItem.sends.add(-1),
+    ]
+    try:
+        line.update(actions, condition=_held(lease))
+    except UpdateError as error:
+        condition_refused(error)
+        raise LeaseLost from error
+
+
+def settle(lease: Lease, state: SettledState, now: datetime, reason: str) -> None:
+    """Record why this notice is not sent (overtaken, suppressed, failed). ``reason`` is a code.
+
+    Raises LeaseLost: SES said meanwhile that an earlier try went out.
+    """
+    fields = {"state": state, "changed_at": milliseconds(now), "lease_until": None, "reason": reason}
+    if not _write(_key(lease.notice), _held(lease), **fields):
+        raise LeaseLost
+
+
+def advance(
+    notice_id: tuple[str, str, int],
+    state: SettledState,
+    now: datetime,
+    *,
+    message_id: str | None = None,
+    reason: str | None = None,
+) -> bool:
+    """Record how far a mail got; return False if the ledger knew of that or of something further.
+
+    ``notice_id`` is (booking_id, kind, version). A line that is missing is made: that SES had
+    the mail is a fact, whatever a restored table remembers.
+    """
+    earlier = sorted(name for name, rank in _RANKS.items() if rank < _RANKS[state])
+    behind = NoticeItem.PK.does_not_exist() | NoticeItem.state.is_in(*earlier)
+    fields = {"message_id": message_id, "reason": reason}
+    return _write(
+        notice_key(*notice_id),
+        behind,
+        state=state,
+        changed_at=milliseconds(now),
+        lease_until=None,
+        **{name: value for name, value in fields.items() if value is not None},
+    )
+
+
+def states(notices: Iterable[Notice]) -> dict[Notice, SentMail]:
+    """Return the ledger's lines for these notices; those it knows nothing of are left out."""
+    by_key = {_key(notice): notice for notice in notices}
+    lines = NoticeItem.batch_get(list(by_key), consistent_read=True)
+    return {
+        by_key[line.PK, line.SK]: SentMail(
+            state=line.state,
+            reason=line.reason,
+            message_id=line.message_id,
+            changed_at=int(line.changed_at),
+            unsettled_until=int(line.lease_until or 0) if _RANKS[line.state] == 0 else None,
+        )
+        for line in lines
+    }
+
+
+def unsettled(notices: Iterable[Notice], now: datetime) -> list[Notice]:
+    """Return which of these notices nobody is working on: not in the ledger, or their lease ran out."""
+    notices = list(notices)
+    known = states(notices)
+    at = milliseconds(now)
+
+    def abandoned(notice: Notice) -> bool:
+        line = known.get(notice)
+        return line is None or (line.unsettled_until is not None and line.unsettled_until <= at)
+
+    return [notice for notice in notices if abandoned(notice)]
+
+
+def _id(notice: Notice) -> tuple[str, str, int]:
+    return notice.booking_id, notice.kind, notice.version
+
+
+def _key(notice: Notice) -> tuple[str, str]:
+    return notice_key(*_id(notice))
+
+
+def _held(lease: Lease) -> Condition:
+    held: Condition = (NoticeItem.state == "sending") & (NoticeItem.lease_until == lease.until)
+    return held
+
+
+def _write(key: tuple[str, str], condition: Condition, **fields: str | int | None) -> bool:
+    """Set these attributes of a ledger line (None removes one); return False if the condition refused."""
+    actions: list[Action] = [NoticeItem.schema.set(_SCHEMA)]
+    for name, value in fields.items():
+        attribute = getattr(NoticeItem, name)
+        actions.append(attribute.remove() if value is None else attribute.set(value))
+    try:
+        NoticeItem(*key).update(actions, condition=condition)
+    except UpdateError as error:
+        condition_refused(error)
+        return False
+    return True
