@@ -8,9 +8,20 @@ from chalicelib.jobs.fan_out import blueprint as fan_out
 from chalicelib.jobs.mail_feedback import blueprint as mail_feedback
 from chalicelib.jobs.mail_queue import blueprint as mail_queue
 from chalicelib.web.authorizer import blueprint as authorizer
+from chalicelib.web.hosted import blueprint as hosted
 from chalicelib.web.organiser import blueprint as organiser
 from chalicelib.web.public import blueprint as public
 
 app = Chalice(app_name="turnout")
-for blueprint in (public, organiser, authorizer, booking_stream, mail_queue, fan_out, mail_feedback, clock):
+for blueprint in (
+    public,
+    hosted,
+    organiser,
+    authorizer,
+    booking_stream,
+    mail_queue,
+    fan_out,
+    mail_feedback,
+    clock,
+):
     app.register_blueprint(blueprint)

@@ -1,11 +1,173 @@
-"""What the public calls."""
+"""What web sites and their visitors call: an event, and a booking in one of its sessions."""
 
-from chalice.app import Blueprint
+import hashlib
+import secrets
+
+import msgspec
+from chalice.app import Blueprint, Request, Response
+from msgspec import Struct
+
+from chalicelib.actions.book import Booked, book
+from chalicelib.domain.booking import BookingStatus
+from chalicelib.domain.ids import ID_ENTROPY_BYTES, new_id, reference
+from chalicelib.domain.refusals import NotFound, NotPublished, Refusal
+from chalicelib.settings import settings
+from chalicelib.store.availability import places_free
+from chalicelib.store.events import cached_sessions
+from chalicelib.web.booking_page import refused_form_page
+from chalicelib.web.cross_origin import allow_origin, preflight
+from chalicelib.web.forms import (
+    Form,
+    booking_from_form,
+    decode_booking,
+    read_form,
+    read_idempotency_key,
+    read_return_url,
+    single,
+    with_outcome,
+)
+from chalicelib.web.lookup import published_event, session_of
+from chalicelib.web.rendering import FRESH, SHARED, refusals_as_pages
+from chalicelib.web.replies import json_reply, read_json, refusals_as_problems
+from chalicelib.web.views import event_view, session_page_url, utc_now
 
 blueprint = Blueprint(__name__)
 
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
 
-@blueprint.route("/events/{slug}")
-def get_event(slug: str) -> dict[str, str]:
-    """Say that the API is there."""
-    return {"slug": slug}
+
+class BookingReply(Struct, frozen=True, kw_only=True):
+    """What anybody may know of a booking just made. Names and the link to change it are in the mail only."""
+
+    reference: str
+    status: BookingStatus
+    places: int
+    session_id: str
+    replayed: bool
+
+
+@blueprint.route("/events/{slug}", methods=["GET"])
+def get_event(slug: str) -> Response:
+    """Answer with the event, its sessions, and roughly how many places are left in each."""
+    request = _request()
+    return allow_origin(request, slug, _event_reply(request, slug))
+
+
+@blueprint.route("/events/{slug}", methods=["OPTIONS"], content_types=["*/*"])
+def may_get_event(slug: str) -> Response:
+    """Tell a browser whether another site's script may read the event."""
+    return preflight(_request(), slug, "GET")
+
+
+@blueprint.route(
+    "/events/{slug}/sessions/{session_id}/bookings", methods=["POST"], content_types=[JSON, FORM]
+)
+def book_places(slug: str, session_id: str) -> Response:
+    """Book places: JSON is answered with JSON, a form with a redirect or the form again."""
+    request = _request()
+    if _is_form(request):
+        return _book_by_form(request, slug, session_id)
+    return allow_origin(request, slug, _book_by_json(request, slug, session_id))
+
+
+@blueprint.route(
+    "/events/{slug}/sessions/{session_id}/bookings", methods=["OPTIONS"], content_types=["*/*"]
+)
+def may_book_places(slug: str, session_id: str) -> Response:  # noqa: ARG001  # the path's, whatever it is
+    """Tell a browser whether another site's script may book."""
+    return preflight(_request(), slug, "POST")
+
+
+@refusals_as_problems
+def _event_reply(request: Request, slug: str) -> Response:
+    event = published_event(slug)
+    sessions = cached_sessions(event.event_id)
+    view = event_view(event, sessions, places_free(sessions), utc_now(), settings().base_url)
+    tag = f'"{hashlib.sha256(msgspec.json.encode(view)).hexdigest()[:32]}"'
+    headers = {"ETag": tag, **SHARED}
+    if tag in _tags(request.headers.get("if-none-match", "")):
+        return Response(body="", status_code=304, headers={**headers})
+    return json_reply(view, headers=headers)
+
+
+@refusals_as_problems
+def _book_by_json(request: Request, slug: str, session_id: str) -> Response:
+    booked = book(
+        slug,
+        session_id,
+        decode_booking(read_json(request)),
+        idempotency_key=read_idempotency_key(request.headers.get("idempotency-key"), ""),
+        now=utc_now(),
+        booking_id=_new_booking_id(),
+    )
+    replayed = {"Idempotent-Replayed": "true"} if booked.replayed else {}
+    return json_reply(_booking_reply(booked), status=201, headers=replayed)
+
+
+@refusals_as_pages
+def _book_by_form(request: Request, slug: str, session_id: str) -> Response:
+    event = published_event(slug)
+    session = session_of(event, session_id)
+    form: Form = {}
+    key = return_url = None
+    try:
+        form = read_form(request.raw_body)
+        sent_key = single(form, "idempotency_key") or request.headers.get("idempotency-key")
+        key = read_idempotency_key(sent_key, "/idempotency_key")
+        return_url = read_return_url(event, form)
+        booked = book(
+            slug,
+            session_id,
+            booking_from_form(form),
+            idempotency_key=key,
+            now=utc_now(),
+            booking_id=_new_booking_id(),
+        )
+    except (NotFound, NotPublished):
+        # It is gone since we looked: there is no form to show again.
+        raise
+    except Refusal as refusal:
+        return refused_form_page(
+            event, session, form, refusal, idempotency_key=key, return_url=return_url
+        )
+    outcome = "cancelled" if booked.booking.status == "cancelled" else "booked"
+    ours = session_page_url(settings().base_url, event, session) + "/done"
+    return see_other(with_outcome(return_url or ours, outcome))
+
+
+def see_other(url: str) -> Response:
+    """Return a redirect that a browser follows with a GET, so that reloading sends no form again."""
+    headers: dict[str, str | list[str]] = {"Location": url, **FRESH, "Content-Type": "text/plain"}
+    return Response(body="", status_code=303, headers=headers)
+
+
+def _booking_reply(booked: Booked) -> BookingReply:
+    booking = booked.booking
+    return BookingReply(
+        reference=reference(booking.booking_id),
+        status=booking.status,
+        places=booking.places,
+        session_id=booking.session_id,
+        replayed=booked.replayed,
+    )
+
+
+def _request() -> Request:
+    request = blueprint.current_request
+    assert isinstance(request, Request)  # noqa: S101  # Chalice sets it before it calls a route
+    return request
+
+
+def _is_form(request: Request) -> bool:
+    media_type: str = request.headers.get("content-type", "").partition(";")[0]
+    return media_type.strip().lower() == FORM
+
+
+def _tags(if_none_match: str) -> set[str]:
+    # A cache may have made our tag a weak one; for this comparison that doesn't matter (RFC 9110, 13.1.2).
+    return {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
+
+
+def _new_booking_id() -> str:
+    return new_id(secrets.token_bytes(ID_ENTROPY_BYTES))

@@ -1,0 +1,155 @@
+"""Pages: from a template in pages/ to a reply that a browser may trust.
+
+No page runs a script. What the public or an organiser typed is escaped by every template, and
+the Content-Security-Policy would stop what slipped through. The style sheet travels inside each
+page and is allowed by its hash: on launch day a second request per visitor would cost as much again.
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from functools import cache, wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ParamSpec
+from urllib.parse import urlsplit
+
+from chalice.app import Response
+
+from chalicelib.domain.refusals import Busy, Refusal
+from chalicelib.settings import settings
+from chalicelib.web.replies import HTTP_STATUS, unexpected
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+PAGES = Path(__file__).parent / "pages"
+
+PRIVATE = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex, nofollow"}
+"""Headers of a page that is one person's: not kept anywhere, not found by a search engine."""
+
+FRESH = {"Cache-Control": "no-store"}
+"""Headers of a page that must not be shown twice, since it carries an idempotency key."""
+
+SHARED = {"Cache-Control": "public, max-age=5"}
+"""Headers of what is the same for everybody and hardly changes."""
+
+# An origin as the Content-Security-Policy may name it. Anything else could end the directive it is in.
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?")
+
+P = ParamSpec("P")
+
+
+def page(
+    template: str,
+    *,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    form_targets: Sequence[str] = (),
+    framed_by: Sequence[str] = (),
+    **context: Any,
+) -> Response:
+    """Return a reply with this template rendered.
+
+    ``form_targets`` are the addresses a form here may end up at, its redirects included;
+    ``framed_by`` are the origins that may show the page in a frame (nobody, by default).
+    """
+    body = _environment().get_template(template).render(style=_style(), **context)
+    secure: dict[str, str | list[str]] = {
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Security-Policy": _content_security_policy(form_targets, framed_by),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        **(headers or FRESH),
+    }
+    return Response(body=body, status_code=status, headers=secure)
+
+
+def refusal_page(refusal: Refusal) -> Response:
+    """Return a plain page that says no, and why."""
+    return page(
+        "refusal.html",
+        status=HTTP_STATUS[type(refusal)],
+        headers={**FRESH, **retry_after(refusal)},
+        title=refusal.title,
+        detail=refusal.detail,
+    )
+
+
+def retry_after(refusal: Refusal) -> dict[str, str]:
+    """Return the header that says when to try again, if this refusal knows."""
+    return {"Retry-After": str(refusal.retry_after_seconds)} if isinstance(refusal, Busy) else {}
+
+
+def refusals_as_pages(view: Callable[P, Response]) -> Callable[P, Response]:
+    """Make a route answer with a page whatever happens in it."""
+
+    @wraps(view)
+    def answered(*args: P.args, **kwargs: P.kwargs) -> Response:
+        try:
+            return view(*args, **kwargs)
+        except Refusal as refusal:
+            return refusal_page(refusal)
+        except Exception as error:  # noqa: BLE001  # the last stop: it is logged, and the person is told
+            problem = unexpected(error, view.__name__)
+            return page(
+                "refusal.html",
+                status=problem.status_code,
+                title="Something went wrong",
+                detail="That was our fault, and we have been told of it. Please try again in a moment.",
+            )
+
+    return answered
+
+
+def origin_of(url: str) -> str:
+    """Return the scheme, host and port of a URL."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+@cache
+def _environment() -> "Environment":
+    # The booking endpoint renders nothing for JSON, so importing the app must not load this.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
+
+    return Environment(
+        loader=FileSystemLoader(PAGES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
+@cache
+def _style() -> str:
+    return (PAGES / "turnout.css").read_text(encoding="utf-8")
+
+
+@cache
+def _style_hash() -> str:
+    digest = hashlib.sha256(_style().encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
+
+
+def _content_security_policy(form_targets: Sequence[str], framed_by: Sequence[str]) -> str:
+    # Browsers hold a form's redirects to form-action too, so the pages it may return to are named.
+    targets = [origin_of(url) for url in (settings().base_url, *form_targets)]
+    framers = _sources(framed_by) if framed_by else "'none'"
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"style-src {_style_hash()}",
+            "img-src data:",
+            f"form-action {_sources(targets)}",
+            f"frame-ancestors {framers}",
+            "base-uri 'none'",
+        )
+    )
+
+
+def _sources(origins: Sequence[str]) -> str:
+    named = sorted({origin for origin in origins if _ORIGIN.fullmatch(origin)})
+    return " ".join(["'self'", *named])
