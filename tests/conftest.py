@@ -19,6 +19,7 @@ os.environ.update(
 )
 
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import boto3
@@ -31,15 +32,21 @@ KEY_SECRET = "11" * 32
 TOKEN_SECRET = '{"current": "k1", "secrets": {"k1": "' + "22" * 32 + '"}}'
 
 
+@cache
+def client_for(service: str) -> Any:
+    """Return one plain client a run: making one costs more than most tests."""
+    return boto3.client(service)
+
+
 def create_neighbours() -> None:
     """Create what a deployment has beside the table: queues, secrets, a verified sender."""
-    sqs = boto3.client("sqs")
+    sqs = client_for("sqs")
     sqs.create_queue(QueueName="mail")
     sqs.create_queue(QueueName="fan-out")
-    ssm = boto3.client("ssm")
+    ssm = client_for("ssm")
     ssm.put_parameter(Name="/turnout/test/key-secret", Value=KEY_SECRET, Type="SecureString")
     ssm.put_parameter(Name="/turnout/test/token-secret", Value=TOKEN_SECRET, Type="SecureString")
-    ses = boto3.client("sesv2")
+    ses = client_for("sesv2")
     ses.create_email_identity(EmailIdentity="bookings@example.org")
     ses.create_configuration_set(ConfigurationSetName="turnout-test")
 
@@ -48,7 +55,7 @@ def create_neighbours() -> None:
 def table() -> Iterator[Any]:
     """An empty table and its neighbours in moto: one thread only, moto's transactions are not isolated."""
     with mock_aws():
-        client = boto3.client("dynamodb")
+        client = client_for("dynamodb")
         engines.forget_process_state()
         engines.create_table(client)
         create_neighbours()

@@ -15,7 +15,7 @@ from typing import Any
 import boto3
 import yaml
 
-from chalicelib.store import events, secrets, table
+from chalicelib.store import events, hints, secrets, table
 
 ROOT = Path(__file__).resolve().parent.parent
 REGION = "us-east-1"
@@ -53,10 +53,7 @@ def create_table(client: Any) -> None:
 
 
 def forget_process_state() -> None:
-    """Make this process as forgetful as a new Lambda environment."""
-    from chalicelib.store import hints
-
-    table.Item._connection = None
+    """Make this process as forgetful as a new Lambda environment, but for its connections."""
     secrets.forget()
     events.forget_caches()
     hints.forget()
@@ -108,11 +105,13 @@ class DynamoDBLocal:
             client.delete_table(TableName=name)
         create_table(client)
         os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = endpoint or self.url
+        table.Item._connection = None
         forget_process_state()
         try:
             yield client
         finally:
             del os.environ["AWS_ENDPOINT_URL_DYNAMODB"]
+            table.Item._connection = None
             forget_process_state()
 
 

@@ -1,0 +1,109 @@
+"""Events, sessions and bookings for tests, made through the same functions that the product uses."""
+
+import secrets
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.event import Event
+from chalicelib.domain.ids import booking_key, new_id
+from chalicelib.domain.session import Session, counters_for
+from chalicelib.store import capacity, events
+from chalicelib.store.bookings import every_booking
+from chalicelib.store.table import CounterItem, counter_key
+
+MADE_AT = datetime(2027, 6, 1, 9, tzinfo=UTC)
+
+
+def make_event(**changes: Any) -> Event:
+    """Store a published event, open for booking."""
+    event = Event(
+        event_id=new_id(secrets.token_bytes(10)),
+        organiser_id=new_id(secrets.token_bytes(10)),
+        slug=f"curry-{secrets.token_hex(4)}",
+        title="Social Care Curry",
+        status="published",
+    )
+    event = msgspec.structs.replace(event, **changes)
+    events.create_event(event)
+    return event
+
+
+def make_session(event: Event | None = None, *, capacity: int = 20, **changes: Any) -> Session:
+    """Store a session with its pool."""
+    event = event or make_event()
+    session = Session(
+        session_id=new_id(secrets.token_bytes(10)),
+        event_id=event.event_id,
+        organiser_id=event.organiser_id,
+        title="Leicester",
+        venue="The Copper Pot",
+        address="12 Example Street, Leicester",
+        latitude=52.6369,
+        longitude=-1.1398,
+        zone="Europe/London",
+        starts_local=datetime(2027, 9, 5, 19),  # noqa: DTZ001  # wall-clock time in the zone
+        ends_local=datetime(2027, 9, 5, 22),  # noqa: DTZ001
+        capacity=capacity,
+        counters=counters_for(capacity),
+    )
+    session = msgspec.structs.replace(session, **changes)
+    open_pool(session.session_id, capacity)
+    events.create_session(session)
+    return session
+
+
+def open_pool(session_id: str, places: int) -> None:
+    """Create a session's counters."""
+    capacity.open_pool(session_id, places)
+
+
+def booking_for(session: Session, person: str, *, places: int = 1, request: str | None = None) -> Booking:
+    """Return a booking that this person wants; not stored. ``request`` is its Idempotency-Key."""
+    booking_id = new_id(secrets.token_bytes(15))
+    address = f"{person}@example.org"
+    return Booking(
+        session_id=session.session_id,
+        key=booking_key(b"secret", session.session_id, address),
+        booking_id=booking_id,
+        event_id=session.event_id,
+        organiser_id=session.organiser_id,
+        status="confirmed",
+        version=1,
+        name=person,
+        address=address,
+        places=places,
+        idempotency_key=request or booking_id,
+        fingerprint=str(places),
+        created_at=MADE_AT,
+        changed_at=MADE_AT,
+        mailed_at=MADE_AT,
+    )
+
+
+def counters_of(session: Session) -> list[CounterItem]:
+    """Read all counters of a session."""
+    keys = [counter_key(session.session_id, counter) for counter in range(session.counters)]
+    found = {item.PK: item for item in CounterItem.batch_get(keys, consistent_read=True)}
+    return [found[partition_key] for partition_key, _ in keys]
+
+
+def invariants_hold(session: Session) -> int:
+    """Assert what store/capacity.py promises of a session at rest; return the places booked."""
+    stored = events.find_session(session.event_id, session.session_id)
+    assert stored is not None
+    counters = counters_of(stored)
+    bookings = [booking for booking in every_booking(stored.session_id) if booking.status == "confirmed"]
+    taken = dict.fromkeys(range(stored.counters), 0)
+    for booking in bookings:
+        assert sum(booking.allocation.values()) == booking.places
+        for counter, places in booking.allocation.items():
+            taken[int(counter)] += places
+    for number, counter in enumerate(counters):
+        assert counter.free >= 0
+        assert counter.held >= 0
+        assert counter.free + counter.held + taken[number] == counter.capacity
+    assert sum(counter.capacity for counter in counters) == stored.capacity
+    return sum(taken.values())
