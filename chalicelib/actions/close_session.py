@@ -1,0 +1,20 @@
+"""Close a session for booking."""
+
+from chalicelib.domain.organiser import Caller, require_session
+from chalicelib.domain.refusals import Cancelled
+from chalicelib.domain.session import Session
+from chalicelib.store import capacity_changes
+from chalicelib.store.events import find_session
+
+
+def close_session(caller: Caller, event_id: str, session_id: str) -> Session:
+    """Stop a session from being booked, now. Closing it again changes nothing.
+
+    Raises NotFound, Forbidden, Cancelled, or Busy.
+    """
+    session = require_session(caller, find_session(event_id, session_id), "organiser")
+    if session.status == "cancelled":
+        raise Cancelled
+    if session.status == "closed":
+        return session
+    return capacity_changes.close(session)

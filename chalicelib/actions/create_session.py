@@ -1,0 +1,25 @@
+"""Create a session of an event."""
+
+from chalicelib.domain.organiser import Caller, require_event
+from chalicelib.domain.refusals import Cancelled
+from chalicelib.domain.session import Session
+from chalicelib.domain.session_request import SessionRequest, new_session
+from chalicelib.store import events
+from chalicelib.store.capacity import open_pool
+
+
+def create_session(caller: Caller, event_id: str, request: SessionRequest, *, session_id: str) -> Session:
+    """Create a session of the event, open for booking as soon as the event is.
+
+    Its places come first: should we die in between, they belong to a session that never was, which
+    harms nobody. Raises NotFound, Forbidden, Cancelled, or Busy.
+    """
+    event = require_event(caller, events.find_event(event_id), "organiser")
+    if event.status == "cancelled":
+        raise Cancelled
+    session = new_session(
+        request, session_id=session_id, event_id=event.event_id, organiser_id=event.organiser_id
+    )
+    open_pool(session_id, session.capacity)
+    events.create_session(session)
+    return session

@@ -1,0 +1,74 @@
+"""What an organiser sends to create or change an event."""
+
+from datetime import datetime
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from chalicelib.domain import field_checks
+from chalicelib.domain.attendee import Address
+from chalicelib.domain.event import PLACES_PER_BOOKING_MAX, Description, Event, Slug, Title, Url
+from chalicelib.domain.refusals import FieldError, Invalid
+from chalicelib.domain.validation import Check, decode
+
+Language = Annotated[str, Meta(pattern=r"^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$", max_length=35)]
+Instant = Annotated[datetime, Meta(tz=True)]
+
+
+class EventRequest(Struct, frozen=True, kw_only=True):
+    """An event as its organiser describes it: the body of POST /admin/events."""
+
+    slug: Slug
+    title: Title
+    description: Description = ""
+    language: Language = "en"
+    opens_at: Instant | None = None
+    closes_at: Instant | None = None
+    places_per_booking_max: Annotated[int, Meta(ge=1, le=PLACES_PER_BOOKING_MAX)] = 6
+    reply_to: Address | None = None
+    return_urls: Annotated[tuple[Url, ...], Meta(max_length=20)] = ()
+    allowed_origins: Annotated[tuple[Url, ...], Meta(max_length=20)] = ()
+
+
+_CHECKS: dict[str, Check] = {
+    "slug": field_checks.slug,
+    "title": field_checks.line,
+    "description": field_checks.text,
+    "language": field_checks.line,
+    "opens_at": field_checks.instant,
+    "closes_at": field_checks.instant,
+    "reply_to": field_checks.mail_address,
+    "return_urls": field_checks.each(field_checks.web_url),
+    "allowed_origins": field_checks.each(field_checks.web_origin),
+}
+
+
+def read_event_request(raw: object) -> EventRequest:
+    """Return the parsed JSON as a checked request, or raise Invalid naming every field that is wrong."""
+    request = decode(EventRequest, raw, checks=_CHECKS)
+    if request.opens_at and request.closes_at and request.opens_at >= request.closes_at:
+        detail = "Booking has to close after it opens."
+        raise Invalid([FieldError("/closes_at", "order", detail)])
+    return request
+
+
+def new_event(request: EventRequest, *, event_id: str, organiser_id: str) -> Event:
+    """Return the event that this request creates: a draft."""
+    return Event(event_id=event_id, organiser_id=organiser_id, **msgspec.structs.asdict(request))
+
+
+def changed_event(event: Event, patch: object) -> Event:
+    """Return the event, one version on, with a JSON merge patch (RFC 7396) applied.
+
+    What the patch does not name stays; null takes away what may be missing. Raises Invalid,
+    also for another slug: it is in links that are out in the world.
+    """
+    if not isinstance(patch, dict):
+        raise Invalid([FieldError("", "type", "The body has to be an object with named fields.")])
+    present = {name: getattr(event, name) for name in EventRequest.__struct_fields__}
+    merged: dict[str, Any] = {**msgspec.to_builtins(present), **patch}
+    request = read_event_request(merged)
+    if request.slug != event.slug:
+        raise Invalid([FieldError("/slug", "fixed", "A slug can't change: it is in public links.")])
+    return msgspec.structs.replace(event, version=event.version + 1, **msgspec.structs.asdict(request))

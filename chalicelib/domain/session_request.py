@@ -1,0 +1,145 @@
+"""What an organiser sends to create or change a session."""
+
+from datetime import datetime, timedelta
+from typing import Annotated, Any
+
+import msgspec
+from msgspec import Meta, Struct
+
+from chalicelib.domain import field_checks
+from chalicelib.domain.event import Title
+from chalicelib.domain.event_request import Instant
+from chalicelib.domain.refusals import FieldError, Invalid
+from chalicelib.domain.session import CAPACITY_MAX, Session, counters_for, exists_locally, to_utc
+from chalicelib.domain.validation import Check, decode
+
+LENGTH_MAX = timedelta(hours=24)
+
+_DEGREE_DIGITS = 6
+"""A tenth of a metre; more digits than that say nothing, and some numbers the table can't hold."""
+
+Capacity = Annotated[int, Meta(ge=1, le=CAPACITY_MAX)]
+LocalTime = Annotated[datetime, Meta(tz=False)]
+Line = Annotated[str, Meta(min_length=1, max_length=300)]
+
+
+class SessionDetails(Struct, frozen=True, kw_only=True):
+    """A session as its organiser describes it, but for its capacity.
+
+    The body of PATCH /admin/events/{event_id}/sessions/{session_id}, where all are optional.
+    """
+
+    title: Title
+    venue: Line
+    address: Line
+    latitude: Annotated[float, Meta(ge=-90, le=90)] | None = None
+    longitude: Annotated[float, Meta(ge=-180, le=180)] | None = None
+    zone: Annotated[str, Meta(max_length=64)]
+    starts_local: LocalTime
+    ends_local: LocalTime
+    closes_at: Instant | None = None
+
+
+class SessionRequest(SessionDetails, frozen=True, kw_only=True):
+    """The body of POST /admin/events/{event_id}/sessions."""
+
+    capacity: Capacity
+
+
+class CapacityRequest(Struct, frozen=True, kw_only=True):
+    """The body of POST /admin/events/{event_id}/sessions/{session_id}/capacity."""
+
+    capacity: Capacity
+
+
+def _degrees(value: float, _where: str) -> float:
+    return round(value, _DEGREE_DIGITS)
+
+
+_CHECKS: dict[str, Check] = {
+    "title": field_checks.line,
+    "venue": field_checks.line,
+    "address": field_checks.line,
+    "latitude": _degrees,
+    "longitude": _degrees,
+    "zone": field_checks.zone,
+    "starts_local": field_checks.year,
+    "ends_local": field_checks.year,
+    "closes_at": field_checks.instant,
+}
+
+_PROMISED = ("venue", "address", "latitude", "longitude", "zone", "starts_local", "ends_local")
+"""When and where: what people who booked rely on."""
+
+_TIMES = ("zone", "starts_local", "ends_local")
+
+
+def read_session_request(raw: object, now: datetime) -> SessionRequest:
+    """Return the parsed JSON as a checked request, or raise Invalid naming every field that is wrong."""
+    request = decode(SessionRequest, raw, checks=_CHECKS)
+    _check_together(request, now)
+    return request
+
+
+def read_capacity_request(raw: object) -> int:
+    """Return the capacity asked for, or raise Invalid."""
+    return decode(CapacityRequest, raw).capacity
+
+
+def new_session(request: SessionRequest, *, session_id: str, event_id: str, organiser_id: str) -> Session:
+    """Return the session that this request creates."""
+    return Session(
+        session_id=session_id,
+        event_id=event_id,
+        organiser_id=organiser_id,
+        counters=counters_for(request.capacity),
+        **msgspec.structs.asdict(request),
+    )
+
+
+def changed_session(session: Session, patch: object, now: datetime) -> Session:
+    """Return the session, one version on, with a JSON merge patch (RFC 7396) applied.
+
+    What the patch does not name stays; null takes away what may be missing. Its capacity is no
+    part of this: that is a change of its own. Raises Invalid.
+    """
+    if not isinstance(patch, dict):
+        raise Invalid([FieldError("", "type", "The body has to be an object with named fields.")])
+    present = {name: getattr(session, name) for name in SessionDetails.__struct_fields__}
+    merged: dict[str, Any] = {**msgspec.to_builtins(present), **patch}
+    details = decode(SessionDetails, merged, checks=_CHECKS)
+    same_times = all(getattr(details, name) == getattr(session, name) for name in _TIMES)
+    _check_together(details, None if same_times else now)
+    changed = msgspec.structs.replace(session, **msgspec.structs.asdict(details))
+    told_anew = changed.title != session.title or promises_change(session, changed)
+    return msgspec.structs.replace(
+        changed, version=session.version + 1, sequence=session.sequence + told_anew
+    )
+
+
+def promises_change(before: Session, after: Session) -> bool:
+    """Return whether these differ in when or where the session is."""
+    return any(getattr(before, name) != getattr(after, name) for name in _PROMISED)
+
+
+def _check_together(details: SessionDetails, now: datetime | None) -> None:
+    """Check what takes more than one field. A start before ``now`` is refused, if that is given."""
+    errors: list[FieldError] = []
+    if (details.latitude is None) != (details.longitude is None):
+        missing = "/latitude" if details.latitude is None else "/longitude"
+        errors.append(FieldError(missing, "both_or_none", "Give both latitude and longitude, or neither."))
+    errors += [
+        FieldError(f"/{name}", "no_such_time", "Clocks there skip this time when they are put forward.")
+        for name in ("starts_local", "ends_local")
+        if not exists_locally(getattr(details, name), details.zone)
+    ]
+    starts_at = to_utc(details.starts_local, details.zone)
+    ends_at = to_utc(details.ends_local, details.zone)
+    if ends_at <= starts_at:
+        errors.append(FieldError("/ends_local", "order", "The end has to be after the start."))
+    elif ends_at - starts_at > LENGTH_MAX:
+        errors.append(FieldError("/ends_local", "too_long", "A session lasts at most 24 hours."))
+    if now is not None and starts_at <= now:
+        errors.append(FieldError("/starts_local", "past", "The start can't be in the past."))
+    if errors:
+        raise Invalid(errors)

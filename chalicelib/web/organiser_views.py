@@ -1,0 +1,146 @@
+"""What an organiser is shown. Times are UTC (RFC 3339), with a session's zone and local times beside them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import Struct
+
+from chalicelib.domain.booking import Booking, BookingStatus
+from chalicelib.domain.event import Event, EventStatus
+from chalicelib.domain.ids import reference
+from chalicelib.domain.session import Session, SessionStatus, closing_time
+from chalicelib.settings import settings
+
+
+class EventView(Struct, frozen=True, kw_only=True):
+    """An event as its organiser sees it. ``public_url`` answers once the event is published."""
+
+    event_id: str
+    slug: str
+    status: EventStatus
+    title: str
+    description: str
+    language: str
+    opens_at: datetime | None
+    closes_at: datetime | None
+    places_per_booking_max: int
+    reply_to: str | None
+    return_urls: tuple[str, ...]
+    allowed_origins: tuple[str, ...]
+    public_url: str
+    version: int
+
+
+class SessionView(Struct, frozen=True, kw_only=True):
+    """A session as its organiser sees it.
+
+    ``closes_at`` is what was set for it, None if the event's time holds; ``booking_closes_at`` is
+    when booking ends. ``places_free`` was true a moment ago.
+    """
+
+    session_id: str
+    event_id: str
+    status: SessionStatus
+    title: str
+    venue: str
+    address: str
+    latitude: float | None
+    longitude: float | None
+    zone: str
+    starts_local: datetime
+    ends_local: datetime
+    starts_at: datetime
+    ends_at: datetime
+    closes_at: datetime | None
+    booking_closes_at: datetime
+    capacity: int
+    places_free: int
+    version: int
+
+
+class BookingView(Struct, frozen=True, kw_only=True):
+    """A booking as its organiser sees it. No link and no key: those open it."""
+
+    booking_id: str
+    reference: str
+    status: BookingStatus
+    name: str
+    address: str
+    places: int
+    guests: tuple[str, ...]
+    created_at: datetime
+    changed_at: datetime
+    version: int
+
+
+def event_path(event_id: str) -> str:
+    """Return where an organiser finds this event."""
+    return f"{settings().base_url}/admin/events/{event_id}"
+
+
+def session_path(event_id: str, session_id: str) -> str:
+    """Return where an organiser finds this session."""
+    return f"{event_path(event_id)}/sessions/{session_id}"
+
+
+def event_view(event: Event) -> EventView:
+    """Return the event as its organiser sees it."""
+    return EventView(
+        event_id=event.event_id,
+        slug=event.slug,
+        status=event.status,
+        title=event.title,
+        description=event.description,
+        language=event.language,
+        opens_at=event.opens_at,
+        closes_at=event.closes_at,
+        places_per_booking_max=event.places_per_booking_max,
+        reply_to=event.reply_to,
+        return_urls=event.return_urls,
+        allowed_origins=event.allowed_origins,
+        public_url=f"{settings().base_url}/events/{event.slug}",
+        version=event.version,
+    )
+
+
+def session_view(event: Event, session: Session, places_free: int) -> SessionView:
+    """Return the session as its organiser sees it."""
+    return SessionView(
+        session_id=session.session_id,
+        event_id=session.event_id,
+        status=session.status,
+        title=session.title,
+        venue=session.venue,
+        address=session.address,
+        latitude=session.latitude,
+        longitude=session.longitude,
+        zone=session.zone,
+        starts_local=session.starts_local,
+        ends_local=session.ends_local,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        closes_at=session.closes_at,
+        booking_closes_at=closing_time(event, session),
+        capacity=session.capacity,
+        places_free=places_free,
+        version=session.version,
+    )
+
+
+def booking_views(bookings: Sequence[Booking]) -> list[BookingView]:
+    """Return the bookings as their organiser sees them."""
+    return [
+        BookingView(
+            booking_id=booking.booking_id,
+            reference=reference(booking.booking_id),
+            status=booking.status,
+            name=booking.name,
+            address=booking.address,
+            places=booking.places,
+            guests=booking.guests,
+            created_at=booking.created_at,
+            changed_at=booking.changed_at,
+            version=booking.version,
+        )
+        for booking in bookings
+    ]
