@@ -9,6 +9,7 @@ from chalicelib.jobs.mail_feedback import blueprint as mail_feedback
 from chalicelib.jobs.mail_queue import blueprint as mail_queue
 from chalicelib.web.authorizer import blueprint as authorizer
 from chalicelib.web.hosted import blueprint as hosted
+from chalicelib.web.manage import blueprint as manage
 from chalicelib.web.organiser import blueprint as organiser
 from chalicelib.web.public import blueprint as public
 
@@ -16,6 +17,7 @@ app = Chalice(app_name="turnout")
 for blueprint in (
     public,
     hosted,
+    manage,
     organiser,
     authorizer,
     booking_stream,

@@ -11,7 +11,7 @@ Where this process may die, and what the message's next delivery then finds:
 The message is deleted last of all, so every death leaves it in the queue.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal
 
 from botocore.exceptions import ClientError
@@ -21,7 +21,7 @@ from chalicelib.documents.calendar import calendar
 from chalicelib.documents.ticket import ticket_png, ticket_text
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
-from chalicelib.domain.links import BookingAddress, sign_link
+from chalicelib.domain.links import LINKS_LAST, BookingAddress, sign_link
 from chalicelib.domain.notices import Notice, standing
 from chalicelib.domain.session import Session
 from chalicelib.mail import ses
@@ -44,9 +44,6 @@ from chalicelib.store.sent_mail import (
 
 Unsent = Literal["overtaken", "suppressed", "failed"]
 Outcome = Unsent | Literal["sent", "settled", "postponed", "leased", "ambiguous"]
-
-LINKS_LAST = timedelta(days=30)
-"""How long after the session's end the links in its mails work."""
 
 _FIRST_DELAY_SECONDS = 10
 

@@ -6,7 +6,7 @@ booking in one read, and an HMAC over the booking's random id, the purpose and t
 
 import hashlib
 import hmac
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from msgspec import Struct
@@ -16,6 +16,9 @@ from chalicelib.domain.refusals import LinkExpired, NotFound
 
 Purpose = Literal["manage", "calendar", "ticket"]
 _MAC_BYTES = 20
+
+LINKS_LAST = timedelta(days=30)
+"""How long after the session's end the links to its bookings work."""
 
 
 class TokenSecret(Struct, frozen=True):

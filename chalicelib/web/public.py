@@ -27,7 +27,7 @@ from chalicelib.web.forms import (
     with_outcome,
 )
 from chalicelib.web.lookup import published_event, session_of
-from chalicelib.web.rendering import FRESH, SHARED, refusals_as_pages
+from chalicelib.web.rendering import SHARED, refusals_as_pages, see_other
 from chalicelib.web.replies import json_reply, read_json, refusals_as_problems
 from chalicelib.web.views import event_view, session_page_url, utc_now
 
@@ -134,12 +134,6 @@ def _book_by_form(request: Request, slug: str, session_id: str) -> Response:
     outcome = "cancelled" if booked.booking.status == "cancelled" else "booked"
     ours = session_page_url(settings().base_url, event, session) + "/done"
     return see_other(with_outcome(return_url or ours, outcome))
-
-
-def see_other(url: str) -> Response:
-    """Return a redirect that a browser follows with a GET, so that reloading sends no form again."""
-    headers: dict[str, str | list[str]] = {"Location": url, **FRESH, "Content-Type": "text/plain"}
-    return Response(body="", status_code=303, headers=headers)
 
 
 def _booking_reply(booked: Booked) -> BookingReply:

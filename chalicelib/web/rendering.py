@@ -102,6 +102,12 @@ def refusals_as_pages(view: Callable[P, Response]) -> Callable[P, Response]:
     return answered
 
 
+def see_other(url: str) -> Response:
+    """Return a redirect that a browser follows with a GET, so that reloading sends no form again."""
+    headers: dict[str, str | list[str]] = {"Location": url, **FRESH, "Content-Type": "text/plain"}
+    return Response(body="", status_code=303, headers=headers)
+
+
 def origin_of(url: str) -> str:
     """Return the scheme, host and port of a URL."""
     parts = urlsplit(url)
