@@ -32,6 +32,17 @@ class Change(Struct, frozen=True):
     name: str
 
 
+class YearlyRule(Struct, frozen=True):
+    """A change that comes back every year.
+
+    ``since`` lies in 1970, whatever was true then: some readers look at years long past to tell
+    one zone from another, and take London for UTC where its summers begin this year.
+    """
+
+    since: datetime
+    day: str
+
+
 def zone_rules(zone: str, starts_at: datetime, ends_at: datetime) -> "Timezone":
     """Return the VTIMEZONE that is right for this zone from ``starts_at`` to ``ends_at`` (aware)."""
     from icalendar import Timezone  # noqa: PLC0415  # slow to import; only what renders needs it
@@ -41,8 +52,14 @@ def zone_rules(zone: str, starts_at: datetime, ends_at: datetime) -> "Timezone":
     needed = _needed(clock, changes, starts_at, ends_at)
     component = Timezone()
     component.add("TZID", zone)
-    for change in needed:
-        component.add_component(_observance(change, changes, alone=len(needed) == 1))
+    rules = {change: _yearly_rule(change, changes) for change in needed}
+    # All or none: a rule for one half of the year and a date for the other would contradict each other.
+    if not all(rules.values()):
+        rules = dict.fromkeys(needed)
+    observances = [_observance(change, rules[change], alone=len(needed) == 1) for change in needed]
+    # A session that lasts over a change needs the one before and the one after: by rule, they are one.
+    for observance in {observance.to_ical(): observance for observance in observances}.values():
+        component.add_component(observance)
     return component
 
 
@@ -92,24 +109,24 @@ def _instant(change: Change) -> datetime:
     return (change.local - change.offset_from).replace(tzinfo=UTC)
 
 
-def _observance(change: Change, changes: list[Change], *, alone: bool) -> "Component":
+def _observance(change: Change, rule: YearlyRule | None, *, alone: bool) -> "Component":
     from icalendar import TimezoneDaylight, TimezoneStandard  # noqa: PLC0415  # as above
 
     # The two kinds mean nothing by themselves, but Outlook wants a STANDARD always,
     # and takes a DAYLIGHT for the one that is ahead.
     ahead = change.offset_to > change.offset_from
     component: Component = TimezoneDaylight() if ahead and not alone else TimezoneStandard()
-    component.add("DTSTART", change.local)
+    component.add("DTSTART", change.local if rule is None else rule.since)
     component.add("TZOFFSETFROM", change.offset_from)
     component.add("TZOFFSETTO", change.offset_to)
     if change.name:
         component.add("TZNAME", change.name)
-    if rule := _yearly_rule(change, changes):
-        component.add("RRULE", rule)
+    if rule is not None:
+        component.add("RRULE", {"FREQ": "YEARLY", "BYMONTH": rule.since.month, "BYDAY": rule.day})
     return component
 
 
-def _yearly_rule(change: Change, changes: list[Change]) -> dict[str, object] | None:
+def _yearly_rule(change: Change, changes: list[Change]) -> YearlyRule | None:
     """Return the yearly rule that this change and those of the next two years follow; None if none.
 
     A rule is a forecast. Where the tz database knows of an end (a zone that gives up
@@ -122,15 +139,14 @@ def _yearly_rule(change: Change, changes: list[Change]) -> dict[str, object] | N
     }
     # "The last" is tried first: for a few years in a row the last Sunday can also be the fourth.
     for nth in (-1, (change.local.day - 1) // 7 + 1):
-        expected = {_nth_weekday(change.local, nth, years) for years in (0, 1, 2)}
-        if expected <= onsets:
-            day = f"{nth}{_WEEKDAYS[change.local.weekday()]}"
-            return {"FREQ": "YEARLY", "BYMONTH": change.local.month, "BYDAY": day}
+        expected = {_nth_weekday(change.local, nth, change.local.year + years) for years in (0, 1, 2)}
+        since = _nth_weekday(change.local, nth, _ALWAYS.year)
+        if since is not None and expected <= onsets:
+            return YearlyRule(since=since, day=f"{nth}{_WEEKDAYS[since.weekday()]}")
     return None
 
 
-def _nth_weekday(onset: datetime, nth: int, years: int) -> datetime | None:
-    year = onset.year + years
+def _nth_weekday(onset: datetime, nth: int, year: int) -> datetime | None:
     first_weekday, days = monthrange(year, onset.month)
     matching = range((onset.weekday() - first_weekday) % 7 + 1, days + 1, 7)
     if nth > len(matching):

@@ -19,7 +19,7 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec import Struct
 
@@ -33,7 +33,7 @@ from chalicelib.domain.wording import full_title, map_url, one_line, place, when
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-CALENDAR_METHODS: dict[NoticeKind, str] = {"confirmation": "REQUEST", "cancellation": "CANCEL"}
+CALENDAR_METHODS: dict[NoticeKind, Literal["REQUEST", "CANCEL"]] = {"confirmation": "REQUEST", "cancellation": "CANCEL"}
 """What the .ics of each notice says (RFC 5546). The part that holds it has to say the same."""
 
 _TEMPLATES = Path(__file__).parent / "templates"
