@@ -15,7 +15,7 @@ from typing import Any
 import boto3
 import yaml
 
-from chalicelib.store import events, hints, secrets, table
+from chalicelib.store import availability, events, hints, secrets, table
 
 ROOT = Path(__file__).resolve().parent.parent
 REGION = "us-east-1"
@@ -57,6 +57,7 @@ def forget_process_state() -> None:
     secrets.forget()
     events.forget_caches()
     hints.forget()
+    availability.forget()
 
 
 class DynamoDBLocal:

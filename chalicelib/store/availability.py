@@ -19,9 +19,16 @@ from chalicelib.domain.refusals import Closed, SoldOut
 from chalicelib.domain.session import Session
 from chalicelib.store.answers import Budget, kind_of
 from chalicelib.store.hints import Hint
+from chalicelib.store.recent import Recent
 from chalicelib.store.table import CounterItem, MarkItem, counter_key, mark_key
 
 _LEASE_MS = 50
+
+SHOWN_SECONDS = 2.0
+"""How old a number shown to the public may be. Without this, each view of a page reads every counter,
+and on launch day the counters' partitions would spend on onlookers what they need for bookings."""
+
+_shown: Recent[dict[str, int]] = Recent(SHOWN_SECONDS, entries_max=256)
 
 
 def look_again(session: Session, hint: Hint, places: int, budget: Budget) -> None:
@@ -101,6 +108,17 @@ def places_free(sessions: Sequence[Session]) -> dict[str, int]:
     for item in CounterItem.batch_get(list(keys)):
         free[keys[item.PK, item.SK]] += int(item.free)
     return free
+
+
+def places_free_lately(sessions: Sequence[Session]) -> dict[str, int]:
+    """Return what places_free returned at most SHOWN_SECONDS ago, for pages that everybody opens at once."""
+    key = ",".join(session.session_id for session in sessions)
+    return _shown.get(key, lambda: places_free(sessions))
+
+
+def forget() -> None:
+    """Forget what was shown lately, like a new process."""
+    _shown.forget()
 
 
 def _now_ms() -> int:

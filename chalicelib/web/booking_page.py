@@ -22,7 +22,7 @@ from chalicelib.domain.refusals import (
 from chalicelib.domain.session import Session
 from chalicelib.domain.wording import map_url, when
 from chalicelib.settings import settings
-from chalicelib.store.availability import places_free
+from chalicelib.store.availability import places_free_lately
 from chalicelib.web.forms import Form, single
 from chalicelib.web.rendering import FRESH, page, retry_after
 from chalicelib.web.replies import HTTP_STATUS
@@ -67,7 +67,7 @@ def new_idempotency_key() -> str:
 
 def empty_form_page(event: Event, session: Session, now: datetime) -> Response:
     """Return the page with an empty form, or with why there is none now."""
-    free = places_free([session])[session.session_id]
+    free = places_free_lately([session])[session.session_id]
     return _page(event, session, {}, closed_because=why_not_bookable(event, session, free, now))
 
 

@@ -7,7 +7,7 @@ from chalicelib.domain.event import Event
 from chalicelib.domain.session import Session
 from chalicelib.domain.wording import When, map_url, when
 from chalicelib.settings import settings
-from chalicelib.store.availability import places_free
+from chalicelib.store.availability import places_free_lately
 from chalicelib.store.events import cached_sessions
 from chalicelib.web.booking_page import empty_form_page
 from chalicelib.web.lookup import published_event, session_of
@@ -39,7 +39,7 @@ def show_event(slug: str) -> Response:
     event = published_event(slug)
     sessions = {session.session_id: session for session in cached_sessions(event.event_id)}
     view = event_view(
-        event, list(sessions.values()), places_free(list(sessions.values())), utc_now(), settings().base_url
+        event, list(sessions.values()), places_free_lately(list(sessions.values())), utc_now(), settings().base_url
     )
     cards = [_card(sessions[shown.session_id], shown) for shown in view.sessions]
     return page(

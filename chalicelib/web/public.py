@@ -12,7 +12,7 @@ from chalicelib.domain.booking import BookingStatus
 from chalicelib.domain.ids import ID_ENTROPY_BYTES, new_id, reference
 from chalicelib.domain.refusals import NotFound, NotPublished, Refusal
 from chalicelib.settings import settings
-from chalicelib.store.availability import places_free
+from chalicelib.store.availability import places_free_lately
 from chalicelib.store.events import cached_sessions
 from chalicelib.web.booking_page import refused_form_page
 from chalicelib.web.cross_origin import allow_origin, preflight
@@ -83,7 +83,7 @@ def may_book_places(slug: str, session_id: str) -> Response:  # noqa: ARG001  # 
 def _event_reply(request: Request, slug: str) -> Response:
     event = published_event(slug)
     sessions = cached_sessions(event.event_id)
-    view = event_view(event, sessions, places_free(sessions), utc_now(), settings().base_url)
+    view = event_view(event, sessions, places_free_lately(sessions), utc_now(), settings().base_url)
     tag = f'"{hashlib.sha256(msgspec.json.encode(view)).hexdigest()[:32]}"'
     headers = {"ETag": tag, **SHARED}
     if tag in _tags(request.headers.get("if-none-match", "")):
