@@ -1,0 +1,127 @@
+"""The stream's handler, called as Lambda calls it."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+from unittest import mock
+
+import msgspec
+import pytest
+from botocore.client import BaseClient
+
+from chalicelib.domain.ids import BOOKING_PARTITIONS
+from chalicelib.store import bookings, events
+from tests.mail_chain import HANDLERS, Chain, call, record, stream_event
+from tests.making import make_session
+
+pytestmark = pytest.mark.usefixtures("table")
+
+ALL_DONE: dict[str, list[Any]] = {"batchItemFailures": []}
+
+
+def image(**changes: Any) -> dict[str, Any]:
+    """Return the recorded booking's image, changed: status="cancelled", version="2"."""
+    booking: dict[str, Any] = record("stream")["Records"][0]["dynamodb"]["NewImage"]
+    return booking | {name: {next(iter(booking[name])): value} for name, value in changes.items()}
+
+
+def failures(answer: Any) -> list[str]:
+    return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+
+@pytest.fixture
+def chain(table: Any) -> Chain:
+    return Chain(table)
+
+
+def test_the_handlers_we_call_are_those_that_chalice_deploys() -> None:
+    from app import app
+
+    deployed = {source.name: source.handler_string for source in app.event_sources}
+    assert HANDLERS.items() <= deployed.items()
+
+
+def test_a_new_booking_owes_its_confirmation(chain: Chain) -> None:
+    assert call("booking_stream", record("stream")) == ALL_DONE
+    assert chain.waiting() == [json.loads(record("sqs")["Records"][0]["body"])]
+
+
+def test_a_cancelled_booking_owes_its_cancellation(chain: Chain) -> None:
+    change = (image(), image(status="cancelled", version="2"))
+    assert call("booking_stream", stream_event(change)) == ALL_DONE
+    assert [(message["kind"], message["version"]) for message in chain.waiting()] == [("cancellation", 2)]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param((image(), image(name="Anne Example")), id="nothing that was promised"),
+        pytest.param((image(), None), id="an item that is gone"),
+        pytest.param((None, {"PK": {"S": "POOL#s#all#0"}, "SK": {"S": "POOL"}}), id="another kind of item"),
+    ],
+)
+def test_what_owes_no_mail_queues_none(chain: Chain, change: Any) -> None:
+    assert call("booking_stream", stream_event(change)) == ALL_DONE
+    assert chain.waiting() == []
+
+
+def test_a_record_that_cannot_be_read_is_named_and_those_behind_it_are_queued_all_the_same(
+    chain: Chain, capsys: pytest.CaptureFixture[str]
+) -> None:
+    poison = image(booking_id="poison") | {"version": {"S": "ann@example.org"}}
+    event = stream_event(
+        (None, image(booking_id="first")), (None, poison), (None, image(booking_id="third")), (None, poison)
+    )
+    assert failures(call("booking_stream", event)) == ["200"]
+    assert [message["booking_id"] for message in chain.waiting()] == ["first", "third"]
+    printed = capsys.readouterr().out
+    assert "stream_record_unreadable" in printed
+    assert "ann" not in printed.lower()
+
+
+def test_a_batch_of_which_the_queue_takes_only_a_part_is_tried_again_from_its_beginning(chain: Chain) -> None:
+    event = stream_event(*((None, image(booking_id=f"b{number}")) for number in range(3)))
+    api_call: Callable[..., Any] = BaseClient._make_api_call  # type: ignore[attr-defined]  # there, but not public
+
+    def part(client: BaseClient, operation: str, parameters: Any) -> Any:
+        failed = parameters["Entries"].pop()
+        answer = api_call(client, operation, parameters)
+        return answer | {"Failed": [{"Id": failed["Id"], "Code": "InternalError", "SenderFault": False}]}
+
+    with mock.patch.object(BaseClient, "_make_api_call", part):
+        assert failures(call("booking_stream", event)) == ["100"]
+    assert call("booking_stream", event) == ALL_DONE
+    assert {message["booking_id"] for message in chain.waiting()} == {"b0", "b1", "b2"}
+
+
+def test_more_notices_than_one_request_takes_are_all_queued(chain: Chain) -> None:
+    event = stream_event(*((None, image(booking_id=f"b{number}")) for number in range(23)))
+    assert call("booking_stream", event) == ALL_DONE
+    assert len(chain.waiting()) == 23
+
+
+def test_a_cancelled_session_makes_one_page_of_work_for_each_booking_partition_and_only_once(
+    chain: Chain,
+) -> None:
+    session = make_session()
+    chain.run_stream()
+    cancelled = msgspec.structs.replace(session, status="cancelled", sequence=1, version=2)
+    events.save_session(cancelled, 1)
+    chain.run_stream()
+    events.save_session(msgspec.structs.replace(cancelled, title="Called off", version=3), 2)
+    chain.run_stream()
+    pages = chain.waiting("fan-out")
+    assert [page["partition"] for page in pages] == list(BOOKING_PARTITIONS)
+    assert {page["session_id"] for page in pages} == {session.session_id}
+
+
+def test_every_run_says_what_it_did_in_one_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
+    call("booking_stream", record("stream"))
+    (line,) = capsys.readouterr().out.splitlines()
+    said = json.loads(line)
+    assert (said["records"], said["notices"], said["failed"]) == (1, 1, 0)
+    assert not {"ann", "Ann Example"} & set(line.split('"'))
+
+
+def test_the_recorded_image_is_one_that_our_items_read() -> None:
+    assert bookings.booking_from_image(image()).address == "ann@example.org"

@@ -1,0 +1,53 @@
+"""Who must not be mailed, and how often."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.notices import Notice
+from chalicelib.store.recipients import count_for_recipient, suppress, suppression
+
+NOW = datetime(2027, 6, 1, 9, tzinfo=UTC)
+TODAY = date(2027, 6, 1)
+
+pytestmark = pytest.mark.usefixtures("table")
+
+
+def notice(number: int) -> Notice:
+    return Notice(session_id="s", key="k", booking_id=f"b{number}", kind="confirmation", version=1)
+
+
+def test_an_address_gets_ten_mails_a_day_and_no_eleventh() -> None:
+    answers = [count_for_recipient("org", "ann@example.org", notice(number), TODAY) for number in range(11)]
+    assert answers == [True] * 10 + [False]
+
+
+def test_a_notice_tried_again_counts_once_even_when_the_limit_is_reached() -> None:
+    for number in range(10):
+        count_for_recipient("org", "ann@example.org", notice(number), TODAY)
+    assert count_for_recipient("org", "ann@example.org", notice(3), TODAY)
+
+
+def test_the_limit_is_by_organiser_and_address_and_day() -> None:
+    for number in range(10):
+        count_for_recipient("org", "ann@example.org", notice(number), TODAY)
+    assert count_for_recipient("other", "ann@example.org", notice(10), TODAY)
+    assert count_for_recipient("org", "bob@example.org", notice(10), TODAY)
+    assert count_for_recipient("org", "ann@example.org", notice(10), date(2027, 6, 2))
+
+
+def test_the_count_is_forgotten_some_days_later_and_never_spells_the_address(table: Any) -> None:
+    count_for_recipient("org", "ann@example.org", notice(1), TODAY)
+    (line,) = table.scan(TableName="turnout-test")["Items"]
+    assert line["expires"] == {"N": str(int(datetime(2027, 6, 4, tzinfo=UTC).timestamp()))}
+    assert "ann" not in repr(line)
+
+
+def test_a_suppressed_address_stays_so_with_its_first_reason_and_is_not_spelt(table: Any) -> None:
+    assert suppression("ann@example.org") is None
+    suppress("ann@example.org", "bounced", NOW)
+    suppress("ann@example.org", "complained", NOW)
+    assert suppression("ann@example.org") == "bounced"
+    assert suppression("bob@example.org") is None
+    assert "ann" not in repr(table.scan(TableName="turnout-test")["Items"])
