@@ -1,0 +1,134 @@
+"""``make run``: from nothing to a running stack, step by step; Ctrl-C stops all of it."""
+
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from infra.local.demo import ORGANISER, SLUG, seed
+from infra.local.deployment import deploy
+from infra.local.mail_sink import MailSink
+from infra.local.ministack import MiniStack
+from infra.local.places import (
+    STAGE,
+    Cannot,
+    Places,
+    clear_unless_kept,
+    read_notes,
+    read_places,
+    require_free_ports,
+    write_notes,
+)
+from infra.package import build
+from infra.secrets import create_secrets
+from infra.vendor import ROOT, Target
+
+
+def main() -> None:
+    """Run until told to stop."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        with ExitStack() as running:
+            _start(read_places(), running)
+    except Cannot as cannot:
+        sys.exit(f"\n{cannot}")
+    except KeyboardInterrupt:
+        print("Stopped.", flush=True)
+
+
+def _start(places: Places, running: ExitStack) -> None:
+    require_free_ports(places)
+    kept = clear_unless_kept(places)
+    with _step("Building the package"):
+        package = build(Target(), places.build)
+    with _step("Opening the inbox"):
+        sink = running.enter_context(MailSink(places.inbox_port, places.mails))
+    with _step("Starting MiniStack"):
+        ministack = running.enter_context(MiniStack(places))
+        # Before MiniStack goes: what SES has to say of the last mails still gets through.
+        running.callback(sink.stop_publishing)
+    with _step("Making the secrets"):
+        create_secrets(ministack.client("ssm"), STAGE)
+    with _step("Deploying the stack"):
+        outputs = deploy(ministack, places, package)
+    notes = read_notes(places) if kept else {}
+    notes |= {"endpoint": places.endpoint, "base_url": places.base_url, "inbox_url": places.inbox_url}
+    notes |= {"table": outputs["TableName"], "topic": outputs["MailEventsTopic"]}
+    write_notes(places, notes)
+    sns = ministack.client("sns")
+    sink.publish_with(lambda event: sns.publish(TopicArn=notes["topic"], Message=event))
+    if "token" not in notes:
+        with _step("Creating an organiser"):
+            notes["token"] = _create_organiser()
+    if "session_id" not in notes:
+        with _step("Announcing the demo event"):
+            notes |= seed(places.base_url, notes["token"])
+    write_notes(places, notes)
+    _tell(notes)
+    running.push(_say_goodbye)
+    while True:
+        ministack.require_running()
+        time.sleep(1)
+
+
+def _create_organiser() -> str:
+    made = subprocess.run(
+        [sys.executable, "-m", "infra.organiser", ORGANISER],
+        cwd=ROOT,
+        check=True,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    return made.stdout.strip()
+
+
+def _tell(notes: dict[str, Any]) -> None:
+    base_url, token = notes["base_url"], notes["token"]
+    print(f"""
+Turnout is running.
+
+  the page     {base_url}/book/{SLUG}
+  the mails    {notes["inbox_url"]}
+  the token    {token}
+
+  # the event, its sessions and what is left
+  curl -s {base_url}/events/{SLUG}
+
+  # book two places
+  curl -s {base_url}/events/{SLUG}/sessions/{notes["session_id"]}/bookings \\
+    -H 'Content-Type: application/json' -H 'Idempotency-Key: my-first' \\
+    -d '{{"name": "Ada Okafor", "email": "ada@example.org", "places": 2, "guests": ["Sam"], "consent": true}}'
+
+  # who booked
+  curl -s {base_url}/admin/events/{notes["event_id"]}/sessions/{notes["session_id"]}/bookings \\
+    -H 'Authorization: Bearer {token}'
+
+Ctrl-C stops it. `KEEP=1 make run` goes on with this data; without KEEP the next run starts afresh.
+""", flush=True)  # fmt: skip
+
+
+@contextmanager
+def _step(what: str) -> Iterator[None]:
+    print(f"{what} ...", end=" ", flush=True)
+    began = time.monotonic()
+    yield
+    print(f"{time.monotonic() - began:.1f} s", flush=True)
+
+
+def _say_goodbye(*_: object) -> bool:
+    # From here on a second Ctrl-C would only keep the state from being saved.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    print("\nStopping, and saving the data ...", flush=True)
+    return False
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()

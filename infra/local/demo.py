@@ -1,0 +1,105 @@
+"""The demo event, announced as an organiser would: through the admin API.
+
+The towns are real; the curry houses, their addresses and their exact places are made up.
+"""
+
+import json
+import urllib.error
+import urllib.request
+from typing import Any
+
+from infra.local.places import Cannot
+
+SLUG = "social-care-curry"
+ORGANISER = "Social Care Curry"
+
+_EVENT = {
+    "slug": SLUG,
+    "title": "Social Care Curry",
+    "description": (
+        "One evening, curry houses all over the country, and everyone who cares about social care: people "
+        "who draw on it, people who work in it, families and friends. Come as you are, meet your neighbours. "
+        "Booking a place is free; you pay the restaurant for what you eat."
+    ),
+    "language": "en-GB",
+    "places_per_booking_max": 6,
+    "return_urls": ["https://social-care-curry.example/thank-you"],
+    "allowed_origins": ["https://social-care-curry.example"],
+}
+_DAY = "2027-09-05"
+_LONDON = "Europe/London"
+
+# Town, curry house, address, latitude, longitude, zone, start, end, capacity.
+_SESSIONS = (
+    ("Leeds", "Saffron Lane", "41 Otley Road, Headingley, Leeds LS6 3AB",
+     53.8213, -1.5786, _LONDON, "19:00", "22:00", 40),
+    ("Hebden Bridge", "The Cardamom Pod", "7 Bridge Gate, Hebden Bridge HX7 8EX",
+     53.7415, -2.0136, _LONDON, "18:30", "21:30", 24),
+    ("Norwich", "Namaste on the Lanes", "18 Pottergate, Norwich NR2 1DX",
+     52.6297, 1.2911, _LONDON, "19:00", "22:00", 30),
+    ("Stockport", "Spice Viaduct", "112 Wellington Road South, Stockport SK1 3TJ",
+     53.4062, -2.1586, _LONDON, "19:30", "22:30", 36),
+    ("Taunton", "The Tamarind Tree", "9 Station Road, Taunton TA1 1NH",
+     51.0204, -3.1023, _LONDON, "19:00", "21:30", 18),
+    ("Kirkcaldy", "Bay of Bengal", "230 High Street, Kirkcaldy KY1 1LA",
+     56.1104, -3.159, _LONDON, "18:30", "21:30", 20),
+    ("Wrexham", "Racecourse Balti", "55 Mold Road, Wrexham LL11 2AF",
+     53.0512, -3.0031, _LONDON, "19:00", "22:00", 28),
+    ("Newry", "The Monsoon Room", "14 Merchants Quay, Newry BT35 6AL",
+     54.1763, -6.3401, _LONDON, "19:00", "22:00", 16),
+    ("Margate", "Coconut & Clove", "3 Marine Drive, Margate CT9 1DH",
+     51.3886, 1.3775, _LONDON, "18:00", "21:00", 12),
+    ("Vancouver", "Main Street Masala", "4188 Main Street, Vancouver, BC V5V 3P7",
+     49.2476, -123.101, "America/Vancouver", "18:00", "21:00", 32),
+)  # fmt: skip
+
+
+def seed(base_url: str, token: str) -> dict[str, str]:
+    """Announce the demo event with its ten sessions; return its id, and its first session's.
+
+    Raises Cannot if the API refuses any of it.
+    """
+    event_id = _post(f"{base_url}/admin/events", token, _EVENT)["event_id"]
+    event = f"{base_url}/admin/events/{event_id}"
+    sessions = [_post(f"{event}/sessions", token, _session(*row))["session_id"] for row in _SESSIONS]
+    _post(f"{event}/publish", token, {})
+    return {"event_id": event_id, "session_id": sessions[0]}
+
+
+def _session(
+    town: str,
+    venue: str,
+    address: str,
+    latitude: float,
+    longitude: float,
+    zone: str,
+    start: str,
+    end: str,
+    capacity: int,
+) -> dict[str, Any]:
+    return {
+        "title": f"Social Care Curry in {town}",
+        "venue": venue,
+        "address": address,
+        "latitude": latitude,
+        "longitude": longitude,
+        "zone": zone,
+        "starts_local": f"{_DAY}T{start}:00",
+        "ends_local": f"{_DAY}T{end}:00",
+        "capacity": capacity,
+    }
+
+
+def _post(url: str, token: str, body: dict[str, Any]) -> dict[str, Any]:
+    request = urllib.request.Request(
+        url,
+        data=json.dumps(body).encode(),
+        headers={"Authorization": f"Bearer {token}", "Content-Type": "application/json"},
+        method="POST",
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=30) as reply:
+            answer: dict[str, Any] = json.load(reply)
+    except urllib.error.HTTPError as error:
+        raise Cannot(f"The demo could not be announced: {url} said {error.code} {error.read()!r}") from error
+    return answer

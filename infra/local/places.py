@@ -1,0 +1,115 @@
+"""Where things are on this machine: ports and directories, each with a variable to change it."""
+
+import json
+import os
+import shutil
+import socket
+from pathlib import Path
+from typing import Any
+
+from msgspec import Struct
+
+from infra.vendor import ROOT
+
+REGION = "us-east-1"
+STAGE = "live"
+API_ID = "turnout"
+"""What MiniStack is told to call our API, so that its URL is known before there is one."""
+
+
+class Cannot(Exception):
+    """Why the stack can't run here, and what to do about it, in words for whoever typed the command."""
+
+
+class Places(Struct, frozen=True):
+    """Where this stack lives."""
+
+    port: int
+    inbox_port: int
+    build: Path
+    keep: bool
+
+    @property
+    def endpoint(self) -> str:
+        """Where MiniStack plays AWS."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def base_url(self) -> str:
+        """Where our API is, its stage included.
+
+        A path and not a host name of its own: not every browser and resolver takes *.localhost
+        for this machine.
+        """
+        return f"{self.endpoint}/_aws/execute-api/{API_ID}/api"
+
+    @property
+    def inbox_url(self) -> str:
+        """Where the mails are to be read."""
+        return f"http://127.0.0.1:{self.inbox_port}"
+
+    @property
+    def state(self) -> Path:
+        """All that outlives a run."""
+        return self.build / "local"
+
+    @property
+    def mails(self) -> Path:
+        """Where the mails are written, as .eml files."""
+        return self.build / "mails"
+
+    @property
+    def notes(self) -> Path:
+        """What `make organiser` and the next run need to know of this one."""
+        return self.state / "stack.json"
+
+
+def read_places() -> Places:
+    """Return where the environment says the stack should live."""
+    return Places(
+        port=int(os.environ.get("PORT", "8040")),
+        inbox_port=int(os.environ.get("INBOX_PORT", "8041")),
+        build=Path(os.environ.get("TURNOUT_BUILD", ROOT / ".build")).resolve(),
+        keep=os.environ.get("KEEP", "") not in {"", "0"},
+    )
+
+
+def require_free_ports(places: Places) -> None:
+    """Raise Cannot if something listens on a port of ours already."""
+    for port, variable in ((places.port, "PORT"), (places.inbox_port, "INBOX_PORT")):
+        with socket.socket() as probe:
+            # As servers do: else a stack just stopped would keep its own port from us for a minute.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError as error:
+                raise Cannot(
+                    f"Port {port} is taken; perhaps another `make run` is still up. "
+                    f"Stop that, or choose another port: make run {variable}={port + 100}"
+                ) from error
+
+
+def clear_unless_kept(places: Places) -> bool:
+    """Make the directories, empty unless KEEP is set; return whether an earlier run's data is there."""
+    if not places.keep:
+        shutil.rmtree(places.state, ignore_errors=True)
+        shutil.rmtree(places.mails, ignore_errors=True)
+    places.state.mkdir(parents=True, exist_ok=True)
+    places.mails.mkdir(parents=True, exist_ok=True)
+    # Its state holds the secrets and the organiser's token of the demo.
+    places.state.chmod(0o700)
+    return places.notes.exists()
+
+
+def write_notes(places: Places, notes: dict[str, Any]) -> None:
+    """Keep these for the next run."""
+    places.notes.write_text(json.dumps(notes, indent=2))
+
+
+def read_notes(places: Places) -> dict[str, Any]:
+    """Return what the last run kept. Raises Cannot if there was none."""
+    try:
+        notes: dict[str, Any] = json.loads(places.notes.read_text())
+    except FileNotFoundError as error:
+        raise Cannot("There is no local stack yet. Start one with: make run") from error
+    return notes
