@@ -18,6 +18,9 @@ class Settings(Struct, frozen=True):
     mail_from: str
     mail_configuration_set: str
     mails_per_second: float
+    """What SES lets the whole account send."""
+    mailers_at_once: int
+    """How many mailers share that rate."""
     key_secret_parameter: str
     token_secret_parameter: str
 
@@ -35,6 +38,7 @@ def settings() -> Settings:
         mail_from=read("TURNOUT_MAIL_FROM", ""),
         mail_configuration_set=read("TURNOUT_MAIL_CONFIGURATION_SET", ""),
         mails_per_second=float(read("TURNOUT_MAILS_PER_SECOND", "1")),
+        mailers_at_once=int(read("TURNOUT_MAILERS_AT_ONCE", "1")),
         key_secret_parameter=read("TURNOUT_KEY_SECRET_PARAMETER", ""),
         token_secret_parameter=read("TURNOUT_TOKEN_SECRET_PARAMETER", ""),
     )

@@ -16,7 +16,7 @@ blueprint = Blueprint(__name__)
 
 
 class _Pace:
-    """Keeps this process to its share of what SES takes a second."""
+    """Keeps this process to its share of the rate at which SES lets the account send."""
 
     def __init__(self) -> None:
         self._next_at = 0.0
@@ -24,7 +24,7 @@ class _Pace:
     def wait(self) -> None:
         """Wait until the next mail may go."""
         time.sleep(max(0.0, self._next_at - time.monotonic()))
-        self._next_at = time.monotonic() + 1 / settings().mails_per_second
+        self._next_at = time.monotonic() + settings().mailers_at_once / settings().mails_per_second
 
 
 _pace = _Pace()
