@@ -5,7 +5,7 @@ How many places a session has is not written here but in store/capacity.py.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import timedelta
 from typing import Any
@@ -147,7 +147,10 @@ def create_event(event: Event) -> None:
     def refusal(refused: list[bool]) -> SlugTaken | Busy:
         return SlugTaken(event.slug) if refused[0] else Busy()
 
-    with _writing(refusal), TransactWrite(connection=connection()) as transaction:
+    with (
+        _writing(refusal, lambda: _event_is_stored(event)),
+        TransactWrite(connection=connection()) as transaction,
+    ):
         transaction.save(slug, condition=SlugItem.PK.does_not_exist())
         transaction.save(event_item(event), condition=EventItem.PK.does_not_exist())
         transaction.save(listed)
@@ -155,20 +158,23 @@ def create_event(event: Event) -> None:
 
 def save_event(event: Event, at_version: int) -> None:
     """Store a changed event if the stored one is still at this version; else raise Busy."""
-    with _writing(lambda _: Busy()):
+    with _writing(_busy, lambda: _event_is_stored(event)):
         event_item(event).save(condition=EventItem.version == at_version)
 
 
 def create_session(session: Session) -> None:
     """Store a new session, and that it is to be recounted, or raise Busy. Its pool is open already."""
-    with _writing(lambda _: Busy()), TransactWrite(connection=connection()) as transaction:
+    with (
+        _writing(_busy, lambda: _session_is_stored(session)),
+        TransactWrite(connection=connection()) as transaction,
+    ):
         transaction.save(session_item(session), condition=SessionItem.PK.does_not_exist())
         transaction.save(_recount_item(session))
 
 
 def save_session(session: Session, at_version: int) -> None:
     """Store a changed session if the stored one is still at this version; else raise Busy."""
-    with _writing(lambda _: Busy()):
+    with _writing(_busy, lambda: _session_is_stored(session)):
         session_item(session).save(condition=SessionItem.version == at_version)
 
 
@@ -187,7 +193,10 @@ def save_session_nobody_booked(session: Session, at_version: int) -> None:
         return SessionHasBookings() if any(refused[:counters]) and not refused[counters] else Busy()
 
     # Checks are sent before puts, whatever is written here; the order is the answer's order.
-    with _writing(refusal), TransactWrite(connection=connection()) as transaction:
+    with (
+        _writing(refusal, lambda: _session_is_stored(session)),
+        TransactWrite(connection=connection()) as transaction,
+    ):
         for counter in range(counters):
             transaction.condition_check(
                 CounterItem,
@@ -199,13 +208,28 @@ def save_session_nobody_booked(session: Session, at_version: int) -> None:
 
 
 @contextmanager
-def _writing(refusal: Refuse) -> Iterator[None]:
+def _writing(refusal: Refuse, is_stored: Callable[[], bool]) -> Iterator[None]:
+    """Refuse a write that was not done, unless it was: of a lost answer, only the table knows."""
     try:
         with writing(refusal):
             yield
+    except Busy:
+        if not is_stored():
+            raise
     finally:
-        # Also after an error: when the answer was lost, the write may have been done.
         forget_caches()
+
+
+def _busy(_: list[bool]) -> Busy:
+    return Busy()
+
+
+def _event_is_stored(event: Event) -> bool:
+    return find_event(event.event_id) == event
+
+
+def _session_is_stored(session: Session) -> bool:
+    return find_session(session.event_id, session.session_id) == session
 
 
 def _recount_item(session: Session) -> RecountItem:

@@ -1,0 +1,330 @@
+"""store/events.py: what is stored comes back, writes that lose say so, and warm reads cost nothing."""
+
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ReadTimeoutError
+from moto.core.models import botocore_stubber
+
+from chalicelib.domain.event import Event
+from chalicelib.domain.refusals import Busy, SessionHasBookings, SlugTaken
+from chalicelib.domain.session import CAPACITY_MAX, Session
+from chalicelib.store import capacity, events
+from chalicelib.store.table import Item, RecountItem
+from tests import faults
+from tests.making import MADE_AT, booking_for, make_event, make_session
+
+FULL_EVENT = Event(
+    event_id="eeee",
+    organiser_id="oooo",
+    slug="social-care-curry",
+    title="Social Care Curry",
+    description="One evening.\nMany towns.",
+    language="en-GB",
+    status="draft",
+    opens_at=datetime(2027, 6, 1, 9, tzinfo=UTC),
+    closes_at=datetime(2027, 9, 5, 12, 30, tzinfo=UTC),
+    places_per_booking_max=8,
+    reply_to="hosts@example.org",
+    return_urls=("https://www.example.org/thanks",),
+    allowed_origins=("https://www.example.org",),
+    version=1,
+)
+
+
+def wire() -> Any:
+    """The hooks of this process's own DynamoDB client: what passes them is what AWS would see."""
+    return Item._get_connection().connection.client.meta.events
+
+
+@contextmanager
+def requests_counted() -> Iterator[Counter[str]]:
+    sent: Counter[str] = Counter()
+
+    def count(model: Any, **_: Any) -> None:
+        sent[model.name] += 1
+
+    wire().register("before-call.dynamodb", count)
+    try:
+        yield sent
+    finally:
+        wire().unregister("before-call.dynamodb", count)
+
+
+@contextmanager
+def answered_with(answer: Callable[[Any], AWSResponse]) -> Iterator[None]:
+    """Let writes be answered like this, instead of by the table."""
+
+    def before_send(request: Any, **_: Any) -> AWSResponse | None:
+        # Every hook is called, whoever answers first: moto has to be told not to write.
+        botocore_stubber.enabled = is_read = faults.operation_of(request) == "GetItem"
+        return None if is_read else answer(request)
+
+    wire().register_first("before-send.dynamodb", before_send)
+    try:
+        yield
+    finally:
+        wire().unregister("before-send.dynamodb", before_send)
+        botocore_stubber.enabled = True
+
+
+def losing(*, done: bool) -> Callable[[Any], AWSResponse]:
+    """Lose the answer to a write, which was ``done`` all the same or never arrived."""
+
+    def lost(request: Any) -> AWSResponse:
+        if done:
+            botocore_stubber.enabled = True
+            botocore_stubber("before-send", request)
+        raise ReadTimeoutError(endpoint_url=request.url)
+
+    return lost
+
+
+def raw_item(table: Any, session: Session) -> dict[str, Any]:
+    """A session's item in DynamoDB's own JSON, as a stream's image has it."""
+    found: dict[str, Any] = table.get_item(
+        TableName="turnout-test",
+        Key={"PK": {"S": f"EVENT#{session.event_id}"}, "SK": {"S": f"SESSION#{session.session_id}"}},
+    )["Item"]
+    return found
+
+
+def moved(session: Session, venue: str = "Another Place") -> Session:
+    return msgspec.structs.replace(session, venue=venue, version=session.version + 1)
+
+
+# Events
+
+
+def test_an_event_comes_back_by_id_and_by_slug_as_it_was_stored(table: Any) -> None:
+    bare = Event(event_id="bbbb", organiser_id="oooo", slug="bare", title="Bare")
+    for event in (FULL_EVENT, bare):
+        events.create_event(event)
+        assert events.find_event(event.event_id) == event
+        assert events.event_by_slug(event.slug) == event
+
+
+def test_a_slug_is_taken_once_and_the_second_event_is_not_stored(table: Any) -> None:
+    events.create_event(FULL_EVENT)
+    second = msgspec.structs.replace(FULL_EVENT, event_id="ffff", title="Another")
+    with pytest.raises(SlugTaken):
+        events.create_event(second)
+    assert events.find_event("ffff") is None
+    assert events.events_of("oooo") == [FULL_EVENT]
+
+
+def test_an_organiser_has_its_own_events_in_order_of_slugs(table: Any) -> None:
+    second = make_event(organiser_id="mine", slug="b-second")
+    first = make_event(organiser_id="mine", slug="a-first")
+    make_event(organiser_id="other")
+    assert events.events_of("mine") == [first, second]
+    assert events.events_of("nobody") == []
+
+
+def test_an_event_saved_at_an_old_version_is_refused_and_stays(table: Any) -> None:
+    event = make_event()
+    changed = msgspec.structs.replace(event, title="Changed", version=2)
+    events.save_event(changed, 1)
+    with pytest.raises(Busy):
+        events.save_event(msgspec.structs.replace(event, title="Late", version=2), 1)
+    assert events.find_event(event.event_id) == changed
+
+
+@pytest.mark.parametrize("text", ["", "a" * 3000, "a#b", "\x00", "a/b", "é"])
+def test_what_can_be_no_id_finds_nothing_and_asks_nothing(table: Any, text: str) -> None:
+    with requests_counted() as sent:
+        assert events.find_event(text) is None
+        assert events.event_by_slug(text) is None
+        assert events.find_session(text, "s") is None
+        assert events.find_session("e", text) is None
+        assert events.sessions_of(text) == []
+    assert not sent
+
+
+# Sessions
+
+
+def test_a_session_comes_back_as_it_was_stored(table: Any) -> None:
+    session = make_session(closes_at=datetime(2027, 9, 4, 11, tzinfo=UTC), sequence=3)
+    placeless = make_session(latitude=None, longitude=None)
+    whole_degrees = make_session(latitude=52.0, longitude=-1.0)
+    for one in (session, placeless, whole_degrees):
+        found = events.find_session(one.event_id, one.session_id)
+        assert found == one
+        assert type(found.latitude) is type(one.latitude)
+
+
+def test_an_events_sessions_come_the_earliest_first(table: Any) -> None:
+    event = make_event()
+    evening = make_session(event)
+    in_vancouver = make_session(event, zone="America/Vancouver")
+    lunch = make_session(event, starts_local=evening.starts_local - timedelta(hours=6))
+    make_session()
+    assert events.sessions_of(event.event_id) == [lunch, evening, in_vancouver]
+
+
+def test_a_stream_image_is_read_as_a_session_and_can_be_read_again(table: Any) -> None:
+    session = make_session()
+    image = raw_item(table, session)
+    assert events.session_from_image(image) == session
+    assert events.session_from_image(image) == session
+
+
+def test_a_new_session_is_recounted_until_a_week_after_its_end(table: Any) -> None:
+    session = make_session(capacity=60)
+    item = RecountItem.get("RECOUNT", session.session_id)
+    assert (item.event_id, item.counters) == (session.event_id, 3)
+    assert item.expires == (session.ends_at + timedelta(days=7)).timestamp()
+
+
+def test_a_session_saved_at_an_old_version_is_refused_and_stays(table: Any) -> None:
+    session = make_session()
+    events.save_session(moved(session, "First"), 1)
+    with pytest.raises(Busy):
+        events.save_session(moved(session, "Late"), 1)
+    stored = events.find_session(session.event_id, session.session_id)
+    assert stored is not None
+    assert stored.venue == "First"
+
+
+# When and where
+
+
+def test_a_session_that_nobody_booked_moves_and_is_recounted_for_its_new_time(table: Any) -> None:
+    session = make_session()
+    later = msgspec.structs.replace(
+        session,
+        starts_local=session.starts_local + timedelta(days=30),
+        ends_local=session.ends_local + timedelta(days=30),
+        version=2,
+    )
+    events.save_session_nobody_booked(later, 1)
+    assert events.find_session(session.event_id, session.session_id) == later
+    expires = RecountItem.get("RECOUNT", session.session_id).expires
+    assert expires == (later.ends_at + timedelta(days=7)).timestamp()
+
+
+def test_a_session_does_not_move_while_one_place_is_taken_on_any_counter(table: Any) -> None:
+    session = make_session(capacity=75)
+    # Three counters of 25 places: each of these parties needs one for itself.
+    booked = [capacity.take(session, booking_for(session, f"p{n}", places=24)) for n in range(3)]
+    for booking in booked:
+        with pytest.raises(SessionHasBookings):
+            events.save_session_nobody_booked(moved(session), 1)
+        capacity.give_back(booking, MADE_AT)
+    assert events.find_session(session.event_id, session.session_id) == session
+    events.save_session_nobody_booked(moved(session), 1)
+    assert events.find_session(session.event_id, session.session_id) == moved(session)
+
+
+def test_a_session_changed_by_somebody_else_is_busy_before_it_is_booked(table: Any) -> None:
+    session = make_session()
+    capacity.take(session, booking_for(session, "ada"))
+    events.save_session(msgspec.structs.replace(session, title="New", version=2), 1)
+    with pytest.raises(Busy):
+        events.save_session_nobody_booked(moved(session), 1)
+
+
+def test_the_largest_session_can_move_too(table: Any) -> None:
+    session = make_session(capacity=CAPACITY_MAX)
+    assert session.counters == 98
+    events.save_session_nobody_booked(moved(session), 1)
+    assert events.find_session(session.event_id, session.session_id) == moved(session)
+
+
+# Writes that lose
+
+
+@pytest.mark.parametrize("answer", [lambda request: faults.conflict(request, 0), faults.throttle])
+def test_a_write_that_lost_to_another_is_busy(table: Any, answer: Callable[[Any], AWSResponse]) -> None:
+    session = make_session()
+    with answered_with(answer):
+        with pytest.raises(Busy):
+            events.create_event(FULL_EVENT)
+        with pytest.raises(Busy):
+            events.create_session(msgspec.structs.replace(session, session_id="ssss"))
+        with pytest.raises(Busy):
+            events.save_session_nobody_booked(moved(session), 1)
+    assert events.find_event("eeee") is None
+
+
+def test_a_throttled_save_is_busy(table: Any) -> None:
+    session = make_session()
+    with answered_with(faults.throttle), pytest.raises(Busy):
+        events.save_session(moved(session), 1)
+
+
+def test_after_a_lost_answer_the_table_says_whether_it_was_written(table: Any) -> None:
+    session = make_session()
+    new = msgspec.structs.replace(session, session_id="ssss")
+
+    with answered_with(losing(done=False)):
+        with pytest.raises(Busy):
+            events.create_event(FULL_EVENT)
+        with pytest.raises(Busy):
+            events.save_session(moved(session), 1)
+    assert events.find_event("eeee") is None
+
+    with answered_with(losing(done=True)):
+        events.create_event(FULL_EVENT)
+        events.create_session(new)
+        events.save_session(moved(session), 1)
+        events.save_session_nobody_booked(moved(moved(session), "Back"), 2)
+    assert events.events_of("oooo") == [FULL_EVENT]
+    assert events.find_session(session.event_id, "ssss") == new
+    assert events.find_session(session.event_id, session.session_id) == moved(moved(session), "Back")
+
+
+# Remembering
+
+
+def test_what_was_just_read_is_not_read_again(table: Any) -> None:
+    event = make_event()
+    session = make_session(event)
+
+    def look() -> tuple[object, ...]:
+        return (
+            events.cached_event_by_slug(event.slug),
+            events.cached_session(event.event_id, session.session_id),
+            events.cached_sessions(event.event_id),
+            events.cached_event_by_slug("nobody-has-this"),
+            events.cached_session(event.event_id, "nosuch"),
+        )
+
+    assert look() == (event, session, [session], None, None)
+    with requests_counted() as sent:
+        assert look() == (event, session, [session], None, None)
+    assert not sent
+
+
+def test_what_was_read_two_seconds_ago_is_read_again(table: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    session = make_session()
+    clock = [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    events.cached_session(session.event_id, session.session_id)
+    for age, reads in ((1.9, 0), (2.0, 1)):
+        clock[0] = 1000.0 + age
+        with requests_counted() as sent:
+            events.cached_session(session.event_id, session.session_id)
+        assert sent.total() == reads
+
+
+def test_a_process_sees_what_it_wrote_itself(table: Any) -> None:
+    event = make_event()
+    session = make_session(event)
+    assert events.cached_sessions(event.event_id) == [session]
+    events.cached_event_by_slug(event.slug)
+    second = make_session(event)
+    assert len(events.cached_sessions(event.event_id)) == 2
+    events.save_session(moved(second), 1)
+    assert events.cached_session(event.event_id, second.session_id) == moved(second)
+    draft = msgspec.structs.replace(event, status="draft", version=2)
+    events.save_event(draft, 1)
+    assert events.cached_event_by_slug(event.slug) == draft

@@ -1,0 +1,39 @@
+"""store/tokens.py: organisers and tokens come back as stored."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.organiser import Organiser, Token
+from chalicelib.domain.refusals import Busy
+from chalicelib.store.tokens import create_organiser, find_token
+
+MADE_AT = datetime(2027, 6, 1, 9, tzinfo=UTC)
+ORGANISER = Organiser(organiser_id="oooo", name="Social Care Curry", created_at=MADE_AT)
+TOKEN = Token(
+    token_id="tttt",
+    organiser_id="oooo",
+    role="organiser",
+    scope="organiser",
+    token_hash="0" * 64,
+    created_at=MADE_AT,
+    expires_at=datetime(2028, 6, 1, 9, tzinfo=UTC),
+)
+
+
+def test_a_token_comes_back_as_it_was_stored(table: Any) -> None:
+    create_organiser(ORGANISER, TOKEN)
+    assert find_token("oooo", "tttt") == TOKEN
+
+
+def test_a_token_is_found_under_its_own_organiser_only(table: Any) -> None:
+    create_organiser(ORGANISER, TOKEN)
+    assert find_token("another", "tttt") is None
+    assert find_token("oooo", "another") is None
+
+
+def test_an_organiser_is_never_overwritten(table: Any) -> None:
+    create_organiser(ORGANISER, TOKEN)
+    with pytest.raises(Busy):
+        create_organiser(ORGANISER, TOKEN)
