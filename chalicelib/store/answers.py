@@ -59,7 +59,7 @@ class Answer:
 
 def read_answer(error: TransactWriteError) -> Answer:
     """Return what this error means, or raise it again if it is our mistake."""
-    if error.cause_response_code == "TransactionCanceledException":
+    if code_of(error) == "TransactionCanceledException":
         reasons = {i: reason for i, reason in enumerate(error.cancellation_reasons) if reason is not None}
         refused = {i: r.raw_item for i, r in reasons.items() if r.code == "ConditionalCheckFailed"}
         if refused:
@@ -72,6 +72,16 @@ def read_answer(error: TransactWriteError) -> Answer:
             return Answer(Kind.THROTTLED, throttled)
         raise error
     return Answer(kind_of(error), {})
+
+
+def code_of(error: PynamoDBException) -> str | None:
+    """Return DynamoDB's error code, or None if no answer arrived.
+
+    PynamoDB 6.1's own ``cause_response_code`` raises AttributeError on a time-out.
+    """
+    if isinstance(error.cause, ClientError):
+        return error.cause.response.get("Error", {}).get("Code")
+    return None
 
 
 def kind_of(error: PynamoDBException) -> Kind:

@@ -55,13 +55,13 @@ def _look_once(session: Session, hint: Hint, places: int) -> bool:
     if places > mark.at_most_free:
         hint.remember_at_most(int(mark.at_most_free))
         raise SoldOut(places)
-    if mark.seen_at > hint.seen_at and len(mark.free) == session.counters:
+    if mark.seen_at > hint.seen_at and len(mark.free) == mark.counters:
         hint.free = {counter: int(free) for counter, free in enumerate(mark.free)}
         hint.seen_at = int(mark.seen_at)
         return True
     if not _take_lease(mark):
         return False
-    return _scan(session, mark, hint, places)
+    return _scan(session.session_id, mark, hint, places)
 
 
 def _take_lease(mark: MarkItem) -> bool:
@@ -75,8 +75,10 @@ def _take_lease(mark: MarkItem) -> bool:
     return True
 
 
-def _scan(session: Session, mark: MarkItem, hint: Hint, places: int) -> bool:
-    keys = [counter_key(session.session_id, counter) for counter in range(session.counters)]
+def _scan(session_id: str, mark: MarkItem, hint: Hint, places: int) -> bool:
+    # As many counters as the mark says: the session we hold may be from before some were added, and to
+    # leave those out would tell everybody "sold out" while they are full.
+    keys = [counter_key(session_id, counter) for counter in range(int(mark.counters))]
     seen = {item.PK: item for item in CounterItem.batch_get(keys, consistent_read=True)}
     if not any(item.open for item in seen.values()):
         raise Closed

@@ -13,6 +13,7 @@ from chalicelib.domain.booking import MAIL_AGAIN_AFTER_SECONDS, Booking
 from chalicelib.domain.ids import BOOKING_PARTITIONS, partition_of
 from chalicelib.domain.refusals import FieldError, Invalid
 from chalicelib.store.table import BookingItem, booking_item_key
+from chalicelib.store.writing import condition_refused
 
 _CURSOR_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz234567")
 
@@ -43,8 +44,7 @@ def ask_mail_again(booking: Booking, now: datetime) -> None:
             & (BookingItem.mailed_at <= now - timedelta(seconds=MAIL_AGAIN_AFTER_SECONDS)),
         )
     except UpdateError as error:
-        if error.cause_response_code != "ConditionalCheckFailedException":
-            raise
+        condition_refused(error)
 
 
 def bookings_in_partition(

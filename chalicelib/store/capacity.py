@@ -60,7 +60,13 @@ def open_pool(session_id: str, capacity: int) -> None:
             transaction.save(new_counter(session_id, counter, share), CounterItem.PK.does_not_exist())
         transaction.save(
             MarkItem(
-                *mark_key(session_id), free=[], at_most_free=capacity, generation=0, seen_at=0, scan_until=0
+                *mark_key(session_id),
+                counters=counters,
+                free=[],
+                at_most_free=capacity,
+                generation=0,
+                seen_at=0,
+                scan_until=0,
             ),
             MarkItem.PK.does_not_exist(),
         )

@@ -30,6 +30,9 @@ PAUSE = timedelta(seconds=10)
 _BOOKING_UNDER_WAY_SECONDS = 0.5
 """After the caches have run out, a booking that read its session just before may still be writing."""
 
+_KEEP_TRYING_SECONDS = 6.0
+"""What is left of the pause after waiting out the caches, with a margin for the last try."""
+
 Build = Callable[[TransactWrite, Session], Session]
 """Adds the counters' and the mark's writes to the transaction; returns the session to store in it."""
 
@@ -113,6 +116,7 @@ def _build_resize(transaction: TransactWrite, session: Session, *, capacity: int
     transaction.update(
         MarkItem(*mark_key(session.session_id)),
         [
+            MarkItem.counters.set(counters),
             MarkItem.at_most_free.set(sum(free)),
             MarkItem.generation.set(MarkItem.generation + 1),
         ],
@@ -134,7 +138,7 @@ def _change(session: Session, build: Build) -> Session:
 
 
 def _keep_trying(session: Session, build: Build) -> Session:
-    budget = Budget((PAUSE - timedelta(seconds=CACHE_SECONDS + 2)).total_seconds())
+    budget = Budget(_KEEP_TRYING_SECONDS)
     try:
         while not budget.is_spent():
             if changed := _try(session, build):

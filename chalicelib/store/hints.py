@@ -61,7 +61,8 @@ class Hint(Struct):
 def hint_for(session: Session) -> Hint:
     """Return this process's hint; a new one believes that every place is free."""
     hint = _hints.get(session.session_id)
-    if hint is None or len(hint.free) != session.counters:
+    # A hint from the mark may know of more counters than a session that was read just before they were added.
+    if hint is None or len(hint.free) < session.counters:
         while len(_hints) >= _SESSIONS_MAX:
             del _hints[next(iter(_hints))]
         full = -(-session.capacity // session.counters)

@@ -207,6 +207,7 @@ class MarkItem(Item):
     raises it (and ``generation``) in the same transaction.
     """
 
+    counters = NumberAttribute()
     free: ListAttribute[Any] = ListAttribute()
     at_most_free = NumberAttribute()
     generation = NumberAttribute()

@@ -169,6 +169,18 @@ def test_places_added_to_a_sold_out_session_can_be_booked(table: Any) -> None:
     invariants_hold(grown)
 
 
+def test_a_process_that_has_not_heard_of_new_counters_does_not_hide_them_from_others(table: Any) -> None:
+    session = make_session(capacity=25)
+    capacity.take(session, booking_for(session, "ada", places=20))
+    capacity.take(session, booking_for(session, "bert", places=5))
+    grown = capacity_changes.resize(session, 60)
+    stale = capacity.take(session, booking_for(session, "cleo", places=6))
+    assert set(stale.allocation) - {"0"}, "the booking must have found a new counter"
+    hints.forget()
+    assert capacity.take(grown, booking_for(session, "dora", places=12)).status == "confirmed"
+    invariants_hold(grown)
+
+
 @given(capacity_wanted=st.integers(1, 100_000), counters=st.integers(1, 98))
 def test_a_capacity_is_shared_out_whole_and_level(capacity_wanted: int, counters: int) -> None:
     shares = capacity.share_out(capacity_wanted, counters)

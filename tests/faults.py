@@ -1,0 +1,138 @@
+"""What goes wrong between us and AWS, injected below botocore: conflicts, throttles, lost answers, death.
+
+The engine behind is real; only the wire misbehaves, in the shapes AWS documents. DynamoDB Local never
+has a conflict or a throttle of its own.
+"""
+
+import json
+import random
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Literal
+from unittest import mock
+
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ReadTimeoutError
+from botocore.httpsession import URLLib3Session
+
+_send = URLLib3Session.send
+
+
+class Died(BaseException):
+    """The process was killed here. Nothing of ours may catch this."""
+
+
+class _Body:
+    """Enough of a urllib3 response for botocore to read."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+
+    def stream(self, **_: Any) -> Iterator[bytes]:
+        yield self._content
+
+
+def operation_of(request: Any) -> str:
+    """Return the DynamoDB operation of a request on the wire ("" for other services)."""
+    target = request.headers.get("X-Amz-Target", b"")
+    text: str = target.decode() if isinstance(target, bytes) else target
+    return text.rpartition(".")[2]
+
+
+def _answer(request: Any, status: int, body: dict[str, Any]) -> AWSResponse:
+    headers = {"content-type": "application/x-amz-json-1.0", "x-amzn-requestid": "injected"}
+    return AWSResponse(request.url, status, headers, _Body(json.dumps(body).encode()))
+
+
+def conflict(request: Any, loser: int) -> AWSResponse:
+    """Return a transaction cancelled because another one was on its item number ``loser``."""
+    items = json.loads(request.body)["TransactItems"]
+    reasons: list[dict[str, str]] = [{"Code": "None"} for _ in items]
+    reasons[loser % len(items)] = {
+        "Code": "TransactionConflict", "Message": "Transaction is ongoing for the item",
+    }
+    codes = ", ".join(reason["Code"] for reason in reasons)
+    message = f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]"
+    return _answer(
+        request, 400,
+        {"__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+         "Message": message, "CancellationReasons": reasons},
+    )
+
+
+def throttle(request: Any) -> AWSResponse:
+    """Return a throttled request."""
+    return _answer(
+        request, 400,
+        {"__type": "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException",
+         "message": "The level of configured provisioned throughput for the table was exceeded."},
+    )
+
+
+class Weather:
+    """Random faults with these shares, drawn from ``seed``. Counts what it did in ``seen``."""
+
+    def __init__(
+        self, seed: int, *, conflicts: float = 0.0, throttles: float = 0.0, lost: float = 0.0,
+        never_sent: float = 0.0,
+    ) -> None:
+        self._random = random.Random(seed)
+        self._lock = threading.Lock()
+        self._shares = (conflicts, throttles, lost, never_sent)
+        self.seen: Counter[str] = Counter()
+
+    def send(self, http: URLLib3Session, request: Any) -> Any:
+        """Stand in for URLLib3Session.send."""
+        conflicts, throttles, lost, never_sent = self._shares
+        with self._lock:
+            draw, loser = self._random.random(), self._random.randrange(100)
+        transaction = operation_of(request) == "TransactWriteItems"
+        if transaction and draw < conflicts:
+            self.seen["conflict"] += 1
+            return conflict(request, loser)
+        draw -= conflicts
+        if 0 <= draw < throttles:
+            self.seen["throttle"] += 1
+            return throttle(request)
+        draw -= throttles
+        if 0 <= draw < lost:
+            self.seen["lost"] += 1
+            _send(http, request)
+            raise ReadTimeoutError(endpoint_url=request.url)
+        draw -= lost
+        if 0 <= draw < never_sent:
+            self.seen["never sent"] += 1
+            raise ReadTimeoutError(endpoint_url=request.url)
+        return _send(http, request)
+
+
+@contextmanager
+def weather(seed: int, **shares: float) -> Iterator[Weather]:
+    """Make the wire misbehave while this lasts."""
+    bad = Weather(seed, **shares)
+    with mock.patch.object(URLLib3Session, "send", lambda http, request: bad.send(http, request)):
+        yield bad
+
+
+@contextmanager
+def dying(at_request: int, when: Literal["before", "after"]) -> Iterator[Counter[str]]:
+    """Kill the process at the n-th request (from 0): before it leaves, or after it was done, unanswered.
+
+    Yields a count of requests by operation, so that a caller can see how far it came.
+    """
+    sent: Counter[str] = Counter()
+
+    def send(http: URLLib3Session, request: Any) -> Any:
+        number = sent.total()
+        sent[operation_of(request)] += 1
+        if number == at_request and when == "before":
+            raise Died
+        answer = _send(http, request)
+        if number == at_request:
+            raise Died
+        return answer
+
+    with mock.patch.object(URLLib3Session, "send", send):
+        yield sent

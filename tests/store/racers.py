@@ -1,0 +1,114 @@
+"""People racing for places, as threads of several processes: each process has hints of its own."""
+
+import multiprocessing
+import random
+import time
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import Any
+
+from msgspec import Struct
+
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.refusals import Busy, Closed, SoldOut
+from chalicelib.domain.session import Session
+from chalicelib.store import capacity
+from chalicelib.store.bookings import find_booking
+from tests.faults import weather
+from tests.making import booking_for
+from tests.store.history import Deed, timed
+
+PROCESSES = 3
+THREADS = 6
+
+
+class Person(Struct, frozen=True):
+    """Who comes, for how many places, and what they do afterwards."""
+
+    name: str
+    places: int
+    cancels: bool = False
+    retries: bool = False
+
+
+class Race(Struct, frozen=True):
+    """One process's share of a race. The shares of faults are tests/faults.py's."""
+
+    session: Session
+    people: list[Person]
+    seed: int
+    starts_at: float
+    faults: dict[str, float] = {}
+
+
+def run(
+    session: Session, people: list[Person], seed: int, faults: dict[str, float] | None = None
+) -> list[Deed]:
+    """Race these people over all processes, everybody at once; return what happened."""
+    shuffled = random.Random(seed).sample(people, len(people))
+    starts_at = time.monotonic() + 2.5
+    races = [
+        Race(session, shuffled[process::PROCESSES], seed + process, starts_at, faults or {})
+        for process in range(PROCESSES)
+    ]
+    # "spawn": each racer process starts from nothing, as a Lambda environment does.
+    with ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return [deed for deeds in pool.map(_race, races) for deed in deeds]
+
+
+def _race(race: Race) -> list[Deed]:
+    time.sleep(max(0.0, race.starts_at - time.monotonic()))
+    with weather(race.seed, **race.faults), ThreadPoolExecutor(THREADS) as threads:
+        histories = threads.map(lambda person: _come(race.session, person), race.people)
+        return [deed for deeds in histories for deed in deeds]
+
+
+def _come(session: Session, person: Person) -> list[Deed]:
+    deeds: list[Deed] = []
+    wanted = booking_for(session, person.name, places=person.places, request=f"request-{person.name}")
+    while True:
+        began = time.monotonic()
+        try:
+            booked = capacity.take(session, wanted)
+        except (SoldOut, Closed) as refusal:
+            code: Any = refusal.code
+            return [*deeds, Deed(code, person.places, began, time.monotonic())]
+        except Busy:
+            # Busy may hide a lost answer; the same request again finds its own booking then.
+            deeds.append(Deed("busy", person.places, began, time.monotonic()))
+            continue
+        deeds.append(Deed("booked", person.places, began, time.monotonic()))
+        break
+    assert booked.booking_id == wanted.booking_id
+    if person.retries:
+        _come_again(session, person, booked)
+    if person.cancels:
+        deeds.append(timed("cancelled", person.places, lambda: _cancel(session, booked.key)))
+    return deeds
+
+
+def _come_again(session: Session, person: Person, booked: Booking) -> None:
+    """The reply never arrived: the same request, with a new booking_id, finds the booking that it made."""
+    again = booking_for(session, person.name, places=person.places, request=booked.idempotency_key)
+    while True:
+        try:
+            standing: Booking | None = capacity.take(session, again)
+        except Busy:
+            continue
+        except SoldOut:
+            # Known without a request; actions/book.py looks for a duplicate then, and so do we.
+            standing = find_booking(session.session_id, again.key)
+        assert standing is not None
+        assert standing.booking_id == booked.booking_id
+        return
+
+
+def _cancel(session: Session, key: str) -> None:
+    while True:
+        booking = find_booking(session.session_id, key)
+        assert booking is not None
+        try:
+            assert capacity.give_back(booking, datetime.now(UTC)).status == "cancelled"
+        except Busy:
+            continue
+        return

@@ -1,0 +1,144 @@
+"""True races on DynamoDB Local: threads in processes, on a wire that conflicts, throttles, loses answers."""
+
+import contextlib
+import random
+import time
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.refusals import BelowBooked, Busy
+from chalicelib.domain.session import Session
+from chalicelib.store import capacity_changes, events
+from tests.faults import weather
+from tests.making import booking_for, counters_of, invariants_hold, make_session
+from tests.store import racers
+from tests.store.history import Deed, wrongly_refused
+from tests.store.racers import Person
+
+STORM = {"conflicts": 0.15, "throttles": 0.05, "lost": 0.05, "never_sent": 0.02}
+
+
+def crowd(seed: int, people: int, *, cancelling: float = 0.0, retrying: float = 0.0) -> list[Person]:
+    draw = random.Random(seed)
+    return [
+        Person(f"p{number}", draw.randint(1, 6), draw.random() < cancelling, draw.random() < retrying)
+        for number in range(people)
+    ]
+
+
+def sold(deeds: list[Deed]) -> int:
+    return sum({"booked": deed.places, "cancelled": -deed.places}.get(deed.what, 0) for deed in deeds)
+
+
+@pytest.mark.parametrize("faults", [{}, STORM], ids=["calm", "storm"])
+def test_300_people_for_100_places_get_exactly_what_fits_and_nobody_is_cheated(
+    dynamodb_local: Any, faults: dict[str, float]
+) -> None:
+    session = make_session(capacity=100)
+    assert session.counters == 4
+    people = crowd(1, 300, retrying=0.2)
+    deeds = racers.run(session, people, seed=1, faults=faults)
+    places_booked = invariants_hold(session)
+    assert places_booked == sold(deeds)
+    assert wrongly_refused(deeds, 100) == []
+    refused = [deed for deed in deeds if deed.what == "sold_out"]
+    # Nothing was given back, so whoever was refused must still not fit: the last place is sold
+    # as long as somebody wants one.
+    assert all(100 - places_booked < deed.places for deed in refused)
+    assert len(refused) + sum(deed.what == "booked" for deed in deeds) == 300
+
+
+@pytest.mark.parametrize("faults", [{}, STORM], ids=["calm", "storm"])
+def test_cancellations_amid_the_race_neither_leak_nor_oversell(
+    dynamodb_local: Any, faults: dict[str, float]
+) -> None:
+    session = make_session(capacity=100)
+    deeds = racers.run(session, crowd(2, 200, cancelling=0.4, retrying=0.2), seed=2, faults=faults)
+    assert invariants_hold(session) == sold(deeds) <= 100
+    assert wrongly_refused(deeds, 100) == []
+
+
+def test_resizing_up_and_down_amid_the_race_keeps_every_count(dynamodb_local: Any) -> None:
+    session = make_session(capacity=60)
+    with ThreadPoolExecutor(1) as organiser:
+        resizing = organiser.submit(_resize_again_and_again, session, [90, 70, 120, 10, 100], at=3.0)
+        deeds = racers.run(session, crowd(3, 160, cancelling=0.2), seed=3, faults={"conflicts": 0.1})
+        resizes = resizing.result()
+    stored = events.find_session(session.event_id, session.session_id)
+    assert stored is not None
+    assert stored.capacity == 60 + sum(deed.places for deed in resizes)
+    assert invariants_hold(session) == sold(deeds)
+    # Between the resize and the end of its second of grace, refusals rest on the smaller session.
+    assert wrongly_refused(deeds + resizes, 60) == []
+    assert any(deed.what == "resized" and deed.places > 0 for deed in resizes)
+
+
+def _resize_again_and_again(session: Session, capacities: list[int], at: float) -> list[Deed]:
+    time.sleep(at)
+    resizes: list[Deed] = []
+    for wanted in capacities:
+        stored = events.find_session(session.event_id, session.session_id)
+        assert stored is not None
+        began = time.monotonic()
+        try:
+            capacity_changes.resize(stored, wanted)
+        except (BelowBooked, Busy):
+            continue
+        resizes.append(Deed("resized", wanted - stored.capacity, began, time.monotonic()))
+    return resizes
+
+
+def test_closing_amid_the_race_closes_all_counters_and_no_booking_comes_after(dynamodb_local: Any) -> None:
+    session = make_session(capacity=400)
+    with ThreadPoolExecutor(1) as organiser:
+        closing = organiser.submit(_close_soon, session)
+        deeds = racers.run(session, crowd(4, 250), seed=4)
+        closed_at = closing.result()
+    stored = events.find_session(session.event_id, session.session_id)
+    assert stored is not None
+    assert stored.status == "closed"
+    assert not any(counter.open for counter in counters_of(stored))
+    assert not [deed for deed in deeds if deed.what == "booked" and deed.began > closed_at]
+    assert [deed for deed in deeds if deed.what == "closed"], "the race was over before the closing"
+    assert invariants_hold(session) == sold(deeds)
+
+
+def _close_soon(session: Session) -> float:
+    time.sleep(3.3)
+    capacity_changes.close(session)
+    return time.monotonic()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_closing_under_injected_conflicts_ends_with_everything_or_nothing_closed(
+    dynamodb_local: Any, seed: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = make_session(capacity=200)
+    # Nobody else runs, so there is no cache to wait out; the protocol is the same.
+    monkeypatch.setattr(capacity_changes, "CACHE_SECONDS", 0.05)
+    with weather(seed, conflicts=0.9, throttles=0.04, lost=0.03) as bad:
+        with contextlib.suppress(Busy):
+            capacity_changes.close(session)
+    stored = events.find_session(session.event_id, session.session_id)
+    assert stored is not None
+    is_open = {counter.open for counter in counters_of(stored)}
+    assert is_open == {stored.status == "open"}
+    assert bad.seen.total() > 0
+    invariants_hold(session)
+
+
+def test_a_closing_that_always_loses_says_busy_and_unpauses(
+    dynamodb_local: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = make_session(capacity=50)
+    monkeypatch.setattr(capacity_changes, "CACHE_SECONDS", 0.05)
+    monkeypatch.setattr(capacity_changes, "_KEEP_TRYING_SECONDS", 0.5)
+    with weather(0, conflicts=1.0), pytest.raises(Busy):
+        capacity_changes.close(session)
+    stored = events.find_session(session.event_id, session.session_id)
+    assert stored is not None
+    assert stored.status == "open"
+    assert all(counter.open for counter in counters_of(stored))
+    assert stored.paused_until is None
