@@ -22,6 +22,7 @@ from infra.local.places import (
     require_free_ports,
     write_notes,
 )
+from infra.local.ses_events import event_publisher
 from infra.package import build
 from infra.secrets import create_secrets
 from infra.vendor import ROOT, Target
@@ -58,8 +59,7 @@ def _start(places: Places, running: ExitStack) -> None:
     notes |= {"endpoint": places.endpoint, "base_url": places.base_url, "inbox_url": places.inbox_url}
     notes |= {"table": outputs["TableName"], "topic": outputs["MailEventsTopic"]}
     write_notes(places, notes)
-    sns = ministack.client("sns")
-    sink.publish_with(lambda event: sns.publish(TopicArn=notes["topic"], Message=event))
+    sink.publish_with(event_publisher(ministack, notes["topic"]))
     if "token" not in notes:
         with _step("Creating an organiser"):
             notes["token"] = _create_organiser()

@@ -60,7 +60,7 @@ class Inbox:
             received=received.astimezone(UTC).isoformat(timespec="seconds"),
             sender=str(message["From"] or ""),
             to=str(message["To"] or ""),
-            subject=str(message["Subject"] or ""),
+            subject=str(message["Subject"] or "").strip(),
             tags=tags,
         )
         (self._directory / f"{mail_id}.eml").write_bytes(raw)

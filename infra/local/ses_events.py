@@ -3,10 +3,12 @@
 Source: SES Developer Guide, "Examples of event data that Amazon SES publishes to Amazon SNS".
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Literal
 
 from infra.local.inbox import Mail
+from infra.local.ministack import MiniStack
 
 Fate = Literal["delivered", "bounced", "complained"]
 
@@ -21,6 +23,23 @@ def events_for(mail: Mail, fate: Fate, configuration_set: str, recipients: list[
     if fate == "complained":
         events.append({"eventType": "Complaint", "mail": about, "complaint": _complaint(mail, recipients)})
     return events
+
+
+def event_publisher(ministack: MiniStack, topic: str) -> Callable[[str], None]:
+    """Return what publishes one event, as JSON, to this topic."""
+    sns = ministack.client("sns")
+
+    def publish(event: str) -> None:
+        sns.publish(
+            TopicArn=topic,
+            Message=event,
+            # SES gives its events this subject, and SNS on AWS always passes both fields on; MiniStack
+            # leaves them out when they are empty, and then Chalice's SNSEvent can't be made.
+            Subject="Amazon SES Email Event Notification",
+            MessageAttributes={"from": {"DataType": "String", "StringValue": "sink"}},
+        )
+
+    return publish
 
 
 def _timestamp(mail: Mail) -> str:
