@@ -34,7 +34,14 @@ _TICKED = {"on", "yes", "true", "1"}
 _UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
 
 # What passes every check of check_request, for finding what is wrong with the *other* fields.
-_BLAMELESS = {"name": "x", "email": "x@example.org", "places": 1_000_000, "guests": (), "consent": True}
+_BLAMELESS = {
+    "name": "x",
+    "email": "x@example.org",
+    "places": 1_000_000,
+    "guests": (),
+    "consent": True,
+    "website": "",
+}
 
 
 def read_form(raw: bytes | str) -> Form:

@@ -37,11 +37,10 @@ class Card(Struct, frozen=True, kw_only=True):
 def show_event(slug: str) -> Response:
     """Show the event and its sessions."""
     event = published_event(slug)
-    sessions = {session.session_id: session for session in cached_sessions(event.event_id)}
-    view = event_view(
-        event, list(sessions.values()), places_free_lately(list(sessions.values())), utc_now(), settings().base_url
-    )
-    cards = [_card(sessions[shown.session_id], shown) for shown in view.sessions]
+    sessions = cached_sessions(event.event_id)
+    view = event_view(event, sessions, places_free_lately(sessions), utc_now(), settings().base_url)
+    by_id = {session.session_id: session for session in sessions}
+    cards = [_card(by_id[shown.session_id], shown) for shown in view.sessions]
     return page(
         "event.html",
         headers=SHARED,

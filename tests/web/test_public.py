@@ -1,0 +1,256 @@
+import json
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.actions.cancel_booking import cancel_booking
+from chalicelib.domain.links import BookingAddress
+from chalicelib.domain.refusals import Refusal
+from chalicelib.store.bookings import every_booking
+from tests import making
+from tests.engines import forget_process_state
+from tests.web.browsing import ann, book_by_json, bookings_path, get, header, options, post, problem_code
+from tests.web.conftest import NOW, Clock
+from tests.web.refused import REFUSED, Scene, scene
+
+pytestmark = pytest.mark.usefixtures("table")
+
+
+def book(it: Scene, **headers: str) -> Any:
+    response = book_by_json(it.event, it.session, it.body, **headers)
+    assert response.status_code == 201, response.body
+    return json.loads(response.body)
+
+
+def only_booking(it: Scene) -> Any:
+    (booking,) = every_booking(it.session.session_id)
+    return booking
+
+
+def test_whoever_books_is_told_the_reference_and_nothing_personal() -> None:
+    it = scene()
+    reply = book(it)
+    assert reply == {
+        "reference": only_booking(it).booking_id[:8].upper(),
+        "status": "confirmed",
+        "places": 2,
+        "session_id": it.session.session_id,
+        "replayed": False,
+    }
+
+
+def test_what_was_sent_is_what_is_booked() -> None:
+    it = scene()
+    it.body = ann(name="  Ann   Archer ", email=" ANN@Example.org ", places=3, guests=["Bo", "", "Cy Young"])
+    book(it, Idempotency_Key="key-1")
+    booking = only_booking(it)
+    assert (booking.name, booking.address, booking.places) == ("Ann Archer", "ann@example.org", 3)
+    assert (booking.guests, booking.idempotency_key) == (("Bo", "Cy Young"), "key-1")
+    assert booking.created_at == NOW
+    assert making.invariants_hold(it.session) == 3
+
+
+def test_the_same_key_gets_the_same_reply_again_and_books_once() -> None:
+    it = scene()
+    first = book(it, Idempotency_Key="key-1")
+    again = book_by_json(it.event, it.session, it.body, idempotency_KEY="key-1")
+    assert again.status_code == 201
+    assert header(again, "Idempotent-Replayed") == "true"
+    assert json.loads(again.body) == {**first, "replayed": True}
+    assert making.invariants_hold(it.session) == 2
+
+
+def test_a_replay_of_a_booking_cancelled_since_says_so_and_does_not_book_again() -> None:
+    it = scene()
+    book(it, Idempotency_Key="key-1")
+    booking = only_booking(it)
+    cancel_booking(BookingAddress(booking.session_id, booking.key, booking.booking_id), now=NOW)
+    reply = book(it, Idempotency_Key="key-1")
+    assert (reply["status"], reply["replayed"]) == ("cancelled", True)
+    assert making.invariants_hold(it.session) == 0
+
+
+def test_without_a_key_the_second_request_is_a_second_try_to_book() -> None:
+    it = scene()
+    book(it)
+    assert problem_code(book_by_json(it.event, it.session, it.body)) == "already_booked"
+
+
+@pytest.mark.parametrize(("code", "status", "arrange"), REFUSED)
+def test_each_refusal_is_a_problem_with_its_own_code_and_status(
+    code: str, status: int, arrange: Callable[[], Scene]
+) -> None:
+    it = arrange()
+    response = book_by_json(it.event, it.session, it.body, Idempotency_Key=it.idempotency_key)
+    problem = json.loads(response.body)
+    assert (problem_code(response), response.status_code, problem["status"]) == (code, status, status)
+    assert problem["type"] == f"urn:turnout:problem:{code}"
+    assert header(response, "Cache-Control") == "no-store"
+    assert header(response, "Retry-After") == ("7" if code == "busy" else None)
+
+
+def test_every_refusal_of_a_booking_is_among_those_tested() -> None:
+    # The rest of the tree is refused to organisers, or by a link.
+    elsewhere = {
+        "forbidden", "link_expired", "below_booked", "slug_taken", "session_has_bookings",
+        "changed_meanwhile",
+    }  # fmt: skip
+    every = {refusal.code for refusal in Refusal.__subclasses__()}
+    assert every - elsewhere == {code for code, *_ in REFUSED}
+
+
+def test_an_invalid_request_is_told_of_each_field_by_its_pointer() -> None:
+    it = scene()
+    body = ann(name="x" * 81, email="ann@", places="two", guests=["Bo", "www.buy.com"], website="spam")
+    response = book_by_json(it.event, it.session, body)
+    errors = {error["pointer"]: error["code"] for error in json.loads(response.body)["errors"]}
+    assert errors == {"/name": "value", "/email": "address", "/places": "value", "/guests/1": "name",
+                      "/website": "honeypot"}  # fmt: skip
+
+
+def test_a_filled_in_honeypot_books_nothing() -> None:
+    it = scene()
+    response = book_by_json(it.event, it.session, ann(website="https://spam.example"))
+    assert problem_code(response) == "invalid"
+    assert list(every_booking(it.session.session_id)) == []
+
+
+def test_not_open_yet_says_when() -> None:
+    it = scene(event={"opens_at": NOW + timedelta(hours=1)})
+    problem = json.loads(book_by_json(it.event, it.session, it.body).body)
+    assert problem["opens_at"] == "2027-06-01T13:00:00Z"
+
+
+def test_booking_opens_by_itself_when_its_time_comes(clock: Clock) -> None:
+    it = scene(event={"opens_at": NOW + timedelta(hours=1)})
+    clock.now = NOW + timedelta(hours=1)
+    book(it)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"[]", b"null", b"{", b'{"name": NaN}', b'"name"', b"\xff\xfe{}", b"[" * 50_000, b"name=Ann&a=b"],
+)
+def test_a_body_that_is_no_json_object_is_invalid(body: bytes) -> None:
+    it = scene()
+    response = book_by_json(it.event, it.session, body)
+    assert (response.status_code, problem_code(response)) == (422, "invalid")
+
+
+@pytest.mark.parametrize("content_type", ["Application/JSON", "application/json; charset=utf-8", None])
+def test_json_is_read_however_its_content_type_is_spelled_and_without_one(content_type: str | None) -> None:
+    it = scene()
+    headers = {"Content-Type": content_type} if content_type else {}
+    response = post(bookings_path(it.event, it.session), json.dumps(it.body).encode(), **headers)
+    assert response.status_code == 201
+
+
+@pytest.mark.parametrize("key", ["k" * 121, "two words", "clé"])
+def test_an_idempotency_key_that_is_no_key_is_invalid(key: str) -> None:
+    it = scene()
+    response = book_by_json(it.event, it.session, it.body, Idempotency_Key=key)
+    assert problem_code(response) == "invalid"
+    assert json.loads(response.body)["errors"][0]["code"] == "idempotency_key"
+
+
+def test_the_event_is_shown_with_its_sessions_the_next_one_first() -> None:
+    it = scene()
+    later = making.make_session(
+        it.event, title="Leeds", starts_local=it.session.starts_local + timedelta(days=1),
+        ends_local=it.session.ends_local + timedelta(days=1), zone="America/Vancouver", latitude=None,
+    )  # fmt: skip
+    shown = json.loads(get(f"/events/{it.event.slug}").body)
+    assert shown["title"] == it.event.title
+    assert [session["session_id"] for session in shown["sessions"]] == [
+        it.session.session_id, later.session_id,
+    ]  # fmt: skip
+    first, second = shown["sessions"]
+    assert (first["starts_at"], first["starts_local"]) == ("2027-09-05T18:00:00Z", "2027-09-05T19:00:00")
+    assert (second["starts_at"], second["zone"]) == ("2027-09-07T02:00:00Z", "America/Vancouver")
+    assert (first["bookable"], first["not_bookable"], first["places_left"]) == (True, None, "many")
+    assert first["links"]["bookings"] == f"https://book.example.org/v1{bookings_path(it.event, it.session)}"
+
+
+@pytest.mark.parametrize(("booked", "band"), [(0, "many"), (10, "some"), (15, "few"), (20, "none")])
+def test_places_left_are_shown_in_bands_and_never_counted(booked: int, band: str) -> None:
+    it = scene(event={"places_per_booking_max": 20})
+    if booked:
+        it.body = ann(places=booked)
+        book(it)
+    (session,) = json.loads(get(f"/events/{it.event.slug}").body)["sessions"]
+    assert session["places_left"] == band
+    assert session["bookable"] == (band != "none")
+    assert not {"capacity", "free", "counters"} & session.keys()
+
+
+@pytest.mark.parametrize(
+    ("code", "arrange"),
+    [(code, arrange) for code, _, arrange in REFUSED if code in {"cancelled", "not_open_yet", "closed"}],
+)
+def test_a_session_that_cannot_be_booked_says_why(code: str, arrange: Callable[[], Scene]) -> None:
+    it = arrange()
+    (session,) = json.loads(get(f"/events/{it.event.slug}").body)["sessions"]
+    assert (session["bookable"], session["not_bookable"]) == (False, code)
+
+
+@pytest.mark.parametrize("slug", ["nothing-here", "UPPER", "a" * 3000, "%00", "..%2f.."])
+def test_an_event_nobody_has_is_not_found(slug: str) -> None:
+    response = get(f"/events/{slug}")
+    assert (response.status_code, problem_code(response)) == (404, "not_found")
+
+
+def test_a_draft_is_not_shown() -> None:
+    it = scene(event={"status": "draft", "title": "Secret"})
+    response = get(f"/events/{it.event.slug}")
+    assert (response.status_code, problem_code(response)) == (404, "not_published")
+    assert b"Secret" not in response.body
+
+
+def test_the_event_may_be_kept_five_seconds_and_is_not_sent_again_unchanged() -> None:
+    it = scene()
+    first = get(f"/events/{it.event.slug}")
+    tag = header(first, "ETag")
+    assert tag is not None
+    assert header(first, "Cache-Control") == "public, max-age=5"
+    for asked in (tag, f"W/{tag}", f'"other", {tag}'):
+        again = get(f"/events/{it.event.slug}", If_None_Match=asked)
+        assert (again.status_code, again.body, header(again, "ETag")) == (304, b"", tag)
+    it.body = ann(places=6)
+    for number in range(3):
+        it.body = ann(places=6, email=f"ann{number}@example.org")
+        book(it)
+    forget_process_state()
+    changed = get(f"/events/{it.event.slug}", If_None_Match=tag)
+    assert changed.status_code == 200
+    assert header(changed, "ETag") != tag
+
+
+HOME = "https://curry.example"
+
+
+@pytest.mark.parametrize("origin", [HOME, "https://evil.example", "null", "https://curry.example.evil.example"])
+def test_only_scripts_of_listed_sites_may_read_an_answer_refusals_included(origin: str) -> None:
+    it = scene(event={"allowed_origins": (HOME,)})
+    answers = [
+        get(f"/events/{it.event.slug}", Origin=origin),
+        book_by_json(it.event, it.session, it.body, Origin=origin),
+        book_by_json(it.event, it.session, {}, Origin=origin),
+    ]
+    for answer in answers:
+        allowed = header(answer, "Access-Control-Allow-Origin")
+        assert allowed == (HOME if origin == HOME else None)
+        assert header(answer, "Vary") == "Origin"
+
+
+def test_a_preflight_of_a_listed_site_is_let_through_and_any_other_is_not() -> None:
+    it = scene(event={"allowed_origins": (HOME,)})
+    for path, method in ((bookings_path(it.event, it.session), "POST"), (f"/events/{it.event.slug}", "GET")):
+        allowed = options(path, Origin=HOME, Access_Control_Request_Method=method)
+        assert allowed.status_code == 204
+        assert header(allowed, "Access-Control-Allow-Origin") == HOME
+        assert header(allowed, "Access-Control-Allow-Methods") == method
+        assert "Idempotency-Key" in (header(allowed, "Access-Control-Allow-Headers") or "")
+        other = options(path, Origin="https://evil.example", Access_Control_Request_Method=method)
+        assert not any(name.lower().startswith("access-control") for name in other.headers)
