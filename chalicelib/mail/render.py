@@ -13,7 +13,6 @@ The parts, and what each is for:
 """
 
 from datetime import datetime
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -29,11 +28,15 @@ from chalicelib.domain.ids import reference
 from chalicelib.domain.notices import NoticeKind
 from chalicelib.domain.session import Session
 from chalicelib.domain.wording import full_title, map_url, one_line, place, when
+from chalicelib.mail.header import encoded, mailbox
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-CALENDAR_METHODS: dict[NoticeKind, Literal["REQUEST", "CANCEL"]] = {"confirmation": "REQUEST", "cancellation": "CANCEL"}
+CALENDAR_METHODS: dict[NoticeKind, Literal["REQUEST", "CANCEL"]] = {
+    "confirmation": "REQUEST",
+    "cancellation": "CANCEL",
+}
 """What the .ics of each notice says (RFC 5546). The part that holds it has to say the same."""
 
 _TEMPLATES = Path(__file__).parent / "templates"
@@ -72,7 +75,7 @@ class RenderedMail(Struct, frozen=True, kw_only=True):
     """MIME, in 7-bit ASCII with CRLF."""
     recipient: str
     sender: str
-    """The From header as it is in ``raw``: encoded name and address."""
+    """The From header of ``raw`` on one line: encoded name and address."""
     subject: str
 
 
@@ -86,12 +89,12 @@ def render(kind: NoticeKind, facts: MailFacts) -> RenderedMail:
         raise ValueError("a confirmation has a ticket, and nothing else has one")
     words = _words(facts)
     subject = one_line(_template(kind, "subject.txt", words))
-    message = _body(kind, facts, words)
-    _address(message, kind, facts, subject)
+    sender = mailbox(one_line(facts.event.title), facts.mail_from)
+    header = _header(kind, facts, sender, subject)
     return RenderedMail(
-        raw=message.as_bytes(),
+        raw=header + _body(kind, facts, words).as_bytes(),
         recipient=facts.booking.address,
-        sender=message["From"].fold(policy=SMTP.clone(max_line_length=None)).partition(": ")[2].strip(),
+        sender=sender.replace("\r\n", ""),
         subject=subject,
     )
 
@@ -152,32 +155,27 @@ def _name_boundaries(message: EmailMessage, booking_id: str) -> None:
         part.set_boundary(f"=_{booking_id}_{number}")
 
 
-def _address(message: EmailMessage, kind: NoticeKind, facts: MailFacts, subject: str) -> None:
-    """Write the header.
+def _header(kind: NoticeKind, facts: MailFacts, sender: str, subject: str) -> bytes:
+    """Return the header, up to what the body says of itself.
 
     No List-Unsubscribe: these are receipts for what this person did a moment ago, and one can't
     unsubscribe from one's own booking. A button that does so would hide the next cancellation.
     """
-    sender = one_line(facts.event.title)
-    message["From"] = _mailbox(sender, facts.mail_from)
-    message["To"] = _mailbox("", facts.booking.address)
-    message["Subject"] = subject
+    fields = {
+        "From": sender,
+        "To": mailbox("", facts.booking.address),
+        "Subject": encoded(subject),
+        # SES writes its own of these two; any other way out needs ours.
+        "Date": format_datetime(facts.now),
+        "Message-ID": f"<{facts.booking_id}.{kind}.{facts.version}@{facts.mail_from.rpartition('@')[2]}>",
+        # Asks other machines not to answer: RFC 3834, and Exchange's own.
+        "Auto-Submitted": "auto-generated",
+        "X-Auto-Response-Suppress": "All",
+        "Content-Language": _LANGUAGE,
+    }
     if facts.event.reply_to is not None:
-        message["Reply-To"] = _mailbox(sender, facts.event.reply_to)
-    # SES writes its own of these two; any other way out needs ours.
-    message["Date"] = format_datetime(facts.now)
-    domain = facts.mail_from.rpartition("@")[2]
-    message["Message-ID"] = f"<{facts.booking_id}.{kind}.{facts.version}@{domain}>"
-    # Asks other machines not to answer: RFC 3834, and Exchange's own.
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Auto-Response-Suppress"] = "All"
-    message["Content-Language"] = _LANGUAGE
-
-
-def _mailbox(name: str, address: str) -> Address:
-    # By its halves: given whole, Address refuses what browsers let through ("a..b@example.org").
-    username, _, domain = address.rpartition("@")
-    return Address(display_name=name, username=username, domain=domain)
+        fields["Reply-To"] = mailbox(one_line(facts.event.title), facts.event.reply_to)
+    return "".join(f"{name}: {value}\r\n" for name, value in fields.items()).encode("ascii")
 
 
 def _template(kind: NoticeKind, name: str, words: dict[str, Any]) -> str:

@@ -1,0 +1,372 @@
+import re
+from collections.abc import Iterator
+from email import message_from_bytes
+from email.header import decode_header, make_header
+from email.message import EmailMessage
+from email.policy import default
+from email.utils import parseaddr
+from html.parser import HTMLParser
+from io import BytesIO
+
+import jinja2
+import pytest
+import vobject
+import zxingcpp
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+from PIL import Image
+
+from chalicelib.documents.ticket import read_ticket, ticket_png
+from chalicelib.domain.links import BookingAddress
+from chalicelib.domain.notices import NoticeKind
+from chalicelib.domain.wording import one_line
+from chalicelib.mail import render as rendering
+from chalicelib.mail.render import MailFacts, RenderedMail, render
+from tests.mail.samples import BOOKING, BOOKING_ID, EVENT, EVENT_URL, MANAGE_URL, SESSION, facts
+
+KINDS: tuple[NoticeKind, ...] = ("confirmation", "cancellation")
+HEADERS = {
+    "From",
+    "To",
+    "Subject",
+    "Date",
+    "Message-ID",
+    "Auto-Submitted",
+    "X-Auto-Response-Suppress",
+    "Content-Language",
+    "Reply-To",
+    "MIME-Version",
+    "Content-Type",
+}
+ATTACKS = [
+    "Ann\r\nBcc: eve@example.com",
+    "Ann\n\nEve",
+    'Ann "The Boss" <eve@example.com>',
+    "Ann, eve@example.com",
+    "Ann\u202eelpmaxe\u202c",
+    "Ann 🍛 Ж 中文 عربي",
+    "<script>alert(1)</script>",
+    "</h1><img src=x onerror=alert(1)>",
+    "{{ manage_url }} {% raw %} {# x #}",
+    "=?utf-8?q?Eve?= <x>",
+    "Ann\u2028Bcc: eve@example.com",
+    "-- \r\n--=_bq5xzk3faaaabbbbccccdddd_0--",
+]
+
+
+def parse(mail: RenderedMail) -> EmailMessage:
+    message = message_from_bytes(mail.raw, policy=default)
+    assert isinstance(message, EmailMessage)
+    assert all(not part.defects for part in message.walk())
+    return message
+
+
+def part(mail: RenderedMail, content_type: str) -> EmailMessage:
+    found = [p for p in parse(mail).walk() if p.get_content_type() == content_type]
+    assert len(found) == 1
+    assert isinstance(found[0], EmailMessage)
+    return found[0]
+
+
+def text_of(mail: RenderedMail) -> str:
+    return str(part(mail, "text/plain").get_content())
+
+
+class Reader(HTMLParser):
+    """What a person gets to see of an HTML mail, where its links go, and what it is made of."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.words: list[str] = []
+        self.links: list[str] = []
+        self.tags: list[str] = []
+        self.pictures: list[dict[str, str | None]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        attributes = dict(attrs)
+        assert not any(name.startswith("on") for name in attributes)
+        if tag == "a":
+            self.links.append(attributes["href"] or "")
+        if tag == "img":
+            self.pictures.append(attributes)
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join("".join(self.words).split())
+
+
+def html_of(mail: RenderedMail) -> Reader:
+    return Reader(part(mail, "text/html").get_content())
+
+
+def tree(message: EmailMessage) -> list[object]:
+    return [
+        message.get_content_type(),
+        *(tree(child) for child in message.iter_parts() if isinstance(child, EmailMessage)),
+    ]
+
+
+def test_a_confirmation_is_built_as_mail_clients_expect_an_invitation() -> None:
+    assert tree(parse(render("confirmation", facts("confirmation")))) == [
+        "multipart/mixed",
+        [
+            "multipart/alternative",
+            ["text/plain"],
+            ["multipart/related", ["text/html"], ["image/png"]],
+            ["text/calendar"],
+        ],
+        ["application/ics"],
+    ]
+
+
+def test_a_cancellation_is_built_the_same_without_a_ticket() -> None:
+    assert tree(parse(render("cancellation", facts("cancellation")))) == [
+        "multipart/mixed",
+        ["multipart/alternative", ["text/plain"], ["text/html"], ["text/calendar"]],
+        ["application/ics"],
+    ]
+
+
+@pytest.mark.parametrize(("kind", "method"), [("confirmation", "REQUEST"), ("cancellation", "CANCEL")])
+def test_the_calendar_part_names_its_method_and_holds_the_very_file_that_is_attached(
+    kind: NoticeKind, method: str
+) -> None:
+    made = facts(kind)
+    mail = render(kind, made)
+    inline = part(mail, "text/calendar")
+    assert inline.get_param("method") == method
+    assert inline.get_content_charset() == "utf-8"
+    attached = part(mail, "application/ics")
+    assert attached.get_filename() == "invite.ics"
+    assert attached.get_content_disposition() == "attachment"
+    assert inline.get_payload(decode=True) == attached.get_payload(decode=True) == made.calendar
+    assert f"METHOD:{method}\r\n".encode() in made.calendar
+    assert vobject.readOne(made.calendar.decode()).vevent.uid.value.startswith(BOOKING_ID)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_header_says_who_writes_to_whom_and_that_a_machine_does(kind: NoticeKind) -> None:
+    mail = render(kind, facts(kind))
+    message = parse(mail)
+    assert sorted(message.keys()) == sorted(HEADERS)
+    assert message["From"] == "Curry Night <bookings@example.org>"
+    assert message["To"] == "ann@example.com"
+    assert message["Reply-To"] == "Curry Night <hello@example.org>"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["X-Auto-Response-Suppress"] == "All"
+    assert message["Content-Language"] == "en"
+    assert message["Date"] == "Sat, 01 Aug 2026 12:00:00 +0000"
+    assert message["Message-ID"] == f"<{BOOKING_ID}.{kind}.1@example.org>"
+    assert (mail.recipient, mail.sender) == ("ann@example.com", '"Curry Night" <bookings@example.org>')
+
+
+def test_the_subject_says_what_was_done_and_when_it_is() -> None:
+    confirmation, cancellation = (render(kind, facts(kind)) for kind in KINDS)
+    assert confirmation.subject == "Booked: Curry Night: Leeds, Sat 5 Sep at 19:00"
+    assert cancellation.subject == "Cancelled: Curry Night: Leeds, Sat 5 Sep at 19:00"
+    assert parse(confirmation)["Subject"] == confirmation.subject
+
+
+def test_without_an_address_for_replies_nobody_is_asked_to_reply() -> None:
+    mail = render("confirmation", facts("confirmation", event=replace(EVENT, reply_to=None)))
+    assert parse(mail)["Reply-To"] is None
+    assert "Reply to this mail" not in text_of(mail)
+    assert "Reply to this mail" not in html_of(mail).text
+
+
+def test_the_same_facts_make_the_same_bytes() -> None:
+    assert render("confirmation", facts("confirmation")) == render("confirmation", facts("confirmation"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_mail_is_seven_bit_with_crlf_and_no_line_that_a_mail_server_may_cut(kind: NoticeKind) -> None:
+    raw = render(kind, facts(kind, event=replace(EVENT, title="Жаркое 🍛 " * 12))).raw
+    assert raw.isascii()
+    assert b"\n" not in raw.replace(b"\r\n", b"")
+    assert max(map(len, raw.split(b"\r\n"))) <= 998
+
+
+def test_both_readings_of_a_confirmation_say_when_where_who_and_the_reference() -> None:
+    mail = render("confirmation", facts("confirmation"))
+    for reading in (" ".join(text_of(mail).split()), html_of(mail).text):
+        assert "your 3 places are booked" in reading.lower()
+        assert "Curry Night: Leeds" in reading
+        assert "Saturday 5 September 2026" in reading
+        assert "19:00 to 22:00, London time (BST)" in reading
+        assert "The Copper Pot, 12 High Street, Leeds, LS1 4AB" in reading
+        assert "3 places, for Ann Other with Sam and Jo" in reading
+        assert "BQ5XZK3F" in reading
+        assert "Did you not book this?" in reading
+
+
+def test_one_place_is_not_called_places() -> None:
+    alone = replace(BOOKING, places=1, guests=())
+    mail = render("confirmation", facts("confirmation", booking=alone))
+    for reading in (" ".join(text_of(mail).split()), html_of(mail).text):
+        assert "our place is booked" in reading
+        assert "1 place, for Ann Other" in reading
+        assert "places" not in reading
+
+
+def test_the_times_are_the_venues_whatever_the_season_or_the_continent() -> None:
+    winter = SESSION.starts_local.replace(year=2027, month=1)
+    session = replace(SESSION, zone="Europe/London", starts_local=winter, ends_local=winter.replace(hour=22))
+    mail = render("confirmation", facts("confirmation", session=session))
+    assert "19:00 to 22:00, London time (GMT)" in text_of(mail)
+    mail = render("confirmation", facts("confirmation", session=replace(SESSION, zone="America/Vancouver")))
+    assert "19:00 to 22:00, Vancouver time (PDT)" in text_of(mail)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_text_and_html_link_to_the_same_places(kind: NoticeKind) -> None:
+    mail = render(kind, facts(kind))
+    links = re.findall(r"https?://\S+", text_of(mail))
+    assert sorted(links) == sorted(html_of(mail).links)
+    map_link = "https://www.openstreetmap.org/?mlat=53.799700&mlon=-1.549200#map=17/53.799700/-1.549200"
+    assert set(links) == ({MANAGE_URL, map_link} if kind == "confirmation" else {EVENT_URL})
+
+
+def test_the_ticket_in_the_mail_is_the_picture_the_html_shows_and_reads_as_the_booking() -> None:
+    mail = render("confirmation", facts("confirmation"))
+    picture = part(mail, "image/png")
+    (shown,) = html_of(mail).pictures
+    assert picture["Content-ID"] == f"<{(shown['src'] or '').removeprefix('cid:')}>"
+    assert picture.get_content_disposition() == "inline"
+    assert "BQ5XZK3F" in (shown["alt"] or "")
+    (code,) = zxingcpp.read_barcodes(Image.open(BytesIO(picture.get_content())).convert("L"))
+    assert read_ticket(code.text) == BookingAddress("s" * 16, "k" * 32, BOOKING_ID)
+
+
+def test_the_html_has_a_language_one_heading_and_loads_nothing_from_anywhere() -> None:
+    html = str(part(render("confirmation", facts("confirmation")), "text/html").get_content())
+    assert '<html lang="en"' in html
+    reader = Reader(html)
+    assert reader.tags.count("h1") == 1
+    assert not {"script", "link", "iframe", "form", "table"} & set(reader.tags)
+    assert "url(" not in html
+    assert [picture["src"] for picture in reader.pictures] == ["cid:ticket@turnout"]
+
+
+def test_a_cancellation_says_that_it_is_certain_and_that_ticket_and_entry_go() -> None:
+    mail = render("cancellation", facts("cancellation"))
+    for reading in (" ".join(text_of(mail).split()), html_of(mail).text):
+        assert "our booking is cancelled" in reading
+        assert "This is certain: what you had booked has been given back" in reading
+        assert "ticket in our earlier mail is no longer valid" in reading
+        assert "entry in your calendar goes away" in reading
+        assert "ook again" in reading
+        assert MANAGE_URL not in reading
+
+
+@pytest.mark.parametrize("level", ["session", "event"])
+def test_a_session_that_was_called_off_can_not_be_booked_again(level: str) -> None:
+    off = (
+        {"session": replace(SESSION, status="cancelled")}
+        if level == "session"
+        else {"event": replace(EVENT, status="cancelled")}
+    )
+    mail = render("cancellation", facts("cancellation", **off))
+    for reading in (" ".join(text_of(mail).split()), html_of(mail).text):
+        assert "alled off" in reading
+        assert "don" in reading
+        assert "ook again" not in reading
+
+
+def test_whoever_has_booked_again_reads_that_the_newer_booking_stands() -> None:
+    newer = replace(BOOKING, booking_id="zzzzzzzzaaaabbbbccccdddd", version=3)
+    mail = render("cancellation", facts("cancellation", booking=newer, booking_id=BOOKING_ID))
+    for reading in (" ".join(text_of(mail).split()), html_of(mail).text):
+        assert "newer booking stands" in reading
+        assert "BQ5XZK3F" in reading
+        assert "ZZZZZZZZ" not in reading
+    assert "newer booking" not in text_of(render("cancellation", facts("cancellation")))
+
+
+def attacked(kind: NoticeKind, typed: str) -> MailFacts:
+    return facts(
+        kind,
+        event=replace(EVENT, title=f"Night {typed}"),
+        session=replace(SESSION, title=typed, venue=typed, address=typed),
+        booking=replace(BOOKING, name=f"Ann {typed}", guests=(typed, "Jo")),
+    )
+
+
+def check_harmless(kind: NoticeKind, typed: str) -> None:
+    made = attacked(kind, typed)
+    mail = render(kind, made)
+    message = parse(mail)
+    assert sorted(message.keys()) == sorted(HEADERS)
+    assert tree(message) == tree(parse(render(kind, facts(kind))))
+    (sender,) = message["From"].addresses
+    assert sender.addr_spec == "bookings@example.org"
+    words, address = parseaddr(mail.sender)
+    assert (str(make_header(decode_header(words))), address) == (one_line(made.event.title), sender.addr_spec)
+    assert message["Subject"] == mail.subject
+    (recipient,) = message["To"].addresses
+    assert recipient.addr_spec == "ann@example.com"
+    plain, reader = html_of(render(kind, facts(kind))), html_of(mail)
+    assert reader.tags == plain.tags
+    assert one_line(made.booking.name) in reader.text
+    assert one_line(made.booking.name) in text_of(mail)
+    assert len(text_of(mail).splitlines()) == len(text_of(render(kind, facts(kind))).splitlines())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("typed", ATTACKS)
+def test_what_people_type_is_words_and_nothing_else(kind: NoticeKind, typed: str) -> None:
+    check_harmless(kind, typed)
+
+
+# Shrinking renders hundreds of mails for a shorter example; any example will do.
+@settings(max_examples=60, deadline=None, phases=[Phase.explicit, Phase.reuse, Phase.generate])
+@given(typed=st.text(alphabet=st.characters(codec="utf-8"), min_size=1, max_size=60))
+def test_nothing_that_can_be_typed_changes_the_shape_of_a_mail(typed: str) -> None:
+    check_harmless("confirmation", f"x{typed}x")
+
+
+@pytest.mark.parametrize("local_part", ["a..b", ".a", "a.", "o'neill+night", "a/b=c{d}|e"])
+def test_every_address_that_a_browser_lets_through_gets_its_mail(local_part: str) -> None:
+    mail = render(
+        "confirmation", facts("confirmation", booking=replace(BOOKING, address=f"{local_part}@example.com"))
+    )
+    (recipient,) = parse(mail)["To"].addresses
+    assert (recipient.username, recipient.domain) == (local_part, "example.com")
+
+
+def test_an_address_of_full_length_survives_the_folding_of_headers() -> None:
+    address = f"{'a' * 64}@{'b' * 60}.{'c' * 60}.{'d' * 60}.example"
+    mail = render("confirmation", facts("confirmation", booking=replace(BOOKING, address=address)))
+    assert [found.addr_spec for found in parse(mail)["To"].addresses] == [address]
+    assert mail.recipient == address
+
+
+def test_a_confirmation_without_a_ticket_is_no_confirmation() -> None:
+    with pytest.raises(ValueError, match="ticket"):
+        render("confirmation", facts("confirmation", ticket_png=None))
+    with pytest.raises(ValueError, match="ticket"):
+        render("cancellation", facts("cancellation", ticket_png=ticket_png("TURNOUT")))
+
+
+@pytest.fixture
+def broken_template() -> Iterator[None]:
+    templates = rendering._templates()
+    loader = templates.loader
+    templates.loader = jinja2.DictLoader({"confirmation/subject.txt": "{{ nmae }}"})
+    if templates.cache is not None:
+        templates.cache.clear()
+    yield
+    templates.loader = loader
+    if templates.cache is not None:
+        templates.cache.clear()
+
+
+@pytest.mark.usefixtures("broken_template")
+def test_a_template_that_names_a_fact_we_do_not_have_is_an_error_and_no_mail() -> None:
+    with pytest.raises(jinja2.UndefinedError):
+        render("confirmation", facts("confirmation"))
