@@ -238,6 +238,5 @@ def _recount_item(session: Session) -> RecountItem:
         session.session_id,
         session_id=session.session_id,
         event_id=session.event_id,
-        counters=session.counters,
         expires=int((session.ends_at + RECOUNT_FOR).timestamp()),
     )

@@ -79,6 +79,17 @@ def send_pages(pages: Sequence[BookingsPage]) -> None:
     _send_all(settings().fan_out_queue_url, pages)
 
 
+def are_mails_waiting() -> bool:
+    """Return whether the mail queue holds anything: visible, delayed or being worked on (approximately)."""
+    names = [
+        "ApproximateNumberOfMessages",
+        "ApproximateNumberOfMessagesDelayed",
+        "ApproximateNumberOfMessagesNotVisible",
+    ]
+    answer = _client().get_queue_attributes(QueueUrl=settings().mail_queue_url, AttributeNames=names)
+    return any(int(answer["Attributes"][name]) for name in names)
+
+
 def read_notice(body: str) -> NoticeMessage:
     """Return a message of the mail queue. Raises msgspec.DecodeError for anything else."""
     return msgspec.json.decode(body, type=NoticeMessage)

@@ -181,17 +181,23 @@ def states(notices: Iterable[Notice]) -> dict[Notice, SentMail]:
     }
 
 
-def unsettled(notices: Iterable[Notice], now: datetime) -> list[Notice]:
-    """Return which of these notices nobody is working on: not in the ledger, or their lease ran out."""
+def unsettled(notices: Iterable[Notice], now: datetime) -> tuple[list[Notice], int]:
+    """Return which of these notices nobody is working on, and how many somebody is.
+
+    Nobody is, if a notice isn't in the ledger or its lease ran out.
+    """
     notices = list(notices)
     known = states(notices)
     at = milliseconds(now)
-
-    def abandoned(notice: Notice) -> bool:
+    abandoned: list[Notice] = []
+    under_way = 0
+    for notice in notices:
         line = known.get(notice)
-        return line is None or (line.unsettled_until is not None and line.unsettled_until <= at)
-
-    return [notice for notice in notices if abandoned(notice)]
+        if line is None or (line.unsettled_until is not None and line.unsettled_until <= at):
+            abandoned.append(notice)
+        else:
+            under_way += line.unsettled_until is not None
+    return abandoned, under_way
 
 
 def _id(notice: Notice) -> tuple[str, str, int]:

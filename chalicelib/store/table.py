@@ -267,7 +267,6 @@ class RecountItem(Item):
 
     session_id = UnicodeAttribute()
     event_id = UnicodeAttribute()
-    counters = NumberAttribute()
     seen_versions = NumberAttribute(default=-1)
     expires = NumberAttribute()
 

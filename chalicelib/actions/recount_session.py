@@ -1,0 +1,89 @@
+"""Recount one session: whether its counters agree with its bookings, and every mail it owes is sent."""
+
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from chalicelib import logs
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.notices import notice_owed
+from chalicelib.domain.session import Session
+from chalicelib.store.bookings import every_booking
+from chalicelib.store.events import find_session
+from chalicelib.store.queues import are_mails_waiting, pages_of_cancelled, send_notices, send_pages
+from chalicelib.store.recounts import Counter, Watched, counters_of, remember_recount
+from chalicelib.store.sent_mail import unsettled
+
+GRACE = timedelta(minutes=1)
+"""How long the stream and the queue may take before a mail that isn't in the ledger counts as lost."""
+
+
+class Recount(Struct, frozen=True):
+    """What a recount found. ``whole``: everything could be judged and nothing was amiss or left to do."""
+
+    whole: bool
+    drifted_counters: tuple[int, ...] = ()
+    notices_found: int = 0
+
+
+def recount_session(watched: Watched, *, now: datetime) -> Recount | None:
+    """Recount this session, raise the alarm on any difference, queue what is owed. None if nothing moved.
+
+    Nothing is mended: a counter that differs from its bookings is a mistake of ours, and a mend would
+    hide it while it makes the next one.
+    """
+    session = find_session(watched.event_id, watched.session_id)
+    if session is None:
+        return None
+    before = counters_of(session)
+    versions = sum(counter.version for counter in before)
+    if versions == watched.seen_versions:
+        return None
+    bookings = list(every_booking(session.session_id))
+    after = counters_of(session)
+    # A counter whose version moved while we read can't be judged; the next recount will.
+    still = {number for number, counter in enumerate(before) if counter == after[number]}
+    drifted = _drifted(before, bookings, still)
+    if drifted:
+        logs.error("counters_drifted", session_id=session.session_id, counters=drifted)
+    all_still = len(still) == len(before) and find_session(watched.event_id, watched.session_id) == session
+    resized = all_still and sum(counter.capacity for counter in before) != session.capacity
+    if resized:
+        logs.error("capacity_drifted", session_id=session.session_id)
+    logs.metric("InvariantDrift", len(drifted) + resized, session_id=session.session_id)
+    found, settled = _queue_what_is_owed(session, bookings, now)
+    whole = all_still and settled and not drifted and not resized
+    if whole:
+        remember_recount(session.session_id, versions)
+    return Recount(whole, drifted, found)
+
+
+def _drifted(counters: list[Counter], bookings: list[Booking], still: set[int]) -> tuple[int, ...]:
+    taken = [0] * len(counters)
+    for booking in bookings:
+        if booking.status == "confirmed":
+            for counter, places in booking.allocation.items():
+                taken[int(counter)] += places
+    return tuple(
+        number
+        for number, counter in enumerate(counters)
+        if number in still
+        and (counter.free < 0 or counter.free + counter.held + taken[number] != counter.capacity)
+    )
+
+
+def _queue_what_is_owed(session: Session, bookings: list[Booking], now: datetime) -> tuple[int, bool]:
+    """Queue the notices that nobody works on; return how many, and whether all was settled already."""
+    due = [booking for booking in bookings if booking.mailed_at <= now - GRACE >= booking.changed_at]
+    if session.status == "cancelled" and any(booking.status == "confirmed" for booking in due):
+        # The record of the cancellation was lost, or its pages were.
+        send_pages(pages_of_cancelled(session))
+        return 0, False
+    abandoned, under_way = unsettled((notice_owed(booking) for booking in due), now)
+    if abandoned and are_mails_waiting():
+        # They are probably among those: only what isn't in the queue can be lost.
+        return 0, False
+    send_notices(abandoned)
+    if abandoned:
+        logs.metric("NoticesFoundOwed", len(abandoned), session_id=session.session_id)
+    return len(abandoned), not abandoned and not under_way and len(due) == len(bookings)

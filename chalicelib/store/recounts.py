@@ -1,0 +1,53 @@
+"""The sessions that the reconciler looks after, and what it reads to judge them."""
+
+from msgspec import Struct
+from pynamodb.exceptions import UpdateError
+
+from chalicelib.domain.session import Session
+from chalicelib.store.table import CounterItem, RecountItem, counter_key
+from chalicelib.store.writing import condition_refused
+
+
+class Watched(Struct, frozen=True):
+    """A session to recount. ``seen_versions`` is the counters' versions' sum at its last whole recount."""
+
+    session_id: str
+    event_id: str
+    seen_versions: int
+
+
+class Counter(Struct, frozen=True):
+    """A counter as read."""
+
+    capacity: int
+    free: int
+    held: int
+    version: int
+
+
+def watched_sessions() -> list[Watched]:
+    """Return every session that is not long over."""
+    return [
+        Watched(item.session_id, item.event_id, int(item.seen_versions))
+        for item in RecountItem.query("RECOUNT", consistent_read=True)
+    ]
+
+
+def counters_of(session: Session) -> list[Counter]:
+    """Return all counters of a session as they are now, in order."""
+    keys = [counter_key(session.session_id, counter) for counter in range(session.counters)]
+    found = {item.PK: item for item in CounterItem.batch_get(keys, consistent_read=True)}
+    items = [found[partition_key] for partition_key, _ in keys]
+    return [
+        Counter(int(item.capacity), int(item.free), int(item.held), int(item.version)) for item in items
+    ]
+
+
+def remember_recount(session_id: str, versions: int) -> None:
+    """Skip this session until its counters move on from these versions. Does nothing once it is forgotten."""
+    try:
+        RecountItem("RECOUNT", session_id).update(
+            [RecountItem.seen_versions.set(versions)], condition=RecountItem.PK.exists()
+        )
+    except UpdateError as error:
+        condition_refused(error)
