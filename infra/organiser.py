@@ -10,7 +10,7 @@ import sys
 from datetime import UTC, datetime
 
 from infra.local.ministack import CREDENTIALS
-from infra.local.places import Cannot, read_notes, read_places
+from infra.local.places import Cannot, read_notes, read_places, require_running
 
 
 def main() -> None:
@@ -19,10 +19,12 @@ def main() -> None:
     parser.add_argument("name", help="who organises, as attendees know them")
     name = parser.parse_args().name
     if "TURNOUT_TABLE" not in os.environ:
+        places = read_places()
         try:
-            notes = read_notes(read_places())
+            require_running(places)
         except Cannot as cannot:
             sys.exit(str(cannot))
+        notes = read_notes(places)
         os.environ.update(CREDENTIALS, AWS_ENDPOINT_URL=notes["endpoint"], TURNOUT_TABLE=notes["table"])
     # Imported here: both read the environment as they are imported.
     from chalicelib.actions.create_organiser import create_organiser

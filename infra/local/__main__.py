@@ -42,7 +42,7 @@ def main() -> None:
 
 def _start(places: Places, running: ExitStack) -> None:
     require_free_ports(places)
-    kept = clear_unless_kept(places)
+    clear_unless_kept(places)
     with _step("Building the package"):
         package = build(Target(), places.build)
     with _step("Opening the inbox"):
@@ -55,7 +55,7 @@ def _start(places: Places, running: ExitStack) -> None:
         create_secrets(ministack.client("ssm"), STAGE)
     with _step("Deploying the stack"):
         outputs = deploy(ministack, places, package)
-    notes = read_notes(places) if kept else {}
+    notes = read_notes(places)
     notes |= {"endpoint": places.endpoint, "base_url": places.base_url, "inbox_url": places.inbox_url}
     notes |= {"table": outputs["TableName"], "topic": outputs["MailEventsTopic"]}
     write_notes(places, notes)

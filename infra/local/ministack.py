@@ -1,5 +1,6 @@
 """MiniStack, which plays AWS on this machine: API Gateway, Lambda, DynamoDB, SQS, SNS, SSM and the clock."""
 
+import json
 import os
 import subprocess
 import time
@@ -25,9 +26,11 @@ class MiniStack:
 
     def __init__(self, places: Places) -> None:
         self._places = places
+        self._state = places.state / "ministack"
         self.log = places.build / "ministack.log"
 
     def __enter__(self) -> "MiniStack":
+        self._forget_stream_positions()
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 # The same Python's MiniStack, so that the workers can load what was built for this one.
@@ -81,12 +84,21 @@ class MiniStack:
             # Each function may do what its role allows, and no more, here as on AWS.
             "AUTH": "true",
             "PERSIST_STATE": "1",
-            "STATE_DIR": str(self._places.state / "ministack"),
+            "STATE_DIR": str(self._state),
             # Its functions run as processes of ours; a Docker on this machine is none of its business.
             "DOCKER_HOST": f"unix://{self._places.state}/no-docker",
             # The functions inherit this: mails go to our sink, which writes them down as they are.
             "AWS_ENDPOINT_URL_SESV2": self._places.inbox_url,
         }
+
+    def _forget_stream_positions(self) -> None:
+        # What it saves is how far each stream was read, but not the stream: it would wait for as many
+        # new records again before it reads one. The records that were lost are found by the clock.
+        saved = self._state / "lambda.json"
+        if saved.exists():
+            document = json.loads(saved.read_text())
+            document["payload"].pop("dynamodb_stream_positions", None)
+            saved.write_text(json.dumps(document))
 
     def _wait(self) -> None:
         deadline = time.monotonic() + START_SECONDS_MAX

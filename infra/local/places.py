@@ -89,8 +89,8 @@ def require_free_ports(places: Places) -> None:
                 ) from error
 
 
-def clear_unless_kept(places: Places) -> bool:
-    """Make the directories, empty unless KEEP is set; return whether an earlier run's data is there."""
+def clear_unless_kept(places: Places) -> None:
+    """Make the directories, empty unless KEEP is set."""
     if not places.keep:
         shutil.rmtree(places.state, ignore_errors=True)
         shutil.rmtree(places.mails, ignore_errors=True)
@@ -98,7 +98,6 @@ def clear_unless_kept(places: Places) -> bool:
     places.mails.mkdir(parents=True, exist_ok=True)
     # Its state holds the secrets and the organiser's token of the demo.
     places.state.chmod(0o700)
-    return places.notes.exists()
 
 
 def write_notes(places: Places, notes: dict[str, Any]) -> None:
@@ -107,9 +106,18 @@ def write_notes(places: Places, notes: dict[str, Any]) -> None:
 
 
 def read_notes(places: Places) -> dict[str, Any]:
-    """Return what the last run kept. Raises Cannot if there was none."""
-    try:
-        notes: dict[str, Any] = json.loads(places.notes.read_text())
-    except FileNotFoundError as error:
-        raise Cannot("There is no local stack yet. Start one with: make run") from error
+    """Return what the last run kept: nothing, if there was none."""
+    if not places.notes.exists():
+        return {}
+    notes: dict[str, Any] = json.loads(places.notes.read_text())
     return notes
+
+
+def require_running(places: Places) -> None:
+    """Raise Cannot if nothing answers where the stack should be."""
+    try:
+        socket.create_connection(("127.0.0.1", places.port), timeout=2).close()
+    except OSError as error:
+        raise Cannot(
+            f"The local stack is not running at port {places.port}. Start it in another terminal: make run"
+        ) from error

@@ -1,0 +1,55 @@
+# Each target sets up what it needs, from nothing; a second run is quick.
+#
+#   make run         all of Turnout on this machine, with a demo event      KEEP=1  PORT=8040  INBOX_PORT=8041
+#   make test        everything: style, types, rules, races, the packaged system end to end
+#   make check       the quick part of that
+#   make package     the zip and the template for AWS
+#   make organiser   NAME="Who organises": creates one, and prints its token once
+#   make clean       removes all that these made
+
+PYTHON ?= python3
+REQUIREMENTS := requirements.txt requirements-dev.txt requirements-local.txt
+READY := .venv/ready-$(shell cat $(REQUIREMENTS) | cksum | cut -d' ' -f1)
+RUN := .venv/bin/python
+export PYTHONDONTWRITEBYTECODE = 1
+export PYTHONUNBUFFERED = 1
+
+.PHONY: run test check package organiser clean help
+.DEFAULT_GOAL := help
+
+help:
+	@sed -n '3,8s/^# *//p' Makefile
+
+$(READY):
+	@$(PYTHON) -c 'import sys; sys.exit("Turnout needs Python 3.11 or newer: make PYTHON=python3.11 ..." if sys.version_info < (3, 11) else 0)'
+	@echo "Setting up Python packages in .venv (once) ..."
+	@test -x $(RUN) || $(PYTHON) -m venv .venv || { $(PYTHON) infra/needs.py venv; rm -rf .venv; $(PYTHON) -m venv .venv; }
+	@$(RUN) -m pip install -qq --disable-pip-version-check -r requirements-dev.txt
+	@$(RUN) -m venv .venv/ministack
+	@.venv/ministack/bin/python -m pip install -qq --disable-pip-version-check -r requirements-local.txt
+	@rm -f .venv/ready-* && touch $@
+
+run: $(READY)
+	@exec $(RUN) -m infra.local
+
+test: $(READY)
+	@$(RUN) infra/needs.py java node chromium
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	.venv/bin/mypy
+	.venv/bin/pytest
+
+check: $(READY)
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/pytest -q --quick
+
+package: $(READY)
+	@$(RUN) -m infra.package
+
+organiser: $(READY)
+	@test -n "$$NAME" || { echo 'Say who: make organiser NAME="Social Care Curry"'; exit 2; }
+	@$(RUN) -m infra.organiser "$$NAME"
+
+clean:
+	rm -rf .build .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
