@@ -23,7 +23,6 @@ from botocore.exceptions import (
     SSLError,
 )
 from botocore.exceptions import ConnectionError as NotConnected
-from botocore.parsers import ResponseParserError
 
 from chalicelib.mail.render import RenderedMail
 
@@ -90,9 +89,11 @@ def send(mail: RenderedMail, *, configuration_set: str, tags: dict[str, str]) ->
         raise Throttled("unreachable") from error
     except HTTPClientError as error:
         raise Ambiguous("no_answer") from error
-    except ResponseParserError as error:
-        raise Ambiguous("broken_answer") from error
-    return str(answer["MessageId"])
+    message_id = answer.get("MessageId")
+    if not isinstance(message_id, str):
+        # botocore takes a 200 whose body it can't read for an answer without anything in it.
+        raise Ambiguous("broken_answer")
+    return message_id
 
 
 def _judge(error: ClientError, mail: RenderedMail) -> NoReturn:
