@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any, Literal
 from unittest import mock
 
-from botocore.awsrequest import AWSResponse
+from botocore.awsrequest import AWSResponse, HeadersDict
 from botocore.exceptions import ReadTimeoutError
 from botocore.httpsession import URLLib3Session
 
@@ -42,7 +42,7 @@ def operation_of(request: Any) -> str:
 
 
 def _answer(request: Any, status: int, body: dict[str, Any]) -> AWSResponse:
-    headers = {"content-type": "application/x-amz-json-1.0", "x-amzn-requestid": "injected"}
+    headers = HeadersDict({"content-type": "application/x-amz-json-1.0", "x-amzn-requestid": "injected"})
     return AWSResponse(request.url, status, headers, _Body(json.dumps(body).encode()))
 
 
@@ -112,15 +112,18 @@ class Weather:
 def weather(seed: int, **shares: float) -> Iterator[Weather]:
     """Make the wire misbehave while this lasts."""
     bad = Weather(seed, **shares)
-    with mock.patch.object(URLLib3Session, "send", lambda http, request: bad.send(http, request)):
+    with mock.patch.object(URLLib3Session, "send", lambda http, request: bad.send(http, request)):  # noqa: PLW0108  # it binds http
         yield bad
 
 
 @contextmanager
-def dying(at_request: int, when: Literal["before", "after"]) -> Iterator[Counter[str]]:
+def dying(
+    at_request: int, when: Literal["before", "after"], *, conflicts: int = 0
+) -> Iterator[Counter[str]]:
     """Kill the process at the n-th request (from 0): before it leaves, or after it was done, unanswered.
 
-    Yields a count of requests by operation, so that a caller can see how far it came.
+    The first ``conflicts`` transactions lose to another. Yields a count of requests by operation, so that
+    a caller can see how far it came.
     """
     sent: Counter[str] = Counter()
 
@@ -129,7 +132,10 @@ def dying(at_request: int, when: Literal["before", "after"]) -> Iterator[Counter
         sent[operation_of(request)] += 1
         if number == at_request and when == "before":
             raise Died
-        answer = _send(http, request)
+        if operation_of(request) == "TransactWriteItems" and sent["TransactWriteItems"] <= conflicts:
+            answer = conflict(request, 0)
+        else:
+            answer = _send(http, request)
         if number == at_request:
             raise Died
         return answer

@@ -99,8 +99,8 @@ def invariants_hold(session: Session) -> int:
     taken = dict.fromkeys(range(stored.counters), 0)
     for booking in bookings:
         assert sum(booking.allocation.values()) == booking.places
-        for counter, places in booking.allocation.items():
-            taken[int(counter)] += places
+        for from_counter, places in booking.allocation.items():
+            taken[int(from_counter)] += places
     for number, counter in enumerate(counters):
         assert counter.free >= 0
         assert counter.held >= 0

@@ -12,7 +12,7 @@ from chalicelib.domain.refusals import BelowBooked, Busy
 from chalicelib.domain.session import Session
 from chalicelib.store import capacity_changes, events
 from tests.faults import weather
-from tests.making import booking_for, counters_of, invariants_hold, make_session
+from tests.making import counters_of, invariants_hold, make_session
 from tests.store import racers
 from tests.store.history import Deed, wrongly_refused
 from tests.store.racers import Person
@@ -118,9 +118,8 @@ def test_closing_under_injected_conflicts_ends_with_everything_or_nothing_closed
     session = make_session(capacity=200)
     # Nobody else runs, so there is no cache to wait out; the protocol is the same.
     monkeypatch.setattr(capacity_changes, "CACHE_SECONDS", 0.05)
-    with weather(seed, conflicts=0.9, throttles=0.04, lost=0.03) as bad:
-        with contextlib.suppress(Busy):
-            capacity_changes.close(session)
+    with weather(seed, conflicts=0.9, throttles=0.04, lost=0.03) as bad, contextlib.suppress(Busy):
+        capacity_changes.close(session)
     stored = events.find_session(session.event_id, session.session_id)
     assert stored is not None
     is_open = {counter.open for counter in counters_of(stored)}
