@@ -7,6 +7,7 @@ import copy
 import email
 import email.policy
 import importlib
+import itertools
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,6 +20,7 @@ import boto3
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError, ReadTimeoutError
 from moto.core.models import DEFAULT_ACCOUNT_ID
+from moto.dynamodb.models import dynamodb_backends
 from moto.ses.models import ses_backends
 from moto.sqs.models import sqs_backends
 
@@ -40,7 +42,11 @@ HANDLERS = {
 Queue = Literal["mail", "fan-out"]
 _CONSUMERS: dict[Queue, str] = {"mail": "mailer", "fan-out": "fan_out"}
 
-_make_api_call: Callable[[BaseClient, str, Any], Any] = BaseClient._make_api_call  # type: ignore[attr-defined]
+
+def _api_call() -> Callable[[BaseClient, str, Any], Any]:
+    """Return what every client calls for every operation, as it is just now."""
+    call_now: Callable[[BaseClient, str, Any], Any] = BaseClient._make_api_call  # type: ignore[attr-defined]
+    return call_now
 
 
 def call(function: str, event: dict[str, Any]) -> Any:
@@ -114,10 +120,9 @@ class Chain:
         return stream_event(*changed)
 
     def _images(self) -> dict[tuple[str, str], dict[str, Any]]:
-        found = self._table.scan(TableName=settings().table, ConsistentRead=True)["Items"]
         return {
             (item["PK"]["S"], item["SK"]["S"]): item
-            for item in found
+            for item in _items()
             if item["SK"]["S"].startswith(("BOOKING#", "SESSION#"))
         }
 
@@ -158,7 +163,7 @@ class Chain:
         for queue in _CONSUMERS:
             for message in self._queue(queue)._messages:
                 message.visible_at = message.delayed_until = 0.0
-        for line in self._table.scan(TableName=settings().table, ConsistentRead=True)["Items"]:
+        for line in _items():
             if line["PK"]["S"].startswith("NOTICE#") and "lease_until" in line:
                 self._table.update_item(
                     TableName=settings().table,
@@ -183,6 +188,18 @@ class Chain:
 
     def _queue(self, queue: Queue) -> Any:
         return sqs_backends[DEFAULT_ACCOUNT_ID][REGION].queues[queue]
+
+
+def _items() -> list[dict[str, Any]]:
+    # Straight out of moto: a scan through its front door takes seconds, all in all.
+    table = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[settings().table]
+    return [copy.deepcopy(item.to_json()["Attributes"]) for item in table.all_items()]
+
+
+def mails_to(address: str) -> int:
+    """Return how many mails to this address SES took."""
+    sent = ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages
+    return sum(address in one.destinations for one in sent)
 
 
 def mails() -> list[EmailMessage]:
@@ -210,46 +227,65 @@ def metrics(printed: str) -> dict[str, float]:
     return sums
 
 
+class Process:
+    """One process of ours: which operations AWS did for it, and whether it died."""
+
+    def __init__(self) -> None:
+        self.done: list[str] = []
+        self.died = False
+
+
 @contextmanager
-def dying(at_request: int, *, applied: bool) -> Iterator[list[str]]:
+def dying(at_request: int, *, applied: bool) -> Iterator[Process]:
     """Kill the process at its n-th request to AWS (from 0): before it leaves, or done but unanswered.
 
-    Yields the operations that were done. A process that is dead stays so, whatever its ``finally`` wants;
-    what comes after is a new one that remembers nothing.
+    A process that is dead stays so, whatever its ``finally`` wants; what comes after is a new one that
+    remembers nothing.
     """
-    asked: list[str] = []
-    done: list[str] = []
+    forget_process_state()
+    process = Process()
+    inner = _api_call()
 
     def api_call(client: BaseClient, operation: str, parameters: Any) -> Any:
-        asked.append(operation)
-        if len(asked) > at_request + 1 or (len(asked) == at_request + 1 and not applied):
+        last = len(process.done) == at_request
+        if process.died or (last and not applied):
+            process.died = True
             raise Died
-        answer = _make_api_call(client, operation, parameters)
-        done.append(operation)
-        if len(asked) == at_request + 1:
-            raise Died
-        return answer
+        try:
+            return inner(client, operation, parameters)
+        finally:
+            process.done.append(operation)
+            if last:
+                process.died = True
+                # Also when AWS refused: the process is dead before it reads that.
+                raise Died
 
     with mock.patch.object(BaseClient, "_make_api_call", api_call):
         try:
-            yield done
+            yield process
         except Died:
-            pass
+            assert process.died
         finally:
             forget_process_state()
+
+
+def every_death() -> Iterator[tuple[int, bool]]:
+    """Yield every request at which a process can die, and whether AWS did it, without an end."""
+    return ((request, applied) for request in itertools.count() for applied in (False, True))
 
 
 @contextmanager
 def ses_that(answers: Literal["throttles", "refuses", "loses answers", "never hears"]) -> Iterator[list[Any]]:
     """Make SES answer so, in the shapes it documents. Yields what it was asked."""
     asked: list[Any] = []
+    inner = _api_call()
 
     def api_call(client: BaseClient, operation: str, parameters: Any) -> Any:
         if operation != "SendEmail":
-            return _make_api_call(client, operation, parameters)
+            return inner(client, operation, parameters)
         asked.append(parameters)
         if answers == "loses answers":
-            _make_api_call(client, operation, parameters)
+            inner(client, operation, parameters)
         if answers in ("loses answers", "never hears"):
             raise ReadTimeoutError(endpoint_url="https://email.us-east-1.amazonaws.com")
         code, message = {

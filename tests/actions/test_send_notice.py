@@ -1,0 +1,320 @@
+"""From a change in the table to a mail in SES, and what may come between: by the deployed handlers."""
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from chalicelib.actions.cancel_booking import cancel_booking
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.links import BookingAddress, read_link
+from chalicelib.domain.notices import Notice, notice_owed
+from chalicelib.domain.session import Session
+from chalicelib.settings import settings
+from chalicelib.store import capacity
+from chalicelib.store.bookings import ask_mail_again
+from chalicelib.store.queues import send_notices
+from chalicelib.store.recipients import suppress
+from chalicelib.store.secrets import token_secrets
+from chalicelib.store.sent_mail import SentMail, states
+from tests.mail_chain import (
+    Chain,
+    calendar_of,
+    call,
+    mails,
+    metrics,
+    record,
+    ses_event,
+    ses_that,
+    sqs_event,
+)
+from tests.making import MADE_AT, booking_for, make_event, make_session
+
+LATER = MADE_AT + timedelta(hours=1)
+
+
+@pytest.fixture
+def chain(table: Any) -> Chain:
+    return Chain(table)
+
+
+@pytest.fixture
+def session(table: Any) -> Session:
+    return make_session()
+
+
+def book(session: Session, person: str = "ann") -> Booking:
+    booking = booking_for(session, person)
+    return capacity.take(session, booking)
+
+
+def address_of(booking: Booking) -> BookingAddress:
+    return BookingAddress(booking.session_id, booking.key, booking.booking_id)
+
+
+def cancel(booking: Booking) -> Booking:
+    return cancel_booking(address_of(booking), now=LATER)
+
+
+def line_of(notice: Notice) -> SentMail:
+    return states([notice])[notice]
+
+
+def said() -> list[tuple[str, str, str]]:
+    """Return (method, whose entry, sequence) of every mail sent, in order."""
+    entries = [calendar_of(mail) for mail in mails()]
+    return [(entry["METHOD"], entry["UID"].partition("@")[0], entry["SEQUENCE"]) for entry in entries]
+
+
+def test_a_booking_is_confirmed_by_one_mail_and_the_ledger_holds_ses_message_id(
+    chain: Chain, session: Session
+) -> None:
+    booking = book(session)
+    chain.settle()
+    (mail,) = mails()
+    assert mail["To"] == "ann@example.org"
+    assert said() == [("REQUEST", booking.booking_id, "0")]
+    line = line_of(notice_owed(booking))
+    assert line.state == "sent"
+    assert line.message_id
+
+
+def test_the_link_in_the_mail_opens_this_booking_until_thirty_days_after_the_session(
+    chain: Chain, session: Session
+) -> None:
+    booking = book(session)
+    chain.settle()
+    body = mails()[0].get_body(("plain",))
+    assert body is not None
+    words = body.get_content().split()
+    (url,) = {word for word in words if word.startswith(f"{settings().base_url}/manage/")}
+    link = url.rpartition("/")[2]
+    last_moment = session.ends_at + timedelta(days=30)
+    assert read_link(token_secrets(), "manage", link, last_moment) == address_of(booking)
+    with pytest.raises(Exception, match="over"):
+        read_link(token_secrets(), "manage", link, last_moment + timedelta(seconds=1))
+
+
+def test_ses_is_told_which_notice_a_mail_is_but_never_whose(chain: Chain, session: Session) -> None:
+    booking = book(session)
+    chain.run_stream()
+    with ses_that("throttles") as asked:
+        chain.deliver()
+    (request,) = asked
+    tags = {tag["Name"]: tag["Value"] for tag in request["EmailTags"]}
+    assert tags == {"booking_id": booking.booking_id, "kind": "confirmation", "version": "1"}
+    assert request["ConfigurationSetName"] == settings().mail_configuration_set
+
+
+def test_the_same_notice_queued_many_times_is_sent_once(chain: Chain, session: Session) -> None:
+    booking = book(session)
+    send_notices([notice_owed(booking)] * 5)
+    chain.settle()
+    assert len(mails()) == 1
+
+
+def test_a_message_that_meets_a_live_lease_comes_back(chain: Chain, session: Session) -> None:
+    booking = book(session)
+    chain.run_stream()
+    with ses_that("never hears"):
+        chain.deliver()
+    send_notices([notice_owed(booking)])
+    chain.deliver()
+    assert mails() == []
+    assert len(chain.waiting()) == 2
+
+
+def test_a_request_that_arrives_after_its_cancel_is_overtaken(chain: Chain, session: Session) -> None:
+    booking = book(session)
+    cancelled = cancel(booking)
+    send_notices([notice_owed(cancelled)])
+    chain.deliver()
+    send_notices([notice_owed(booking)])
+    chain.deliver()
+    assert said() == [("CANCEL", booking.booking_id, "1")]
+    assert line_of(notice_owed(booking)).state == "overtaken"
+    assert chain.waiting() == []
+
+
+def test_a_cancel_is_above_its_request_also_when_the_request_was_sent_again(
+    chain: Chain, session: Session
+) -> None:
+    booking = book(session)
+    chain.settle()
+    ask_mail_again(booking, LATER)
+    chain.settle()
+    cancel(booking)
+    chain.settle()
+    methods_and_sequences = [(method, sequence) for method, _, sequence in said()]
+    assert methods_and_sequences == [("REQUEST", "0"), ("REQUEST", "1"), ("CANCEL", "2")]
+
+
+def test_who_books_again_gets_a_new_confirmation_and_still_the_cancel_of_the_old_entry(
+    chain: Chain, session: Session
+) -> None:
+    first = book(session)
+    chain.settle()
+    cancelled = cancel(first)
+    second = book(session)
+    send_notices([notice_owed(second)])
+    chain.deliver()
+    send_notices([notice_owed(cancelled)])
+    chain.deliver()
+    assert second.booking_id != first.booking_id
+    assert said()[1:] == [("REQUEST", second.booking_id, "0"), ("CANCEL", first.booking_id, "1")]
+
+
+def test_a_confirmation_of_a_booking_that_was_cancelled_and_booked_again_is_overtaken(
+    chain: Chain, session: Session
+) -> None:
+    first = book(session)
+    cancel(first)
+    book(session)
+    send_notices([notice_owed(first)])
+    chain.deliver()
+    assert mails() == []
+    assert line_of(notice_owed(first)).state == "overtaken"
+
+
+def test_a_suppressed_address_is_not_mailed(chain: Chain, session: Session) -> None:
+    suppress("ann@example.org", "complained", MADE_AT)
+    booking = book(session)
+    chain.settle()
+    assert mails() == []
+    line = line_of(notice_owed(booking))
+    assert (line.state, line.reason) == ("suppressed", "complained")
+
+
+def test_the_eleventh_mail_of_a_day_to_one_address_is_not_sent_for_this_organiser_but_is_for_another(
+    chain: Chain,
+) -> None:
+    event = make_event()
+    bookings = [book(make_session(event)) for _ in range(11)]
+    others = book(make_session())
+    send_notices([notice_owed(booking) for booking in bookings])
+    chain.deliver()
+    assert len(mails()) == 10
+    (refused,) = [
+        notice
+        for notice, line in states([notice_owed(booking) for booking in bookings]).items()
+        if line.state == "failed"
+    ]
+    assert line_of(refused).reason == "recipient_limit"
+    send_notices([notice_owed(others)])
+    chain.deliver()
+    assert len(mails()) == 11
+    assert chain.waiting() == []
+
+
+def test_a_notice_without_any_booking_fails_and_is_logged(
+    chain: Chain, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call("mailer", record("sqs")) == {"batchItemFailures": []}
+    assert "notice_without_booking" in capsys.readouterr().out
+    notice = Notice(
+        session_id="c4rlt0nq2e5ydvsn",
+        key="ojsw4zdfon2gk4tfmrxw63djmfwc4ylu",
+        booking_id="mzxw6ytboi3dgmrrgqztmnzy",
+        kind="confirmation",
+        version=1,
+    )
+    assert (line_of(notice).state, line_of(notice).reason) == ("failed", "no_booking")
+
+
+def test_what_ses_refuses_for_good_fails_with_its_reason_and_is_not_tried_again(
+    chain: Chain, session: Session
+) -> None:
+    booking = book(session)
+    chain.run_stream()
+    with ses_that("refuses"):
+        chain.deliver()
+    assert chain.waiting() == []
+    line = line_of(notice_owed(booking))
+    assert (line.state, line.reason) == ("failed", "message_rejected")
+
+
+def test_a_throttled_notice_goes_on_as_a_new_message_later_and_later_and_is_sent_once(
+    chain: Chain, session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    booking = book(session)
+    chain.run_stream()
+    delays: list[float] = []
+    with ses_that("throttles") as asked:
+        for _ in range(9):
+            chain.deliver()
+            # Only ever one: the message that came in is gone, and never counts towards the dead letters.
+            (message,) = chain.waiting()
+            delays += chain.delays_seconds()
+            chain.time_passes()
+    assert len(asked) == 9
+    assert message["postponed"] == 9
+    assert all(ceiling / 2 <= delay <= ceiling for ceiling, delay in zip(
+        [10, 20, 40, 80, 160, 320, 640, 900, 900], delays, strict=True
+    ))
+    chain.settle()
+    assert len(mails()) == 1
+    assert line_of(notice_owed(booking)).state == "sent"
+    counted = metrics(capsys.readouterr().out)
+    assert counted["MailsPostponed"] == 9
+    assert "MailSentAgain" not in counted
+
+
+def test_a_mail_whose_answer_was_lost_is_not_sent_again_once_ses_says_that_it_went_out(
+    chain: Chain, session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    booking = book(session)
+    chain.run_stream()
+    with ses_that("loses answers"):
+        chain.deliver()
+    assert line_of(notice_owed(booking)).state == "sending"
+    call("mail_feedback", ses_event("send", notice_owed(booking), booking.address))
+    chain.time_passes()
+    chain.settle()
+    assert len(mails()) == 1
+    assert "MailSentAgain" not in metrics(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(("ses", "copies"), [("loses answers", 2), ("never hears", 1)])
+def test_without_a_receipt_it_is_sent_again_and_counted(
+    chain: Chain, session: Session, capsys: pytest.CaptureFixture[str], ses: Any, copies: int
+) -> None:
+    book(session)
+    chain.run_stream()
+    with ses_that(ses):
+        chain.deliver()
+    chain.time_passes()
+    chain.settle()
+    assert len(mails()) == copies
+    assert metrics(capsys.readouterr().out)["MailSentAgain"] == 1
+
+
+def test_what_ses_said_meanwhile_is_not_overwritten_by_our_own_word(chain: Chain, session: Session) -> None:
+    booking = book(session)
+    call("mail_feedback", ses_event("delivery", notice_owed(booking), booking.address))
+    chain.settle()
+    assert line_of(notice_owed(booking)).state == "delivered"
+    assert mails() == []
+
+
+def test_a_message_that_makes_no_sense_comes_back_and_its_neighbour_is_sent(
+    chain: Chain, session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    booking = book(session)
+    chain.run_stream()
+    good = msgspec.json.encode(notice_owed(booking)).decode()
+    answer = call("mailer", sqs_event('{"booking_id": "ann@example.org"}', good))
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "0"}]}
+    assert len(mails()) == 1
+    assert "ann@" not in capsys.readouterr().out
+
+
+def test_no_line_that_is_logged_holds_a_name_an_address_or_a_link(
+    chain: Chain, session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cancel(book(session, "wilhelmina"))
+    book(session, "wilhelmina")
+    chain.settle()
+    printed = capsys.readouterr().out
+    assert "wilhelmina" not in printed
+    assert "/manage/" not in printed
