@@ -43,7 +43,8 @@ def operation_of(request: Any) -> str:
 
 def _answer(request: Any, status: int, body: dict[str, Any]) -> AWSResponse:
     headers = HeadersDict({"content-type": "application/x-amz-json-1.0", "x-amzn-requestid": "injected"})
-    return AWSResponse(request.url, status, headers, _Body(json.dumps(body).encode()))
+    body_stream = _Body(json.dumps(body).encode())
+    return AWSResponse(request.url, status, headers, body_stream)  # type: ignore[arg-type]  # the stubs want http.client's own class
 
 
 def conflict(request: Any, loser: int) -> AWSResponse:
