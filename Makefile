@@ -1,6 +1,6 @@
 # Each target sets up what it needs, from nothing; a second run is quick.
 #
-#   make run         all of Turnout on this machine, with a demo event      KEEP=1  PORT=8040  INBOX_PORT=8041
+#   make run         all of Turnout on this machine, with a demo event      KEEP=1 keeps its data
 #   make test        everything: style, types, rules, races, the packaged system end to end
 #   make check       the quick part of that
 #   make package     the zip and the template for AWS

@@ -6,7 +6,9 @@
 | ports and directories   | places.py       |
 | MiniStack, playing AWS  | ministack.py    |
 | deploying the package   | deployment.py   |
+| the API's one address   | front_door.py   |
 | what SES would do       | mail_sink.py    |
 | the mails, to look at   | inbox.py        |
+| what SES says of them   | ses_events.py   |
 | the demo event          | demo.py         |
 """

@@ -10,6 +10,7 @@ from typing import Any
 
 from infra.local.demo import ORGANISER, SLUG, seed
 from infra.local.deployment import deploy
+from infra.local.front_door import FrontDoor
 from infra.local.mail_sink import MailSink
 from infra.local.ministack import MiniStack
 from infra.local.places import (
@@ -51,10 +52,13 @@ def _start(places: Places, running: ExitStack) -> None:
         ministack = running.enter_context(MiniStack(places))
         # Before MiniStack goes: what SES has to say of the last mails still gets through.
         running.callback(sink.stop_publishing)
+    # After MiniStack, and so closed before it: nobody is let in while it saves.
+    front_door = running.enter_context(FrontDoor(places.port, places.aws_port))
     with _step("Making the secrets"):
         create_secrets(ministack.client("ssm"), STAGE)
     with _step("Deploying the stack"):
         outputs = deploy(ministack, places, package)
+    front_door.lead_to(outputs["RestAPIId"])
     notes = read_notes(places)
     notes |= {"endpoint": places.endpoint, "base_url": places.base_url, "inbox_url": places.inbox_url}
     notes |= {"table": outputs["TableName"], "topic": outputs["MailEventsTopic"]}

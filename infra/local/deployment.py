@@ -8,7 +8,7 @@ from typing import Any
 import yaml
 
 from infra.local.ministack import MiniStack
-from infra.local.places import API_ID, REGION, STAGE, Cannot, Places
+from infra.local.places import STAGE, Cannot, Places
 from infra.package import Package
 
 STACK = "turnout"
@@ -57,14 +57,12 @@ def _upload(s3: Any, archive: Path) -> str:
 
 
 def _for_here(template: Path, code: str) -> dict[str, Any]:
-    """Return the template as it is, but for where the code is and what MiniStack needs to be told."""
+    """Return the template as it is, but for where the code is and what MiniStack needs told."""
     document: dict[str, Any] = yaml.safe_load(template.read_text())
     for resource in document["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = code
             _write_out_concurrency(resource["Properties"].get("Events", {}), document["Parameters"])
-        if resource["Type"] == "AWS::Serverless::Api":
-            resource["Properties"] |= {"Tags": {"ms-custom-id": API_ID}, "PropagateTags": True}
         if resource["Type"] == "AWS::IAM::Role":
             for policy in resource["Properties"]["Policies"]:
                 _allow_batches(policy["PolicyDocument"]["Statement"])
@@ -99,7 +97,10 @@ def _wait(cloudformation: Any) -> dict[str, str]:
         if status in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}:
             return {output["OutputKey"]: output["OutputValue"] for output in stack.get("Outputs", [])}
         if status.endswith(("_FAILED", "ROLLBACK_COMPLETE")):
-            raise Cannot(f"The stack could not be deployed ({status} in {REGION}): {_reason(cloudformation)}")
+            raise Cannot(
+                f"The stack could not be deployed ({status}): {_reason(cloudformation)}\n"
+                "If it was kept from an earlier run, start afresh: make run"
+            )
         time.sleep(0.2)
     raise Cannot(f"The stack was not deployed within {DEPLOY_SECONDS_MAX} s.")
 

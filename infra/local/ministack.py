@@ -77,7 +77,7 @@ class MiniStack:
             **inherited,
             **CREDENTIALS,
             "BIND_HOST": "127.0.0.1",
-            "GATEWAY_PORT": str(self._places.port),
+            "GATEWAY_PORT": str(self._places.aws_port),
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             "LOG_LEVEL": "INFO",
@@ -85,6 +85,8 @@ class MiniStack:
             "AUTH": "true",
             "PERSIST_STATE": "1",
             "STATE_DIR": str(self._state),
+            "S3_PERSIST": "1",
+            "S3_DATA_DIR": str(self._state / "s3"),
             # Its functions run as processes of ours; a Docker on this machine is none of its business.
             "DOCKER_HOST": f"unix://{self._places.state}/no-docker",
             # The functions inherit this: mails go to our sink, which writes them down as they are.

@@ -13,8 +13,6 @@ from infra.vendor import ROOT
 
 REGION = "us-east-1"
 STAGE = "live"
-API_ID = "turnout"
-"""What MiniStack is told to call our API, so that its URL is known before there is one."""
 
 
 class Cannot(Exception):
@@ -26,22 +24,19 @@ class Places(Struct, frozen=True):
 
     port: int
     inbox_port: int
+    aws_port: int
     build: Path
     keep: bool
 
     @property
     def endpoint(self) -> str:
         """Where MiniStack plays AWS."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"http://127.0.0.1:{self.aws_port}"
 
     @property
     def base_url(self) -> str:
-        """Where our API is, its stage included.
-
-        A path and not a host name of its own: not every browser and resolver takes *.localhost
-        for this machine.
-        """
-        return f"{self.endpoint}/_aws/execute-api/{API_ID}/api"
+        """Where the API is, its stage included."""
+        return f"http://127.0.0.1:{self.port}/api"
 
     @property
     def inbox_url(self) -> str:
@@ -69,6 +64,7 @@ def read_places() -> Places:
     return Places(
         port=int(os.environ.get("PORT", "8040")),
         inbox_port=int(os.environ.get("INBOX_PORT", "8041")),
+        aws_port=int(os.environ.get("AWS_PORT", "8042")),
         build=Path(os.environ.get("TURNOUT_BUILD", ROOT / ".build")).resolve(),
         keep=os.environ.get("KEEP", "") not in {"", "0"},
     )
@@ -76,7 +72,8 @@ def read_places() -> Places:
 
 def require_free_ports(places: Places) -> None:
     """Raise Cannot if something listens on a port of ours already."""
-    for port, variable in ((places.port, "PORT"), (places.inbox_port, "INBOX_PORT")):
+    ports = {"PORT": places.port, "INBOX_PORT": places.inbox_port, "AWS_PORT": places.aws_port}
+    for variable, port in ports.items():
         with socket.socket() as probe:
             # As servers do: else a stack just stopped would keep its own port from us for a minute.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -116,8 +113,8 @@ def read_notes(places: Places) -> dict[str, Any]:
 def require_running(places: Places) -> None:
     """Raise Cannot if nothing answers where the stack should be."""
     try:
-        socket.create_connection(("127.0.0.1", places.port), timeout=2).close()
+        socket.create_connection(("127.0.0.1", places.aws_port), timeout=2).close()
     except OSError as error:
         raise Cannot(
-            f"The local stack is not running at port {places.port}. Start it in another terminal: make run"
+            f"Nothing runs at port {places.aws_port}. Start the stack in another terminal: make run"
         ) from error
