@@ -17,6 +17,7 @@ from chalicelib.domain.event import Event
 from chalicelib.domain.refusals import Busy, SessionHasBookings, SlugTaken
 from chalicelib.domain.session import Session
 from chalicelib.store.event_items import event_from, event_item, session_from, session_item
+from chalicelib.store.reading import reading
 from chalicelib.store.recent import Recent
 from chalicelib.store.table import (
     CounterItem,
@@ -107,16 +108,19 @@ def session_from_image(image: Mapping[str, Any]) -> Session:
 
 
 # Reading on the booking path: nothing is read while what we have is younger than CACHE_SECONDS.
+# A read that is throttled or lost is Busy.
 
 
 def cached_event_by_slug(slug: str) -> Event | None:
     """Return the event with this slug as it was at most CACHE_SECONDS ago. Slugs nobody has are kept too."""
-    return _events.get(slug, lambda: event_by_slug(slug))
+    with reading():
+        return _events.get(slug, lambda: event_by_slug(slug))
 
 
 def cached_session(event_id: str, session_id: str) -> Session | None:
     """Return the session as it was at most CACHE_SECONDS ago."""
-    return _sessions.get(f"{event_id}/{session_id}", lambda: find_session(event_id, session_id))
+    with reading():
+        return _sessions.get(f"{event_id}/{session_id}", lambda: find_session(event_id, session_id))
 
 
 def cached_sessions(event_id: str) -> list[Session]:
@@ -125,7 +129,8 @@ def cached_sessions(event_id: str) -> list[Session]:
     On launch day each process asks for this list every two seconds, from one partition:
     an eventually consistent query costs half, and a page is seconds old when it is read.
     """
-    return _session_lists.get(event_id, lambda: sessions_of(event_id, consistent=False))
+    with reading():
+        return _session_lists.get(event_id, lambda: sessions_of(event_id, consistent=False))
 
 
 def forget_caches() -> None:

@@ -11,25 +11,29 @@ from chalicelib.store.events import cached_event_by_slug
 _PREFLIGHT_SECONDS = 600
 
 
-def allow_origin(request: Request, slug: str, response: Response) -> Response:
-    """Return the response, readable by the origin that asked if the event lists it. Refusals are too."""
-    response.headers["Vary"] = "Origin"
+def origin_headers(request: Request, slug: str) -> dict[str, str]:
+    """Return the headers that let the origin that asked read our answer, if the event lists it.
+
+    Ask for them first and add them to refusals too: a booking made must not be lost in a failing read.
+    """
     origin = request.headers.get("origin")
-    if origin is not None and _listed(origin, slug):
-        response.headers["Access-Control-Allow-Origin"] = origin
-        response.headers["Access-Control-Expose-Headers"] = "ETag, Idempotent-Replayed, Retry-After"
-    return response
+    if origin is None or not _listed(origin, slug):
+        return {"Vary": "Origin"}
+    return {
+        "Vary": "Origin",
+        "Access-Control-Allow-Origin": origin,
+        "Access-Control-Expose-Headers": "ETag, Idempotent-Replayed, Retry-After",
+    }
 
 
 def preflight(request: Request, slug: str, method: str) -> Response:
     """Return the answer to a browser that asks whether it may send this request."""
-    response = Response(body="", status_code=204, headers={"Cache-Control": "no-store"})
-    allow_origin(request, slug, response)
-    if "Access-Control-Allow-Origin" in response.headers:
-        response.headers["Access-Control-Allow-Methods"] = method
-        response.headers["Access-Control-Allow-Headers"] = "Content-Type, Idempotency-Key, If-None-Match"
-        response.headers["Access-Control-Max-Age"] = str(_PREFLIGHT_SECONDS)
-    return response
+    allowed = origin_headers(request, slug)
+    if "Access-Control-Allow-Origin" in allowed:
+        allowed["Access-Control-Allow-Methods"] = method
+        allowed["Access-Control-Allow-Headers"] = "Content-Type, Idempotency-Key, If-None-Match"
+        allowed["Access-Control-Max-Age"] = str(_PREFLIGHT_SECONDS)
+    return Response(body="", status_code=204, headers={"Cache-Control": "no-store", **allowed})
 
 
 def _listed(origin: str, slug: str) -> bool:

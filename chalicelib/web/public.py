@@ -15,7 +15,7 @@ from chalicelib.settings import settings
 from chalicelib.store.availability import places_free_lately
 from chalicelib.store.events import cached_sessions
 from chalicelib.web.booking_page import refused_form_page
-from chalicelib.web.cross_origin import allow_origin, preflight
+from chalicelib.web.cross_origin import origin_headers, preflight
 from chalicelib.web.forms import (
     Form,
     booking_from_form,
@@ -48,13 +48,16 @@ class BookingReply(Struct, frozen=True, kw_only=True):
 
 
 @blueprint.route("/events/{slug}", methods=["GET"])
+@refusals_as_problems
 def get_event(slug: str) -> Response:
     """Answer with the event, its sessions, and roughly how many places are left in each."""
     request = _request()
-    return allow_origin(request, slug, _event_reply(request, slug))
+    headers = origin_headers(request, slug)
+    return _with_headers(_event_reply(request, slug), headers)
 
 
-@blueprint.route("/events/{slug}", methods=["OPTIONS"], content_types=["*/*"])
+@blueprint.route("/events/{slug}", methods=["OPTIONS"])
+@refusals_as_problems
 def may_get_event(slug: str) -> Response:
     """Tell a browser whether another site's script may read the event."""
     return preflight(_request(), slug, "GET")
@@ -63,17 +66,18 @@ def may_get_event(slug: str) -> Response:
 @blueprint.route(
     "/events/{slug}/sessions/{session_id}/bookings", methods=["POST"], content_types=[JSON, FORM]
 )
+@refusals_as_problems
 def book_places(slug: str, session_id: str) -> Response:
     """Book places: JSON is answered with JSON, a form with a redirect or the form again."""
     request = _request()
     if _is_form(request):
         return _book_by_form(request, slug, session_id)
-    return allow_origin(request, slug, _book_by_json(request, slug, session_id))
+    headers = origin_headers(request, slug)
+    return _with_headers(_book_by_json(request, slug, session_id), headers)
 
 
-@blueprint.route(
-    "/events/{slug}/sessions/{session_id}/bookings", methods=["OPTIONS"], content_types=["*/*"]
-)
+@blueprint.route("/events/{slug}/sessions/{session_id}/bookings", methods=["OPTIONS"])
+@refusals_as_problems
 def may_book_places(slug: str, session_id: str) -> Response:  # noqa: ARG001  # the path's, whatever it is
     """Tell a browser whether another site's script may book."""
     return preflight(_request(), slug, "POST")
@@ -134,6 +138,11 @@ def _book_by_form(request: Request, slug: str, session_id: str) -> Response:
     outcome = "cancelled" if booked.booking.status == "cancelled" else "booked"
     ours = session_page_url(settings().base_url, event, session) + "/done"
     return see_other(with_outcome(return_url or ours, outcome))
+
+
+def _with_headers(response: Response, headers: dict[str, str]) -> Response:
+    response.headers.update(headers)
+    return response
 
 
 def _booking_reply(booked: Booked) -> BookingReply:

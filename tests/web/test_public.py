@@ -11,7 +11,19 @@ from chalicelib.domain.refusals import Refusal
 from chalicelib.store.bookings import every_booking
 from tests import making
 from tests.engines import forget_process_state
-from tests.web.browsing import ann, book_by_json, bookings_path, get, header, options, post, problem_code
+from tests.faults import throttle
+from tests.web.browsing import (
+    Page,
+    ann,
+    book_by_form,
+    book_by_json,
+    bookings_path,
+    get,
+    header,
+    options,
+    post,
+    problem_code,
+)
 from tests.web.conftest import NOW, Clock
 from tests.web.refused import REFUSED, Scene, scene
 
@@ -254,3 +266,24 @@ def test_a_preflight_of_a_listed_site_is_let_through_and_any_other_is_not() -> N
         assert "Idempotency-Key" in (header(allowed, "Access-Control-Allow-Headers") or "")
         other = options(path, Origin="https://evil.example", Access_Control_Request_Method=method)
         assert not any(name.lower().startswith("access-control") for name in other.headers)
+
+
+def test_a_database_too_busy_to_be_read_is_busy_and_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    it = scene()
+    forget_process_state()
+    monkeypatch.setattr(
+        "moto.core.botocore_stubber.BotocoreStubber.__call__",
+        lambda *_, request, **__: throttle(request),
+    )
+    path = f"/book/{it.event.slug}"
+    for response in (
+        get(f"/events/{it.event.slug}", Origin=HOME),
+        book_by_json(it.event, it.session, it.body, Origin=HOME),
+        options(bookings_path(it.event, it.session), Origin=HOME),
+    ):
+        assert (response.status_code, problem_code(response)) == (503, "busy")
+    form = book_by_form(it.event, it.session, it.body)
+    for page in (form, get(path), get(f"{path}/{it.session.session_id}")):
+        assert page.status_code == 503
+        assert header(page, "Retry-After") == "2"
+        assert "Please try again in a moment" in Page(page).text
