@@ -26,6 +26,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from chalicelib.store import secrets
 from tests import engines
 
 KEY_SECRET = "11" * 32
@@ -75,4 +76,9 @@ def dynamodb_local_server() -> Iterator[engines.DynamoDBLocal]:
 def dynamodb_local(dynamodb_local_server: engines.DynamoDBLocal) -> Iterator[Any]:
     """An empty table on DynamoDB Local: threads and processes race for real."""
     with dynamodb_local_server.fresh_table() as client:
+        with mock_aws():
+            # Secrets are read once a process, so they are still known when moto is gone.
+            create_neighbours()
+            secrets.key_secret()
+            secrets.current_token_secret()
         yield client

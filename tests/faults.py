@@ -83,12 +83,14 @@ class Weather:
         self._lock = threading.Lock()
         self._shares = (conflicts, throttles, lost, never_sent)
         self.seen: Counter[str] = Counter()
+        self.requests = 0
 
     def send(self, http: URLLib3Session, request: Any) -> Any:
         """Stand in for URLLib3Session.send."""
         conflicts, throttles, lost, never_sent = self._shares
         with self._lock:
             draw, loser = self._random.random(), self._random.randrange(100)
+            self.requests += 1
         transaction = operation_of(request) == "TransactWriteItems"
         if transaction and draw < conflicts:
             self.seen["conflict"] += 1

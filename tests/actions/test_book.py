@@ -1,0 +1,261 @@
+"""Booking, as someone with a form meets it: what they get, what they are refused, and in which order."""
+
+import contextlib
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from chalicelib.actions.book import Booked, book
+from chalicelib.actions.cancel_booking import cancel_booking
+from chalicelib.domain.booking import Booking, BookingRequest
+from chalicelib.domain.event import Event
+from chalicelib.domain.ids import new_id
+from chalicelib.domain.links import BookingAddress
+from chalicelib.domain.refusals import (
+    AlreadyBooked,
+    Busy,
+    Cancelled,
+    Closed,
+    IdempotencyKeyReused,
+    Invalid,
+    NotFound,
+    NotOpenYet,
+    NotPublished,
+    SoldOut,
+    TooManyPlaces,
+)
+from chalicelib.domain.session import Session
+from chalicelib.store import capacity_changes, hints
+from chalicelib.store.bookings import every_booking, find_booking
+from tests.faults import weather
+from tests.making import counters_of, invariants_hold, make_event, make_session
+
+NOW = datetime(2027, 6, 1, 12, tzinfo=UTC)
+ADA = BookingRequest(name="Ada", email="ada@example.org", places=2, guests=("Grace",), consent=True)
+
+
+def ask(
+    event: Event,
+    session: Session,
+    request: BookingRequest = ADA,
+    *,
+    key: str | None = None,
+    now: datetime = NOW,
+) -> Booked:
+    booking_id = new_id(secrets.token_bytes(15))
+    return book(event.slug, session.session_id, request, idempotency_key=key, now=now, booking_id=booking_id)
+
+
+def cancel(booking: Booking) -> Booking:
+    address = BookingAddress(booking.session_id, booking.key, booking.booking_id)
+    return cancel_booking(address, now=NOW)
+
+
+@pytest.fixture
+def event(table: Any) -> Event:
+    return make_event()
+
+
+@pytest.fixture
+def session(event: Event) -> Session:
+    return make_session(event, capacity=10)
+
+
+def test_a_booking_is_stored_whole(event: Event, session: Session) -> None:
+    booked = ask(event, session)
+    stored = find_booking(session.session_id, booked.booking.key)
+    assert not booked.replayed
+    assert stored == booked.booking
+    assert stored is not None
+    assert (stored.name, stored.address, stored.places, stored.guests) == (
+        "Ada", "ada@example.org", 2, ("Grace",),
+    )
+    assert invariants_hold(session) == 2
+
+
+def test_the_same_key_gets_the_same_booking_again(event: Event, session: Session) -> None:
+    first = ask(event, session, key="k")
+    again = ask(event, session, key="k")
+    assert again == Booked(first.booking, replayed=True)
+    assert invariants_hold(session) == 2
+
+
+def test_the_same_key_after_a_cancellation_says_cancelled_and_does_not_book_again(
+    event: Event, session: Session
+) -> None:
+    first = ask(event, session, key="k")
+    cancelled = cancel(first.booking)
+    again = ask(event, session, key="k")
+    assert again == Booked(cancelled, replayed=True)
+    assert again.booking.status == "cancelled"
+    assert invariants_hold(session) == 0
+
+
+def test_the_same_key_with_another_body_is_refused(event: Event, session: Session) -> None:
+    ask(event, session, key="k")
+    with pytest.raises(IdempotencyKeyReused):
+        ask(event, session, msgspec.structs.replace(ADA, places=3), key="k")
+    assert invariants_hold(session) == 2
+
+
+def test_the_same_key_with_another_body_is_refused_after_a_cancellation_too(
+    event: Event, session: Session
+) -> None:
+    cancel(ask(event, session, key="k").booking)
+    with pytest.raises(IdempotencyKeyReused):
+        ask(event, session, msgspec.structs.replace(ADA, name="Eve"), key="k")
+    assert invariants_hold(session) == 0
+
+
+def test_a_retry_after_a_lost_answer_hears_of_its_booking_although_all_is_sold(
+    event: Event, session: Session
+) -> None:
+    everything = msgspec.structs.replace(ADA, places=6)
+    first = ask(event, session, everything, key="k")
+    ask(event, session, msgspec.structs.replace(ADA, email="b@example.org", places=4))
+    hints.forget()
+    with pytest.raises(SoldOut):
+        ask(event, session, msgspec.structs.replace(ADA, email="c@example.org", places=1, guests=()))
+    assert ask(event, session, everything, key="k") == Booked(first.booking, replayed=True)
+
+
+def test_a_retry_after_the_closing_hears_of_its_booking(event: Event, session: Session) -> None:
+    first = ask(event, session, key="k")
+    after_the_start = session.starts_at + timedelta(minutes=1)
+    assert ask(event, session, key="k", now=after_the_start) == Booked(first.booking, replayed=True)
+    with pytest.raises(Closed):
+        ask(event, session, msgspec.structs.replace(ADA, email="b@example.org"), now=after_the_start)
+
+
+def test_the_same_address_with_another_key_has_already_booked_and_is_mailed_again_after_ten_minutes(
+    event: Event, session: Session
+) -> None:
+    first = ask(event, session, key="k").booking
+    for minutes in (1, 9, 10, 12, 19):
+        with pytest.raises(AlreadyBooked):
+            ask(event, session, key="other", now=NOW + timedelta(minutes=minutes))
+    stored = find_booking(session.session_id, first.key)
+    assert stored is not None
+    assert stored.mailed_at == NOW + timedelta(minutes=10)
+    assert stored.version == first.version + 1, "mailed again once, ten minutes after the first mail"
+    assert invariants_hold(session) == 2
+
+
+@pytest.mark.parametrize("address", ["ADA@Example.org", "  ada@example.org ", "Ada@EXAMPLE.ORG"])
+def test_an_address_is_one_however_it_is_typed(event: Event, session: Session, address: str) -> None:
+    ask(event, session)
+    with pytest.raises(AlreadyBooked):
+        ask(event, session, msgspec.structs.replace(ADA, email=address))
+
+
+def test_a_new_request_after_a_cancellation_books_anew(event: Event, session: Session) -> None:
+    first = ask(event, session, key="k").booking
+    cancel(first)
+    second = ask(event, session, key="another").booking
+    assert second.key == first.key
+    assert second.booking_id != first.booking_id
+    assert [booking.status for booking in every_booking(session.session_id)] == ["confirmed"]
+    with pytest.raises(NotFound):
+        cancel(first)
+    assert invariants_hold(session) == 2
+
+
+def test_cancelling_twice_is_cancelling_once(event: Event, session: Session) -> None:
+    booking = ask(event, session).booking
+    assert cancel(booking) == cancel(booking)
+    assert sum(counter.free for counter in counters_of(session)) == 10
+
+
+def test_a_draft_cannot_be_booked(table: Any) -> None:
+    event = make_event(status="draft")
+    with pytest.raises(NotPublished):
+        ask(event, make_session(event))
+
+
+def test_a_cancelled_event_cannot_be_booked(table: Any) -> None:
+    event = make_event(status="cancelled")
+    with pytest.raises(Cancelled):
+        ask(event, make_session(event))
+
+
+def test_before_the_opening_the_refusal_says_when(table: Any) -> None:
+    event = make_event(opens_at=NOW + timedelta(hours=1))
+    session = make_session(event)
+    with pytest.raises(NotOpenYet) as refused:
+        ask(event, session)
+    assert refused.value.facts["opens_at"] == NOW + timedelta(hours=1)
+    assert ask(event, session, now=NOW + timedelta(hours=1)).booking.status == "confirmed"
+
+
+@pytest.mark.parametrize("whose", ["event", "session"])
+def test_from_the_closing_time_on_it_is_closed(table: Any, whose: str) -> None:
+    closing = NOW + timedelta(hours=1)
+    event = make_event(closes_at=closing if whose == "event" else None)
+    session = make_session(event, closes_at=closing if whose == "session" else None)
+    with pytest.raises(Closed):
+        ask(event, session, now=closing)
+    assert ask(event, session, now=closing - timedelta(seconds=1)).booking.status == "confirmed"
+
+
+def test_a_cancelled_session_refuses_and_yet_shows_a_retry_its_booking(
+    event: Event, session: Session
+) -> None:
+    first = ask(event, session, key="k")
+    capacity_changes.cancel_session(session)
+    with pytest.raises(Cancelled):
+        ask(event, session, msgspec.structs.replace(ADA, email="b@example.org"))
+    assert ask(event, session, key="k").booking == first.booking
+
+
+def test_more_places_than_the_event_allows_are_refused_and_the_refusal_says_how_many(table: Any) -> None:
+    event = make_event(places_per_booking_max=4)
+    with pytest.raises(TooManyPlaces) as refused:
+        ask(event, make_session(event), msgspec.structs.replace(ADA, places=5))
+    assert refused.value.facts["places_max"] == 4
+
+
+def test_unknown_events_and_sessions_are_not_found(event: Event, session: Session) -> None:
+    with pytest.raises(NotFound):
+        book("nothing", session.session_id, ADA, idempotency_key=None, now=NOW, booking_id="b")
+    with pytest.raises(NotFound):
+        book(event.slug, "nothing", ADA, idempotency_key=None, now=NOW, booking_id="b")
+
+
+def test_a_bad_request_names_every_wrong_field_and_stores_nothing(event: Event, session: Session) -> None:
+    bad = BookingRequest(
+        name="www.spam.example", email="no address", places=1, guests=("A", "B"), consent=False, website="x"
+    )
+    with pytest.raises(Invalid) as refused:
+        ask(event, session, bad)
+    assert {error.pointer for error in refused.value.errors} == {
+        "/name", "/email", "/guests", "/consent", "/website",
+    }
+    assert list(every_booking(session.session_id)) == []
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_lost_answers_conflicts_and_throttles_never_book_twice_and_never_lose_a_booking(
+    dynamodb_local: Any, seed: int
+) -> None:
+    event = make_event()
+    session = make_session(event, capacity=10)
+    with weather(seed, conflicts=0.2, throttles=0.2, lost=0.25, never_sent=0.2) as bad:
+        booked = None
+        while booked is None:
+            with contextlib.suppress(Busy):
+                booked = ask(event, session, key="k")
+    assert bad.requests >= 4
+    assert find_booking(session.session_id, booked.booking.key) == booked.booking
+    assert invariants_hold(session) == 2
+
+
+def test_a_warm_booking_is_one_request_of_two_items(dynamodb_local: Any) -> None:
+    event = make_event()
+    session = make_session(event, capacity=10)
+    ask(event, session, msgspec.structs.replace(ADA, email="warm@example.org"))
+    with weather(0) as calm:
+        ask(event, session)
+    assert calm.requests == 1
