@@ -44,8 +44,8 @@ def make_session(event: Event | None = None, *, capacity: int = 20, **changes: A
         latitude=52.6369,
         longitude=-1.1398,
         zone="Europe/London",
-        starts_local=datetime(2027, 9, 5, 19),  # noqa: DTZ001  # wall-clock time in the zone
-        ends_local=datetime(2027, 9, 5, 22),  # noqa: DTZ001
+        starts_local=datetime(2027, 9, 5, 19),
+        ends_local=datetime(2027, 9, 5, 22),
         capacity=capacity,
         counters=counters_for(capacity),
     )

@@ -1,0 +1,153 @@
+"""domain/event_request.py: what an organiser may say about an event."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.event import Event
+from chalicelib.domain.event_request import EventRequest, changed_event, new_event, read_event_request
+from chalicelib.domain.refusals import Invalid
+
+GOOD: dict[str, Any] = {"slug": "curry", "title": "Curry"}
+EVENT = Event(
+    event_id="eeee",
+    organiser_id="oooo",
+    slug="curry",
+    title="Curry",
+    status="published",
+    opens_at=datetime(2027, 6, 1, tzinfo=UTC),
+    reply_to="hosts@example.org",
+    return_urls=("https://example.org/thanks",),
+    version=4,
+)
+
+
+def wrong(raw: object) -> list[tuple[str, str]]:
+    """Where and how this is refused."""
+    with pytest.raises(Invalid) as refused:
+        read_event_request(raw)
+    return [(error.pointer, error.code) for error in refused.value.errors]
+
+
+def test_a_slug_and_a_title_are_enough() -> None:
+    event = new_event(read_event_request(GOOD), event_id="eeee", organiser_id="oooo")
+    assert event == Event(event_id="eeee", organiser_id="oooo", slug="curry", title="Curry")
+    assert event.status == "draft"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "where"),
+    [
+        *(
+            ("slug", value, ("/slug", "value"))
+            for value in ("", "a", "Curry", "-a", "a-", "a b", "ä-b", "a" * 61, None, 7)
+        ),
+        ("slug", "curry\n", ("/slug", "slug")),
+        ("title", "", ("/title", "value")),
+        ("title", "a" * 121, ("/title", "value")),
+        ("title", None, ("/title", "value")),
+        ("title", " \n ", ("/title", "empty")),
+        ("title", "a\x7fb", ("/title", "character")),
+        ("description", "a" * 4001, ("/description", "value")),
+        ("description", "a\x1bb", ("/description", "character")),
+        ("language", "english", ("/language", "value")),
+        ("language", "", ("/language", "value")),
+        ("opens_at", "2027-06-01T09:00:00", ("/opens_at", "value")),
+        ("opens_at", 1_800_000_000, ("/opens_at", "value")),
+        ("opens_at", "9999-12-31T23:59:59-12:00", ("/opens_at", "year")),
+        ("opens_at", "0001-01-01T00:00:00+12:00", ("/opens_at", "year")),
+        ("places_per_booking_max", 0, ("/places_per_booking_max", "value")),
+        ("places_per_booking_max", 21, ("/places_per_booking_max", "value")),
+        ("places_per_booking_max", "6", ("/places_per_booking_max", "value")),
+        ("places_per_booking_max", 2.5, ("/places_per_booking_max", "value")),
+        ("reply_to", "nobody", ("/reply_to", "address")),
+        ("reply_to", "ä@example.org", ("/reply_to", "address_not_ascii")),
+        ("return_urls", "https://example.org", ("/return_urls", "value")),
+        ("return_urls", ["https://a.example", "http://a.example"], ("/return_urls/1", "url")),
+        ("return_urls", ["https://a.example/" + "a" * 500], ("/return_urls/0", "value")),
+        ("return_urls", [f"https://a.example/{n}" for n in range(21)], ("/return_urls", "value")),
+        ("allowed_origins", ["https://a.example/path"], ("/allowed_origins/0", "origin")),
+        ("allowed_origins", ["*"], ("/allowed_origins/0", "url")),
+        ("allowed_origins", ["null"], ("/allowed_origins/0", "url")),
+        ("colour", "red", ("/colour", "unknown")),
+        ("event_id", "mine", ("/event_id", "unknown")),
+        ("status", "published", ("/status", "unknown")),
+    ],
+)
+def test_a_wrong_field_is_named(field: str, value: object, where: tuple[str, str]) -> None:
+    assert wrong({**GOOD, field: value}) == [where]
+
+
+def test_all_wrong_fields_are_named_at_once() -> None:
+    raw = {
+        "title": "\x7f",
+        "reply_to": "nobody",
+        "return_urls": ["ftp://a.example", "https://b.example", "x"],
+        "places_per_booking_max": 99,
+    }
+    assert sorted(pointer for pointer, _ in wrong(raw)) == [
+        "/places_per_booking_max", "/reply_to", "/return_urls/0", "/return_urls/2", "/slug", "/title",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("raw", [None, [], "x", 1, True])
+def test_what_is_no_object_is_refused(raw: object) -> None:
+    assert wrong(raw) == [("", "type")]
+    with pytest.raises(Invalid):
+        changed_event(EVENT, raw)
+
+
+def test_booking_closes_after_it_opens() -> None:
+    times = {"opens_at": "2027-06-01T10:00:00+01:00", "closes_at": "2027-06-01T09:00:00Z"}
+    assert wrong({**GOOD, **times}) == [("/closes_at", "order")]
+    read_event_request({**GOOD, **times, "closes_at": "2027-06-01T09:00:01Z"})
+
+
+def test_the_same_url_twice_is_kept_once() -> None:
+    origins = ["https://A.example", "https://a.example:443"]
+    assert read_event_request({**GOOD, "allowed_origins": origins}).allowed_origins == ("https://a.example",)
+
+
+# Merge patches
+
+
+def wire(event: Event) -> dict[str, Any]:
+    """The event's fields as JSON has them."""
+    present = {name: getattr(event, name) for name in EventRequest.__struct_fields__}
+    return dict(msgspec.json.decode(msgspec.json.encode(present)))
+
+
+@given(st.sets(st.sampled_from(sorted(EventRequest.__struct_fields__))))
+def test_a_patch_with_what_is_there_already_changes_nothing_but_the_version(names: set[str]) -> None:
+    patch = {name: value for name, value in wire(EVENT).items() if name in names}
+    assert changed_event(EVENT, patch) == msgspec.structs.replace(EVENT, version=5)
+
+
+@given(
+    st.fixed_dictionaries(
+        {},
+        optional={
+            "title": st.text("abc", min_size=1),
+            "description": st.text("abc"),
+            "opens_at": st.sampled_from([None, "2027-05-01T00:00:00Z"]),
+            "reply_to": st.sampled_from([None, "other@example.org"]),
+            "return_urls": st.lists(
+                st.sampled_from(["https://a.example/", "https://b.example/"]), unique=True
+            ),
+        },
+    )
+)
+def test_a_patch_changes_what_it_names_and_nothing_else(patch: dict[str, Any]) -> None:
+    assert wire(changed_event(EVENT, patch)) == {**wire(EVENT), **patch}
+
+
+def test_null_takes_away_only_what_may_be_missing() -> None:
+    assert changed_event(EVENT, {"opens_at": None, "reply_to": None}).opens_at is None
+    with pytest.raises(Invalid):
+        changed_event(EVENT, {"title": None})
+    with pytest.raises(Invalid):
+        changed_event(EVENT, {"slug": "other"})

@@ -1,0 +1,58 @@
+"""Local times, counters, closing times and bands."""
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.session import (
+    COUNTERS_MAX,
+    PLACES_PER_COUNTER,
+    band,
+    counters_for,
+    exists_locally,
+    to_utc,
+)
+
+
+@pytest.mark.parametrize(
+    ("local", "zone", "utc"),
+    [
+        (datetime(2027, 9, 5, 19), "Europe/London", datetime(2027, 9, 5, 18, tzinfo=UTC)),
+        (datetime(2027, 1, 5, 19), "Europe/London", datetime(2027, 1, 5, 19, tzinfo=UTC)),
+        (datetime(2027, 10, 31, 1, 30), "Europe/London", datetime(2027, 10, 31, 0, 30, tzinfo=UTC)),
+        (datetime(2027, 9, 5, 19), "Asia/Kolkata", datetime(2027, 9, 5, 13, 30, tzinfo=UTC)),
+    ],
+)
+def test_a_local_time_is_an_instant(local: datetime, zone: str, utc: datetime) -> None:
+    assert to_utc(local, zone) == utc
+
+
+def test_the_hour_that_spring_skips_does_not_exist() -> None:
+    assert not exists_locally(datetime(2027, 3, 28, 1, 30), "Europe/London")
+    assert exists_locally(datetime(2027, 3, 28, 2, 30), "Europe/London")
+
+
+@given(st.integers(1, 100_000))
+def test_places_are_spread_over_enough_counters_and_not_more_than_a_transaction_holds(capacity: int) -> None:
+    counters = counters_for(capacity)
+    assert 1 <= counters <= COUNTERS_MAX
+    assert counters == COUNTERS_MAX or capacity <= counters * PLACES_PER_COUNTER
+
+
+@given(free=st.integers(-5, 200), capacity=st.integers(1, 200))
+def test_a_band_says_none_exactly_when_nothing_is_left(free: int, capacity: int) -> None:
+    assert (band(free, capacity) == "none") == (free <= 0)
+
+
+def test_bands_go_from_many_to_none() -> None:
+    assert [band(free, 100) for free in (100, 51, 50, 11, 10, 1, 0)] == [
+        "many",
+        "many",
+        "some",
+        "some",
+        "few",
+        "few",
+        "none",
+    ]

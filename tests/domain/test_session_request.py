@@ -1,0 +1,211 @@
+"""domain/session_request.py: what an organiser may say about a session."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.refusals import Invalid
+from chalicelib.domain.session import Session
+from chalicelib.domain.session_request import (
+    SessionDetails,
+    changed_session,
+    new_session,
+    promises_change,
+    read_capacity_request,
+    read_session_request,
+)
+
+NOW = datetime(2027, 6, 1, 9, tzinfo=UTC)
+GOOD: dict[str, Any] = {
+    "title": "Leicester",
+    "venue": "The Copper Pot",
+    "address": "12 Example Street, Leicester",
+    "latitude": 52.6369,
+    "longitude": -1.1398,
+    "zone": "Europe/London",
+    "starts_local": "2027-09-05T19:00:00",
+    "ends_local": "2027-09-05T22:00:00",
+    "closes_at": "2027-09-05T12:00:00Z",
+    "capacity": 30,
+}
+
+
+def session_of(raw: dict[str, Any], now: datetime = NOW) -> Session:
+    request = read_session_request(raw, now)
+    return new_session(request, session_id="ssss", event_id="eeee", organiser_id="oooo")
+
+
+SESSION = session_of(GOOD)
+
+
+def wrong(**changes: object) -> list[tuple[str, str]]:
+    """Where and how the session is refused with these changes."""
+    with pytest.raises(Invalid) as refused:
+        read_session_request({**GOOD, **changes}, NOW)
+    return [(error.pointer, error.code) for error in refused.value.errors]
+
+
+def test_a_session_starts_open_with_its_places_spread_over_counters() -> None:
+    assert (SESSION.status, SESSION.capacity, SESSION.counters, SESSION.version) == ("open", 30, 2, 1)
+    assert SESSION.starts_at == datetime(2027, 9, 5, 18, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "code"),
+    [
+        *(("zone", zone, "zone") for zone in (
+            "", "Europe", "Europe/", "Europe/Londinium", "europe/london", "localtime", "CET", "GMT+1",
+            "posix/Europe/London", "right/Europe/London", "../Europe/London", "/etc/localtime", "Factory",
+            "Europe/London\n", "Europe/London/", "posixrules", "tzdata.zi", "Europe/Lon don",
+        )),
+        ("zone", "a" * 65, "value"),
+        ("zone", None, "value"),
+        ("starts_local", "2027-09-05T19:00:00Z", "value"),
+        ("starts_local", "2027-09-05", "value"),
+        ("starts_local", "1999-12-31T23:00:00", "year"),
+        ("starts_local", "9999-12-31T23:59:59", "year"),
+        ("starts_local", "2027-06-01T10:00:00", "past"),
+        ("ends_local", "2027-09-05T19:00:00", "order"),
+        ("ends_local", "2027-09-06T19:00:01", "too_long"),
+        ("latitude", 90.1, "value"),
+        ("latitude", "52", "value"),
+        ("latitude", None, "both_or_none"),
+        ("longitude", -180.1, "value"),
+        ("longitude", None, "both_or_none"),
+        ("capacity", 0, "value"),
+        ("capacity", 100_001, "value"),
+        ("capacity", None, "value"),
+        ("venue", "", "value"),
+        ("venue", "\t", "empty"),
+        ("address", "a" * 301, "value"),
+        ("closes_at", "2027-09-05T12:00:00", "value"),
+        ("status", "closed", "unknown"),
+        ("counters", 98, "unknown"),
+    ],
+)  # fmt: skip
+def test_a_wrong_field_is_named(field: str, value: object, code: str) -> None:
+    # A start in the past puts the end more than a day after it: only the field itself counts here.
+    ends = {"ends_local": "2027-06-01T12:00:00"} if code == "past" else {}
+    assert wrong(**{field: value, **ends}) == [(f"/{field}", code)]
+
+
+def test_required_fields_are_all_named() -> None:
+    with pytest.raises(Invalid) as refused:
+        read_session_request({}, NOW)
+    assert {error.pointer for error in refused.value.errors} == {
+        "/title", "/venue", "/address", "/zone", "/starts_local", "/ends_local", "/capacity",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "zone", ["Europe/London", "America/Vancouver", "America/Indiana/Knox", "UTC", "Etc/UTC"]
+)
+def test_a_full_name_of_a_zone_is_taken(zone: str) -> None:
+    assert session_of({**GOOD, "zone": zone}).zone == zone
+
+
+def test_an_hour_that_clocks_skip_is_no_time_to_start_or_end() -> None:
+    # London, 26 March 2028: 01:00 GMT is followed by 02:00 BST.
+    spring = {"starts_local": "2028-03-26T01:30:00", "ends_local": "2028-03-26T04:00:00"}
+    assert wrong(**spring) == [("/starts_local", "no_such_time")]
+    assert wrong(starts_local="2028-03-25T20:00:00", ends_local="2028-03-26T01:30:00") == [
+        ("/ends_local", "no_such_time")
+    ]
+    session_of({**GOOD, **spring, "zone": "Africa/Lagos"})
+
+
+def test_length_is_measured_on_a_stopwatch_not_on_the_clock_at_the_wall() -> None:
+    # London, 29 October 2028: the night the clocks go back has an hour more.
+    autumn = {"starts_local": "2028-10-28T12:00:00", "ends_local": "2028-10-29T12:00:00"}
+    assert wrong(**autumn) == [("/ends_local", "too_long")]
+    session_of({**GOOD, **autumn, "ends_local": "2028-10-29T11:00:00"})
+
+
+def test_a_venue_without_coordinates_is_fine() -> None:
+    without = {name: value for name, value in GOOD.items() if name not in ("latitude", "longitude")}
+    assert session_of(without).latitude is None
+
+
+def test_coordinates_are_kept_to_a_tenth_of_a_metre() -> None:
+    session = session_of({**GOOD, "latitude": 1e-300, "longitude": 1.123456789})
+    assert (session.latitude, session.longitude) == (0.0, 1.123457)
+
+
+@given(
+    st.datetimes(datetime(2000, 1, 1), datetime(2199, 12, 30)),  # wall-clock times
+    st.sampled_from(["Europe/London", "Asia/Tokyo"]),
+)
+def test_any_time_is_taken_or_refused_and_what_is_taken_is_in_order(start: datetime, zone: str) -> None:
+    raw = {
+        **GOOD,
+        "zone": zone,
+        "starts_local": start.isoformat(),
+        "ends_local": (start + timedelta(hours=3)).isoformat(),
+    }
+    try:
+        session = session_of(raw)
+    except Invalid:
+        return
+    assert NOW < session.starts_at < session.ends_at <= session.starts_at + timedelta(hours=24)
+
+
+# Merge patches
+
+
+def wire(session: Session) -> dict[str, Any]:
+    """The session's fields as JSON has them."""
+    present = {name: getattr(session, name) for name in SessionDetails.__struct_fields__}
+    return dict(msgspec.json.decode(msgspec.json.encode(present)))
+
+
+@given(st.sets(st.sampled_from(sorted(SessionDetails.__struct_fields__))))
+def test_a_patch_with_what_is_there_already_promises_nothing_new(names: set[str]) -> None:
+    patch = {name: value for name, value in wire(SESSION).items() if name in names}
+    changed = changed_session(SESSION, patch, NOW)
+    assert changed == msgspec.structs.replace(SESSION, version=2)
+    assert not promises_change(SESSION, changed)
+
+
+@pytest.mark.parametrize(
+    ("patch", "is_promise", "sequence"),
+    [
+        ({"venue": "A"}, True, 1),
+        ({"address": "A"}, True, 1),
+        ({"latitude": 50.0}, True, 1),
+        ({"longitude": 0.0}, True, 1),
+        ({"zone": "Europe/Paris"}, True, 1),
+        ({"starts_local": "2027-09-05T18:00:00"}, True, 1),
+        ({"ends_local": "2027-09-05T23:00:00"}, True, 1),
+        ({"title": "A"}, False, 1),
+        ({"closes_at": None}, False, 0),
+        ({}, False, 0),
+    ],
+)
+def test_when_and_where_are_promises_and_the_sequence_follows_what_people_were_told(
+    patch: dict[str, Any], is_promise: bool, sequence: int
+) -> None:
+    changed = changed_session(SESSION, patch, NOW)
+    assert wire(changed) == {**wire(SESSION), **patch}
+    assert promises_change(SESSION, changed) is is_promise
+    assert (changed.version, changed.sequence) == (2, sequence)
+    assert (changed.capacity, changed.counters) == (30, 2)
+
+
+def test_a_session_that_is_over_can_be_renamed_but_not_moved_within_the_past() -> None:
+    after = SESSION.ends_at + timedelta(days=1)
+    assert changed_session(SESSION, {"title": "A"}, after).title == "A"
+    with pytest.raises(Invalid) as refused:
+        changed_session(SESSION, {"starts_local": "2027-09-05T18:00:00"}, after)
+    assert [error.code for error in refused.value.errors] == ["past"]
+
+
+def test_capacity_is_between_one_and_a_hundred_thousand() -> None:
+    assert [read_capacity_request({"capacity": n}) for n in (1, 100_000)] == [1, 100_000]
+    refused: list[object] = [{}, {"capacity": 0}, {"capacity": 100_001}, {"capacity": 5, "places": 5}, []]
+    for raw in refused:
+        with pytest.raises(Invalid):
+            read_capacity_request(raw)

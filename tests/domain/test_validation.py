@@ -1,0 +1,68 @@
+"""Every wrong field is named, whatever comes over the wire."""
+
+from typing import Annotated, Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec import Meta, Struct
+
+from chalicelib.domain.booking import BookingRequest, check_request
+from chalicelib.domain.refusals import Invalid
+from chalicelib.domain.validation import decode, pointer
+
+
+class Sample(Struct):
+    name: Annotated[str, Meta(min_length=1, max_length=5)]
+    places: Annotated[int, Meta(ge=1)] = 1
+    guests: tuple[Annotated[str, Meta(max_length=3)], ...] = ()
+
+
+def pointers(raw: Any, **options: Any) -> set[str]:
+    with pytest.raises(Invalid) as refused:
+        decode(Sample, raw, **options)
+    return {error.pointer for error in refused.value.errors}
+
+
+def test_all_wrong_fields_are_named_at_once() -> None:
+    assert pointers({"places": "two", "guests": ["ok", "long"], "x/y": 1}) == {
+        "/name",
+        "/places",
+        "/guests/1",
+        "/x~1y",
+    }
+
+
+def test_a_form_may_spell_numbers_and_carry_fields_of_its_page() -> None:
+    assert decode(Sample, {"name": "Ada", "places": "3", "button": "Book"}, from_form=True) == Sample(
+        "Ada", 3
+    )
+
+
+@pytest.mark.parametrize("raw", [None, [], "text", 3])
+def test_a_body_that_is_no_object_is_refused(raw: Any) -> None:
+    assert pointers(raw) == {""}
+
+
+def test_a_pointer_escapes_as_rfc_6901_says() -> None:
+    assert pointer("a/b", "m~n", 0) == "/a~1b/m~0n/0"
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=8), inner, max_size=4),
+    max_leaves=8,
+)
+fields = st.sampled_from(["name", "email", "places", "guests", "consent", "website", "other"])
+
+
+@given(st.dictionaries(fields, json_values, max_size=7), st.booleans())
+def test_any_json_is_a_party_or_a_refusal_that_names_fields(raw: dict[str, Any], from_form: bool) -> None:
+    try:
+        party = check_request(decode(BookingRequest, raw, from_form=from_form))
+    except Invalid as refused:
+        assert refused.errors
+        assert all(error.pointer.startswith("/") and error.detail for error in refused.errors)
+    else:
+        assert party.places >= 1
+        assert len(party.guests) < party.places
