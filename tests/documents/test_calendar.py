@@ -137,6 +137,13 @@ def test_a_zone_that_is_about_to_give_up_changing_its_clocks_gets_dates_and_no_r
     assert "BEGIN:DAYLIGHT\r\nDTSTART:20200308T020000\r\nTZOFFSETFROM:-0800\r\nTZOFFSETTO:-0700" in text
 
 
+def test_a_zone_that_has_stopped_on_its_summer_time_has_that_as_its_one_standard_time() -> None:
+    text = make(at("America/Whitehorse", datetime(2020, 12, 14, 19))).decode()  # noqa: DTZ001
+    assert text.count("BEGIN:STANDARD") == 1
+    assert "DAYLIGHT" not in text
+    assert "TZOFFSETTO:-0700" in text
+
+
 def test_a_session_that_lasts_over_a_change_of_clocks_ends_at_the_right_instant() -> None:
     session = at("Europe/London", datetime(2026, 10, 24, 20), hours=12)  # noqa: DTZ001
     read = entry(strange(make(session), "Europe/London"))

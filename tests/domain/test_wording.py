@@ -20,6 +20,10 @@ def test_one_line_is_one_line_whatever_was_typed(text: str) -> None:
     assert one_line(line) == line
 
 
+def test_one_line_drops_what_would_turn_the_rest_of_our_sentence_around() -> None:
+    assert one_line("Ann\u202eelpmaxe\u202c \u2066x\u2069") == "Annelpmaxe x"
+
+
 def test_one_line_keeps_what_emoji_and_scripts_are_joined_with() -> None:
     assert one_line("👩\u200d🍳 क्\u200dष") == "👩\u200d🍳 क्\u200dष"
 

@@ -191,6 +191,8 @@ def test_a_mail_that_ses_will_never_take_is_refused_for_good_with_a_reason_that_
     with pytest.raises(RefusedForGood) as caught:
         send(mail)
     assert caught.value.reason == str(caught.value) == reason
+    # A trace prints an error's cause too, and SES's own words hold the address.
+    assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
     assert len(endpoint.requests) == 1
 
