@@ -71,12 +71,12 @@ def test_a_map_link_pins_the_spot_or_searches_for_the_place() -> None:
 def test_a_time_names_its_zone_by_the_city_and_the_letters_of_the_season(
     zone: str, month: int, expected: str
 ) -> None:
-    starts = datetime(2026, month, 5, 19, 0)  # a wall clock's time
+    starts = datetime(2026, month, 5, 19, 0)
     assert when(replace(SESSION, zone=zone, starts_local=starts)).zone == expected
 
 
 def test_an_evening_that_ends_after_midnight_says_on_which_day() -> None:
-    late = replace(SESSION, ends_local=datetime(2026, 9, 6, 1, 30))  # as above
+    late = replace(SESSION, ends_local=datetime(2026, 9, 6, 1, 30))
     assert when(late).ends == "01:30 on Sunday 6 September 2026"
     assert (when(SESSION).date, when(SESSION).starts, when(SESSION).ends) == (
         "Saturday 5 September 2026",

@@ -38,8 +38,8 @@ SESSION = Session(
     latitude=53.7997,
     longitude=-1.5492,
     zone="Europe/London",
-    starts_local=datetime(2026, 9, 5, 19, 0),  # noqa: DTZ001  # a session's times are its venue's wall clock
-    ends_local=datetime(2026, 9, 5, 22, 0),  # noqa: DTZ001  # as above
+    starts_local=datetime(2026, 9, 5, 19, 0),
+    ends_local=datetime(2026, 9, 5, 22, 0),
     capacity=30,
     counters=2,
 )
