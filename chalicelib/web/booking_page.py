@@ -184,7 +184,7 @@ def _sentence(refusal: Refusal, session: Session) -> str:
         return f"Booking opens at {moment_in_words(refusal.facts['opens_at'], session.zone)}."
     if isinstance(refusal, IdempotencyKeyReused):
         return (
-            "This form was already sent once with other details, and that booking stands: "
-            "see your inbox. To change it, cancel it from there and book again."
+            "This form was already sent once with other details; what came of it is in your inbox. "
+            "To book with these details instead, cancel from there first, then send this form again."
         )
     return refusal.detail

@@ -10,7 +10,6 @@ What the booking form sends (application/x-www-form-urlencoded, UTF-8):
     return_url              where to go afterwards, if the event lists it
 """
 
-import re
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 import msgspec
@@ -19,7 +18,7 @@ from chalicelib.domain.booking import BookingRequest, IdempotencyKey, check_requ
 from chalicelib.domain.event import Event
 from chalicelib.domain.refusals import FieldError, Invalid
 from chalicelib.domain.validation import decode, pointer
-from chalicelib.web.replies import BODY_BYTES_MAX
+from chalicelib.web.replies import BODY_BYTES_MAX, UNREADABLE
 
 FIELDS_MAX = 200
 
@@ -28,10 +27,6 @@ Form = dict[str, tuple[str, ...]]
 
 _SINGLE = ("name", "email", "places", "consent", "website", "idempotency_key", "return_url")
 _TICKED = {"on", "yes", "true", "1"}
-
-# Control characters other than tab and line ends, which a browser may send and trimming removes; and
-# the character that a decoder puts where the bytes were not UTF-8 (API Gateway decodes before we do).
-_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffd]")
 
 # What passes every check of check_request, for finding what is wrong with the *other* fields.
 _BLAMELESS = {
@@ -63,16 +58,17 @@ def read_form(raw: bytes | str) -> Form:
     for name, text in pairs:
         fields.setdefault(name, []).append(text)
     unreadable = [
-        FieldError(pointer(name) if not _UNREADABLE.search(name) else "", "character", _UNREADABLE_DETAIL)
+        _unreadable("" if UNREADABLE.search(name) else pointer(name))
         for name, texts in fields.items()
-        if _UNREADABLE.search(name) or any(_UNREADABLE.search(text) for text in texts)
+        if any(UNREADABLE.search(text) for text in (name, *texts))
     ]
     if unreadable:
         raise Invalid(unreadable)
     return {name: tuple(texts) for name, texts in fields.items()}
 
 
-_UNREADABLE_DETAIL = "This field holds a character that can't be read."
+def _unreadable(where: str) -> FieldError:
+    return FieldError(where, "character", "This text holds a character that can't be read.")
 
 
 def single(form: Form, name: str) -> str | None:

@@ -69,6 +69,14 @@ def cancel(link: str) -> Response:
     return see_other(f"{settings().base_url}/manage/{link}")
 
 
+@blueprint.route("/manage/{link}/cancel", methods=["GET"])
+@refusals_as_pages
+def lead_to_booking(link: str) -> Response:
+    """Lead to the booking, changing nothing: whoever met a busy moment may press Enter in this address."""
+    read_link(token_secrets(), "manage", link, utc_now())
+    return see_other(f"{settings().base_url}/manage/{link}")
+
+
 @blueprint.route("/calendar/{link}", methods=["GET"])
 @refusals_as_pages
 def download_calendar(link: str) -> Response:

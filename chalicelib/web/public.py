@@ -76,6 +76,14 @@ def book_places(slug: str, session_id: str) -> Response:
     return _with_headers(_book_by_json(request, slug, session_id), headers)
 
 
+@blueprint.route("/events/{slug}/sessions/{session_id}/bookings", methods=["GET"])
+@refusals_as_pages
+def lead_to_form(slug: str, session_id: str) -> Response:
+    """Lead to the form: a refused one has this address, and people copy it or press Enter in it."""
+    event = published_event(slug)
+    return see_other(session_page_url(settings().base_url, event, session_of(event, session_id)))
+
+
 @blueprint.route("/events/{slug}/sessions/{session_id}/bookings", methods=["OPTIONS"])
 @refusals_as_problems
 def may_book_places(slug: str, session_id: str) -> Response:  # noqa: ARG001  # the path's, whatever it is

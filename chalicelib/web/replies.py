@@ -56,7 +56,7 @@ _VERSION_TAG = re.compile(r'"([0-9]{1,15})"')
 
 # Control characters other than tab and line ends; halves of a surrogate pair, which are in no text; and the
 # character that a decoder puts where the bytes were not UTF-8 (API Gateway decodes before we do).
-_UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffd]")
+UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffd]")
 
 P = ParamSpec("P")
 
@@ -182,7 +182,7 @@ def _unreadable(value: object, place: tuple[str | int, ...]) -> Iterator[FieldEr
     """Yield what in this value could not be stored, mailed or read by the next program."""
     if len(place) > DEPTH_MAX:
         yield FieldError("", "too_deep", "The body is nested too deeply.")
-    elif isinstance(value, str) and _UNREADABLE.search(value):
+    elif isinstance(value, str) and UNREADABLE.search(value):
         yield FieldError(pointer(*place), "character", "This text holds a character that can't be read.")
     elif isinstance(value, int) and abs(value) > INTEGER_MAX:
         yield FieldError(pointer(*place), "number", "This number is too large.")
@@ -191,7 +191,7 @@ def _unreadable(value: object, place: tuple[str | int, ...]) -> Iterator[FieldEr
             yield from _unreadable(element, (*place, index))
     elif isinstance(value, dict):
         for name, element in value.items():
-            if _UNREADABLE.search(name):
+            if UNREADABLE.search(name):
                 yield FieldError(pointer(*place), "character", "A field's name can't be read.")
             else:
                 yield from _unreadable(element, (*place, name))

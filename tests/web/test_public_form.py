@@ -195,6 +195,13 @@ def test_a_form_is_known_by_its_content_type_however_it_is_spelled() -> None:
     assert post(bookings_path(it.event, it.session), body, **headers).status_code == 303
 
 
+def test_the_address_of_a_refused_form_leads_back_to_an_empty_one() -> None:
+    it = scene()
+    again = sent_to(get(bookings_path(it.event, it.session)))
+    assert again == f"https://book.example.org/v1/book/{it.event.slug}/{it.session.session_id}"
+    assert Page(get(again)).all("form")
+
+
 HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{ 'tem' ~ 'plated' }}"
 
 
