@@ -36,13 +36,13 @@ def requests_counted() -> Iterator[Counter[str]]:
 
 
 @contextmanager
-def answered_with(answer: Callable[[Any], AWSResponse]) -> Iterator[None]:
-    """Let writes be answered like this, instead of by the table."""
+def answered_with(answer: Callable[[Any], AWSResponse], *, reads_too: bool = False) -> Iterator[None]:
+    """Let writes, or all requests, be answered like this, instead of by the table."""
 
     def before_send(request: Any, **_: Any) -> AWSResponse | None:
         # Every hook is called, whoever answers first: moto has to be told not to write.
-        botocore_stubber.enabled = is_read = faults.operation_of(request) == "GetItem"
-        return None if is_read else answer(request)
+        botocore_stubber.enabled = passes = not reads_too and faults.operation_of(request) == "GetItem"
+        return None if passes else answer(request)
 
     wire().register_first("before-send.dynamodb", before_send)
     try:

@@ -45,9 +45,10 @@ _sessions: Recent[Session | None] = Recent(CACHE_SECONDS, entries_max=2048)
 _session_lists: Recent[list[Session]] = Recent(CACHE_SECONDS, entries_max=128)
 
 
-# Reading
+# Reading. Whoever waits for a read that is throttled or lost is told Busy.
 
 
+@reading()
 def find_event(event_id: str) -> Event | None:
     """Return the event as it is now, or None."""
     if not _ID.fullmatch(event_id):
@@ -59,6 +60,7 @@ def find_event(event_id: str) -> Event | None:
     return event_from(item)
 
 
+@reading()
 def event_by_slug(slug: str) -> Event | None:
     """Return the event with this slug as it is now, or None."""
     if not _SLUG.fullmatch(slug):
@@ -70,6 +72,7 @@ def event_by_slug(slug: str) -> Event | None:
     return find_event(item.event_id)
 
 
+@reading()
 def events_of(organiser_id: str) -> list[Event]:
     """Return all events of an organiser by slug."""
     listed = OrganiserEventItem.query(
@@ -80,6 +83,7 @@ def events_of(organiser_id: str) -> list[Event]:
     return sorted((event_from(item) for item in found), key=lambda event: event.slug)
 
 
+@reading()
 def find_session(event_id: str, session_id: str) -> Session | None:
     """Return the session as it is now, or None."""
     if not (_ID.fullmatch(event_id) and _ID.fullmatch(session_id)):
@@ -91,6 +95,7 @@ def find_session(event_id: str, session_id: str) -> Session | None:
     return session_from(item)
 
 
+@reading()
 def sessions_of(event_id: str, *, consistent: bool = True) -> list[Session]:
     """Return all sessions of an event, the earliest first."""
     if not _ID.fullmatch(event_id):
@@ -108,19 +113,16 @@ def session_from_image(image: Mapping[str, Any]) -> Session:
 
 
 # Reading on the booking path: nothing is read while what we have is younger than CACHE_SECONDS.
-# A read that is throttled or lost is Busy.
 
 
 def cached_event_by_slug(slug: str) -> Event | None:
     """Return the event with this slug as it was at most CACHE_SECONDS ago. Slugs nobody has are kept too."""
-    with reading():
-        return _events.get(slug, lambda: event_by_slug(slug))
+    return _events.get(slug, lambda: event_by_slug(slug))
 
 
 def cached_session(event_id: str, session_id: str) -> Session | None:
     """Return the session as it was at most CACHE_SECONDS ago."""
-    with reading():
-        return _sessions.get(f"{event_id}/{session_id}", lambda: find_session(event_id, session_id))
+    return _sessions.get(f"{event_id}/{session_id}", lambda: find_session(event_id, session_id))
 
 
 def cached_sessions(event_id: str) -> list[Session]:
@@ -129,8 +131,7 @@ def cached_sessions(event_id: str) -> list[Session]:
     On launch day each process asks for this list every two seconds, from one partition:
     an eventually consistent query costs half, and a page is seconds old when it is read.
     """
-    with reading():
-        return _session_lists.get(event_id, lambda: sessions_of(event_id, consistent=False))
+    return _session_lists.get(event_id, lambda: sessions_of(event_id, consistent=False))
 
 
 def forget_caches() -> None:

@@ -192,6 +192,18 @@ def test_the_largest_session_can_move_too(table: Any) -> None:
     assert events.find_session(session.event_id, session.session_id) == moved(session)
 
 
+def test_the_table_of_aws_itself_agrees_on_who_may_move(dynamodb_local: Any) -> None:
+    session = make_session(capacity=CAPACITY_MAX)
+    booking = capacity.take(session, booking_for(session, "ada"))
+    with pytest.raises(SessionHasBookings):
+        events.save_session_nobody_booked(moved(session), 1)
+    with pytest.raises(Busy):
+        events.save_session_nobody_booked(moved(session), 2)
+    capacity.give_back(booking, MADE_AT)
+    events.save_session_nobody_booked(moved(session), 1)
+    assert events.find_session(session.event_id, session.session_id) == moved(session)
+
+
 # Writes that lose
 
 
@@ -233,6 +245,22 @@ def test_after_a_lost_answer_the_table_says_whether_it_was_written(table: Any) -
     assert events.events_of("oooo") == [FULL_EVENT]
     assert events.find_session(session.event_id, "ssss") == new
     assert events.find_session(session.event_id, session.session_id) == moved(moved(session), "Back")
+
+
+def test_a_read_that_is_throttled_is_busy(table: Any) -> None:
+    session = make_session()
+    reads: list[Callable[[], object]] = [
+        lambda: events.find_event(session.event_id),
+        lambda: events.event_by_slug("curry"),
+        lambda: events.events_of("oooo"),
+        lambda: events.find_session(session.event_id, session.session_id),
+        lambda: events.sessions_of(session.event_id),
+        lambda: events.cached_session(session.event_id, session.session_id),
+    ]
+    for read in reads:
+        with answered_with(faults.throttle, reads_too=True), pytest.raises(Busy):
+            read()
+    assert events.cached_session(session.event_id, session.session_id) == session
 
 
 # Remembering
