@@ -24,11 +24,16 @@ PARAMETERS = {
 
 def deploy(ministack: MiniStack, places: Places, package: Package) -> dict[str, str]:
     """Create or update the stack and return its outputs. Raises Cannot with what went wrong."""
-    code = _upload(ministack.client("s3"), package.zip)
+    s3 = ministack.client("s3")
+    code = _upload(s3, package.zip.read_bytes(), "zip")
+    template = _upload(
+        s3, yaml.safe_dump(_for_here(package.template, f"s3://{BUCKET}/{code}")).encode(), "yaml"
+    )
     cloudformation = ministack.client("cloudformation")
     request = {
         "StackName": STACK,
-        "TemplateBody": yaml.safe_dump(_for_here(package.template, code)),
+        # From the bucket, because in a request it can have 51,200 bytes at most.
+        "TemplateURL": f"{places.endpoint}/{BUCKET}/{template}",
         "Capabilities": ["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
         "Parameters": [
             {"ParameterKey": name, "ParameterValue": value}
@@ -46,14 +51,13 @@ def deploy(ministack: MiniStack, places: Places, package: Package) -> dict[str, 
     return _wait(cloudformation)
 
 
-def _upload(s3: Any, archive: Path) -> str:
-    content = archive.read_bytes()
+def _upload(s3: Any, content: bytes, kind: str) -> str:
     # Named by what is in it: CloudFormation sees new code only by its new name.
-    key = f"{hashlib.sha256(content).hexdigest()[:16]}.zip"
+    key = f"{hashlib.sha256(content).hexdigest()[:16]}.{kind}"
     if BUCKET not in {bucket["Name"] for bucket in s3.list_buckets()["Buckets"]}:
         s3.create_bucket(Bucket=BUCKET)
     s3.put_object(Bucket=BUCKET, Key=key, Body=content)
-    return f"s3://{BUCKET}/{key}"
+    return key
 
 
 def _for_here(template: Path, code: str) -> dict[str, Any]:
