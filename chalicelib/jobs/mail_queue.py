@@ -8,7 +8,6 @@ from typing import Any
 from chalice.app import Blueprint, SQSEvent
 
 from chalicelib import logs
-from chalicelib.actions.send_notice import Outcome, send_notice
 from chalicelib.settings import settings
 from chalicelib.store.queues import read_notice
 
@@ -46,7 +45,10 @@ def mailer(messages: SQSEvent) -> dict[str, Any]:
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in returned]}
 
 
-def _send(body: str) -> Outcome:
+def _send(body: str) -> str:
+    # Imported here: the API registers this module too, and must not load what renders mail.
+    from chalicelib.actions.send_notice import send_notice  # noqa: PLC0415
+
     message = read_notice(body)
     _pace.wait()
     outcome = send_notice(

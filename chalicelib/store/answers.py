@@ -112,8 +112,8 @@ def kind_of_cause(cause: Exception | None) -> Kind | None:
 class Budget:
     """The time one write may take, and the pauses in it."""
 
-    def __init__(self, seconds: float = BUDGET_SECONDS) -> None:
-        self._ends = time.monotonic() + seconds
+    def __init__(self, seconds: float | None = None) -> None:
+        self._ends = time.monotonic() + (BUDGET_SECONDS if seconds is None else seconds)
 
     def is_spent(self) -> bool:
         """Return whether no time is left for another try."""

@@ -19,11 +19,8 @@
 Every item carries its ``schema`` number.
 """
 
-import random
-import time
 from typing import Any
 
-from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.attributes import (
     BooleanAttribute,
     ListAttribute,
@@ -38,42 +35,11 @@ from pynamodb.connection.table import TableConnection
 from pynamodb.models import Model
 
 from chalicelib.domain.ids import partition_of
-from chalicelib.domain.refusals import Busy
 from chalicelib.settings import settings
-from chalicelib.store.answers import kind_of_cause
-
-_READS = frozenset({"GetItem", "Query", "BatchGetItem"})
-_READ_PAUSES_MS = (20, 50, 100, 200, 400)
+from chalicelib.store.patient_reads import PatientReads
 
 POOL = "all"
 """The pool every place is in until ticket types come; part of a counter's key so that they can."""
-
-
-class _PatientReads(Connection):
-    """A connection that reads again, a little later, when a read was throttled or its answer was lost.
-
-    A read can't do harm twice. One that fails to the end is Busy: trying again is all anybody can do.
-    """
-
-    def _make_api_call(self, operation_name: str, operation_kwargs: dict[str, Any]) -> dict[str, Any]:
-        if operation_name not in _READS:
-            return super()._make_api_call(operation_name, operation_kwargs)
-        for pause_ms in _READ_PAUSES_MS:
-            try:
-                answer = super()._make_api_call(operation_name, operation_kwargs)
-            except (BotoCoreError, ClientError) as error:
-                if kind_of_cause(error) is None:
-                    raise
-            else:
-                if not answer.get("UnprocessedKeys"):
-                    return answer
-                if answer.get("Responses"):
-                    # Part of a batch: PynamoDB asks for the rest at once, so the pause is taken here.
-                    time.sleep(pause_ms / 1000)
-                    return answer
-            # Chance spreads load; nothing secret hangs on it.
-            time.sleep(random.uniform(0.5, 1.0) * pause_ms / 1000)  # noqa: S311
-        raise Busy
 
 
 class Item(Model):
@@ -100,7 +66,7 @@ class Item(Model):
         if cls._connection is None:
             # Built by PynamoDB, with our way of reading put in its place.
             made = super()._get_connection()
-            patient = _PatientReads(
+            patient = PatientReads(
                 connect_timeout_seconds=cls.Meta.connect_timeout_seconds,
                 read_timeout_seconds=cls.Meta.read_timeout_seconds,
                 max_retry_attempts=cls.Meta.max_retry_attempts,

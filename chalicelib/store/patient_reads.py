@@ -1,0 +1,41 @@
+"""How we read the table when it is busy: again, a little later, and not for ever."""
+
+import random
+import time
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+from pynamodb.connection import Connection
+
+from chalicelib.domain.refusals import Busy
+from chalicelib.store.answers import kind_of_cause
+
+_READS = frozenset({"GetItem", "Query", "BatchGetItem"})
+_READ_PAUSES_MS = (20, 50, 100, 200, 400)
+
+
+class PatientReads(Connection):
+    """A connection that reads again, a little later, when a read was throttled or its answer was lost.
+
+    A read can't do harm twice. One that fails to the end is Busy: trying again is all anybody can do.
+    """
+
+    def _make_api_call(self, operation_name: str, operation_kwargs: dict[str, Any]) -> dict[str, Any]:
+        if operation_name not in _READS:
+            return super()._make_api_call(operation_name, operation_kwargs)
+        for pause_ms in _READ_PAUSES_MS:
+            try:
+                answer = super()._make_api_call(operation_name, operation_kwargs)
+            except (BotoCoreError, ClientError) as error:
+                if kind_of_cause(error) is None:
+                    raise
+            else:
+                if not answer.get("UnprocessedKeys"):
+                    return answer
+                if answer.get("Responses"):
+                    # Part of a batch: PynamoDB asks for the rest at once, so the pause is taken here.
+                    time.sleep(pause_ms / 1000)
+                    return answer
+            # Chance spreads load; nothing secret hangs on it.
+            time.sleep(random.uniform(0.5, 1.0) * pause_ms / 1000)  # noqa: S311
+        raise Busy

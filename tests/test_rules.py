@@ -1,0 +1,66 @@
+"""The rules of the house that a machine can check."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from importlinter.cli import lint_imports
+
+from tests.engines import ROOT
+
+PRODUCT = sorted([ROOT / "app.py", *(ROOT / "chalicelib").rglob("*.py")])
+
+
+def test_imports_point_down(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    assert lint_imports(config_filename="pyproject.toml") == 0
+
+
+def test_only_the_settings_read_the_environment() -> None:
+    readers = {
+        path.relative_to(ROOT).as_posix()
+        for path in PRODUCT
+        for node in ast.walk(ast.parse(path.read_text()))
+        if (isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"})
+        or (isinstance(node, ast.ImportFrom) and node.module == "os")
+    }
+    assert readers == {"chalicelib/settings.py"}
+
+
+def test_an_action_is_one_verb_whose_file_has_its_name() -> None:
+    for path in (ROOT / "chalicelib" / "actions").glob("[!_]*.py"):
+        public = [
+            node.name
+            for node in ast.parse(path.read_text()).body
+            if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+        ]
+        assert public == [path.stem], f"{path.name} should hold one public function of its name"
+
+
+def test_every_action_and_job_has_a_test_file_of_its_name() -> None:
+    tested = {path.stem for path in (ROOT / "tests").rglob("test_*.py")}
+    for folder in ("actions", "jobs"):
+        for path in (ROOT / "chalicelib" / folder).glob("[!_]*.py"):
+            assert f"test_{path.stem}" in tested, f"tests/{folder}/test_{path.stem}.py is missing"
+
+
+def test_the_blueprints_are_all_that_app_registers() -> None:
+    body = ast.parse((ROOT / "app.py").read_text()).body
+    assert not [node for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
+
+
+@pytest.mark.parametrize("module", ["jinja2", "segno", "icalendar", "idna", "email.mime", "chalicelib.mail"])
+def test_the_api_does_not_load_what_it_may_not_need(module: str) -> None:
+    script = f"import app, sys; sys.exit({module!r} in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False).returncode == 0
+
+
+def test_no_file_of_the_product_holds_more_than_one_story() -> None:
+    lengths = {path: len(path.read_text().splitlines()) for path in [*PRODUCT, *_infra()]}
+    assert {path.name: length for path, length in lengths.items() if length > 260} == {}
+
+
+def _infra() -> list[Path]:
+    return sorted((ROOT / "infra").rglob("*.py"))
