@@ -172,6 +172,13 @@ class Chain:
                     ExpressionAttributeValues={":long_ago": {"N": "1"}},
                 )
 
+    def forget(self) -> None:
+        """Empty the table and the queues: moto copies the whole table for each transaction."""
+        _table().items.clear()
+        self._seen = {}
+        for queue in _CONSUMERS:
+            self._queue(queue)._messages.clear()
+
     def settle(self) -> None:
         """Go on until both queues are empty, as they will be some day."""
         for _ in range(20):
@@ -191,9 +198,12 @@ class Chain:
 
 
 def _items() -> list[dict[str, Any]]:
-    # Straight out of moto: a scan through its front door takes seconds, all in all.
-    table = dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[settings().table]
-    return [copy.deepcopy(item.to_json()["Attributes"]) for item in table.all_items()]
+    # Straight out of moto: scans through its front door take seconds, all in all.
+    return [copy.deepcopy(item.to_json()["Attributes"]) for item in _table().all_items()]
+
+
+def _table() -> Any:
+    return dynamodb_backends[DEFAULT_ACCOUNT_ID][REGION].tables[settings().table]
 
 
 def mails_to(address: str) -> int:
