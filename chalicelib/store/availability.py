@@ -19,7 +19,6 @@ from chalicelib.domain.refusals import Closed, SoldOut
 from chalicelib.domain.session import Session
 from chalicelib.store.answers import Budget, kind_of
 from chalicelib.store.hints import Hint
-from chalicelib.store.reading import reading
 from chalicelib.store.recent import Recent
 from chalicelib.store.table import CounterItem, MarkItem, counter_key, mark_key
 
@@ -114,13 +113,9 @@ def places_free(sessions: Sequence[Session]) -> dict[str, int]:
 
 
 def places_free_lately(sessions: Sequence[Session]) -> dict[str, int]:
-    """Return what places_free returned at most SHOWN_SECONDS ago, for pages that everybody opens at once.
-
-    Raises Busy.
-    """
+    """Return what places_free returned at most SHOWN_SECONDS ago, for pages that everybody opens at once."""
     key = ",".join(session.session_id for session in sessions)
-    with reading():
-        return _shown.get(key, lambda: places_free(sessions))
+    return _shown.get(key, lambda: places_free(sessions))
 
 
 def forget() -> None:

@@ -17,7 +17,6 @@ from chalicelib.domain.event import Event
 from chalicelib.domain.refusals import Busy, SessionHasBookings, SlugTaken
 from chalicelib.domain.session import Session
 from chalicelib.store.event_items import event_from, event_item, session_from, session_item
-from chalicelib.store.reading import reading
 from chalicelib.store.recent import Recent
 from chalicelib.store.table import (
     CounterItem,
@@ -48,7 +47,6 @@ _session_lists: Recent[list[Session]] = Recent(CACHE_SECONDS, entries_max=128)
 # Reading. Whoever waits for a read that is throttled or lost is told Busy.
 
 
-@reading()
 def find_event(event_id: str) -> Event | None:
     """Return the event as it is now, or None."""
     if not _ID.fullmatch(event_id):
@@ -60,7 +58,6 @@ def find_event(event_id: str) -> Event | None:
     return event_from(item)
 
 
-@reading()
 def event_by_slug(slug: str) -> Event | None:
     """Return the event with this slug as it is now, or None."""
     if not _SLUG.fullmatch(slug):
@@ -72,7 +69,6 @@ def event_by_slug(slug: str) -> Event | None:
     return find_event(item.event_id)
 
 
-@reading()
 def events_of(organiser_id: str) -> list[Event]:
     """Return all events of an organiser by slug."""
     listed = OrganiserEventItem.query(
@@ -83,7 +79,6 @@ def events_of(organiser_id: str) -> list[Event]:
     return sorted((event_from(item) for item in found), key=lambda event: event.slug)
 
 
-@reading()
 def find_session(event_id: str, session_id: str) -> Session | None:
     """Return the session as it is now, or None."""
     if not (_ID.fullmatch(event_id) and _ID.fullmatch(session_id)):
@@ -95,7 +90,6 @@ def find_session(event_id: str, session_id: str) -> Session | None:
     return session_from(item)
 
 
-@reading()
 def sessions_of(event_id: str, *, consistent: bool = True) -> list[Session]:
     """Return all sessions of an event, the earliest first."""
     if not _ID.fullmatch(event_id):
