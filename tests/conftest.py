@@ -33,6 +33,23 @@ KEY_SECRET = "11" * 32
 TOKEN_SECRET = '{"current": "k1", "secrets": {"k1": "' + "22" * 32 + '"}}'
 
 
+_SLOW_FIXTURES = {"dynamodb_local", "dynamodb_local_server", "stack", "package", "unpacked"}
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let `make check` leave out what needs a server, a package or a running system."""
+    parser.addoption("--quick", action="store_true", help="only what moto and pure Python can prove")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Select by the engine that a test asks for, so that no test has to be marked."""
+    if not config.getoption("--quick"):
+        return
+    slow = [item for item in items if _SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ()))]
+    config.hook.pytest_deselected(items=slow)
+    items[:] = [item for item in items if item not in slow]
+
+
 @cache
 def client_for(service: str) -> Any:
     """Return one plain client a run: making one costs more than most tests."""

@@ -9,6 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,11 +39,17 @@ def _intrinsic(loader: yaml.SafeLoader, _suffix: str, node: yaml.Node) -> Any:
 _TemplateLoader.add_multi_constructor("!", _intrinsic)
 
 
-def create_table(client: Any) -> None:
-    """Create the table as our template declares it, as far as the engine knows those properties."""
+@cache
+def _declared() -> dict[str, Any]:
     # A subclass of SafeLoader, so nothing but plain data can come out of the file.
     template = yaml.load((ROOT / "infra" / "resources.yaml").read_text(), Loader=_TemplateLoader)
-    declared = template["Resources"]["Table"]["Properties"]
+    properties: dict[str, Any] = template["Resources"]["Table"]["Properties"]
+    return properties
+
+
+def create_table(client: Any) -> None:
+    """Create the table as our template declares it, as far as the engine knows those properties."""
+    declared = _declared()
     client.create_table(
         TableName=table.Item.Meta.table_name,
         KeySchema=declared["KeySchema"],

@@ -7,6 +7,7 @@ double booking is gone. The *token secret* signs links; it rotates, so it holds 
 
 import json
 from functools import cache
+from typing import Any
 
 from chalicelib.domain.links import TokenSecret
 from chalicelib.settings import settings
@@ -42,8 +43,13 @@ def forget() -> None:
 
 @cache
 def _parameter(name: str) -> str:
+    value: str = _client().get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
+    return value
+
+
+@cache
+def _client() -> Any:
     # Imported here: the authorizer and the clock read the table but no secret.
     import boto3  # noqa: PLC0415
 
-    value: str = boto3.client("ssm").get_parameter(Name=name, WithDecryption=True)["Parameter"]["Value"]
-    return value
+    return boto3.client("ssm")
