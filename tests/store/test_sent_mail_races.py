@@ -1,0 +1,46 @@
+"""Many at once at one line of the ledger, on DynamoDB Local."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
+
+import pytest
+
+from chalicelib.domain.notices import Notice
+from chalicelib.store.recipients import MAILS_PER_RECIPIENT_DAY_MAX, count_for_recipient
+from chalicelib.store.sent_mail import Lease, SettledState, advance, states, take_lease
+
+NOW = datetime(2027, 6, 1, 9, tzinfo=UTC)
+
+pytestmark = pytest.mark.usefixtures("dynamodb_local")
+
+
+def notice(number: int) -> Notice:
+    return Notice(session_id="s", key="k", booking_id=f"b{number}", kind="confirmation", version=1)
+
+
+def test_of_many_mailers_with_the_same_notice_one_gets_the_lease() -> None:
+    with ThreadPoolExecutor(16) as pool:
+        for number in range(20):
+            answers = list(pool.map(lambda _, n=number: take_lease(notice(n), NOW), range(16)))
+            assert sum(isinstance(answer, Lease) for answer in answers) == 1
+            assert answers.count("leased") == 15
+
+
+def test_of_many_mails_to_one_address_at_once_no_more_than_the_limit_pass() -> None:
+    with ThreadPoolExecutor(16) as pool:
+        passed = pool.map(
+            lambda number: count_for_recipient("org", "ann@example.org", notice(number), date(2027, 6, 1)),
+            range(40),
+        )
+        assert sum(passed) == MAILS_PER_RECIPIENT_DAY_MAX
+
+
+def test_events_that_arrive_at_once_end_in_the_furthest_state() -> None:
+    events: list[SettledState] = ["sent", "delivered", "bounced", "complained"]
+    with ThreadPoolExecutor(16) as pool:
+        for number in range(20):
+            notice_id = (f"b{number}", "confirmation", 1)
+            list(pool.map(lambda state, line=notice_id: advance(line, state, NOW), events * 4))
+        lines = states([notice(number) for number in range(20)])
+    assert {line.state for line in lines.values()} == {"complained"}
+    assert len(lines) == 20
