@@ -53,7 +53,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @cache
 def client_for(service: str) -> Any:
     """Return one plain client a run: making one costs more than most tests."""
-    return boto3.client(service)
+    return boto3.client(service)  # type: ignore[call-overload]  # the stubs want one literal name
 
 
 def create_neighbours() -> None:
