@@ -309,3 +309,18 @@ def ses_that(answers: Literal["throttles", "refuses", "loses answers", "never he
 
     with mock.patch.object(BaseClient, "_make_api_call", api_call):
         yield asked
+
+
+@contextmanager
+def losing_answers_to(operation: str) -> Iterator[None]:
+    """Let AWS do this operation, and lose every answer to it."""
+    inner = _api_call()
+
+    def api_call(client: BaseClient, asked: str, parameters: Any) -> Any:
+        answer = inner(client, asked, parameters)
+        if asked == operation:
+            raise ReadTimeoutError(endpoint_url="https://dynamodb.us-east-1.amazonaws.com")
+        return answer
+
+    with mock.patch.object(BaseClient, "_make_api_call", api_call):
+        yield

@@ -22,6 +22,7 @@ from tests.mail_chain import (
     Chain,
     calendar_of,
     call,
+    losing_answers_to,
     mails,
     metrics,
     record,
@@ -295,6 +296,22 @@ def test_what_ses_said_meanwhile_is_not_overwritten_by_our_own_word(chain: Chain
     chain.settle()
     assert line_of(notice_owed(booking)).state == "delivered"
     assert mails() == []
+
+
+def test_a_table_that_does_not_answer_brings_the_message_back_and_no_second_copy_goes_out(
+    chain: Chain, session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    booking = book(session)
+    chain.run_stream()
+    with losing_answers_to("UpdateItem"):
+        chain.deliver()
+    assert mails() == []
+    assert len(chain.waiting()) == 1
+    chain.time_passes()
+    chain.settle()
+    assert line_of(notice_owed(booking)).state == "sent"
+    assert len(mails()) == 1
+    assert "MailSentAgain" not in metrics(capsys.readouterr().out)
 
 
 def test_a_message_that_makes_no_sense_comes_back_and_its_neighbour_is_sent(
