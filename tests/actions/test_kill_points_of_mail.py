@@ -13,7 +13,8 @@ from chalicelib.domain.notices import notice_owed
 from chalicelib.domain.session import Session
 from chalicelib.store import capacity
 from chalicelib.store.sent_mail import states
-from tests.mail_chain import Chain, call, dying, every_death, mails_to, metrics, ses_event, ses_that
+from tests.mail_chain import Chain, call, mails_to, metrics, ses_event
+from tests.mail_faults import dying, every_death, ses_that
 from tests.making import booking_for, make_session
 
 WRITES_BEFORE_SES = len(["take_lease", "count_for_recipient", "begin_send"])

@@ -18,18 +18,8 @@ from chalicelib.store.queues import send_notices
 from chalicelib.store.recipients import suppress
 from chalicelib.store.secrets import token_secrets
 from chalicelib.store.sent_mail import SentMail, states
-from tests.mail_chain import (
-    Chain,
-    calendar_of,
-    call,
-    losing_answers_to,
-    mails,
-    metrics,
-    record,
-    ses_event,
-    ses_that,
-    sqs_event,
-)
+from tests.mail_chain import Chain, calendar_of, call, mails, metrics, record, ses_event, sqs_event
+from tests.mail_faults import losing_answers_to, ses_that
 from tests.making import MADE_AT, booking_for, make_event, make_session
 
 LATER = MADE_AT + timedelta(hours=1)

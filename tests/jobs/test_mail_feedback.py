@@ -9,7 +9,8 @@ import pytest
 from chalicelib.domain.notices import Notice
 from chalicelib.store.recipients import suppression
 from chalicelib.store.sent_mail import states
-from tests.mail_chain import call, dying, every_death, metrics, ses_event, sns_event
+from tests.mail_chain import call, metrics, ses_event, sns_event
+from tests.mail_faults import dying, every_death
 
 pytestmark = pytest.mark.usefixtures("table")
 
