@@ -78,7 +78,7 @@ def _session(
     capacity: int,
 ) -> dict[str, Any]:
     return {
-        "title": f"Social Care Curry in {town}",
+        "title": town,
         "venue": venue,
         "address": address,
         "latitude": latitude,
