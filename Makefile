@@ -42,7 +42,7 @@ test: $(READY)
 check: $(READY)
 	.venv/bin/ruff check .
 	.venv/bin/mypy
-	.venv/bin/pytest -q --quick
+	.venv/bin/pytest -q --quick --numprocesses auto
 
 package: $(READY)
 	@$(RUN) -m infra.package

@@ -45,7 +45,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """Select by the engine that a test asks for, so that no test has to be marked."""
     if not config.getoption("--quick"):
         return
-    slow = [item for item in items if _SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ()))]
+    slow = [
+        item
+        for item in items
+        if _SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ()))
+        # Kill points: the same deed over again for every request that it makes.
+        or "_dying_" in item.name
+    ]
     config.hook.pytest_deselected(items=slow)
     items[:] = [item for item in items if item not in slow]
 
