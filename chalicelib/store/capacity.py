@@ -197,19 +197,19 @@ def give_back(booking: Booking, now: datetime) -> Booking:
     while standing is not None and standing.booking_id == booking.booking_id:
         if standing.status == "cancelled":
             return standing
+        if budget.is_spent():
+            raise Busy
         try:
-            _write_back(standing, now)
+            return _write_back(standing, now)
         except TransactWriteError as error:
             if read_answer(error).kind is not Kind.REFUSED:
                 budget.pause(5, 50)
-        if budget.is_spent():
-            raise Busy
-        # Read in every case: the answer may have been lost, or the booking's version moved on.
+        # The answer may have been lost, or the booking's version moved on: see how it stands.
         standing = find_booking(booking.session_id, booking.key)
     return standing or booking
 
 
-def _write_back(booking: Booking, now: datetime) -> None:
+def _write_back(booking: Booking, now: datetime) -> Booking:
     with TransactWrite(connection=connection()) as transaction:
         transaction.update(
             BookingItem(*booking_item_key(booking.session_id, booking.key)),
@@ -237,3 +237,6 @@ def _write_back(booking: Booking, now: datetime) -> None:
             ],
             MarkItem.PK.exists(),
         )
+    return msgspec.structs.replace(
+        booking, status="cancelled", version=booking.version + 1, changed_at=now
+    )
