@@ -81,7 +81,7 @@ def table() -> Iterator[Any]:
     with mock_aws():
         client = client_for("dynamodb")
         engines.forget_process_state()
-        engines.create_table(client)
+        engines.create_table(client, stream=False)
         create_neighbours()
         yield client
     engines.forget_process_state()

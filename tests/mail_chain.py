@@ -103,8 +103,6 @@ class Chain:
         moto's table stream can't be read by today's botocore, so the images come from the table itself.
         """
         now = self._images()
-        # moto keeps every record of its stream, and copies them all for each transaction.
-        _table().stream_shard.items.clear()
         changed = [(self._seen.get(key), image) for key, image in now.items() if self._seen.get(key) != image]
         self._seen = now
         return stream_event(*changed)
