@@ -30,6 +30,7 @@ from chalicelib.domain.refusals import (
 from chalicelib.domain.session import Session
 from chalicelib.store import capacity_changes, hints
 from chalicelib.store.bookings import every_booking, find_booking
+from chalicelib.store.table import connection
 from tests.faults import weather
 from tests.making import counters_of, invariants_hold, make_event, make_session
 
@@ -252,10 +253,18 @@ def test_lost_answers_conflicts_and_throttles_never_book_twice_and_never_lose_a_
     assert invariants_hold(session) == 2
 
 
-def test_a_warm_booking_is_one_request_of_two_items(dynamodb_local: Any) -> None:
+def test_a_warm_booking_is_one_request_that_writes_two_items_of_a_unit_each(dynamodb_local: Any) -> None:
     event = make_event()
     session = make_session(event, capacity=10)
     ask(event, session, msgspec.structs.replace(ADA, email="warm@example.org"))
+    units: list[float] = []
+
+    def note(parsed: dict[str, Any], **_: Any) -> None:
+        units.extend(table["CapacityUnits"] for table in parsed["ConsumedCapacity"])
+
+    connection().client.meta.events.register("after-call.dynamodb.TransactWriteItems", note)
     with weather(0) as calm:
         ask(event, session)
     assert calm.requests == 1
+    # DynamoDB Local counts what the items weigh; AWS charges twice that in a transaction.
+    assert units == [2.0]
