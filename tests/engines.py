@@ -82,10 +82,23 @@ class DynamoDBLocal:
         self.url = f"http://127.0.0.1:{self.port}"
         home = _dynamodb_local_home()
         self._process = subprocess.Popen(
-            ["java", "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1",
-             f"-Djava.library.path={home}/DynamoDBLocal_lib", "-jar", f"{home}/DynamoDBLocal.jar",
-             "-port", str(self.port), "-disableTelemetry", "-sharedDb", "-inMemory"],
-            cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+            [
+                "java",
+                "-Xmx512m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                f"-Djava.library.path={home}/DynamoDBLocal_lib",
+                "-jar",
+                f"{home}/DynamoDBLocal.jar",
+                "-port",
+                str(self.port),
+                "-disableTelemetry",
+                "-sharedDb",
+                "-inMemory",
+            ],
+            cwd=home,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
         )
         self._wait()
 

@@ -52,23 +52,31 @@ def conflict(request: Any, loser: int) -> AWSResponse:
     items = json.loads(request.body)["TransactItems"]
     reasons: list[dict[str, str]] = [{"Code": "None"} for _ in items]
     reasons[loser % len(items)] = {
-        "Code": "TransactionConflict", "Message": "Transaction is ongoing for the item",
+        "Code": "TransactionConflict",
+        "Message": "Transaction is ongoing for the item",
     }
     codes = ", ".join(reason["Code"] for reason in reasons)
     message = f"Transaction cancelled, please refer cancellation reasons for specific reasons [{codes}]"
     return _answer(
-        request, 400,
-        {"__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
-         "Message": message, "CancellationReasons": reasons},
+        request,
+        400,
+        {
+            "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
+            "Message": message,
+            "CancellationReasons": reasons,
+        },
     )
 
 
 def throttle(request: Any) -> AWSResponse:
     """Return a throttled request."""
     return _answer(
-        request, 400,
-        {"__type": "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException",
-         "message": "The level of configured provisioned throughput for the table was exceeded."},
+        request,
+        400,
+        {
+            "__type": "com.amazonaws.dynamodb.v20120810#ProvisionedThroughputExceededException",
+            "message": "The level of configured provisioned throughput for the table was exceeded.",
+        },
     )
 
 
@@ -76,7 +84,12 @@ class Weather:
     """Random faults with these shares, drawn from ``seed``. Counts what it did in ``seen``."""
 
     def __init__(
-        self, seed: int, *, conflicts: float = 0.0, throttles: float = 0.0, lost: float = 0.0,
+        self,
+        seed: int,
+        *,
+        conflicts: float = 0.0,
+        throttles: float = 0.0,
+        lost: float = 0.0,
         never_sent: float = 0.0,
     ) -> None:
         self._random = random.Random(seed)
@@ -120,9 +133,7 @@ def weather(seed: int, **shares: float) -> Iterator[Weather]:
 
 
 @contextmanager
-def dying(
-    at_request: int, when: Literal["before", "after"], *, conflicts: int = 0
-) -> Iterator[Counter[str]]:
+def dying(at_request: int, when: Literal["before", "after"], *, conflicts: int = 0) -> Iterator[Counter[str]]:
     """Kill the process at the n-th request (from 0): before it leaves, or after it was done, unanswered.
 
     The first ``conflicts`` transactions lose to another. Yields a count of requests by operation, so that

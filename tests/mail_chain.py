@@ -77,7 +77,9 @@ def ses_event(name: str, notice: Notice, address: str) -> dict[str, Any]:
     event = record(f"ses_{name}")
     event["mail"]["destination"] = [address]
     event["mail"]["tags"] |= {
-        "booking_id": [notice.booking_id], "kind": [notice.kind], "version": [str(notice.version)],
+        "booking_id": [notice.booking_id],
+        "kind": [notice.kind],
+        "version": [str(notice.version)],
     }
     return sns_event(json.dumps(event))
 

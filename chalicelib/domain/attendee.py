@@ -15,9 +15,7 @@ Address = Annotated[str, Meta(min_length=3, max_length=ADDRESS_CHARACTERS_MAX)]
 # The WHATWG definition of a valid e-mail address (html.spec.whatwg.org, "e-mail state"):
 # what the visitor's own browser checked, so that we never refuse what it let through.
 _LOCAL_PART = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
-_DOMAIN = re.compile(
-    r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+"
-)
+_DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+")
 
 # What mail clients turn into a link by themselves. A name is printed in a mail to an address
 # that nobody has confirmed yet, so it must not be able to carry somebody's advertisement.

@@ -36,20 +36,14 @@ class BookingAddress(Struct, frozen=True):
     booking_id: str
 
 
-def sign_link(
-    secret: TokenSecret, purpose: Purpose, booking: BookingAddress, expires_at: datetime
-) -> str:
+def sign_link(secret: TokenSecret, purpose: Purpose, booking: BookingAddress, expires_at: datetime) -> str:
     """Return the text of a link for this purpose, good until ``expires_at`` (whole seconds)."""
     expiry = str(int(expires_at.timestamp()))
     mac = _mac(secret, purpose, booking, expiry)
-    return ".".join(
-        (booking.session_id, booking.key, booking.booking_id, expiry, secret.secret_id, mac)
-    )
+    return ".".join((booking.session_id, booking.key, booking.booking_id, expiry, secret.secret_id, mac))
 
 
-def read_link(
-    secrets: dict[str, TokenSecret], purpose: Purpose, text: str, now: datetime
-) -> BookingAddress:
+def read_link(secrets: dict[str, TokenSecret], purpose: Purpose, text: str, now: datetime) -> BookingAddress:
     """Return which booking a link leads to.
 
     Raises NotFound if we did not sign it for this purpose, LinkExpired if its time is over.

@@ -128,8 +128,7 @@ def _write(booking: Booking) -> None:
             item_from(booking),
             BookingItem.PK.does_not_exist()
             | (
-                (BookingItem.status == "cancelled")
-                & (BookingItem.idempotency_key != booking.idempotency_key)
+                (BookingItem.status == "cancelled") & (BookingItem.idempotency_key != booking.idempotency_key)
             ),
             return_values="ALL_OLD",
         )
@@ -237,6 +236,4 @@ def _write_back(booking: Booking, now: datetime) -> Booking:
             ],
             MarkItem.PK.exists(),
         )
-    return msgspec.structs.replace(
-        booking, status="cancelled", version=booking.version + 1, changed_at=now
-    )
+    return msgspec.structs.replace(booking, status="cancelled", version=booking.version + 1, changed_at=now)

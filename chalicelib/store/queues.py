@@ -123,7 +123,5 @@ def _client() -> Any:
     import boto3  # noqa: PLC0415  # the API loads this file, and never sends a message
 
     # A message sent twice does no harm, so the SDK may repeat what timed out.
-    config = Config(
-        connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3}
-    )
+    config = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3})
     return boto3.client("sqs", config=config)

@@ -38,9 +38,7 @@ def counters_of(session: Session) -> list[Counter]:
     keys = [counter_key(session.session_id, counter) for counter in range(session.counters)]
     found = {item.PK: item for item in CounterItem.batch_get(keys, consistent_read=True)}
     items = [found[partition_key] for partition_key, _ in keys]
-    return [
-        Counter(int(item.capacity), int(item.free), int(item.held), int(item.version)) for item in items
-    ]
+    return [Counter(int(item.capacity), int(item.free), int(item.held), int(item.version)) for item in items]
 
 
 def remember_recount(session_id: str, versions: int) -> None:

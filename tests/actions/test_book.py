@@ -72,7 +72,10 @@ def test_a_booking_is_stored_whole(event: Event, session: Session) -> None:
     assert stored == booked.booking
     assert stored is not None
     assert (stored.name, stored.address, stored.places, stored.guests) == (
-        "Ada", "ada@example.org", 2, ("Grace",),
+        "Ada",
+        "ada@example.org",
+        2,
+        ("Grace",),
     )
     assert invariants_hold(session) == 2
 
@@ -232,7 +235,11 @@ def test_a_bad_request_names_every_wrong_field_and_stores_nothing(event: Event, 
     with pytest.raises(Invalid) as refused:
         ask(event, session, bad)
     assert {error.pointer for error in refused.value.errors} == {
-        "/name", "/email", "/guests", "/consent", "/website",
+        "/name",
+        "/email",
+        "/guests",
+        "/consent",
+        "/website",
     }
     assert list(every_booking(session.session_id)) == []
 

@@ -95,9 +95,7 @@ def test_a_counter_that_differs_from_its_bookings_raises_the_alarm(
 ) -> None:
     session = make_session(capacity=50)
     settle_mail(capacity.take(session, booking_for(session, "ada", places=3)))
-    CounterItem(*counter_key(session.session_id, 1)).update(
-        [CounterItem.free.set(CounterItem.free + change)]
-    )
+    CounterItem(*counter_key(session.session_id, 1)).update([CounterItem.free.set(CounterItem.free + change)])
     found = recount(session)
     assert found == Recount(whole=False, drifted_counters=(1,))
     lines = [json.loads(line) for line in capsys.readouterr().out.splitlines()]

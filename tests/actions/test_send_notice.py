@@ -240,9 +240,10 @@ def test_a_throttled_notice_goes_on_as_a_new_message_later_and_later_and_is_sent
             chain.time_passes()
     assert len(asked) == 9
     assert message["postponed"] == 9
-    assert all(ceiling / 2 <= delay <= ceiling for ceiling, delay in zip(
-        [10, 20, 40, 80, 160, 320, 640, 900, 900], delays, strict=True
-    ))
+    assert all(
+        ceiling / 2 <= delay <= ceiling
+        for ceiling, delay in zip([10, 20, 40, 80, 160, 320, 640, 900, 900], delays, strict=True)
+    )
     chain.settle()
     assert len(mails()) == 1
     assert line_of(notice_owed(booking)).state == "sent"

@@ -136,9 +136,7 @@ def test_an_idempotency_key_is_printable_ascii_of_at_most_120_characters() -> No
     ],
 )
 def test_only_an_address_listed_to_the_letter_may_be_returned_to(elsewhere: str) -> None:
-    assert wrong_with(read_return_url, EVENT, {"return_url": (elsewhere,)}) == [
-        ("/return_url", "return_url")
-    ]
+    assert wrong_with(read_return_url, EVENT, {"return_url": (elsewhere,)}) == [("/return_url", "return_url")]
 
 
 def test_a_listed_address_may_be_returned_to_and_none_at_all_means_our_own_page() -> None:

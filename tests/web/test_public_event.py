@@ -102,7 +102,9 @@ def test_the_event_may_be_kept_five_seconds_and_is_not_sent_again_unchanged() ->
 HOME = "https://curry.example"
 
 
-@pytest.mark.parametrize("origin", [HOME, "https://evil.example", "null", "https://curry.example.evil.example"])
+@pytest.mark.parametrize(
+    "origin", [HOME, "https://evil.example", "null", "https://curry.example.evil.example"]
+)
 def test_only_scripts_of_listed_sites_may_read_an_answer_refusals_included(origin: str) -> None:
     it = scene(event={"allowed_origins": (HOME,)})
     answers = [
