@@ -5,7 +5,6 @@ import random
 import time
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import UTC, datetime
-from typing import Any
 
 from msgspec import Struct
 
@@ -29,6 +28,7 @@ class Person(Struct, frozen=True):
     places: int
     cancels: bool = False
     retries: bool = False
+    waits_for_reopening: bool = False
 
 
 class Race(Struct, frozen=True):
@@ -70,9 +70,14 @@ def _come(session: Session, person: Person) -> list[Deed]:
         began = time.monotonic()
         try:
             booked = capacity.take(session, wanted)
-        except (SoldOut, Closed) as refusal:
-            code: Any = refusal.code
-            return [*deeds, Deed(code, person.places, began, time.monotonic())]
+        except Closed:
+            deeds.append(Deed("closed", person.places, began, time.monotonic()))
+            if not person.waits_for_reopening:
+                return deeds
+            time.sleep(0.2)
+            continue
+        except SoldOut:
+            return [*deeds, Deed("sold_out", person.places, began, time.monotonic())]
         except Busy:
             # Busy may hide a lost answer; the same request again finds its own booking then.
             deeds.append(Deed("busy", person.places, began, time.monotonic()))
@@ -95,7 +100,7 @@ def _come_again(session: Session, person: Person, booked: Booking) -> None:
             standing: Booking | None = capacity.take(session, again)
         except Busy:
             continue
-        except SoldOut:
+        except (SoldOut, Closed):
             # Known without a request; actions/book.py looks for a duplicate then, and so do we.
             standing = find_booking(session.session_id, again.key)
         assert standing is not None

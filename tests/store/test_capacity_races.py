@@ -20,10 +20,14 @@ from tests.store.racers import Person
 STORM = {"conflicts": 0.15, "throttles": 0.05, "lost": 0.05, "never_sent": 0.02}
 
 
-def crowd(seed: int, people: int, *, cancelling: float = 0.0, retrying: float = 0.0) -> list[Person]:
+def crowd(
+    seed: int, people: int, *, cancelling: float = 0.0, retrying: float = 0.0, patient: bool = False
+) -> list[Person]:
     draw = random.Random(seed)
     return [
-        Person(f"p{number}", draw.randint(1, 6), draw.random() < cancelling, draw.random() < retrying)
+        Person(
+            f"p{number}", draw.randint(1, 6), draw.random() < cancelling, draw.random() < retrying, patient
+        )
         for number in range(people)
     ]
 
@@ -87,6 +91,41 @@ def _resize_again_and_again(session: Session, capacities: list[int], at: float) 
         except (BelowBooked, Busy):
             continue
         resizes.append(Deed("resized", wanted - stored.capacity, began, time.monotonic()))
+    return resizes
+
+
+@pytest.mark.parametrize("faults", [{}, STORM], ids=["calm", "storm"])
+def test_300_people_who_cancel_and_retry_while_organisers_resize_and_close_leave_every_count_right(
+    dynamodb_local: Any, faults: dict[str, float]
+) -> None:
+    session = make_session(capacity=100)
+    people = crowd(5, 300, cancelling=0.25, retrying=0.2, patient=True)
+    with ThreadPoolExecutor(1) as organiser:
+        meddling = organiser.submit(_resize_close_and_reopen, session, at=3.0)
+        deeds = racers.run(session, people, seed=5, faults=faults)
+        resizes = meddling.result()
+    stored = events.find_session(session.event_id, session.session_id)
+    assert stored is not None
+    assert stored.status == "open"
+    assert stored.capacity == 100 + sum(deed.places for deed in resizes)
+    assert invariants_hold(session) == sold(deeds) <= stored.capacity
+    assert wrongly_refused(deeds + resizes, 100) == []
+    assert len([deed for deed in deeds if deed.what in {"booked", "sold_out"}]) == 300
+
+
+def _resize_close_and_reopen(session: Session, at: float) -> list[Deed]:
+    time.sleep(at)
+    resizes: list[Deed] = []
+    for wanted in (110, 60, 120):
+        resizes += _resize_again_and_again(session, [wanted], at=0.1)
+        for change in (capacity_changes.close, capacity_changes.reopen):
+            done = False
+            while not done:
+                stored = events.find_session(session.event_id, session.session_id)
+                assert stored is not None
+                with contextlib.suppress(Busy):
+                    change(stored)
+                    done = True
     return resizes
 
 
