@@ -17,6 +17,12 @@ from chalicelib.store.sent_mail import unsettled
 GRACE = timedelta(minutes=1)
 """How long the stream and the queue may take before a mail that isn't in the ledger counts as lost."""
 
+OVERDUE = timedelta(hours=1)
+"""After this a mail is queued again even while others wait: the queue may never be seen empty."""
+
+_OVERDUE_AT_ONCE = 10
+"""Few, so that those that were waiting all the same are not delayed by copies of themselves."""
+
 
 class Recount(Struct, frozen=True):
     """What a recount found. ``whole``: everything could be judged and nothing was amiss or left to do."""
@@ -82,7 +88,10 @@ def _queue_what_is_owed(session: Session, bookings: list[Booking], now: datetime
     abandoned, under_way = unsettled((notice_owed(booking) for booking in due), now)
     if abandoned and are_mails_waiting():
         # They are probably among those: only what isn't in the queue can be lost.
-        return 0, False
+        overdue = {booking.booking_id for booking in due if booking.changed_at <= now - OVERDUE}
+        abandoned = [notice for notice in abandoned if notice.booking_id in overdue][:_OVERDUE_AT_ONCE]
+        send_notices(abandoned)
+        return len(abandoned), False
     send_notices(abandoned)
     if abandoned:
         logs.metric("NoticesFoundOwed", len(abandoned), session_id=session.session_id)

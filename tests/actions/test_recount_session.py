@@ -57,6 +57,16 @@ def test_nothing_is_queued_while_mails_are_waiting_that_may_be_the_same(table: A
     assert len(messages(settings().mail_queue_url)) == 1
 
 
+def test_a_mail_overdue_by_an_hour_is_queued_although_the_queue_never_empties(table: Any) -> None:
+    session = make_session(capacity=30)
+    for person in range(12):
+        capacity.take(session, booking_for(session, f"p{person}"))
+    boto3.client("sqs").send_message(QueueUrl=settings().mail_queue_url, MessageBody="{}")
+    assert recount(session, MADE_AT + timedelta(minutes=59)) == Recount(whole=False)
+    assert recount(session, MADE_AT + timedelta(minutes=60)) == Recount(whole=False, notices_found=10)
+    assert len(messages(settings().mail_queue_url)) == 11
+
+
 def test_a_booking_made_a_moment_ago_is_given_time(table: Any) -> None:
     session = make_session()
     capacity.take(session, booking_for(session, "ada"))
