@@ -133,6 +133,22 @@ def weather(seed: int, **shares: float) -> Iterator[Weather]:
 
 
 @contextmanager
+def losing_the_first_answer() -> Iterator[list[str]]:
+    """Let the first request be done but not answered. Yields the operations sent, in order."""
+    sent: list[str] = []
+
+    def send(http: URLLib3Session, request: Any) -> Any:
+        sent.append(operation_of(request))
+        answer = _send(http, request)
+        if len(sent) == 1:
+            raise ReadTimeoutError(endpoint_url=request.url)
+        return answer
+
+    with mock.patch.object(URLLib3Session, "send", send):
+        yield sent
+
+
+@contextmanager
 def dying(at_request: int, when: Literal["before", "after"], *, conflicts: int = 0) -> Iterator[Counter[str]]:
     """Kill the process at the n-th request (from 0): before it leaves, or after it was done, unanswered.
 

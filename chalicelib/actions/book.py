@@ -5,8 +5,9 @@ from datetime import datetime
 from msgspec import Struct
 
 from chalicelib.domain.booking import Booking, BookingRequest, Party, check_request
-from chalicelib.domain.event import Event, require_bookable_event
+from chalicelib.domain.event import Event, require_bookable_event, require_party_fits
 from chalicelib.domain.ids import booking_key
+from chalicelib.domain.notices import notice_owed
 from chalicelib.domain.refusals import (
     AlreadyBooked,
     Busy,
@@ -22,6 +23,7 @@ from chalicelib.store.bookings import ask_mail_again, find_booking
 from chalicelib.store.capacity import take
 from chalicelib.store.events import cached_event_by_slug, cached_session
 from chalicelib.store.secrets import key_secret
+from chalicelib.store.sent_mail import is_settled
 
 
 class Booked(Struct, frozen=True):
@@ -55,12 +57,12 @@ def book(
     try:
         require_bookable_event(event, now)
         require_open_session(event, session, now)
-        if booking.places > event.places_per_booking_max:
-            raise TooManyPlaces(event.places_per_booking_max)
+        require_party_fits(event, booking.places)
         standing = take(session, booking)
-    except (Cancelled, Closed, SoldOut):
+    except (Cancelled, Closed, TooManyPlaces, SoldOut):
         # Duplicates are answered before these rules: a retry after a lost answer must not hear "sold out"
-        # about its own place. Before the opening there is nothing to be a duplicate of.
+        # about its own place. Before the opening everybody asks and there is nothing to be a duplicate of,
+        # so those don't cost a read (unless an organiser moved the opening: then the mail has to do).
         earlier = find_booking(booking.session_id, booking.key)
         if earlier is None or not _is_answered_by(booking, earlier):
             raise
@@ -108,7 +110,9 @@ def _judge(wanted: Booking, standing: Booking, now: datetime) -> Booked:
             )
         return Booked(standing, replayed=True)
     if standing.status == "confirmed":
-        ask_mail_again(standing, now)
+        if is_settled(notice_owed(standing)):
+            # Otherwise its mail is still on its way, and asking would only send it to the back of the queue.
+            ask_mail_again(standing, now)
         raise AlreadyBooked
     # It was cancelled between the refused write and our reading it: the next try will fit.
     raise Busy

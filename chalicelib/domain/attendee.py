@@ -19,10 +19,12 @@ _DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0
 
 # What mail clients turn into a link by themselves. A name is printed in a mail to an address
 # that nobody has confirmed yet, so it must not be able to carry somebody's advertisement.
+# So a dotted word is refused whatever its ending, for new ones come every year; "Dr.Smith" and "J.Smith"
+# are names.
 _LINK = re.compile(
-    r"(?i)://|\bwww\.|[a-z0-9-]+\.[a-z]{2,}/|"
-    r"[a-z0-9-]+\.(?:com|net|org|info|biz|io|co|uk|eu|de|fr|ru|cn|xyz|top|shop|site|online|"
-    r"link|click|ly|me|app|dev|live|club|store|tk|gg)\b"
+    r"(?i)://|https?:|@|\bwww\.|\b\d{1,3}(?:\.\d{1,3}){3}\b|\w\.[^\W\d_]{2,}/|"
+    r"\b(?!(?:[^\W\d_]|dr|mr|mrs|ms|mx|st|prof|rev|sr|jr)\.)[\w-]+\.[^\W\d_]{2,}|"
+    r"\b[a-z0-9]\.(?:com|net|org|info|biz|io|co|ly|me|app|dev|ai|gg|link)\b"
 )
 
 

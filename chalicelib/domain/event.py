@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from chalicelib.domain.refusals import Cancelled, NotOpenYet, NotPublished
+from chalicelib.domain.refusals import Cancelled, NotOpenYet, NotPublished, TooManyPlaces
 
 PLACES_PER_BOOKING_MAX = 20
 """No event may allow larger parties than this: a party has to fit into one mail and one transaction."""
@@ -35,6 +35,12 @@ class Event(Struct, frozen=True, kw_only=True):
     return_urls: tuple[str, ...] = ()
     allowed_origins: tuple[str, ...] = ()
     version: int = 1
+
+
+def require_party_fits(event: Event, places: int) -> None:
+    """Refuse a party larger than one booking of this event may be, with TooManyPlaces."""
+    if places > event.places_per_booking_max:
+        raise TooManyPlaces(event.places_per_booking_max)
 
 
 def require_bookable_event(event: Event, now: datetime) -> None:

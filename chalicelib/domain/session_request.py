@@ -1,5 +1,6 @@
 """What an organiser sends to create or change a session."""
 
+import re
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
@@ -19,6 +20,8 @@ _DEGREE_DIGITS = 6
 """A tenth of a metre; more digits than that say nothing, and some numbers the table can't hold."""
 
 Capacity = Annotated[int, Meta(ge=1, le=CAPACITY_MAX)]
+_MINUTES = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
+
 LocalTime = Annotated[datetime, Meta(tz=False)]
 Line = Annotated[str, Meta(min_length=1, max_length=300)]
 
@@ -76,7 +79,7 @@ _TIMES = ("zone", "starts_local", "ends_local")
 
 def read_session_request(raw: object, now: datetime) -> SessionRequest:
     """Return the parsed JSON as a checked request, or raise Invalid naming every field that is wrong."""
-    request = decode(SessionRequest, raw, checks=_CHECKS)
+    request = decode(SessionRequest, _with_seconds(raw), checks=_CHECKS)
     _check_together(request, now)
     return request
 
@@ -107,7 +110,7 @@ def changed_session(session: Session, patch: object, now: datetime) -> Session:
         raise Invalid([FieldError("", "type", "The body has to be an object with named fields.")])
     present = {name: getattr(session, name) for name in SessionDetails.__struct_fields__}
     merged: dict[str, Any] = {**msgspec.to_builtins(present), **patch}
-    details = decode(SessionDetails, merged, checks=_CHECKS)
+    details = decode(SessionDetails, _with_seconds(merged), checks=_CHECKS)
     same_times = all(getattr(details, name) == getattr(session, name) for name in _TIMES)
     _check_together(details, None if same_times else now)
     changed = msgspec.structs.replace(session, **msgspec.structs.asdict(details))
@@ -120,6 +123,14 @@ def changed_session(session: Session, patch: object, now: datetime) -> Session:
 def promises_change(before: Session, after: Session) -> bool:
     """Return whether these differ in when or where the session is."""
     return any(getattr(before, name) != getattr(after, name) for name in _PROMISED)
+
+
+def _with_seconds(raw: object) -> object:
+    """Complete local times as HTML's datetime-local input spells them, without seconds."""
+    if not isinstance(raw, dict):
+        return raw
+    spelt = {name: raw[name] for name in ("starts_local", "ends_local") if isinstance(raw.get(name), str)}
+    return raw | {name: f"{text}:00" for name, text in spelt.items() if _MINUTES.fullmatch(text)}
 
 
 def _check_together(details: SessionDetails, now: datetime | None) -> None:

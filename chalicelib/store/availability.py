@@ -51,9 +51,10 @@ def look_again(session: Session, hint: Hint, places: int, budget: Budget) -> Non
 
 def _look_once(session: Session, hint: Hint, places: int) -> bool:
     """Return whether the hint is newer now."""
+    began = time.monotonic()
     mark = MarkItem.get(*mark_key(session.session_id), consistent_read=True)
     if places > mark.at_most_free:
-        hint.remember_at_most(int(mark.at_most_free))
+        hint.remember_at_most(int(mark.at_most_free), began)
         raise SoldOut(places)
     if mark.seen_at > hint.seen_at and len(mark.free) == mark.counters:
         hint.free = {counter: int(free) for counter, free in enumerate(mark.free)}
@@ -68,7 +69,11 @@ def _take_lease(mark: MarkItem) -> bool:
     """Return whether it is on us to scan. The mark is refreshed with the answer."""
     now = _now_ms()
     try:
-        mark.update([MarkItem.scan_until.set(now + _LEASE_MS)], condition=MarkItem.scan_until < now)
+        mark.update(
+            [MarkItem.scan_until.set(now + _LEASE_MS)],
+            # A lease further ahead than one lasts was taken by a clock that runs fast: nobody is scanning.
+            condition=(MarkItem.scan_until < now) | (MarkItem.scan_until > now + _LEASE_MS),
+        )
     except UpdateError as error:
         kind_of(error)
         return False
@@ -76,6 +81,7 @@ def _take_lease(mark: MarkItem) -> bool:
 
 
 def _scan(session_id: str, mark: MarkItem, hint: Hint, places: int) -> bool:
+    began = time.monotonic()
     # As many counters as the mark says: the session we hold may be from before some were added, and to
     # leave those out would tell everybody "sold out" while they are full.
     keys = [counter_key(session_id, counter) for counter in range(int(mark.counters))]
@@ -86,13 +92,25 @@ def _scan(session_id: str, mark: MarkItem, hint: Hint, places: int) -> bool:
     free = [int(seen[partition_key].free) for partition_key, _ in keys]
     hint.free = dict(enumerate(free))
     hint.seen_at = max(_now_ms(), int(mark.seen_at) + 1)
-    mark.update(
-        [MarkItem.free.set(free), MarkItem.at_most_free.set(sum(free)), MarkItem.seen_at.set(hint.seen_at)],
-        condition=MarkItem.generation == mark.generation,
-    )
-    if places > sum(free):
-        hint.remember_at_most(sum(free))
+    seen_by_all = _write_mark(mark, free, hint.seen_at)
+    if places <= sum(free):
+        return True
+    if seen_by_all:
+        hint.remember_at_most(sum(free), began)
         raise SoldOut(places)
+    return False
+
+
+def _write_mark(mark: MarkItem, free: list[int], seen_at: int) -> bool:
+    """Tell everybody what was seen. False: something was given back meanwhile, or nobody knows."""
+    try:
+        mark.update(
+            [MarkItem.free.set(free), MarkItem.at_most_free.set(sum(free)), MarkItem.seen_at.set(seen_at)],
+            condition=MarkItem.generation == mark.generation,
+        )
+    except UpdateError as error:
+        kind_of(error)
+        return False
     return True
 
 

@@ -40,6 +40,7 @@ from chalicelib.store.table import (
     counter_key,
     mark_key,
 )
+from chalicelib.store.writing import writing
 
 _REFUSALS_PER_LOOK = 4
 """After this many refusals the hint is worth less than reading the mark."""
@@ -49,13 +50,13 @@ _BOOKING = 0
 
 
 def open_pool(session_id: str, capacity: int) -> None:
-    """Create the counters and the mark of a session that is about to be created.
+    """Create the counters and the mark of a session that is about to be created, or raise Busy.
 
     It comes before the session's own item: a pool without a session is never seen,
     a session without its pool would be.
     """
     counters = counters_for(capacity)
-    with TransactWrite(connection=connection()) as transaction:
+    with writing(lambda _: Busy()), TransactWrite(connection=connection()) as transaction:
         for counter, share in enumerate(share_out(capacity, counters)):
             transaction.save(new_counter(session_id, counter, share), CounterItem.PK.does_not_exist())
         transaction.save(

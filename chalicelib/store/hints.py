@@ -32,10 +32,10 @@ class Hint(Struct):
         """Return whether a party of this size was seen not to fit within the last second."""
         return places > self.at_most_free and time.monotonic() < self.known_until
 
-    def remember_at_most(self, at_most_free: int) -> None:
-        """Remember for a second that no more than this is free."""
+    def remember_at_most(self, at_most_free: int, read_began: float) -> None:
+        """Remember that no more than this is free, until a second after the reading began (monotonic)."""
         self.at_most_free = at_most_free
-        self.known_until = time.monotonic() + SOLD_OUT_SECONDS
+        self.known_until = read_began + SOLD_OUT_SECONDS
 
     def draw(self, places: int, avoid: frozenset[int] = frozenset()) -> dict[int, int] | None:
         """Return what to take from which counter, or None if nothing is believed to fit.

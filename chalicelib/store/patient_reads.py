@@ -12,6 +12,8 @@ from chalicelib.store.answers import kind_of_cause
 
 _READS = frozenset({"GetItem", "Query", "BatchGetItem"})
 _READ_PAUSES_MS = (20, 50, 100, 200, 400)
+_READ_SECONDS = 2.5
+"""After this no further try begins, should each have hung until its time-out."""
 
 
 class PatientReads(Connection):
@@ -23,7 +25,10 @@ class PatientReads(Connection):
     def _make_api_call(self, operation_name: str, operation_kwargs: dict[str, Any]) -> dict[str, Any]:
         if operation_name not in _READS:
             return super()._make_api_call(operation_name, operation_kwargs)
+        ends = time.monotonic() + _READ_SECONDS
         for pause_ms in _READ_PAUSES_MS:
+            if time.monotonic() > ends:
+                break
             try:
                 answer = super()._make_api_call(operation_name, operation_kwargs)
             except (BotoCoreError, ClientError) as error:
@@ -32,7 +37,7 @@ class PatientReads(Connection):
             else:
                 if not answer.get("UnprocessedKeys"):
                     return answer
-                if answer.get("Responses"):
+                if any(answer["Responses"].values()):
                     # Part of a batch: PynamoDB asks for the rest at once, so the pause is taken here.
                     time.sleep(pause_ms / 1000)
                     return answer

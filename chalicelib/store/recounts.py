@@ -9,11 +9,15 @@ from chalicelib.store.writing import condition_refused
 
 
 class Watched(Struct, frozen=True):
-    """A session to recount. ``seen_versions`` is the counters' versions' sum at its last whole recount."""
+    """A session to recount. ``seen_versions`` is the counters' versions' sum at its last whole recount.
+
+    ``asks`` is how often somebody in it asked for a mail again.
+    """
 
     session_id: str
     event_id: str
     seen_versions: int
+    asks: int
 
 
 class Counter(Struct, frozen=True):
@@ -28,7 +32,7 @@ class Counter(Struct, frozen=True):
 def watched_sessions() -> list[Watched]:
     """Return every session that is not long over."""
     return [
-        Watched(item.session_id, item.event_id, int(item.seen_versions))
+        Watched(item.session_id, item.event_id, int(item.seen_versions), int(item.asks))
         for item in RecountItem.query("RECOUNT", consistent_read=True)
     ]
 
@@ -41,11 +45,14 @@ def counters_of(session: Session) -> list[Counter]:
     return [Counter(int(item.capacity), int(item.free), int(item.held), int(item.version)) for item in items]
 
 
-def remember_recount(session_id: str, versions: int) -> None:
-    """Skip this session until its counters move on from these versions. Does nothing once it is forgotten."""
+def remember_recount(watched: Watched, versions: int) -> None:
+    """Skip this session until its counters move on from these versions.
+
+    Does nothing if somebody asked for a mail since ``watched`` was read, or the session is forgotten.
+    """
     try:
-        RecountItem("RECOUNT", session_id).update(
-            [RecountItem.seen_versions.set(versions)], condition=RecountItem.PK.exists()
+        RecountItem("RECOUNT", watched.session_id).update(
+            [RecountItem.seen_versions.set(versions)], condition=RecountItem.asks == watched.asks
         )
     except UpdateError as error:
         condition_refused(error)

@@ -181,6 +181,12 @@ def states(notices: Iterable[Notice]) -> dict[Notice, SentMail]:
     }
 
 
+def is_settled(notice: Notice) -> bool:
+    """Return whether nothing is left to do for this notice."""
+    line = states([notice]).get(notice)
+    return line is not None and line.unsettled_until is None
+
+
 def unsettled(notices: Iterable[Notice], now: datetime) -> tuple[list[Notice], int]:
     """Return which of these notices nobody is working on, and how many somebody is.
 

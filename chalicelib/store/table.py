@@ -234,6 +234,7 @@ class RecountItem(Item):
     session_id = UnicodeAttribute()
     event_id = UnicodeAttribute()
     seen_versions = NumberAttribute(default=-1)
+    asks = NumberAttribute(default=0)
     expires = NumberAttribute()
 
 

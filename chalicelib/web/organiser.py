@@ -105,8 +105,11 @@ def post_publish(event_id: str) -> Response:
 def post_session(event_id: str) -> Response:
     """Create a session."""
     request = read_session_request(read_json(blueprint.current_request), datetime.now(UTC))
+    # All that the answer takes is read before: a session made and not answered for would be made again.
+    event = require_event(_caller(), find_event(event_id), "organiser")
     session = create_session(_caller(), event_id, request, session_id=_new_id())
-    return _session_reply(session, 201, {"Location": session_path(event_id, session.session_id)})
+    headers = {"Location": session_path(event_id, session.session_id), **version_tag(session.version)}
+    return json_reply(session_view(event, session, session.capacity), 201, headers)
 
 
 @blueprint.route(_SESSIONS, methods=["GET"], authorizer=authorizer)
@@ -214,12 +217,12 @@ def _event_reply(event: Event, status: int = 200, headers: dict[str, str] | None
     return json_reply(event_view(event), status, {**version_tag(event.version), **(headers or {})})
 
 
-def _session_reply(session: Session, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+def _session_reply(session: Session) -> Response:
     event = find_event(session.event_id)
     if event is None:
         raise NotFound("There is no such event.")
     view = session_view(event, session, places_free([session])[session.session_id])
-    return json_reply(view, status, {**version_tag(session.version), **(headers or {})})
+    return json_reply(view, 200, version_tag(session.version))
 
 
 def _page_length(text: str | None) -> int:

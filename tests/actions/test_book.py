@@ -10,10 +10,12 @@ import pytest
 
 from chalicelib.actions.book import Booked, book
 from chalicelib.actions.cancel_booking import cancel_booking
+from chalicelib.actions.recount_session import Recount, recount_session
 from chalicelib.domain.booking import Booking, BookingRequest
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.links import BookingAddress
+from chalicelib.domain.notices import notice_owed
 from chalicelib.domain.refusals import (
     AlreadyBooked,
     Busy,
@@ -28,8 +30,9 @@ from chalicelib.domain.refusals import (
     TooManyPlaces,
 )
 from chalicelib.domain.session import Session
-from chalicelib.store import capacity_changes, hints
+from chalicelib.store import capacity_changes, events, hints, sent_mail
 from chalicelib.store.bookings import every_booking, find_booking
+from chalicelib.store.recounts import remember_recount, watched_sessions
 from chalicelib.store.table import connection
 from tests.faults import weather
 from tests.making import counters_of, invariants_hold, make_event, make_session
@@ -138,6 +141,7 @@ def test_the_same_address_with_another_key_has_already_booked_and_is_mailed_agai
     event: Event, session: Session
 ) -> None:
     first = ask(event, session, key="k").booking
+    mail_settled(first)
     for minutes in (1, 9, 10, 12, 19):
         with pytest.raises(AlreadyBooked):
             ask(event, session, key="other", now=NOW + timedelta(minutes=minutes))
@@ -146,6 +150,48 @@ def test_the_same_address_with_another_key_has_already_booked_and_is_mailed_agai
     assert stored.mailed_at == NOW + timedelta(minutes=10)
     assert stored.version == first.version + 1, "mailed again once, ten minutes after the first mail"
     assert invariants_hold(session) == 2
+
+
+def mail_settled(booking: Booking) -> None:
+    """Record that this booking's mail went out."""
+    notice = notice_owed(booking)
+    sent_mail.advance((notice.booking_id, notice.kind, notice.version), "sent", NOW)
+
+
+def test_asking_again_while_the_mail_is_still_on_its_way_does_not_send_it_to_the_back_of_the_queue(
+    event: Event, session: Session
+) -> None:
+    first = ask(event, session, key="k").booking
+    for minutes in (11, 22, 33):
+        with pytest.raises(AlreadyBooked):
+            ask(event, session, key="other", now=NOW + timedelta(minutes=minutes))
+    assert find_booking(session.session_id, first.key) == first
+
+
+def test_a_mail_that_was_asked_for_again_is_seen_by_the_next_recount(event: Event, session: Session) -> None:
+    first = ask(event, session, key="k").booking
+    mail_settled(first)
+    later = NOW + timedelta(minutes=15)
+    [watched] = watched_sessions()
+    assert recount_session(watched, now=later) == Recount(whole=True)
+    with pytest.raises(AlreadyBooked):
+        ask(event, session, key="other", now=later)
+    [watched] = watched_sessions()
+    found = recount_session(watched, now=later + timedelta(minutes=5))
+    assert found == Recount(whole=False, notices_found=1)
+
+
+def test_a_recount_that_began_before_somebody_asked_again_does_not_hide_that(
+    event: Event, session: Session
+) -> None:
+    mail_settled(ask(event, session, key="k").booking)
+    later = NOW + timedelta(minutes=15)
+    [watched_before] = watched_sessions()
+    with pytest.raises(AlreadyBooked):
+        ask(event, session, key="other", now=later)
+    remember_recount(watched_before, 99)
+    [watched] = watched_sessions()
+    assert watched.seen_versions == -1
 
 
 @pytest.mark.parametrize("address", ["ADA@Example.org", "  ada@example.org ", "Ada@EXAMPLE.ORG"])
@@ -221,6 +267,16 @@ def test_more_places_than_the_event_allows_are_refused_and_the_refusal_says_how_
     assert refused.value.facts["places_max"] == 4
 
 
+def test_a_retry_after_the_largest_party_was_made_smaller_hears_of_its_booking(table: Any) -> None:
+    event = make_event(places_per_booking_max=4)
+    session = make_session(event)
+    party = msgspec.structs.replace(ADA, places=4)
+    first = ask(event, session, party, key="k")
+    smaller = msgspec.structs.replace(event, places_per_booking_max=2, version=event.version + 1)
+    events.save_event(smaller, event.version)
+    assert ask(smaller, session, party, key="k") == Booked(first.booking, replayed=True)
+
+
 def test_unknown_events_and_sessions_are_not_found(event: Event, session: Session) -> None:
     with pytest.raises(NotFound):
         book("nothing", session.session_id, ADA, idempotency_key=None, now=NOW, booking_id="b")
@@ -258,6 +314,20 @@ def test_lost_answers_conflicts_and_throttles_never_book_twice_and_never_lose_a_
     assert bad.requests >= 4
     assert find_booking(session.session_id, booked.booking.key) == booked.booking
     assert invariants_hold(session) == 2
+
+
+def test_asking_again_on_a_wire_that_fails_is_done_or_busy(dynamodb_local: Any) -> None:
+    event = make_event()
+    session = make_session(event)
+    first = ask(event, session, key="k").booking
+    mail_settled(first)
+    with weather(3, conflicts=0.4, throttles=0.2, lost=0.2):
+        for minutes in range(20, 140, 20):
+            with pytest.raises((AlreadyBooked, Busy)):
+                ask(event, session, key="other", now=NOW + timedelta(minutes=minutes))
+    stored = find_booking(session.session_id, first.key)
+    assert stored is not None
+    assert stored.version == 2, "asked again once; after that the second mail was still on its way"
 
 
 def test_a_warm_booking_is_one_request_that_writes_two_items_of_a_unit_each(dynamodb_local: Any) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.refusals import Busy
-from chalicelib.domain.session import Session, require_open_session
+from chalicelib.domain.session import PAUSE, Session, require_open_session
 from chalicelib.store import capacity, capacity_changes, events
 from chalicelib.store.bookings import every_booking, find_booking
 from tests import engines
@@ -138,5 +138,5 @@ def test_a_session_paused_by_a_process_that_died_is_bookable_when_the_pause_is_o
     with pytest.raises(Busy):
         require_open_session(event, left_behind, paused_until - timedelta(seconds=1))
     require_open_session(event, left_behind, paused_until)
-    assert paused_until <= datetime.now(UTC) + capacity_changes.PAUSE
+    assert paused_until <= datetime.now(UTC) + PAUSE
     assert {counter.open for counter in counters_of(left_behind)} == {True}

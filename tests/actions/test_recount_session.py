@@ -7,11 +7,14 @@ from typing import Any
 import boto3
 import pytest
 
+from chalicelib.actions import recount_session as module
 from chalicelib.actions.recount_session import Recount, recount_session
+from chalicelib.domain.booking import Booking
 from chalicelib.domain.notices import notice_owed
 from chalicelib.domain.session import Session
 from chalicelib.settings import settings
 from chalicelib.store import capacity, capacity_changes, sent_mail
+from chalicelib.store.bookings import every_booking
 from chalicelib.store.recounts import watched_sessions
 from chalicelib.store.table import CounterItem, RecountItem, counter_key
 from tests.making import MADE_AT, booking_for, make_session
@@ -123,6 +126,22 @@ def test_counters_that_no_longer_sum_to_the_session_raise_the_alarm(
     )
     assert recount(session) == Recount(whole=False)
     assert "capacity_drifted" in capsys.readouterr().out
+
+
+def test_a_session_that_grows_while_it_is_recounted_is_judged_the_next_time(
+    table: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = make_session(capacity=20)
+
+    def grow_and_read(session_id: str) -> list[Booking]:
+        grown = capacity_changes.resize(session, 60)
+        capacity.take(grown, booking_for(session, "large", places=50))
+        monkeypatch.undo()
+        return list(every_booking(session_id))
+
+    monkeypatch.setattr(module, "every_booking", grow_and_read)
+    assert recount(session) == Recount(whole=False, notices_found=1)
+    assert recount(session) == Recount(whole=False)
 
 
 def test_a_cancelled_session_with_bookings_left_gets_its_pages_queued_again(table: Any) -> None:

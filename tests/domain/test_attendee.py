@@ -96,6 +96,14 @@ def test_names_of_people_are_names(name: str) -> None:
         "x.ly/abc",
         "a://b",
         "shop.example/offer",
+        "Win at casino.ai now",
+        "spam.win",
+        "free-btc.in",
+        "https:evil.pw",
+        "1.2.3.4",
+        "mail me@evil.ai",
+        "bücher.example",
+        "x.com",
     ],
 )
 def test_a_name_that_mail_clients_would_turn_into_a_link_is_refused(name: str) -> None:

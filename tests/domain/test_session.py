@@ -2,16 +2,22 @@
 
 from datetime import UTC, datetime
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chalicelib.domain.event import Event
+from chalicelib.domain.refusals import Busy
 from chalicelib.domain.session import (
     COUNTERS_MAX,
+    PAUSE,
     PLACES_PER_COUNTER,
+    Session,
     band,
     counters_for,
     exists_locally,
+    require_open_session,
     to_utc,
 )
 
@@ -32,6 +38,19 @@ def test_a_local_time_is_an_instant(local: datetime, zone: str, utc: datetime) -
 def test_the_hour_that_spring_skips_does_not_exist() -> None:
     assert not exists_locally(datetime(2027, 3, 28, 1, 30), "Europe/London")
     assert exists_locally(datetime(2027, 3, 28, 2, 30), "Europe/London")
+
+
+def test_a_pause_set_by_a_fast_clock_stops_nobody() -> None:
+    event = Event(event_id="e", organiser_id="o", slug="curry", title="Curry")
+    now = datetime(2027, 6, 1, 12, tzinfo=UTC)
+    session = Session(
+        session_id="s", event_id="e", organiser_id="o", title="Leicester", venue="The Copper Pot",
+        address="12 Example Street", zone="Europe/London", starts_local=datetime(2027, 9, 5, 19),
+        ends_local=datetime(2027, 9, 5, 22), capacity=10, counters=1, paused_until=now + PAUSE,
+    )  # fmt: skip
+    with pytest.raises(Busy):
+        require_open_session(event, session, now)
+    require_open_session(event, msgspec.structs.replace(session, paused_until=now + 10 * PAUSE), now)
 
 
 @given(st.integers(1, 100_000))

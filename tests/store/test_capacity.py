@@ -1,17 +1,20 @@
 """The capacity rule, one caller at a time (moto): what is taken, refused, split and given back."""
 
-from datetime import UTC, datetime
+import time
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.refusals import BelowBooked, Closed, SoldOut
-from chalicelib.domain.session import counters_for
-from chalicelib.store import capacity, capacity_changes, hints
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.refusals import BelowBooked, Busy, Closed, SoldOut
+from chalicelib.domain.session import Session, counters_for
+from chalicelib.store import answers, availability, capacity, capacity_changes, hints
 from chalicelib.store.bookings import find_booking
-from chalicelib.store.table import MarkItem, mark_key
+from chalicelib.store.table import CounterItem, MarkItem, mark_key
+from tests.faults import losing_the_first_answer, weather
 from tests.making import booking_for, counters_of, invariants_hold, make_session
 
 NOW = datetime(2027, 6, 1, 12, tzinfo=UTC)
@@ -179,6 +182,79 @@ def test_a_process_that_has_not_heard_of_new_counters_does_not_hide_them_from_ot
     hints.forget()
     assert capacity.take(grown, booking_for(session, "dora", places=15)).status == "confirmed"
     invariants_hold(grown)
+
+
+def sold_out_session() -> tuple[Session, Booking]:
+    """A session whose only counter is taken by one booking, seen by a process that knows nothing."""
+    session = make_session(capacity=6)
+    booked = capacity.take(session, booking_for(session, "ada", places=6))
+    hints.forget()
+    return session, booked
+
+
+def give_back_after_the_counters_are_read(booked: Booking, monkeypatch: pytest.MonkeyPatch) -> None:
+    read = CounterItem.batch_get
+
+    def read_then_give_back(*arguments: Any, **options: Any) -> Any:
+        seen = list(read(*arguments, **options))
+        monkeypatch.undo()
+        capacity.give_back(booked, NOW)
+        return seen
+
+    monkeypatch.setattr(CounterItem, "batch_get", read_then_give_back)
+
+
+def test_a_scan_overtaken_by_a_give_back_hides_nothing_from_anybody(
+    table: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, booked = sold_out_session()
+    give_back_after_the_counters_are_read(booked, monkeypatch)
+    assert capacity.take(session, booking_for(session, "bert", places=6)).status == "confirmed"
+    assert MarkItem.get(*mark_key(session.session_id)).at_most_free >= 0
+    invariants_hold(session)
+
+
+def test_a_scan_that_cannot_tell_the_others_still_serves_the_one_who_made_it(
+    table: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = make_session(capacity=50)
+    other = capacity.take(session, booking_for(session, "ada"))
+    hints.hint_for(session).free = {0: 0, 1: 0}  # a hint that is used up
+    give_back_after_the_counters_are_read(other, monkeypatch)
+    budget = answers.Budget()
+    availability.look_again(session, hints.hint_for(session), 6, budget)
+    assert sum(hints.hint_for(session).free.values()) >= 49
+
+
+def test_a_scan_lease_taken_by_a_fast_clock_stops_nobody(table: Any) -> None:
+    session = make_session(capacity=20)
+    ahead = int((datetime.now(UTC) + timedelta(minutes=10)).timestamp() * 1000)
+    MarkItem(*mark_key(session.session_id)).update([MarkItem.scan_until.set(ahead)])
+    hints.hint_for(session).free = {0: 0}  # a hint that is used up
+    assert capacity.take(session, booking_for(session, "ada")).status == "confirmed"
+
+
+def test_sold_out_is_remembered_from_when_the_reading_began() -> None:
+    hint = hints.Hint({0: 0})
+    hint.remember_at_most(2, time.monotonic() - hints.SOLD_OUT_SECONDS)
+    assert not hint.rules_out(3)
+    hint.remember_at_most(2, time.monotonic())
+    assert hint.rules_out(3)
+    assert not hint.rules_out(2)
+
+
+def test_a_lost_answer_is_looked_up_before_anything_is_written_again(dynamodb_local: Any) -> None:
+    session = make_session(capacity=10)
+    wanted = booking_for(session, "ada", places=2)
+    with losing_the_first_answer() as sent:
+        assert capacity.take(session, wanted).booking_id == wanted.booking_id
+    assert sent == ["TransactWriteItems", "GetItem"]
+    assert invariants_hold(session) == 2
+
+
+def test_a_pool_that_cannot_be_opened_just_now_is_busy(dynamodb_local: Any) -> None:
+    with weather(0, throttles=1.0), pytest.raises(Busy):
+        capacity.open_pool("session", 10)
 
 
 @given(capacity_wanted=st.integers(1, 100_000), counters=st.integers(1, 98))
