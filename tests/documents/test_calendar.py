@@ -152,13 +152,18 @@ def test_a_session_that_lasts_over_a_change_of_clocks_ends_at_the_right_instant(
     assert make(session).count(b"BEGIN:DAYLIGHT") == 1
 
 
-def test_the_uid_is_the_bookings_own_and_stays_the_same_in_every_file_about_it() -> None:
+def test_the_uid_is_the_bookings_own_and_stays_the_same_in_every_file_about_it_wherever_we_move() -> None:
     methods: tuple[Method, ...] = ("REQUEST", "CANCEL", "PUBLISH")
     files = [
-        make(method=method, sequence=number, now=NOW + timedelta(days=number))
+        make(
+            method=method,
+            sequence=number,
+            manage_url=f"https://host{number}.example.org/manage/link",
+            now=NOW + timedelta(days=number),
+        )
         for number, method in enumerate(methods)
     ]
-    assert {entry(file).uid.value for file in files} == {f"{BOOKING_ID}@book.example.org"}
+    assert {entry(file).uid.value for file in files} == {f"{BOOKING_ID}@turnout"}
 
 
 def test_sequence_and_stamp_are_the_ones_given() -> None:
