@@ -3,14 +3,18 @@
 Where this process may die, and what the message's next delivery then finds:
 
     take_lease ──> reads ──> settle                     lease runs out; all of it is done again
-        └──> count_for_recipient ──> begin_send         as above; counting a notice twice is once
-                 └──> SES ──> advance                   SES's SEND event is the receipt; without one
-                                                        when the lease has run out: sent again, counted
-                 └──> throttled: postpone ──> message   the message that came in is still there
+        └──> count_for_recipient ──> our turn           as above; counting a notice twice is once
+                 ├──> overtaken: settle                 as above
+                 └──> begin_send                        as above
+                          ├──> SES ──> advance          SES's SEND event is the receipt; without one
+                          │                             when the lease has run out: sent again, counted
+                          └──> throttled: postpone      the message that came in is still there
+                                   └──> message
 
 The message is deleted last of all, so every death leaves it in the queue.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Literal
 
@@ -48,10 +52,14 @@ Outcome = Unsent | Literal["sent", "settled", "postponed", "leased", "ambiguous"
 _FIRST_DELAY_SECONDS = 10
 
 
-def send_notice(notice: Notice, *, now: datetime, postponed: int = 0, chance: float) -> Outcome:
+def send_notice(
+    notice: Notice, *, now: datetime, postponed: int = 0, chance: float, wait_for_turn: Callable[[], None]
+) -> Outcome:
     """Send this notice if it is owed and nobody else is at it.
 
     ``postponed`` says how often SES had no room for it; ``chance`` in [0, 1) spreads the next try.
+    ``wait_for_turn`` is called once for each mail that goes to SES, and for nothing else; it must
+    return well before the lease runs out.
     After "leased" and "ambiguous" the message has to come back; after all others it is done with.
     An error leaves the message in the queue too.
     """
@@ -62,33 +70,69 @@ def send_notice(notice: Notice, *, now: datetime, postponed: int = 0, chance: fl
         booking = find_booking(notice.session_id, notice.key)
         if booking is None:
             logs.error("notice_without_booking", booking_id=notice.booking_id, kind=notice.kind)
-            settle(lease, "failed", now, "no_booking")
-            return "failed"
-        against = _reason_against(notice, booking, now)
+            return _leave_unsent(lease, "failed", "no_booking", now)
+        event, session = _event_and_session(booking)
+        against = _reason_against(notice, booking, session, now)
         if against is not None:
-            state, reason = against
-            settle(lease, state, now, reason)
-            return state
-        mail = _mail(notice, booking, now)
+            return _leave_unsent(lease, *against, now)
+        mail = _mail(notice, booking, event, session, now)
+        wait_for_turn()
+        if _is_overtaken_by_now(notice):
+            return _leave_unsent(lease, "overtaken", "overtaken", now)
         return _hand_over(lease, mail, now, postponed, chance)
     except LeaseLost:
         # SES said that an earlier try went out, or we were slow and another took over: it comes back once.
         return "leased"
 
 
-def _reason_against(notice: Notice, booking: Booking, now: datetime) -> tuple[Unsent, str] | None:
+def _event_and_session(booking: Booking) -> tuple[Event, Session]:
+    # As they are now, not as they were: SEQUENCE must not fall behind what other mails said.
+    event = find_event(booking.event_id)
+    session = find_session(booking.event_id, booking.session_id)
+    if event is None or session is None:
+        raise LookupError("a booking whose event or session is gone")
+    return event, session
+
+
+def _reason_against(
+    notice: Notice, booking: Booking, session: Session, now: datetime
+) -> tuple[Unsent, str] | None:
     """Return how this notice ends unsent and a code for why; None if it is to be sent.
 
     Counts it for its recipient, so this comes after everything else that could speak against it.
     """
     if standing(notice, booking) == "overtaken":
         return "overtaken", "overtaken"
+    confirms = notice.kind == "confirmation"
+    if confirms and session.status == "cancelled":
+        # The fan-out has yet to reach this booking; nobody must be told to come until it does.
+        return "overtaken", "session_cancelled"
+    if confirms and now > session.ends_at:
+        return "overtaken", "session_over"
     suppressed = suppression(booking.address)
     if suppressed is not None:
         return "suppressed", suppressed
-    if not count_for_recipient(booking.organiser_id, booking.address, notice, now.date()):
+    # Cancellations are neither counted nor held back: a booking owes only one, and only after somebody
+    # booked, so they are no way to flood an inbox; and who isn't told comes to a locked door.
+    if confirms and not count_for_recipient(booking.organiser_id, booking.address, notice, now.date()):
         return "failed", "recipient_limit"
     return None
+
+
+def _is_overtaken_by_now(notice: Notice) -> bool:
+    """Return whether this notice was overtaken while it waited: its CANCEL may have gone out meanwhile."""
+    if notice.kind == "cancellation":
+        return False
+    booking = find_booking(notice.session_id, notice.key)
+    return booking is None or standing(notice, booking) == "overtaken"
+
+
+def _leave_unsent(lease: Lease, state: Unsent, reason: str, now: datetime) -> Unsent:
+    """Settle this notice without a mail."""
+    settle(lease, state, now, reason)
+    if state == "failed":
+        logs.metric("MailsFailed", reason=reason)
+    return state
 
 
 def _hand_over(lease: Lease, mail: RenderedMail, now: datetime, postponed: int, chance: float) -> Outcome:
@@ -101,8 +145,7 @@ def _hand_over(lease: Lease, mail: RenderedMail, now: datetime, postponed: int, 
     except ses.Throttled as throttled:
         return _send_later(lease, now, postponed, chance, throttled.reason)
     except ses.RefusedForGood as refused:
-        settle(lease, "failed", now, refused.reason)
-        return "failed"
+        return _leave_unsent(lease, "failed", refused.reason, now)
     except ses.Ambiguous as ambiguous:
         # The lease stays. Until it runs out, SES's SEND event can still tell us that the mail went out.
         logs.info("notice_ambiguous", booking_id=notice.booking_id, kind=notice.kind, reason=ambiguous.reason)
@@ -136,13 +179,8 @@ def _count_again(tries: int) -> None:
         logs.metric("MailSentAgain")
 
 
-def _mail(notice: Notice, booking: Booking, now: datetime) -> RenderedMail:
+def _mail(notice: Notice, booking: Booking, event: Event, session: Session, now: datetime) -> RenderedMail:
     """Render the mail that this notice is."""
-    # As they are now, not as they were: SEQUENCE must not fall behind what other mails said.
-    event = find_event(booking.event_id)
-    session = find_session(booking.event_id, notice.session_id)
-    if event is None or session is None:
-        raise LookupError("a booking whose event or session is gone")
     address = BookingAddress(notice.session_id, notice.key, notice.booking_id)
     link = sign_link(current_token_secret(), "manage", address, session.ends_at + LINKS_LAST)
     manage_url = f"{settings().base_url}/manage/{link}"

@@ -13,6 +13,10 @@ from chalicelib.store.queues import read_notice
 
 blueprint = Blueprint(__name__)
 
+WAIT_SECONDS_MAX = 10
+"""How long a mail waits for its turn at most, whatever the settings say: the function (30 s) must have
+the time to hear SES out (13 s) after that. Where this is too fast for SES, it says so, and mails go later."""
+
 
 class _Pace:
     """Keeps this process to its share of the rate at which SES lets the account send."""
@@ -21,9 +25,11 @@ class _Pace:
         self._next_at = 0.0
 
     def wait(self) -> None:
-        """Wait until the next mail may go."""
+        """Wait until the next mail may go, at most WAIT_SECONDS_MAX."""
         time.sleep(max(0.0, self._next_at - time.monotonic()))
-        self._next_at = time.monotonic() + settings().mailers_at_once / settings().mails_per_second
+        mailers = settings().mailers_at_once
+        slowest = mailers / WAIT_SECONDS_MAX
+        self._next_at = time.monotonic() + mailers / max(slowest, settings().mails_per_second)
 
 
 _pace = _Pace()
@@ -50,12 +56,12 @@ def _send(body: str) -> str:
     from chalicelib.actions.send_notice import send_notice  # noqa: PLC0415
 
     message = read_notice(body)
-    _pace.wait()
     outcome = send_notice(
         message.notice,
         now=datetime.now(UTC),
         postponed=message.postponed,
         chance=random.random(),  # noqa: S311  # it spreads load; nothing secret hangs on it
+        wait_for_turn=_pace.wait,
     )
     logs.info(
         "notice", booking_id=message.booking_id, kind=message.kind, version=message.version, outcome=outcome

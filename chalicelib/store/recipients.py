@@ -12,7 +12,7 @@ from chalicelib.store.table import RecipientDayItem, SuppressedItem
 from chalicelib.store.writing import condition_refused
 
 MAILS_PER_RECIPIENT_DAY_MAX = 10
-"""Mails to one address in one UTC day for one organiser, so that nobody's form is a spam relay."""
+"""Confirmations to one address in one UTC day for one organiser, so that nobody's form is a spam relay."""
 
 _KEPT_FOR = timedelta(days=3)
 _SCHEMA = 1
@@ -26,7 +26,9 @@ def count_for_recipient(organiser_id: str, address: str, notice: Notice, day: da
     name = f"{notice.booking_id}#{notice.kind}#{notice.version}"
     counted = RecipientDayItem.notices
     room = (
-        counted.does_not_exist() | counted.contains(name) | (size(counted) < MAILS_PER_RECIPIENT_DAY_MAX)  # type: ignore[no-untyped-call]  # PynamoDB's gap
+        counted.does_not_exist()
+        | counted.contains(name)
+        | (size(counted) < MAILS_PER_RECIPIENT_DAY_MAX)  # type: ignore[no-untyped-call]  # PynamoDB's gap
     )
     forgotten_at = datetime.combine(day, time(), UTC) + _KEPT_FOR
     actions: list[Action] = [

@@ -1,18 +1,21 @@
 """From a change in the table to a mail in SES, and what may come between: by the deployed handlers."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
+from unittest import mock
 
 import msgspec
 import pytest
 
 from chalicelib.actions.cancel_booking import cancel_booking
+from chalicelib.actions.send_notice import send_notice
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.links import BookingAddress, read_link
 from chalicelib.domain.notices import Notice, notice_owed
 from chalicelib.domain.session import Session
+from chalicelib.jobs import mail_queue
 from chalicelib.settings import settings
-from chalicelib.store import capacity
+from chalicelib.store import capacity, events
 from chalicelib.store.bookings import ask_mail_again
 from chalicelib.store.queues import send_notices
 from chalicelib.store.recipients import suppress
@@ -46,6 +49,13 @@ def address_of(booking: Booking) -> BookingAddress:
 
 def cancel(booking: Booking) -> Booking:
     return cancel_booking(address_of(booking), now=LATER)
+
+
+def call_off(session: Session) -> None:
+    stored = events.find_session(session.event_id, session.session_id)
+    assert stored is not None
+    called_off = msgspec.structs.replace(stored, status="cancelled", version=stored.version + 1)
+    events.save_session(called_off, stored.version)
 
 
 def line_of(notice: Notice) -> SentMail:
@@ -168,6 +178,76 @@ def test_a_confirmation_of_a_booking_that_was_cancelled_and_booked_again_is_over
     assert line_of(notice_owed(first)).state == "overtaken"
 
 
+def test_a_confirmation_whose_session_was_cancelled_meanwhile_is_overtaken_and_its_cancel_is_sent(
+    chain: Chain, session: Session
+) -> None:
+    booking = book(session)
+    call_off(session)
+    send_notices([notice_owed(booking)])
+    chain.deliver()
+    assert mails() == []
+    line = line_of(notice_owed(booking))
+    assert (line.state, line.reason) == ("overtaken", "session_cancelled")
+    chain.settle()
+    assert said() == [("CANCEL", booking.booking_id, "1")]
+
+
+def test_a_confirmation_of_a_session_that_is_over_is_overtaken_and_a_cancel_is_still_sent(
+    chain: Chain,
+) -> None:
+    over = make_session(starts_local=datetime(2026, 1, 9, 19), ends_local=datetime(2026, 1, 9, 22))
+    booking = book(over)
+    chain.settle()
+    assert mails() == []
+    line = line_of(notice_owed(booking))
+    assert (line.state, line.reason) == ("overtaken", "session_over")
+    cancel(booking)
+    chain.settle()
+    assert said() == [("CANCEL", booking.booking_id, "1")]
+
+
+def test_a_confirmation_is_sent_until_the_session_ends_and_not_a_second_longer(
+    chain: Chain, session: Session
+) -> None:
+    early, late = book(session), book(session, "bob")
+    ends, later = session.ends_at, session.ends_at + timedelta(seconds=1)
+    assert send_notice(notice_owed(early), now=ends, chance=0.5, wait_for_turn=mock.Mock()) == "sent"
+    assert send_notice(notice_owed(late), now=later, chance=0.5, wait_for_turn=mock.Mock()) == "overtaken"
+
+
+def test_only_a_mail_that_goes_to_ses_takes_a_turn(chain: Chain, session: Session) -> None:
+    suppress("eve@example.org", "complained", MADE_AT)
+    sent, overtaken, suppressed = (book(session, person) for person in ("ann", "bob", "eve"))
+    cancel(overtaken)
+    with mock.patch.object(mail_queue._pace, "wait") as wait:
+        # The second and third find it settled.
+        send_notices([notice_owed(sent)] * 3 + [notice_owed(overtaken), notice_owed(suppressed)])
+        assert chain.deliver() == 5
+        assert len(mails()) == wait.call_count == 1
+
+
+def test_a_message_that_meets_a_live_lease_takes_no_turn(chain: Chain, session: Session) -> None:
+    booking = book(session)
+    chain.run_stream()
+    with ses_that("never hears"):
+        chain.deliver()
+    send_notices([notice_owed(booking)])
+    with mock.patch.object(mail_queue._pace, "wait") as wait:
+        chain.deliver()
+    assert wait.call_count == 0
+
+
+def test_a_booking_cancelled_while_its_confirmation_waits_for_its_turn_gets_the_cancel_alone(
+    chain: Chain, session: Session
+) -> None:
+    booking = book(session)
+    turn = mock.Mock(side_effect=lambda: cancel(booking))
+    outcome = send_notice(notice_owed(booking), now=LATER, chance=0.5, wait_for_turn=turn)
+    assert outcome == "overtaken"
+    chain.settle()
+    assert said() == [("CANCEL", booking.booking_id, "1")]
+
+
 def test_a_suppressed_address_is_not_mailed(chain: Chain, session: Session) -> None:
     suppress("ann@example.org", "complained", MADE_AT)
     booking = book(session)
@@ -178,7 +258,7 @@ def test_a_suppressed_address_is_not_mailed(chain: Chain, session: Session) -> N
 
 
 def test_the_eleventh_mail_of_a_day_to_one_address_is_not_sent_for_this_organiser_but_is_for_another(
-    chain: Chain,
+    chain: Chain, capsys: pytest.CaptureFixture[str]
 ) -> None:
     event = make_event()
     bookings = [book(make_session(event)) for _ in range(11)]
@@ -192,17 +272,41 @@ def test_the_eleventh_mail_of_a_day_to_one_address_is_not_sent_for_this_organise
         if line.state == "failed"
     ]
     assert line_of(refused).reason == "recipient_limit"
+    assert metrics(capsys.readouterr().out)["MailsFailed"] == 1
     send_notices([notice_owed(others)])
     chain.deliver()
     assert len(mails()) == 11
     assert chain.waiting() == []
 
 
+def test_who_has_had_all_mails_of_the_day_is_still_told_of_every_cancellation(chain: Chain) -> None:
+    event = make_event()
+    bookings = [book(make_session(event)) for _ in range(11)]
+    chain.settle()
+    for booking in bookings:
+        cancel(booking)
+    chain.settle()
+    cancelled = {booking_id for method, booking_id, _ in said() if method == "CANCEL"}
+    assert cancelled == {booking.booking_id for booking in bookings}
+
+
+def test_cancellations_do_not_use_up_the_confirmations_of_the_day(chain: Chain) -> None:
+    event = make_event()
+    for _ in range(6):
+        booking = book(make_session(event))
+        chain.settle()
+        cancel(booking)
+        chain.settle()
+    assert [method for method, _, _ in said()] == ["REQUEST", "CANCEL"] * 6
+
+
 def test_a_notice_without_any_booking_fails_and_is_logged(
     chain: Chain, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert call("mailer", record("sqs")) == {"batchItemFailures": []}
-    assert "notice_without_booking" in capsys.readouterr().out
+    printed = capsys.readouterr().out
+    assert "notice_without_booking" in printed
+    assert metrics(printed)["MailsFailed"] == 1
     notice = Notice(
         session_id="c4rlt0nq2e5ydvsn",
         key="ojsw4zdfon2gk4tfmrxw63djmfwc4ylu",
@@ -213,8 +317,8 @@ def test_a_notice_without_any_booking_fails_and_is_logged(
     assert (line_of(notice).state, line_of(notice).reason) == ("failed", "no_booking")
 
 
-def test_what_ses_refuses_for_good_fails_with_its_reason_and_is_not_tried_again(
-    chain: Chain, session: Session
+def test_what_ses_refuses_for_good_fails_with_its_reason_is_counted_and_is_not_tried_again(
+    chain: Chain, session: Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
     booking = book(session)
     chain.run_stream()
@@ -223,6 +327,7 @@ def test_what_ses_refuses_for_good_fails_with_its_reason_and_is_not_tried_again(
     assert chain.waiting() == []
     line = line_of(notice_owed(booking))
     assert (line.state, line.reason) == ("failed", "message_rejected")
+    assert metrics(capsys.readouterr().out)["MailsFailed"] == 1
 
 
 def test_a_throttled_notice_goes_on_as_a_new_message_later_and_later_and_is_sent_once(

@@ -6,24 +6,42 @@ import msgspec
 import pytest
 
 from chalicelib.jobs import mail_queue
-from chalicelib.settings import Settings, settings
+from chalicelib.settings import settings
 
 
-def test_the_mailers_together_keep_to_the_rate_that_ses_lets_the_account_send(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    ours: Settings = msgspec.structs.replace(settings(), mails_per_second=4.0, mailers_at_once=2)
+@pytest.fixture
+def rate(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Set how many mails a second SES allows, and how many mailers share them."""
+    mails_per_second, mailers_at_once = request.param
+    ours = msgspec.structs.replace(
+        settings(), mails_per_second=mails_per_second, mailers_at_once=mailers_at_once
+    )
     monkeypatch.setattr(mail_queue, "settings", lambda: ours)
+
+
+def turns(*took_seconds: float) -> list[float]:
+    """Return when one mailer sends mails that take so long each, counted from the first."""
     clock = [100.0]
     pace = mail_queue._Pace()
+    sent_at = []
     with (
         mock.patch("time.monotonic", side_effect=lambda: clock[0]),
         mock.patch("time.sleep", side_effect=lambda seconds: clock.__setitem__(0, clock[0] + seconds)),
     ):
-        sent_at = []
-        for took_seconds in (0.1, 0.1, 3.0, 0.1):
+        for took in took_seconds:
             pace.wait()
-            sent_at.append(clock[0])
-            clock[0] += took_seconds
+            sent_at.append(clock[0] - 100)
+            clock[0] += took
+    return sent_at
+
+
+@pytest.mark.parametrize("rate", [(4.0, 2)], indirect=True)
+def test_the_mailers_together_keep_to_the_rate_that_ses_lets_the_account_send(rate: None) -> None:
     # Two mailers at four a second: half a second between two mails of each. The slow one is not made up for.
-    assert sent_at == pytest.approx([100.0, 100.5, 101.0, 104.0])
+    assert turns(0.1, 0.1, 3.0, 0.1) == pytest.approx([0.0, 0.5, 1.0, 4.0])
+
+
+@pytest.mark.parametrize("rate", [(0.0, 2), (0.01, 2), (1.0, 1000)], indirect=True)
+def test_no_setting_makes_a_mail_wait_longer_than_the_mailer_has_time_for(rate: None) -> None:
+    longest = mail_queue.WAIT_SECONDS_MAX
+    assert turns(0.0, 0.0, 0.0) == pytest.approx([0.0, longest, 2 * longest])
