@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from chalicelib import logs
+from chalicelib.jobs.mail_queue import WAIT_SECONDS_MAX
 from chalicelib.mail.ses import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS
 from chalicelib.store.sent_mail import LEASE_MILLISECONDS
 from infra.package import Package, build
@@ -177,7 +178,17 @@ def test_a_mail_comes_back_only_when_its_lease_is_over_and_the_lease_outlasts_th
 ) -> None:
     visibility = resources["MailQueue"]["Properties"]["VisibilityTimeout"]
     mailer = functions["Mailer"]["Timeout"]
-    assert visibility > LEASE_MILLISECONDS / 1000 > mailer + CONNECT_TIMEOUT_SECONDS + READ_TIMEOUT_SECONDS
+    hears_ses_out = CONNECT_TIMEOUT_SECONDS + READ_TIMEOUT_SECONDS
+    assert visibility > LEASE_MILLISECONDS / 1000 > mailer + hears_ses_out
+    # What is left is for the table and for rendering.
+    assert mailer >= WAIT_SECONDS_MAX + hears_ses_out + 5
+
+
+def test_the_rate_of_mails_cannot_be_nothing(template: dict[str, Any]) -> None:
+    rate, mailers = (template["Parameters"][name] for name in ("MailsPerSecond", "MailersAtOnce"))
+    assert rate["MinValue"] > 0
+    # At the slowest, the fewest mailers can keep to it.
+    assert mailers["MinValue"] / rate["MinValue"] <= WAIT_SECONDS_MAX
 
 
 def test_a_page_of_work_does_not_come_back_while_it_is_being_done(
@@ -190,6 +201,8 @@ def test_the_functions_are_arm64_and_have_the_memory_that_starts_them_fast(funct
     assert all(function["Architectures"] == ["arm64"] for function in functions.values())
     assert all(function["MemorySize"] >= 512 for function in functions.values())
     assert functions["APIHandler"]["MemorySize"] == 1024
+    # One whole vCPU: a recount decodes every booking of a session.
+    assert functions["Clock"]["MemorySize"] == 1769
 
 
 def test_the_api_gives_up_before_api_gateway_does(functions: dict[str, Any]) -> None:
@@ -219,6 +232,13 @@ def test_the_authorizer_reads_tokens_and_does_nothing_else(resources: dict[str, 
     }
     (reads,) = [found for found in statements(resources, "Authorizer") if found["Sid"] == "ReadTokens"]
     assert reads["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["ORG#*"]}}
+
+
+def test_what_ses_says_is_written_and_nothing_of_anybody_is_read(resources: dict[str, Any]) -> None:
+    assert {found for found in actions(resources, "MailFeedback") if found.startswith("dynamodb:")} == {
+        "dynamodb:PutItem",
+        "dynamodb:UpdateItem",
+    }
 
 
 def test_only_the_mailer_sends_mail(resources: dict[str, Any]) -> None:
@@ -326,10 +346,52 @@ def test_something_in_a_dead_letter_queue_raises_an_alarm(resources: dict[str, A
     assert all(alarm["AlarmActions"] == [{"Ref": "Alarms"}] for alarm in alarms)
 
 
-def test_a_counter_that_drifted_raises_an_alarm(resources: dict[str, Any]) -> None:
-    alarm = resources["InvariantDriftAlarm"]["Properties"]
-    assert (alarm["Namespace"], alarm["MetricName"]) == (logs.NAMESPACE, "InvariantDrift")
-    assert (alarm["Threshold"], alarm["ComparisonOperator"]) == (0, "GreaterThanThreshold")
+@pytest.mark.parametrize(
+    ("alarm", "action", "threshold"),
+    [("InvariantDriftAlarm", "recount_session", 0), ("MailsFailedAlarm", "send_notice", 10)],
+)
+def test_what_the_code_counts_raises_an_alarm(
+    resources: dict[str, Any], alarm: str, action: str, threshold: int
+) -> None:
+    found = resources[alarm]["Properties"]
+    assert (found["Namespace"], found["Statistic"]) == (logs.NAMESPACE, "Sum")
+    assert (found["Threshold"], found["ComparisonOperator"]) == (threshold, "GreaterThanThreshold")
     # The metric's name is the code's: an alarm on another would stay silent for ever.
-    source = (ROOT / "chalicelib" / "actions" / "recount_session.py").read_text()
-    assert f'logs.metric("{alarm["MetricName"]}"' in source
+    source = (ROOT / "chalicelib" / "actions" / f"{action}.py").read_text()
+    assert f'logs.metric("{found["MetricName"]}"' in source
+
+
+@pytest.mark.parametrize(
+    ("alarm", "metric", "dimension", "threshold"),
+    [
+        (
+            "MailsLateAlarm",
+            ("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum"),
+            ("QueueName", {"Fn::GetAtt": ["MailQueue", "QueueName"]}),
+            3600,
+        ),
+        (
+            "BookingStreamLateAlarm",
+            ("AWS/Lambda", "IteratorAge", "Maximum"),
+            ("FunctionName", {"Ref": "BookingStream"}),
+            300_000,
+        ),
+        (
+            "APIHandlerErrorsAlarm",
+            ("AWS/Lambda", "Errors", "Sum"),
+            ("FunctionName", {"Ref": "APIHandler"}),
+            0,
+        ),
+    ],
+)
+def test_what_is_late_or_crashes_raises_an_alarm(
+    resources: dict[str, Any],
+    alarm: str,
+    metric: tuple[str, str, str],
+    dimension: tuple[str, object],
+    threshold: int,
+) -> None:
+    found = resources[alarm]["Properties"]
+    assert (found["Namespace"], found["MetricName"], found["Statistic"]) == metric
+    assert [(one["Name"], one["Value"]) for one in found["Dimensions"]] == [dimension]
+    assert (found["Threshold"], found["ComparisonOperator"]) == (threshold, "GreaterThanThreshold")
