@@ -26,9 +26,7 @@ def count_for_recipient(organiser_id: str, address: str, notice: Notice, day: da
     name = f"{notice.booking_id}#{notice.kind}#{notice.version}"
     counted = RecipientDayItem.notices
     room = (
-        counted.does_not_exist()
-        | counted.contains(name)
-        | (size(counted) < MAILS_PER_RECIPIENT_DAY_MAX)  # type: ignore[no-untyped-call]  # PynamoDB's gap
+        counted.does_not_exist() | counted.contains(name) | (size(counted) < MAILS_PER_RECIPIENT_DAY_MAX)  # type: ignore[no-untyped-call]  # PynamoDB's gap
     )
     forgotten_at = datetime.combine(day, time(), UTC) + _KEPT_FOR
     actions: list[Action] = [
