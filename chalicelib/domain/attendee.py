@@ -12,10 +12,10 @@ ADDRESS_CHARACTERS_MAX = 254
 Name = Annotated[str, Meta(min_length=1, max_length=NAME_CHARACTERS_MAX)]
 Address = Annotated[str, Meta(min_length=3, max_length=ADDRESS_CHARACTERS_MAX)]
 
-# The WHATWG definition of a valid e-mail address (html.spec.whatwg.org, "e-mail state"):
-# what the visitor's own browser checked, so that we never refuse what it let through.
+# The WHATWG definition of a valid e-mail address (html.spec.whatwg.org, "e-mail state"), which is what the
+# visitor's own browser checked; but for a domain without a dot, where no mail from outside arrives.
 _LOCAL_PART = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
-_DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+")
+_DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*")
 
 # What mail clients turn into a link by themselves. A name is printed in a mail to an address
 # that nobody has confirmed yet, so it must not be able to carry somebody's advertisement.
@@ -57,6 +57,8 @@ def normalise_address(address: str) -> str:
         domain = _idna(domain)
     if not _LOCAL_PART.fullmatch(local_part) or not _DOMAIN.fullmatch(domain):
         raise BadAddress("address", "This does not look like an e-mail address.")
+    if "." not in domain:
+        raise BadAddress("address", "A part is missing after the @: it should end like example.org.")
     normalised = f"{local_part}@{domain}"
     if len(normalised) > ADDRESS_CHARACTERS_MAX:
         raise BadAddress("address", "This e-mail address is too long.")

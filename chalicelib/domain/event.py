@@ -12,7 +12,13 @@ PLACES_PER_BOOKING_MAX = 20
 
 EventStatus = Literal["draft", "published", "cancelled"]
 
-Slug = Annotated[str, Meta(pattern=r"^[a-z0-9](?:[a-z0-9-]{1,58}[a-z0-9])$")]
+Slug = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z0-9](?:[a-z0-9-]{1,58}[a-z0-9])$",
+        description="A slug has 3 to 60 lower-case letters, digits and hyphens, and no hyphen at either end.",
+    ),
+]
 Title = Annotated[str, Meta(min_length=1, max_length=120)]
 Description = Annotated[str, Meta(max_length=4000)]
 Url = Annotated[str, Meta(max_length=500)]

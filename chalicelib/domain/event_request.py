@@ -12,8 +12,17 @@ from chalicelib.domain.event import PLACES_PER_BOOKING_MAX, Description, Event, 
 from chalicelib.domain.refusals import FieldError, Invalid
 from chalicelib.domain.validation import Check, decode
 
-Language = Annotated[str, Meta(pattern=r"^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$", max_length=35)]
-Instant = Annotated[datetime, Meta(tz=True)]
+Language = Annotated[
+    str,
+    Meta(
+        pattern=r"^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$",
+        max_length=35,
+        description="Give the language as a BCP 47 tag, like en or en-GB.",
+    ),
+]
+Instant = Annotated[
+    datetime, Meta(tz=True, description="Give the time with its offset, like 2027-09-05T18:00:00Z.")
+]
 
 
 class EventRequest(Struct, frozen=True, kw_only=True):

@@ -22,7 +22,10 @@ _DEGREE_DIGITS = 6
 Capacity = Annotated[int, Meta(ge=1, le=CAPACITY_MAX)]
 _MINUTES = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
-LocalTime = Annotated[datetime, Meta(tz=False)]
+LocalTime = Annotated[
+    datetime,
+    Meta(tz=False, description="Give the venue's local time without an offset, like 2027-09-05T19:00:00."),
+]
 Line = Annotated[str, Meta(min_length=1, max_length=300)]
 
 
@@ -108,6 +111,8 @@ def changed_session(session: Session, patch: object, now: datetime) -> Session:
     """
     if not isinstance(patch, dict):
         raise Invalid([FieldError("", "type", "The body has to be an object with named fields.")])
+    if "capacity" in patch:
+        raise Invalid([FieldError("/capacity", "unknown", "Change the capacity with POST to .../capacity.")])
     present = {name: getattr(session, name) for name in SessionDetails.__struct_fields__}
     merged: dict[str, Any] = {**msgspec.to_builtins(present), **patch}
     details = decode(SessionDetails, _with_seconds(merged), checks=_CHECKS)

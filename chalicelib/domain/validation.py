@@ -4,8 +4,9 @@ msgspec stops at the first error; a person with a form wants all of them at once
 so each field is converted by itself against its own annotation.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, TypeVar, get_type_hints
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar, get_args, get_type_hints
 
 import msgspec
 
@@ -57,7 +58,7 @@ def decode(
             check = (checks or {}).get(name)
             values[field.name] = check(value, pointer(name)) if check and value is not None else value
         except msgspec.ValidationError as error:
-            errors.append(_field_error(name, str(error)))
+            errors.append(_field_error(name, hints[field.name], str(error)))
         except Invalid as invalid:
             errors += invalid.errors
     if errors:
@@ -65,8 +66,48 @@ def decode(
     return struct(**values)
 
 
-def _field_error(name: str, message: str) -> FieldError:
+def _field_error(name: str, hint: object, message: str) -> FieldError:
     # msgspec says "Expected `int` - at `$[0].x`"; the place inside the field joins the pointer.
     sentence, _, place = message.partition(" - at `$")
     inner = place.rstrip("`").replace("[", "/").replace("]", "").replace(".", "/")
-    return FieldError(pointer(name) + inner, "value", sentence.replace("`", "") + ".")
+    return FieldError(pointer(name) + inner, "value", _in_plain_words(hint, sentence.replace("`", "")))
+
+
+def _in_plain_words(hint: object, sentence: str) -> str:
+    """Say msgspec's sentence as a person would; a type that describes itself says what it wants."""
+    for pattern, words in _PLAIN_WORDS:
+        if found := pattern.fullmatch(sentence):
+            return words.format(*(_PLAIN_TYPES.get(part, part) for part in found.groups()))
+    return next(_descriptions(hint), sentence + ".")
+
+
+def _descriptions(hint: object) -> Iterator[str]:
+    for meta in getattr(hint, "__metadata__", ()):
+        if isinstance(meta, msgspec.Meta) and meta.description:
+            yield meta.description
+    for part in get_args(hint):
+        yield from _descriptions(part)
+
+
+_PLAIN_TYPES = {
+    "int": "a whole number",
+    "float": "a number",
+    "str": "text",
+    "bool": "true or false",
+    "array": "a list",
+    "object": "an object",
+    "null": "null",
+}
+_PLAIN_WORDS = [
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r"Expected str of length >= 1", "This can't be empty."),
+        (r"Expected str of length >= (\d+)", "This is too short: it takes at least {} characters."),
+        (r"Expected str of length <= (\d+)", "This is too long: it can have at most {} characters."),
+        (r"Expected array of length <= (\d+)", "These are too many: there can be at most {}."),
+        (r"Expected (?:int|float) >= (\S+)", "This has to be at least {}."),
+        (r"Expected (?:int|float) <= (\S+)", "This can be at most {}."),
+        (r"Expected (\w+), got (\w+)", "This has to be {}, not {}."),
+        (r"Expected (\w+) \| null, got (\w+)", "This has to be {} or null, not {}."),
+    )
+]

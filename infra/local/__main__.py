@@ -58,7 +58,7 @@ def _start(places: Places, running: ExitStack) -> None:
         create_secrets(ministack.client("ssm"), STAGE)
     with _step("Deploying the stack"):
         outputs = deploy(ministack, places, package)
-    front_door.lead_to(outputs["RestAPIId"])
+    front_door.lead_to(outputs["RestAPIId"], f"{places.base_url}/book/{SLUG}")
     notes = read_notes(places)
     notes |= {"endpoint": places.endpoint, "base_url": places.base_url, "inbox_url": places.inbox_url}
     notes |= {"table": outputs["TableName"], "topic": outputs["MailEventsTopic"]}
@@ -72,6 +72,8 @@ def _start(places: Places, running: ExitStack) -> None:
             notes |= seed(places.base_url, notes["token"])
     write_notes(places, notes)
     _tell(notes)
+    if places.keep:
+        print("Mails still owed from the last run follow within three minutes.\n", flush=True)
     running.push(_say_goodbye)
     while True:
         ministack.require_running()

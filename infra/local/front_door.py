@@ -33,8 +33,12 @@ class FrontDoor:
         self._server.shutdown()
         self._server.server_close()
 
-    def lead_to(self, api_id: str) -> None:
-        """Pass requests on to this API from now on; until then all are answered 503."""
+    def lead_to(self, api_id: str, home: str) -> None:
+        """Pass requests on to this API from now on; until then all are answered 503.
+
+        Whoever comes without a path is shown to ``home``, where API Gateway would say Forbidden.
+        """
+        self._server.home = home
         self._server.api_id = api_id
 
 
@@ -42,6 +46,7 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
     aws_port: int
+    home: str
     api_id: str | None = None
 
 
@@ -53,6 +58,9 @@ class _Handler(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if server.api_id is None:
             self._answer(503, [("Retry-After", "2")], b"Not deployed yet.\n")
+            return
+        if self.path == "/":
+            self._answer(302, [("Location", server.home)], b"")
             return
         # Pairs and not a mapping, because a header may be there twice.
         headers = [

@@ -6,6 +6,7 @@ import shutil
 import socket
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -111,10 +112,10 @@ def read_notes(places: Places) -> dict[str, Any]:
 
 
 def require_running(places: Places) -> None:
-    """Raise Cannot if nothing answers where the stack should be."""
+    """Raise Cannot if nothing answers where the last run's stack was."""
+    endpoint = read_notes(places).get("endpoint", places.endpoint)
+    port = urlsplit(endpoint).port
     try:
-        socket.create_connection(("127.0.0.1", places.aws_port), timeout=2).close()
+        socket.create_connection(("127.0.0.1", port), timeout=2).close()
     except OSError as error:
-        raise Cannot(
-            f"Nothing runs at port {places.aws_port}. Start the stack in another terminal: make run"
-        ) from error
+        raise Cannot(f"Nothing runs at port {port}. Start the stack in another terminal: make run") from error

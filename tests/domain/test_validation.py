@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from msgspec import Meta, Struct
 
 from chalicelib.domain.booking import BookingRequest, check_request
+from chalicelib.domain.event import Slug
+from chalicelib.domain.event_request import Instant
 from chalicelib.domain.refusals import Invalid
 from chalicelib.domain.validation import decode, pointer
 
@@ -31,6 +33,34 @@ def test_all_wrong_fields_are_named_at_once() -> None:
         "/guests/1",
         "/x~1y",
     }
+
+
+class Described(Struct):
+    slug: Slug
+    at: Instant | None = None
+    title: Annotated[str, Meta(min_length=1, max_length=5)] = "x"
+    places: Annotated[int, Meta(ge=2, le=4)] = 2
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("slug", "No Slug", "3 to 60 lower-case letters"),
+        ("at", "tomorrow", "like 2027-09-05T18:00:00Z"),
+        ("at", "2027-09-05T18:00:00", "like 2027-09-05T18:00:00Z"),
+        ("title", "", "can't be empty"),
+        ("title", "too long", "at most 5 characters"),
+        ("title", 5, "has to be text, not a whole number"),
+        ("places", 1, "at least 2"),
+        ("places", 5, "at most 4"),
+        ("places", "two", "has to be a whole number, not text"),
+    ],
+)
+def test_what_is_wrong_with_a_field_is_said_in_plain_words(field: str, value: Any, words: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        decode(Described, {"slug": "a-slug", field: value})
+    [error] = refused.value.errors
+    assert words in error.detail
 
 
 def test_a_form_may_spell_numbers_and_carry_fields_of_its_page() -> None:
