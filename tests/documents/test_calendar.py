@@ -22,11 +22,12 @@ _NAMES = count()
 @pytest.fixture(params=["of the system", "of the tzdata package"])
 def zone_database(request: pytest.FixtureRequest) -> Iterator[None]:
     """Both sources of time zones: they can be of different years, and may disagree about one to come."""
-    if request.param == "of the tzdata package":
-        zoneinfo.reset_tzpath(to=[])
+    if request.param == "of the system":
+        zoneinfo.reset_tzpath()
     zoneinfo.ZoneInfo.clear_cache()
     yield
-    zoneinfo.reset_tzpath()
+    # As chalicelib.domain leaves it: the package only.
+    zoneinfo.reset_tzpath(to=())
     zoneinfo.ZoneInfo.clear_cache()
 
 
