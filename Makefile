@@ -41,6 +41,7 @@ test: $(READY)
 
 check: $(READY)
 	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/pytest -q --quick --numprocesses auto
 

