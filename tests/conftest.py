@@ -21,10 +21,11 @@ os.environ.update(
 from collections.abc import Iterator
 from typing import Any
 
+import hypothesis
 import pytest
 from moto import mock_aws
 
-from chalicelib.store import secrets
+from chalicelib.store import patient_reads, secrets
 from tests import engines
 from tests.engines import client_for
 
@@ -38,6 +39,13 @@ _SLOW_FIXTURES = {"dynamodb_local", "dynamodb_local_server", "stack", "package",
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let `make check` leave out what needs a server, a package or a running system."""
     parser.addoption("--quick", action="store_true", help="only what moto and pure Python can prove")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Let `make check` try fewer examples of each property."""
+    hypothesis.settings.register_profile("quick", max_examples=15, deadline=None)
+    hypothesis.settings.register_profile("whole", deadline=None)
+    hypothesis.settings.load_profile("quick" if config.getoption("--quick") else "whole")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -69,8 +77,10 @@ def create_neighbours() -> None:
 
 
 @pytest.fixture
-def table() -> Iterator[Any]:
+def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     """An empty table and its neighbours in moto: one thread only, moto's transactions are not isolated."""
+    # A read that is made to fail need not be waited for: nobody else is there.
+    monkeypatch.setattr(patient_reads, "_READ_PAUSES_MS", (1,) * 5)
     with mock_aws():
         client = client_for("dynamodb")
         engines.forget_process_state()
