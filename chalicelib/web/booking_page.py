@@ -1,4 +1,10 @@
-"""The page with a session's booking form: empty, or refused and holding what was typed."""
+"""The page with a session's booking form: empty, or refused and holding what was typed.
+
+Where nothing can be booked any more, somebody may still have a place and have lost its mail. For them
+the page keeps a form that asks for nothing but an address. It goes to where bookings go, so it must
+never become one: it wants more places than any event gives. Such a request is refused, but whoever has
+a booking hears so first, and is mailed again (actions/book.py).
+"""
 
 import secrets
 from collections.abc import Iterator
@@ -7,10 +13,12 @@ from datetime import datetime
 from chalice.app import Response
 from msgspec import Struct
 
-from chalicelib.domain.event import Event
+from chalicelib.domain.event import PLACES_PER_BOOKING_MAX, Event
 from chalicelib.domain.ids import ID_ENTROPY_BYTES, new_id
 from chalicelib.domain.refusals import (
     AlreadyBooked,
+    Cancelled,
+    Closed,
     FieldError,
     IdempotencyKeyReused,
     Invalid,
@@ -108,8 +116,9 @@ def _page(
     return_url: str | None = None,
 ) -> Response:
     base_url = settings().base_url
+    only_mail = isinstance(closed_because, Closed | SoldOut) or _asked_for_mail(form)
     # In the order of the page, so that whoever follows the links works downwards.
-    problems = sorted(_problems(refusal, session), key=_position) if refusal else []
+    problems = sorted(_problems(refusal, session, form), key=_position) if refusal else []
     errors: dict[str, str] = {}
     for problem in problems:
         errors.setdefault(problem.field_id, problem.sentence)
@@ -128,6 +137,10 @@ def _page(
         action=f"{base_url}/events/{event.slug}/sessions/{session.session_id}/bookings",
         closed_because=_sentence(closed_because, session) if closed_because else None,
         closed_code=closed_because.code if closed_because else None,
+        already_booked=isinstance(refusal, AlreadyBooked),
+        only_mail=only_mail,
+        mail_can_come=only_mail and not isinstance(refusal, AlreadyBooked | Cancelled | NotOpenYet),
+        places_too_many=PLACES_PER_BOOKING_MAX + 1,
         problems=problems,
         errors=errors,
         typed=_typed(form, event),
@@ -149,16 +162,22 @@ def _typed(form: Form, event: Event) -> dict[str, object]:
     }
 
 
-def _problems(refusal: Refusal, session: Session) -> Iterator[Problem]:
+def _asked_for_mail(form: Form) -> bool:
+    return single(form, "only_mail") is not None
+
+
+def _problems(refusal: Refusal, session: Session, form: Form) -> Iterator[Problem]:
+    if isinstance(refusal, AlreadyBooked):
+        # Nothing is wrong and nothing is to be put right: the page says so in its own words.
+        return
+    if _asked_for_mail(form) and isinstance(refusal, TooManyPlaces | Closed):
+        yield Problem("email", "We have no booking for this address. Could you have given another one?")
+        return
     if isinstance(refusal, Invalid):
         for error in refusal.errors:
             yield Problem(_field_id(error.pointer), _words(error))
         return
-    field_id = ""
-    if isinstance(refusal, TooManyPlaces | SoldOut):
-        field_id = "places"
-    if isinstance(refusal, AlreadyBooked):
-        field_id = "email"
+    field_id = "places" if isinstance(refusal, TooManyPlaces | SoldOut) else ""
     yield Problem(field_id, _sentence(refusal, session))
 
 

@@ -1,14 +1,17 @@
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from chalicelib.actions.cancel_booking import cancel_booking
 from chalicelib.domain.links import BookingAddress
+from chalicelib.domain.notices import notice_owed
+from chalicelib.store import sent_mail
 from chalicelib.store.bookings import every_booking
 from tests import making
 from tests.web.browsing import FORM, Page, ann, book_by_form, bookings_path, get, header, post
-from tests.web.conftest import NOW
+from tests.web.conftest import NOW, Clock
 from tests.web.refused import GONE, REFUSED, Scene, scene
 
 pytestmark = pytest.mark.usefixtures("table")
@@ -101,6 +104,79 @@ def test_a_refused_form_comes_back_with_its_status_and_what_was_typed(
     assert "autofocus" in summary
     action = "https://book.example.org/v1" + bookings_path(it.event, it.session)
     assert page.all("form", method="post", action=action)
+
+
+def test_who_is_already_booked_reads_so_calmly_and_no_field_is_marked_wrong() -> None:
+    it = scene()
+    book_by_form(it.event, it.session, ann(idempotency_key="key-1"))
+    response = book_by_form(it.event, it.session, ann(idempotency_key="key-2"))
+    assert response.status_code == 409
+    page = Page(response)
+    assert "You are already booked" in page.text
+    assert (
+        "We have mailed the details to that address: look in your inbox, and in the spam folder." in page.text
+    )
+    assert "Please look again" not in page.text
+    assert page.all("div", **{"class": "notice bad"}) == []
+    assert not [have for _, have in page.tags if "aria-invalid" in have or "wrong" in have.get("class", "")]
+
+
+def mail_form(it: Scene, email: str) -> dict[str, Any]:
+    """Return what a browser sends from the form for those who lost their mail."""
+    page = Page(get(f"/book/{it.event.slug}/{it.session.session_id}"))
+    assert "Already booked, but no mail?" in page.text
+    assert page.all("form", action="https://book.example.org/v1" + bookings_path(it.event, it.session))
+    return {have["name"]: have.get("value", "") for have in page.all("input")} | {"email": email}
+
+
+def test_whoever_took_the_last_place_and_lost_the_mail_gets_it_again_from_the_sold_out_page(
+    clock: Clock,
+) -> None:
+    it = scene(capacity=2)
+    book_by_form(it.event, it.session, ann(idempotency_key="key-1"))
+    form = mail_form(it, "ann@example.org")
+    before = only_booking(it)
+    notice = notice_owed(before)
+    sent_mail.advance((notice.booking_id, notice.kind, notice.version), "sent", NOW)
+    clock.now = NOW + timedelta(minutes=11)
+    response = book_by_form(it.event, it.session, form)
+    assert response.status_code == 409
+    page = Page(response)
+    assert "You are already booked" in page.text
+    assert page.all("form") == []
+    assert only_booking(it).mailed_at == clock.now
+    assert only_booking(it).name == before.name
+    assert making.invariants_hold(it.session) == 2
+
+
+@pytest.mark.parametrize("over", ["sold out", "closed"])
+def test_a_stranger_who_asks_for_the_mail_hears_that_there_is_no_booking_and_may_correct_the_address(
+    over: str,
+) -> None:
+    it = scene(capacity=2) if over == "sold out" else scene(status="closed")
+    if over == "sold out":
+        book_by_form(it.event, it.session, ann())
+    response = book_by_form(it.event, it.session, mail_form(it, "stranger@example.org"))
+    assert response.status_code in {409, 422}
+    page = Page(response)
+    assert "We have no booking for this address." in page.text
+    assert page.field("email") == "stranger@example.org"
+    assert "Already booked, but no mail?" in page.text
+    assert "Book now" not in page.text
+    again = Page(book_by_form(it.event, it.session, mail_form(it, "stranger")))
+    assert "This does not look like an e-mail address." in again.text
+    assert "Already booked, but no mail?" in again.text
+
+
+def test_asking_for_the_mail_books_nothing_even_if_places_came_free_meanwhile() -> None:
+    it = scene(capacity=20, event={"places_per_booking_max": 20})
+    book_by_form(it.event, it.session, ann(places=20))
+    form = mail_form(it, "stranger@example.org")
+    booking = only_booking(it)
+    cancel_booking(BookingAddress(booking.session_id, booking.key, booking.booking_id), now=NOW)
+    assert "We have no booking for this address." in Page(book_by_form(it.event, it.session, form)).text
+    assert making.invariants_hold(it.session) == 0
+    assert only_booking(it).status == "cancelled"
 
 
 def test_each_wrong_field_is_named_in_a_summary_that_leads_to_it_and_beside_it() -> None:
