@@ -19,7 +19,7 @@ from chalicelib.domain.refusals import (
     TooManyPlaces,
 )
 from chalicelib.domain.session import Session, require_open_session
-from chalicelib.store.bookings import ask_mail_again, find_booking
+from chalicelib.store.bookings import find_booking, owe_mail_again
 from chalicelib.store.capacity import take
 from chalicelib.store.events import cached_event_by_slug, cached_session
 from chalicelib.store.secrets import key_secret
@@ -58,7 +58,7 @@ def book(
         require_bookable_event(event, now)
         require_open_session(event, session, now)
         require_party_fits(event, booking.places)
-        standing = take(session, booking)
+        existing = take(session, booking)
     except (Cancelled, Closed, TooManyPlaces, SoldOut):
         # Duplicates are answered before these rules: a retry after a lost answer must not hear "sold out"
         # about its own place. Before the opening everybody asks and there is nothing to be a duplicate of,
@@ -66,8 +66,8 @@ def book(
         earlier = find_booking(booking.session_id, booking.key)
         if earlier is None or not _is_answered_by(booking, earlier):
             raise
-        standing = earlier
-    return _judge(booking, standing, now)
+        existing = earlier
+    return _judge(booking, existing, now)
 
 
 def _new_booking(
@@ -99,20 +99,20 @@ def _is_answered_by(wanted: Booking, earlier: Booking) -> bool:
     return earlier.status == "confirmed" or earlier.idempotency_key == wanted.idempotency_key
 
 
-def _judge(wanted: Booking, standing: Booking, now: datetime) -> Booked:
+def _judge(wanted: Booking, existing: Booking, now: datetime) -> Booked:
     """Say what the booking that is at the key means for the one that was wanted."""
-    if standing.booking_id == wanted.booking_id:
-        return Booked(standing, replayed=False)
-    if standing.idempotency_key == wanted.idempotency_key:
-        if standing.fingerprint != wanted.fingerprint:
+    if existing.booking_id == wanted.booking_id:
+        return Booked(existing, replayed=False)
+    if existing.idempotency_key == wanted.idempotency_key:
+        if existing.fingerprint != wanted.fingerprint:
             raise IdempotencyKeyReused(
                 "This Idempotency-Key came before with different details. Send a new key for a new request."
             )
-        return Booked(standing, replayed=True)
-    if standing.status == "confirmed":
-        if is_settled(notice_owed(standing)):
+        return Booked(existing, replayed=True)
+    if existing.status == "confirmed":
+        if is_settled(notice_owed(existing)):
             # Otherwise its mail is still on its way, and asking would only send it to the back of the queue.
-            ask_mail_again(standing, now)
+            owe_mail_again(existing, now)
         raise AlreadyBooked
     # It was cancelled between the refused write and our reading it: the next try will fit.
     raise Busy

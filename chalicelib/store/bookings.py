@@ -28,7 +28,7 @@ def find_booking(session_id: str, key: str) -> Booking | None:
         return None
 
 
-def ask_mail_again(booking: Booking, now: datetime) -> None:
+def owe_mail_again(booking: Booking, now: datetime) -> None:
     """Make us owe this booking's confirmation once more, at most every MAIL_AGAIN_AFTER_SECONDS.
 
     The stream sees ``mailed_at`` move and queues the notice. Asking moves no counter, so the session's

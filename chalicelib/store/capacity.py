@@ -111,8 +111,8 @@ def take(session: Session, booking: Booking) -> Booking:
             _write(attempt)
         except TransactWriteError as error:
             answer = read_answer(error)
-            if standing := _standing_booking(answer, attempt):
-                return standing
+            if existing := _existing_booking(answer, attempt):
+                return existing
             refusals += answer.kind is Kind.REFUSED
             avoid = _learn(answer, hint, allocation, budget)
         else:
@@ -145,7 +145,7 @@ def _write(booking: Booking) -> None:
             )
 
 
-def _standing_booking(answer: Answer, attempt: Booking) -> Booking | None:
+def _existing_booking(answer: Answer, attempt: Booking) -> Booking | None:
     """Return the booking that is at the key already, or None if there is none that ends this attempt."""
     if answer.kind is Kind.REFUSED and _BOOKING in answer.items:
         # Duplicates come first, whatever else was refused. It may be our own, from a lost answer.
@@ -193,20 +193,20 @@ def give_back(booking: Booking, now: datetime) -> Booking:
     booking is at its key by now. Raises Busy when 2.5 seconds were not enough.
     """
     budget = Budget()
-    standing: Booking | None = booking
-    while standing is not None and standing.booking_id == booking.booking_id:
-        if standing.status == "cancelled":
-            return standing
+    existing: Booking | None = booking
+    while existing is not None and existing.booking_id == booking.booking_id:
+        if existing.status == "cancelled":
+            return existing
         if budget.is_spent():
             raise Busy
         try:
-            return _write_back(standing, now)
+            return _write_back(existing, now)
         except TransactWriteError as error:
             if read_answer(error).kind is not Kind.REFUSED:
                 budget.pause(5, 50)
         # The answer may have been lost, or the booking's version moved on: see how it stands.
-        standing = find_booking(booking.session_id, booking.key)
-    return standing or booking
+        existing = find_booking(booking.session_id, booking.key)
+    return existing or booking
 
 
 def _write_back(booking: Booking, now: datetime) -> Booking:

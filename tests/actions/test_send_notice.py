@@ -16,7 +16,7 @@ from chalicelib.domain.session import Session
 from chalicelib.jobs import mail_queue
 from chalicelib.settings import settings
 from chalicelib.store import capacity, events
-from chalicelib.store.bookings import ask_mail_again
+from chalicelib.store.bookings import owe_mail_again
 from chalicelib.store.queues import send_notices
 from chalicelib.store.recipients import suppress
 from chalicelib.store.secrets import token_secrets
@@ -143,7 +143,7 @@ def test_a_cancel_is_above_its_request_also_when_the_request_was_sent_again(
 ) -> None:
     booking = book(session)
     chain.settle()
-    ask_mail_again(booking, LATER)
+    owe_mail_again(booking, LATER)
     chain.settle()
     cancel(booking)
     chain.settle()
