@@ -142,10 +142,13 @@ class Chain:
         """Return what every message in the queue says, visible or not."""
         return [json.loads(message.body) for message in self._queue(queue)._messages]
 
-    def delays_seconds(self) -> list[float]:
+    def delays_seconds(self) -> list[int]:
         """Return how long each delayed message of the mail queue was told to wait."""
+        # SQS's delays are whole seconds; moto's two clock readings are some milliseconds apart.
         delayed = [message for message in self._queue("mail")._messages if message.delayed_until]
-        return [(message.delayed_until - float(message.sent_timestamp or 0)) / 1000 for message in delayed]
+        return [
+            round((message.delayed_until - float(message.sent_timestamp or 0)) / 1000) for message in delayed
+        ]
 
     def time_passes(self) -> None:
         """Let every lease run out, every delay end and every message become visible again."""

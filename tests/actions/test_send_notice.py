@@ -335,7 +335,7 @@ def test_a_throttled_notice_goes_on_as_a_new_message_later_and_later_and_is_sent
 ) -> None:
     booking = book(session)
     chain.run_stream()
-    delays: list[float] = []
+    delays: list[int] = []
     with ses_that("throttles") as asked:
         for _ in range(9):
             chain.deliver()
