@@ -33,12 +33,20 @@ KEY_SECRET = "11" * 32
 TOKEN_SECRET = '{"current": "k1", "secrets": {"k1": "' + "22" * 32 + '"}}'
 
 
+# What is rendered and parsed again, often a hundred times over; and the mails' way to it.
+_MAILS_AND_PAGES = (
+    "tests/mail/",
+    "tests/documents/",
+    "tests/jobs/",
+    "tests/web/test_pages",
+    "tests/web/test_public_form",
+)
 _SLOW_FIXTURES = {"dynamodb_local", "dynamodb_local_server", "stack", "package", "unpacked", "sink", "chain"}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let `make check` leave out what needs a server, a package or a running system."""
-    parser.addoption("--quick", action="store_true", help="only what moto and pure Python can prove")
+    parser.addoption("--quick", action="store_true", help="the rules, by moto and pure Python alone")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -58,22 +66,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         if _SLOW_FIXTURES.intersection(getattr(item, "fixturenames", ()))
         # Kill points: the same deed over again for every request that it makes.
         or "_dying_" in item.name
+        or item.nodeid.startswith(_MAILS_AND_PAGES)
     ]
     config.hook.pytest_deselected(items=slow)
     items[:] = [item for item in items if item not in slow]
 
 
-def create_neighbours() -> None:
-    """Create what a deployment has beside the table: queues, secrets, a verified sender."""
-    sqs = client_for("sqs")
-    sqs.create_queue(QueueName="mail")
-    sqs.create_queue(QueueName="fan-out")
+def create_secrets() -> None:
+    """Create the two secrets of a deployment."""
     ssm = client_for("ssm")
     ssm.put_parameter(Name="/turnout/test/key-secret", Value=KEY_SECRET, Type="SecureString")
     ssm.put_parameter(Name="/turnout/test/token-secret", Value=TOKEN_SECRET, Type="SecureString")
-    ses = client_for("sesv2")
-    ses.create_email_identity(EmailIdentity="bookings@example.org")
-    ses.create_configuration_set(ConfigurationSetName="turnout-test")
 
 
 @pytest.fixture
@@ -85,9 +88,20 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         client = client_for("dynamodb")
         engines.forget_process_state()
         engines.create_table(client, stream=False)
-        create_neighbours()
+        create_secrets()
         yield client
     engines.forget_process_state()
+
+
+@pytest.fixture
+def neighbours(table: Any) -> None:
+    """What mails take beside the table: the queues and a verified sender."""
+    sqs = client_for("sqs")
+    sqs.create_queue(QueueName="mail")
+    sqs.create_queue(QueueName="fan-out")
+    ses = client_for("sesv2")
+    ses.create_email_identity(EmailIdentity="bookings@example.org")
+    ses.create_configuration_set(ConfigurationSetName="turnout-test")
 
 
 @pytest.fixture(scope="session")
@@ -104,7 +118,7 @@ def dynamodb_local(dynamodb_local_server: engines.DynamoDBLocal) -> Iterator[Any
     with dynamodb_local_server.fresh_table() as client:
         with mock_aws():
             # Secrets are read once a process, so they are still known when moto is gone.
-            create_neighbours()
+            create_secrets()
             secrets.key_secret()
             secrets.current_token_secret()
         yield client

@@ -168,6 +168,7 @@ def test_asking_again_while_the_mail_is_still_on_its_way_does_not_send_it_to_the
     assert find_booking(session.session_id, first.key) == first
 
 
+@pytest.mark.usefixtures("neighbours")
 def test_a_mail_that_was_asked_for_again_is_seen_by_the_next_recount(event: Event, session: Session) -> None:
     first = ask(event, session, key="k").booking
     mail_settled(first)

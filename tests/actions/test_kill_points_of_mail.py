@@ -17,6 +17,8 @@ from tests.mail_chain import Chain, call, mails_to, metrics, ses_event
 from tests.mail_faults import dying, every_death, ses_that
 from tests.making import booking_for, make_session
 
+pytestmark = pytest.mark.usefixtures("neighbours")
+
 WRITES_BEFORE_SES = len(["take_lease", "count_for_recipient", "begin_send"])
 
 

@@ -19,6 +19,8 @@ from chalicelib.store.recounts import watched_sessions
 from chalicelib.store.table import CounterItem, RecountItem, counter_key
 from tests.making import MADE_AT, booking_for, make_session
 
+pytestmark = pytest.mark.usefixtures("neighbours")
+
 LATER = MADE_AT + timedelta(minutes=10)
 
 

@@ -25,6 +25,8 @@ from tests.mail_chain import Chain, calendar_of, call, mails, metrics, record, s
 from tests.mail_faults import losing_answers_to, ses_that
 from tests.making import MADE_AT, booking_for, make_event, make_session
 
+pytestmark = pytest.mark.usefixtures("neighbours")
+
 LATER = MADE_AT + timedelta(hours=1)
 
 

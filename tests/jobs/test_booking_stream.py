@@ -14,7 +14,7 @@ from chalicelib.store import bookings, events
 from tests.mail_chain import HANDLERS, Chain, call, record, stream_event
 from tests.making import make_session
 
-pytestmark = pytest.mark.usefixtures("table")
+pytestmark = pytest.mark.usefixtures("neighbours")
 
 ALL_DONE: dict[str, list[Any]] = {"batchItemFailures": []}
 

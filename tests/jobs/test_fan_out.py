@@ -20,6 +20,8 @@ from tests.mail_chain import Chain, calendar_of, call, mails, sqs_event
 from tests.mail_faults import dying, every_death
 from tests.making import booking_for, invariants_hold, make_session
 
+pytestmark = pytest.mark.usefixtures("neighbours")
+
 
 @pytest.fixture
 def chain(table: Any) -> Chain:
