@@ -31,7 +31,9 @@ from infra.vendor import ROOT, Target
 
 def main() -> None:
     """Run until told to stop."""
-    signal.signal(signal.SIGTERM, _interrupt)
+    # Also SIGINT: a shell starts what it puts into the background with that ignored.
+    for stop in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(stop, _interrupt)
     try:
         with ExitStack() as running:
             _start(read_places(), running)
