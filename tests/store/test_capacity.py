@@ -226,6 +226,15 @@ def test_a_scan_that_cannot_tell_the_others_still_serves_the_one_who_made_it(
     assert sum(hints.hint_for(session).free.values()) >= 49
 
 
+def test_a_scan_that_finds_room_only_in_several_counters_together_refuses_nobody(table: Any) -> None:
+    session = make_session(capacity=50)
+    for person in range(2):
+        capacity.take(session, booking_for(session, f"large{person}", places=20))
+    hints.hint_for(session).free = {0: 0, 1: 0}  # a hint that is used up
+    assert len(capacity.take(session, booking_for(session, "split", places=9)).allocation) == 2
+    invariants_hold(session)
+
+
 def test_a_scan_lease_taken_by_a_fast_clock_stops_nobody(table: Any) -> None:
     session = make_session(capacity=20)
     ahead = int((datetime.now(UTC) + timedelta(minutes=10)).timestamp() * 1000)
