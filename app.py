@@ -10,7 +10,9 @@ from chalicelib.jobs.mail_queue import blueprint as mail_queue
 from chalicelib.web.authorizer import blueprint as authorizer
 from chalicelib.web.hosted import blueprint as hosted
 from chalicelib.web.manage import blueprint as manage
-from chalicelib.web.organiser import blueprint as organiser
+from chalicelib.web.organiser.bookings import blueprint as organiser_bookings
+from chalicelib.web.organiser.events import blueprint as organiser_events
+from chalicelib.web.organiser.sessions import blueprint as organiser_sessions
 from chalicelib.web.public import blueprint as public
 
 app = Chalice(app_name="turnout")
@@ -18,7 +20,9 @@ for blueprint in (
     public,
     hosted,
     manage,
-    organiser,
+    organiser_events,
+    organiser_sessions,
+    organiser_bookings,
     authorizer,
     booking_stream,
     mail_queue,

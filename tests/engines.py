@@ -16,7 +16,8 @@ from typing import Any
 import boto3
 import yaml
 
-from chalicelib.store import availability, events, hints, secrets, table
+from chalicelib.store import availability, events, hints, secrets
+from chalicelib.store.connection import Item
 
 ROOT = Path(__file__).resolve().parent.parent
 REGION = "us-east-1"
@@ -60,7 +61,7 @@ def create_table(client: Any, *, stream: bool = True) -> None:
     """
     declared = _declared()
     client.create_table(
-        TableName=table.Item.Meta.table_name,
+        TableName=Item.Meta.table_name,
         KeySchema=declared["KeySchema"],
         AttributeDefinitions=declared["AttributeDefinitions"],
         BillingMode=declared["BillingMode"],
@@ -132,18 +133,18 @@ class DynamoDBLocal:
     def fresh_table(self, endpoint: str | None = None) -> Iterator[Any]:
         """Give this process an empty table here; ``endpoint`` puts a proxy in between."""
         client = self.client()
-        name = table.Item.Meta.table_name
+        name = Item.Meta.table_name
         if name in client.list_tables()["TableNames"]:
             client.delete_table(TableName=name)
         create_table(client)
         os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = endpoint or self.url
-        table.Item._connection = None
+        Item._connection = None
         forget_process_state()
         try:
             yield client
         finally:
             del os.environ["AWS_ENDPOINT_URL_DYNAMODB"]
-            table.Item._connection = None
+            Item._connection = None
             forget_process_state()
 
 

@@ -9,7 +9,7 @@ from botocore.awsrequest import AWSResponse
 from botocore.exceptions import ReadTimeoutError
 from moto.core.models import botocore_stubber
 
-from chalicelib.store.table import Item
+from chalicelib.store.connection import Item
 from tests import faults
 
 WRITES = {"TransactWriteItems", "PutItem", "UpdateItem"}

@@ -20,7 +20,10 @@ from chalicelib.domain.refusals import FieldError, Invalid
 MAIL_AGAIN_AFTER_SECONDS = 600
 """How often at most a second try to book makes us mail the address again."""
 
-BookingStatus = Literal["confirmed", "cancelled"]
+BookingStatus = Literal["confirmed", "cancelled", "moved"]
+"""``moved``: its address was corrected, so it lives at another key now, which ``moved_to`` names."""
+
+Answer = str | bool
 IdempotencyKey = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[\x21-\x7e]+$")]
 
 
@@ -50,6 +53,17 @@ class Party(Struct, frozen=True, kw_only=True):
         return hashlib.sha256(msgspec.json.encode(self)).hexdigest()[:32]
 
 
+class Arrival(Struct, frozen=True, kw_only=True):
+    """Some of a party, checked in at once. ``nonce`` tells one scan from the next."""
+
+    nonce: str
+    places: int
+    at: datetime
+    token_id: str
+    where: str
+    """The name of the token that checked them in: usually which door it was."""
+
+
 class Booking(Struct, frozen=True, kw_only=True):
     """A booking as stored. ``allocation`` is what it took from each counter: {counter: places}."""
 
@@ -64,6 +78,14 @@ class Booking(Struct, frozen=True, kw_only=True):
     address: str
     places: int
     guests: tuple[str, ...] = ()
+    answers: dict[str, Answer] = {}
+    """By question_id."""
+    ordinal: int = 0
+    """Which of its address's bookings in this session this is."""
+    source: str = ""
+    """A hash of where the request came from, to limit mails by; "" for one that an organiser made."""
+    moved_to: str | None = None
+    arrivals: tuple[Arrival, ...] = ()
     allocation: dict[str, int] = {}
     idempotency_key: str
     fingerprint: str

@@ -10,6 +10,9 @@ from chalicelib.domain.refusals import Cancelled, NotOpenYet, NotPublished, TooM
 PLACES_PER_BOOKING_MAX = 20
 """No event may allow larger parties than this: a party has to fit into one mail and one transaction."""
 
+BOOKINGS_PER_ADDRESS_MAX = 5
+"""No event may let one address book a session more often: all of its bookings are looked at each time."""
+
 EventStatus = Literal["draft", "published", "cancelled"]
 
 Slug = Annotated[
@@ -22,6 +25,20 @@ Slug = Annotated[
 Title = Annotated[str, Meta(min_length=1, max_length=120)]
 Description = Annotated[str, Meta(max_length=4000)]
 Url = Annotated[str, Meta(max_length=500)]
+
+
+QuestionKind = Literal["text", "choice", "yes_no"]
+
+
+class Question(Struct, frozen=True, kw_only=True):
+    """What an organiser asks whoever books. ``question_id`` names its answer, and doesn't change."""
+
+    question_id: str
+    kind: QuestionKind
+    label: str
+    required: bool = False
+    choices: tuple[str, ...] = ()
+    """What a ``choice`` can be answered with; nothing for the other kinds."""
 
 
 class Event(Struct, frozen=True, kw_only=True):
@@ -37,6 +54,9 @@ class Event(Struct, frozen=True, kw_only=True):
     opens_at: datetime | None = None
     closes_at: datetime | None = None
     places_per_booking_max: int = 6
+    bookings_per_address_max: int = 1
+    """In each session."""
+    questions: tuple[Question, ...] = ()
     reply_to: str | None = None
     return_urls: tuple[str, ...] = ()
     allowed_origins: tuple[str, ...] = ()

@@ -19,6 +19,7 @@ PAUSE = timedelta(seconds=10)
 
 SessionStatus = Literal["open", "closed", "cancelled"]
 Band = Literal["none", "few", "some", "many"]
+Promise = Literal["time", "place"]
 
 
 class Session(Struct, frozen=True, kw_only=True):
@@ -41,6 +42,10 @@ class Session(Struct, frozen=True, kw_only=True):
     status: SessionStatus = "open"
     sequence: int = 0
     """Rises whenever what attendees were told about the session changes (RFC 5545 SEQUENCE)."""
+    sequence_at: datetime | None = None
+    """When it last rose."""
+    last_change: tuple[Promise, ...] = ()
+    """What changed then."""
     paused_until: datetime | None = None
     version: int = 1
 

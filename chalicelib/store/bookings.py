@@ -7,14 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
+import msgspec
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.domain.booking import MAIL_AGAIN_AFTER_SECONDS, Booking
+from chalicelib.domain.booking import MAIL_AGAIN_AFTER_SECONDS, Answer, Arrival, Booking
 from chalicelib.domain.ids import BOOKING_PARTITIONS, partition_of
 from chalicelib.domain.refusals import Busy, FieldError, Invalid
 from chalicelib.store.answers import Budget, Kind, read_answer
-from chalicelib.store.table import BookingItem, RecountItem, booking_item_key, connection
+from chalicelib.store.connection import connection
+from chalicelib.store.table import BookingItem, RecountItem, booking_item_key
 
 _SIDE_BY_SIDE = 4
 _CURSOR_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz234567")
@@ -143,6 +145,11 @@ def booking_from(item: BookingItem) -> Booking:
         address=item.address,
         places=int(item.places),
         guests=tuple(item.guests),
+        answers=msgspec.json.decode(item.answers, type=dict[str, Answer]) if item.answers else {},
+        ordinal=int(item.ordinal),
+        source=item.source or "",
+        moved_to=item.moved_to,
+        arrivals=msgspec.json.decode(item.arrivals, type=tuple[Arrival, ...]) if item.arrivals else (),
         allocation={counter: int(item.allocation[counter]) for counter in item.allocation},
         idempotency_key=item.idempotency_key,
         fingerprint=item.fingerprint,
@@ -175,6 +182,11 @@ def item_from(booking: Booking) -> BookingItem:
         address=booking.address,
         places=booking.places,
         guests=list(booking.guests),
+        answers=_json(booking.answers),
+        ordinal=booking.ordinal,
+        source=booking.source or None,
+        moved_to=booking.moved_to,
+        arrivals=_json(booking.arrivals),
         allocation=booking.allocation,
         idempotency_key=booking.idempotency_key,
         fingerprint=booking.fingerprint,
@@ -182,3 +194,7 @@ def item_from(booking: Booking) -> BookingItem:
         changed_at=booking.changed_at,
         mailed_at=booking.mailed_at,
     )
+
+
+def _json(value: object) -> str | None:
+    return msgspec.json.encode(value).decode() if value else None

@@ -30,13 +30,13 @@ from chalicelib.domain.session import Session, counters_for
 from chalicelib.store.answers import Answer, Budget, Kind, read_answer
 from chalicelib.store.availability import look_again
 from chalicelib.store.bookings import booking_from_image, find_booking, item_from
+from chalicelib.store.connection import connection
 from chalicelib.store.hints import Hint, hint_for
 from chalicelib.store.table import (
     BookingItem,
     CounterItem,
     MarkItem,
     booking_item_key,
-    connection,
     counter_key,
     mark_key,
 )

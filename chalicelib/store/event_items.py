@@ -3,7 +3,9 @@
 from datetime import datetime
 from typing import cast
 
-from chalicelib.domain.event import Event, EventStatus
+import msgspec
+
+from chalicelib.domain.event import Event, EventStatus, Question
 from chalicelib.domain.session import Session, SessionStatus
 from chalicelib.store.table import EventItem, SessionItem
 
@@ -21,6 +23,8 @@ def event_from(item: EventItem) -> Event:
         opens_at=item.opens_at,
         closes_at=item.closes_at,
         places_per_booking_max=int(item.places_per_booking_max),
+        bookings_per_address_max=int(item.bookings_per_address_max),
+        questions=msgspec.json.decode(item.questions, type=tuple[Question, ...]) if item.questions else (),
         reply_to=item.reply_to,
         return_urls=tuple(item.return_urls),
         allowed_origins=tuple(item.allowed_origins),
@@ -43,6 +47,8 @@ def event_item(event: Event) -> EventItem:
         opens_at=event.opens_at,
         closes_at=event.closes_at,
         places_per_booking_max=event.places_per_booking_max,
+        bookings_per_address_max=event.bookings_per_address_max,
+        questions=msgspec.json.encode(event.questions).decode() if event.questions else None,
         reply_to=event.reply_to,
         return_urls=list(event.return_urls),
         allowed_origins=list(event.allowed_origins),
@@ -69,6 +75,8 @@ def session_from(item: SessionItem) -> Session:
         closes_at=item.closes_at,
         status=cast(SessionStatus, item.status),
         sequence=int(item.sequence),
+        sequence_at=item.sequence_at,
+        last_change=tuple(item.last_change),
         paused_until=item.paused_until,
         version=int(item.version),
     )
@@ -95,6 +103,8 @@ def session_item(session: Session) -> SessionItem:
         closes_at=session.closes_at,
         status=session.status,
         sequence=session.sequence,
+        sequence_at=session.sequence_at,
+        last_change=list(session.last_change),
         paused_until=session.paused_until,
         version=session.version,
     )

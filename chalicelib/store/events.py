@@ -16,6 +16,7 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.domain.event import Event
 from chalicelib.domain.refusals import Busy, SessionHasBookings, SlugTaken
 from chalicelib.domain.session import Session
+from chalicelib.store.connection import connection
 from chalicelib.store.event_items import event_from, event_item, session_from, session_item
 from chalicelib.store.recent import Recent
 from chalicelib.store.table import (
@@ -25,7 +26,6 @@ from chalicelib.store.table import (
     RecountItem,
     SessionItem,
     SlugItem,
-    connection,
     counter_key,
 )
 from chalicelib.store.writing import Refuse, writing

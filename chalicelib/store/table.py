@@ -1,4 +1,4 @@
-"""The one table: how its keys are laid out, its item classes, and the connection to it.
+"""The one table: how its keys are laid out, and its item classes.
 
 | item                      | PK                   | SK                   |
 |---------------------------|----------------------|----------------------|
@@ -16,7 +16,8 @@
 | suppressed address        | SUPPRESSED#hash      | SUPPRESSED           |
 | sessions to recount       | RECOUNT              | session              |
 
-Every item carries its ``schema`` number.
+Every item carries its ``schema`` number. What is only ever read whole (an event's questions, a booking's
+answers and arrivals) is one attribute of JSON; attributes added later are absent from older items.
 """
 
 from typing import Any
@@ -30,56 +31,12 @@ from pynamodb.attributes import (
     UnicodeSetAttribute,
     UTCDateTimeAttribute,
 )
-from pynamodb.connection import Connection
-from pynamodb.connection.table import TableConnection
-from pynamodb.models import Model
 
 from chalicelib.domain.ids import partition_of
-from chalicelib.settings import settings
-from chalicelib.store.patient_reads import PatientReads
+from chalicelib.store.connection import Item
 
 POOL = "all"
 """The pool every place is in until ticket types come; part of a counter's key so that they can."""
-
-
-class Item(Model):
-    """What all items share: keys, a schema number, and one connection a process."""
-
-    class Meta:
-        """How we connect. The booking path has its own retries (store/capacity.py), so the SDK has none."""
-
-        table_name = settings().table
-        connect_timeout_seconds = 1
-        read_timeout_seconds = 2
-        max_retry_attempts = 0
-        max_pool_connections = 50
-
-    PK = UnicodeAttribute(hash_key=True)
-    SK = UnicodeAttribute(range_key=True)
-    schema = NumberAttribute(default=1)
-
-    @classmethod
-    def _get_connection(cls) -> TableConnection:
-        # Every item class would open a client of its own, and a client is most of a cold start.
-        if cls is not Item:
-            return Item._get_connection()
-        if cls._connection is None:
-            # Built by PynamoDB, with our way of reading put in its place.
-            made = super()._get_connection()
-            patient = PatientReads(
-                connect_timeout_seconds=cls.Meta.connect_timeout_seconds,
-                read_timeout_seconds=cls.Meta.read_timeout_seconds,
-                max_retry_attempts=cls.Meta.max_retry_attempts,
-                max_pool_connections=cls.Meta.max_pool_connections,
-            )
-            patient.add_meta_table(made.get_meta_table())
-            made.connection = patient
-        return super()._get_connection()
-
-
-def connection() -> Connection:
-    """Return this process's connection, for TransactWrite."""
-    return Item._get_connection().connection
 
 
 class OrganiserItem(Item):
@@ -127,6 +84,8 @@ class EventItem(Item):
     opens_at = UTCDateTimeAttribute(null=True)
     closes_at = UTCDateTimeAttribute(null=True)
     places_per_booking_max = NumberAttribute()
+    bookings_per_address_max = NumberAttribute(default=1)
+    questions = UnicodeAttribute(null=True)
     reply_to = UnicodeAttribute(null=True)
     return_urls: ListAttribute[Any] = ListAttribute()
     allowed_origins: ListAttribute[Any] = ListAttribute()
@@ -152,6 +111,8 @@ class SessionItem(Item):
     closes_at = UTCDateTimeAttribute(null=True)
     status = UnicodeAttribute()
     sequence = NumberAttribute()
+    sequence_at = UTCDateTimeAttribute(null=True)
+    last_change: ListAttribute[Any] = ListAttribute(default=list)
     paused_until = UTCDateTimeAttribute(null=True)
     version = NumberAttribute()
 
@@ -195,6 +156,11 @@ class BookingItem(Item):
     address = UnicodeAttribute()
     places = NumberAttribute()
     guests: ListAttribute[Any] = ListAttribute()
+    answers = UnicodeAttribute(null=True)
+    ordinal = NumberAttribute(default=0)
+    source = UnicodeAttribute(null=True)
+    moved_to = UnicodeAttribute(null=True)
+    arrivals = UnicodeAttribute(null=True)
     allocation: MapAttribute[str, Any] = MapAttribute()  # type: ignore[no-untyped-call]  # PynamoDB's gap
     idempotency_key = UnicodeAttribute()
     fingerprint = UnicodeAttribute()

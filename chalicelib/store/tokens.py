@@ -7,7 +7,8 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.organiser import Organiser, Role, Token
 from chalicelib.domain.refusals import Busy
-from chalicelib.store.table import OrganiserItem, TokenItem, connection
+from chalicelib.store.connection import connection
+from chalicelib.store.table import OrganiserItem, TokenItem
 from chalicelib.store.writing import writing
 
 

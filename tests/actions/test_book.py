@@ -32,8 +32,8 @@ from chalicelib.domain.refusals import (
 from chalicelib.domain.session import Session
 from chalicelib.store import capacity_changes, events, hints, sent_mail
 from chalicelib.store.bookings import every_booking, find_booking
+from chalicelib.store.connection import connection
 from chalicelib.store.recounts import remember_recount, watched_sessions
-from chalicelib.store.table import connection
 from tests.faults import weather
 from tests.making import counters_of, invariants_hold, make_event, make_session
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app import app
-from chalicelib.store.table import Item
+from chalicelib.store.connection import Item
 from tests.web.admin import Admin, another_token, new_admin
 
 ARN = "arn:aws:execute-api:eu-west-2:123456789012:abcdef/api/GET/admin/events"

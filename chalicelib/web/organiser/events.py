@@ -1,0 +1,71 @@
+"""An organiser's events."""
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.actions.change_event import change_event
+from chalicelib.actions.create_event import create_event
+from chalicelib.actions.publish_event import publish_event
+from chalicelib.domain.event import Event
+from chalicelib.domain.event_request import read_event_request
+from chalicelib.domain.organiser import require_event
+from chalicelib.store.events import events_of, find_event
+from chalicelib.web.authorizer import authorizer
+from chalicelib.web.organiser.caller import EVENT, EVENTS, caller_of, new_short_id, request_of
+from chalicelib.web.organiser.views import event_path, event_view
+from chalicelib.web.replies import (
+    expected_version,
+    json_reply,
+    read_json,
+    refusals_as_problems,
+    version_tag,
+)
+
+blueprint = Blueprint(__name__)
+
+
+@blueprint.route(EVENTS, methods=["POST"], authorizer=authorizer)
+@refusals_as_problems
+def post_event() -> Response:
+    """Create a draft of an event."""
+    request = read_event_request(read_json(request_of(blueprint)))
+    event = create_event(caller_of(blueprint), request, event_id=new_short_id())
+    return _reply(event, 201, {"Location": event_path(event.event_id)})
+
+
+@blueprint.route(EVENTS, methods=["GET"], authorizer=authorizer)
+@refusals_as_problems
+def get_events() -> Response:
+    """List the caller's events."""
+    caller = caller_of(blueprint)
+    reached = [event for event in events_of(caller.organiser_id) if caller.reaches(event.event_id)]
+    return json_reply({"events": [event_view(event) for event in reached]})
+
+
+@blueprint.route(EVENT, methods=["GET"], authorizer=authorizer)
+@refusals_as_problems
+def get_event(event_id: str) -> Response:
+    """Show an event."""
+    return _reply(require_event(caller_of(blueprint), find_event(event_id), "door"))
+
+
+@blueprint.route(EVENT, methods=["PATCH"], authorizer=authorizer)
+@refusals_as_problems
+def patch_event(event_id: str) -> Response:
+    """Change an event: a JSON merge patch (RFC 7396)."""
+    request = request_of(blueprint)
+    return _reply(
+        change_event(
+            caller_of(blueprint), event_id, read_json(request), expected_version=expected_version(request)
+        )
+    )
+
+
+@blueprint.route(EVENT + "/publish", methods=["POST"], authorizer=authorizer)
+@refusals_as_problems
+def post_publish(event_id: str) -> Response:
+    """Make an event public."""
+    return _reply(publish_event(caller_of(blueprint), event_id))
+
+
+def _reply(event: Event, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return json_reply(event_view(event), status, {**version_tag(event.version), **(headers or {})})

@@ -1,0 +1,122 @@
+"""The sessions of an organiser's event."""
+
+from datetime import UTC, datetime
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.actions.cancel_session import cancel_session
+from chalicelib.actions.change_session import change_session
+from chalicelib.actions.close_session import close_session
+from chalicelib.actions.create_session import create_session
+from chalicelib.actions.reopen_session import reopen_session
+from chalicelib.actions.resize_session import resize_session
+from chalicelib.domain.organiser import require_event
+from chalicelib.domain.refusals import NotFound
+from chalicelib.domain.session import Session
+from chalicelib.domain.session_request import read_capacity_request, read_session_request
+from chalicelib.store.availability import places_free
+from chalicelib.store.events import find_event, sessions_of
+from chalicelib.web.authorizer import authorizer
+from chalicelib.web.organiser.caller import (
+    SESSION,
+    SESSIONS,
+    caller_of,
+    new_short_id,
+    request_of,
+    session_for,
+)
+from chalicelib.web.organiser.views import session_path, session_view
+from chalicelib.web.replies import (
+    expected_version,
+    json_reply,
+    read_json,
+    refusals_as_problems,
+    version_tag,
+)
+
+blueprint = Blueprint(__name__)
+
+
+@blueprint.route(SESSIONS, methods=["POST"], authorizer=authorizer)
+@refusals_as_problems
+def post_session(event_id: str) -> Response:
+    """Create a session."""
+    request = read_session_request(read_json(request_of(blueprint)), datetime.now(UTC))
+    caller = caller_of(blueprint)
+    # All that the answer takes is read before: a session made and not answered for would be made again.
+    event = require_event(caller, find_event(event_id), "organiser")
+    session = create_session(caller, event_id, request, session_id=new_short_id())
+    headers = {"Location": session_path(event_id, session.session_id), **version_tag(session.version)}
+    return json_reply(session_view(event, session, session.capacity), 201, headers)
+
+
+@blueprint.route(SESSIONS, methods=["GET"], authorizer=authorizer)
+@refusals_as_problems
+def get_sessions(event_id: str) -> Response:
+    """List an event's sessions, the earliest first."""
+    event = require_event(caller_of(blueprint), find_event(event_id), "door")
+    sessions = sessions_of(event_id)
+    free = places_free(sessions)
+    views = [session_view(event, session, free[session.session_id]) for session in sessions]
+    return json_reply({"sessions": views})
+
+
+@blueprint.route(SESSION, methods=["GET"], authorizer=authorizer)
+@refusals_as_problems
+def get_session(event_id: str, session_id: str) -> Response:
+    """Show a session."""
+    return _reply(session_for(caller_of(blueprint), event_id, session_id, "door"))
+
+
+@blueprint.route(SESSION, methods=["PATCH"], authorizer=authorizer)
+@refusals_as_problems
+def patch_session(event_id: str, session_id: str) -> Response:
+    """Change a session, but for its capacity: a JSON merge patch (RFC 7396)."""
+    request = request_of(blueprint)
+    return _reply(
+        change_session(
+            caller_of(blueprint),
+            event_id,
+            session_id,
+            read_json(request),
+            now=datetime.now(UTC),
+            expected_version=expected_version(request),
+        )
+    )
+
+
+@blueprint.route(SESSION + "/capacity", methods=["POST"], authorizer=authorizer)
+@refusals_as_problems
+def post_capacity(event_id: str, session_id: str) -> Response:
+    """Change how many places a session has."""
+    capacity = read_capacity_request(read_json(request_of(blueprint)))
+    return _reply(resize_session(caller_of(blueprint), event_id, session_id, capacity))
+
+
+@blueprint.route(SESSION + "/close", methods=["POST"], authorizer=authorizer)
+@refusals_as_problems
+def post_close(event_id: str, session_id: str) -> Response:
+    """Stop a session from being booked."""
+    return _reply(close_session(caller_of(blueprint), event_id, session_id))
+
+
+@blueprint.route(SESSION + "/reopen", methods=["POST"], authorizer=authorizer)
+@refusals_as_problems
+def post_reopen(event_id: str, session_id: str) -> Response:
+    """Let a closed session be booked again."""
+    return _reply(reopen_session(caller_of(blueprint), event_id, session_id))
+
+
+@blueprint.route(SESSION + "/cancel", methods=["POST"], authorizer=authorizer)
+@refusals_as_problems
+def post_cancel(event_id: str, session_id: str) -> Response:
+    """Cancel a session for good."""
+    return _reply(cancel_session(caller_of(blueprint), event_id, session_id))
+
+
+def _reply(session: Session) -> Response:
+    event = find_event(session.event_id)
+    if event is None:
+        raise NotFound("There is no such event.")
+    view = session_view(event, session, places_free([session])[session.session_id])
+    return json_reply(view, 200, version_tag(session.version))
