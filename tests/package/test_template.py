@@ -1,0 +1,156 @@
+"""The template as CloudFormation is given it, and above all what the local emulator would let pass."""
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chalicelib.jobs.mail_queue import WAIT_SECONDS_MAX
+from chalicelib.mail.ses import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS
+from chalicelib.store.sent_mail import LEASE_MILLISECONDS
+from infra.package import Package
+from infra.vendor import ROOT
+from tests.package.reading import FUNCTIONS, environment, event_source, walk
+
+FORTNIGHT_SECONDS = 14 * 24 * 3600
+API_GATEWAY_WAITS_SECONDS = 29
+
+
+def test_the_template_is_clean_for_cfn_lint(package: Package) -> None:
+    lint = Path(sys.executable).with_name("cfn-lint")
+    found = subprocess.run([lint, package.template], capture_output=True, text=True, check=False)
+    assert (found.returncode, found.stdout) == (0, "")
+
+
+def test_every_resource_has_a_type_so_none_is_a_misspelt_function(resources: dict[str, Any]) -> None:
+    assert [name for name, resource in resources.items() if "Type" not in resource] == []
+
+
+def test_the_functions_are_these_and_no_others(functions: dict[str, Any]) -> None:
+    assert set(functions) == FUNCTIONS
+
+
+def test_no_merge_left_two_intrinsics_in_one_place(template: dict[str, Any]) -> None:
+    intrinsics = [
+        {key for key in node if key == "Ref" or key.startswith("Fn::")}
+        | ({"more"} if len(node) > 1 else set())
+        for node in walk(template)
+        if any(key == "Ref" or key.startswith("Fn::") for key in node)
+    ]
+    assert all(len(keys) == 1 for keys in intrinsics)
+
+
+def test_no_placeholder_is_left(package: Package) -> None:
+    names = ("BOOKING_STREAM", "FAN_OUT_QUEUE", "MAIL_QUEUE", "MAIL_EVENTS")
+    text = re.sub(r"TURNOUT_\w+", "", package.template.read_text())
+    assert [name for name in names if name in text] == []
+
+
+def test_the_table_streams_expires_items_can_be_restored_and_is_encrypted(resources: dict[str, Any]) -> None:
+    table = resources["Table"]
+    properties = table["Properties"]
+    assert properties["BillingMode"] == "PAY_PER_REQUEST"
+    assert properties["StreamSpecification"] == {"StreamViewType": "NEW_AND_OLD_IMAGES"}
+    assert properties["TimeToLiveSpecification"] == {"AttributeName": "expires", "Enabled": True}
+    assert properties["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert properties["SSESpecification"] == {"SSEEnabled": True}
+    assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
+
+
+@pytest.mark.parametrize("function", ["BookingStream", "Mailer", "FanOut"])
+def test_a_batch_that_fails_in_part_brings_back_that_part_only(
+    functions: dict[str, Any], function: str
+) -> None:
+    assert event_source(functions, function)["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+
+
+def test_a_record_that_always_fails_does_not_block_the_stream(functions: dict[str, Any]) -> None:
+    source = event_source(functions, "BookingStream")
+    assert 0 < source["MaximumRetryAttempts"] <= 20
+    assert 0 < source["MaximumRecordAgeInSeconds"] < 24 * 3600
+    assert source["BisectBatchOnFunctionError"] is True
+    assert source["DestinationConfig"]["OnFailure"]["Destination"] == {
+        "Fn::GetAtt": ["StreamDeadLetters", "Arn"]
+    }
+
+
+def test_the_stream_is_read_from_its_beginning(functions: dict[str, Any]) -> None:
+    source = event_source(functions, "BookingStream")
+    assert source["StartingPosition"] == "TRIM_HORIZON"
+    assert source["Stream"] == {"Fn::GetAtt": ["Table", "StreamArn"]}
+
+
+def test_the_stream_passes_on_bookings_and_sessions_only(functions: dict[str, Any]) -> None:
+    filters = event_source(functions, "BookingStream")["FilterCriteria"]["Filters"]
+    patterns = [json.loads(found["Pattern"])["dynamodb"]["Keys"]["SK"]["S"] for found in filters]
+    assert patterns == [[{"prefix": "BOOKING#"}], [{"prefix": "SESSION#"}]]
+
+
+@pytest.mark.parametrize("queue", ["MailQueue", "FanOutQueue"])
+def test_a_queue_keeps_what_fails_for_a_fortnight(resources: dict[str, Any], queue: str) -> None:
+    properties = resources[queue]["Properties"]
+    dead_letters = properties["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
+    assert properties["MessageRetentionPeriod"] == FORTNIGHT_SECONDS
+    assert resources[dead_letters]["Properties"]["MessageRetentionPeriod"] == FORTNIGHT_SECONDS
+
+
+def test_a_mail_comes_back_only_when_its_lease_is_over_and_the_lease_outlasts_the_mailer(
+    resources: dict[str, Any], functions: dict[str, Any]
+) -> None:
+    visibility = resources["MailQueue"]["Properties"]["VisibilityTimeout"]
+    mailer = functions["Mailer"]["Timeout"]
+    hears_ses_out = CONNECT_TIMEOUT_SECONDS + READ_TIMEOUT_SECONDS
+    assert visibility > LEASE_MILLISECONDS / 1000 > mailer + hears_ses_out
+    # What is left is for the table and for rendering.
+    assert mailer >= WAIT_SECONDS_MAX + hears_ses_out + 5
+
+
+def test_the_rate_of_mails_cannot_be_nothing(template: dict[str, Any]) -> None:
+    rate, mailers = (template["Parameters"][name] for name in ("MailsPerSecond", "MailersAtOnce"))
+    assert rate["MinValue"] > 0
+    # At the slowest, the fewest mailers can keep to it.
+    assert mailers["MinValue"] / rate["MinValue"] <= WAIT_SECONDS_MAX
+
+
+def test_a_page_of_work_does_not_come_back_while_it_is_being_done(
+    resources: dict[str, Any], functions: dict[str, Any]
+) -> None:
+    assert resources["FanOutQueue"]["Properties"]["VisibilityTimeout"] >= 6 * functions["FanOut"]["Timeout"]
+
+
+def test_the_functions_are_arm64_and_have_the_memory_that_starts_them_fast(functions: dict[str, Any]) -> None:
+    assert all(function["Architectures"] == ["arm64"] for function in functions.values())
+    assert all(function["MemorySize"] >= 512 for function in functions.values())
+    assert functions["APIHandler"]["MemorySize"] == 1024
+    # One whole vCPU: a recount decodes every booking of a session.
+    assert functions["Clock"]["MemorySize"] == 1769
+
+
+def test_the_api_gives_up_before_api_gateway_does(functions: dict[str, Any]) -> None:
+    waits = functions["APIHandler"]["Timeout"] + functions["Authorizer"]["Timeout"]
+    assert waits < API_GATEWAY_WAITS_SECONDS
+
+
+def test_one_tick_of_the_clock_is_over_before_the_next(functions: dict[str, Any]) -> None:
+    assert functions["Clock"]["Timeout"] < 60
+
+
+def test_the_functions_are_given_the_variables_that_settings_reads(template: dict[str, Any]) -> None:
+    read = set(re.findall(r'"(TURNOUT_\w+)"', (ROOT / "chalicelib" / "settings.py").read_text()))
+    given = set().union(*(environment(template, function) for function in FUNCTIONS))
+    assert given == read
+
+
+def test_mail_events_reach_the_ledger_or_wait_where_somebody_sees_them(
+    resources: dict[str, Any], functions: dict[str, Any]
+) -> None:
+    destination = resources["MailEventsDestination"]["Properties"]["EventDestination"]
+    assert {"send", "delivery", "bounce", "complaint", "reject", "deliveryDelay"} == set(
+        destination["MatchingEventTypes"]
+    )
+    failed = functions["MailFeedback"]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
+    assert failed["Destination"] == {"Fn::GetAtt": ["MailEventDeadLetters", "Arn"]}
