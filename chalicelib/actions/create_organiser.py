@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from chalicelib.domain.attendee import NAME_CHARACTERS_MAX, name_problem, tidy_name
+from chalicelib.domain.field_checks import name as checked_name
 from chalicelib.domain.ids import token_hash
 from chalicelib.domain.organiser import EVERYTHING, TOKEN_LIFETIME, Organiser, Token, token_text
-from chalicelib.domain.refusals import FieldError, Invalid
 from chalicelib.store import tokens
 
 
@@ -15,18 +14,14 @@ def create_organiser(name: str, *, now: datetime, organiser_id: str, token_id: s
     ``organiser_id`` and ``token_id`` are new_id(SHORT_ID_ENTROPY_BYTES of chance), ``secret`` is
     new_id(ID_ENTROPY_BYTES of chance). Raises Invalid for a name that can't be printed in a mail.
     """
-    tidied = tidy_name(name)
-    problem = name_problem(tidied)
-    if problem is None and len(tidied) > NAME_CHARACTERS_MAX:
-        problem = f"A name has at most {NAME_CHARACTERS_MAX} characters."
-    if problem is not None:
-        raise Invalid([FieldError("/name", "name", problem)])
+    tidied = checked_name(name, "/name")
     text = token_text(organiser_id, token_id, secret)
     tokens.create_organiser(
         Organiser(organiser_id=organiser_id, name=tidied, created_at=now),
         Token(
             token_id=token_id,
             organiser_id=organiser_id,
+            name="First token",
             role="organiser",
             scope=EVERYTHING,
             token_hash=token_hash(text),

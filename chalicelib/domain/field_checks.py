@@ -11,7 +11,13 @@ from typing import NoReturn
 from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from chalicelib.domain.attendee import BadAddress, normalise_address, tidy_name
+from chalicelib.domain.attendee import (
+    NAME_CHARACTERS_MAX,
+    BadAddress,
+    name_problem,
+    normalise_address,
+    tidy_name,
+)
 from chalicelib.domain.refusals import FieldError, Invalid
 from chalicelib.domain.validation import Check
 
@@ -40,6 +46,16 @@ def line(value: str, where: str) -> str:
     if not tidied:
         _refuse(where, "empty", "This can't be empty.")
     _require_printable(tidied, where)
+    return tidied
+
+
+def name(value: str, where: str) -> str:
+    """Take a name that a mail can carry: an organiser's, a token's."""
+    tidied = tidy_name(value)
+    if problem := name_problem(tidied):
+        _refuse(where, "name", problem)
+    if len(tidied) > NAME_CHARACTERS_MAX:
+        _refuse(where, "name", f"A name has at most {NAME_CHARACTERS_MAX} characters.")
     return tidied
 
 

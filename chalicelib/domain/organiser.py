@@ -48,6 +48,8 @@ class Token(Struct, frozen=True, kw_only=True):
 
     token_id: str
     organiser_id: str
+    name: str
+    """What its organiser calls it, like "Front door"."""
     role: Role
     scope: str
     token_hash: str
@@ -55,7 +57,7 @@ class Token(Struct, frozen=True, kw_only=True):
     expires_at: datetime
 
 
-class TokenName(Struct, frozen=True):
+class TokenClaim(Struct, frozen=True):
     """Which token a text claims to be."""
 
     organiser_id: str
@@ -69,6 +71,7 @@ class Caller(Struct, frozen=True, kw_only=True):
     role: Role
     scope: str
     token_id: str
+    token_name: str
 
     def reaches(self, event_id: str, session_id: str | None = None) -> bool:
         """Return whether this event, or this session of it, is in the scope."""
@@ -87,10 +90,10 @@ def token_text(organiser_id: str, token_id: str, secret: str) -> str:
     return f"turnout_{organiser_id}_{token_id}_{secret}"
 
 
-def token_name(text: str) -> TokenName | None:
+def claimed_token(text: str) -> TokenClaim | None:
     """Return which token this text claims to be, or None if it can't be one of ours."""
     match = _TOKEN.fullmatch(text)
-    return TokenName(match[1], match[2]) if match else None
+    return TokenClaim(match[1], match[2]) if match else None
 
 
 def caller_with(text: str, token: Token, now: datetime) -> Caller | None:
@@ -99,7 +102,11 @@ def caller_with(text: str, token: Token, now: datetime) -> Caller | None:
     if not same or now >= token.expires_at:
         return None
     return Caller(
-        organiser_id=token.organiser_id, role=token.role, scope=token.scope, token_id=token.token_id
+        organiser_id=token.organiser_id,
+        role=token.role,
+        scope=token.scope,
+        token_id=token.token_id,
+        token_name=token.name,
     )
 
 

@@ -53,6 +53,7 @@ class TokenItem(Item):
     token_hash = UnicodeAttribute()
     token_id = UnicodeAttribute()
     organiser_id = UnicodeAttribute()
+    name = UnicodeAttribute(default="Unnamed token")
     role = UnicodeAttribute()
     scope = UnicodeAttribute()
     created_at = UTCDateTimeAttribute()

@@ -21,6 +21,7 @@ def find_token(organiser_id: str, token_id: str) -> Token | None:
     return Token(
         token_id=item.token_id,
         organiser_id=item.organiser_id,
+        name=item.name,
         role=cast(Role, item.role),
         scope=item.scope,
         token_hash=item.token_hash,
@@ -44,6 +45,7 @@ def create_organiser(organiser: Organiser, token: Token) -> None:
         token_hash=token.token_hash,
         token_id=token.token_id,
         organiser_id=token.organiser_id,
+        name=token.name,
         role=token.role,
         scope=token.scope,
         created_at=token.created_at,

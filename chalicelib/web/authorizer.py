@@ -5,10 +5,11 @@ works for up to a minute more.
 """
 
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 from chalice.app import AuthRequest, AuthResponse, Blueprint
 
-from chalicelib.domain.organiser import Caller, caller_with, token_name
+from chalicelib.domain.organiser import Caller, caller_with, claimed_token
 from chalicelib.store.tokens import find_token
 
 blueprint = Blueprint(__name__)
@@ -31,6 +32,8 @@ def authorizer(request: AuthRequest) -> AuthResponse:
         "role": caller.role,
         "scope": caller.scope,
         "token_id": caller.token_id,
+        # In ASCII without quotes: API Gateway writes what it kept of this into JSON as it is.
+        "token_name": quote(caller.token_name, safe=""),
     }
     return AuthResponse(routes=["*"], principal_id=caller.organiser_id, context=context)
 
@@ -38,8 +41,8 @@ def authorizer(request: AuthRequest) -> AuthResponse:
 def _caller(header: str, now: datetime) -> Caller | None:
     # The scheme's name is case-insensitive (RFC 9110, section 11.1).
     scheme, _, text = header.strip().partition(" ")
-    name = token_name(text.strip())
-    if scheme.lower() != "bearer" or name is None:
+    claim = claimed_token(text.strip())
+    if scheme.lower() != "bearer" or claim is None:
         return None
-    token = find_token(name.organiser_id, name.token_id)
+    token = find_token(claim.organiser_id, claim.token_id)
     return None if token is None else caller_with(text.strip(), token, now)

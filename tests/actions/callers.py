@@ -12,7 +12,7 @@ NOW = datetime(2027, 6, 1, 9, tzinfo=UTC)
 
 def owner_of(event: Event | Session, *, role: Role = "organiser", scope: str = "organiser") -> Caller:
     """Return somebody with a token of the event's organiser."""
-    return Caller(organiser_id=event.organiser_id, role=role, scope=scope, token_id="tttt")
+    return Caller(organiser_id=event.organiser_id, role=role, scope=scope, token_id="tttt", token_name="Desk")
 
 
 def stored(session: Session) -> Session:

@@ -11,7 +11,7 @@ from chalicelib.domain.refusals import Forbidden
 from chalicelib.store.events import find_event
 
 REQUEST = read_event_request({"slug": "curry", "title": "Curry"})
-CALLER = Caller(organiser_id="oooo", role="organiser", scope="organiser", token_id="tttt")
+CALLER = Caller(organiser_id="oooo", role="organiser", scope="organiser", token_id="tttt", token_name="Desk")
 
 
 def test_an_event_belongs_to_whoever_created_it(table: Any) -> None:
@@ -22,7 +22,7 @@ def test_an_event_belongs_to_whoever_created_it(table: Any) -> None:
 
 def test_only_an_organiser_with_all_of_its_events_in_reach_creates_one(table: Any) -> None:
     for role, scope in (("host", "organiser"), ("door", "organiser"), ("organiser", "event:ffff")):
-        caller = Caller(organiser_id="oooo", role=role, scope=scope, token_id="tttt")  # type: ignore[arg-type]
+        caller = Caller(organiser_id="oooo", role=role, scope=scope, token_id="tttt", token_name="Desk")  # type: ignore[arg-type]
         with pytest.raises(Forbidden):
             create_event(caller, REQUEST, event_id="eeee")
     assert find_event("eeee") is None

@@ -18,7 +18,13 @@ def test_an_organisers_first_token_opens_everything_of_its_for_a_year(table: Any
     text = create_organiser("  Social  Care Curry", now=NOW, **IDS)
     token = find_token("o" * 16, "t" * 16)
     assert token is not None
-    everything = Caller(organiser_id="o" * 16, role="organiser", scope="organiser", token_id="t" * 16)
+    everything = Caller(
+        organiser_id="o" * 16,
+        role="organiser",
+        scope="organiser",
+        token_id="t" * 16,
+        token_name="First token",
+    )
     assert caller_with(text, token, NOW) == everything
     assert caller_with(text, token, NOW + TOKEN_LIFETIME) is None
     assert OrganiserItem.get(f"ORG#{'o' * 16}", "ORG").name == "Social Care Curry"

@@ -15,12 +15,12 @@ from chalicelib.domain.organiser import (
     Caller,
     Role,
     Token,
-    TokenName,
+    TokenClaim,
     caller_with,
+    claimed_token,
     require_event,
     require_role,
     require_session,
-    token_name,
     token_text,
 )
 from chalicelib.domain.refusals import Forbidden, NotFound
@@ -31,6 +31,7 @@ TEXT = token_text("o" * 16, "t" * 16, "s" * 24)
 TOKEN = Token(
     token_id="t" * 16,
     organiser_id="o" * 16,
+    name="Front door",
     role="host",
     scope="event:eeee",
     token_hash=token_hash(TEXT),
@@ -54,7 +55,9 @@ SESSION = Session(
 
 
 def caller(**changes: Any) -> Caller:
-    base = Caller(organiser_id="oooo", role="organiser", scope="organiser", token_id="tttt")
+    base = Caller(
+        organiser_id="oooo", role="organiser", scope="organiser", token_id="tttt", token_name="Desk"
+    )
     return msgspec.structs.replace(base, **changes)
 
 
@@ -65,19 +68,19 @@ secrets = st.binary(min_size=ID_ENTROPY_BYTES, max_size=ID_ENTROPY_BYTES).map(ne
 @given(ids, ids, secrets)
 def test_a_token_names_itself_whatever_its_parts(organiser_id: str, token_id: str, secret: str) -> None:
     text = token_text(organiser_id, token_id, secret)
-    assert token_name(text) == TokenName(organiser_id, token_id)
+    assert claimed_token(text) == TokenClaim(organiser_id, token_id)
 
 
 @pytest.mark.parametrize(
     "text", ["", "turnout", TEXT + "\n", " " + TEXT, TEXT.upper(), TEXT[:-1], TEXT + "s"]
 )
 def test_what_is_not_a_token_names_none(text: str) -> None:
-    assert token_name(text) is None
+    assert claimed_token(text) is None
 
 
 def test_who_has_the_token_is_its_caller_until_it_expires() -> None:
     assert caller_with(TEXT, TOKEN, NOW) == Caller(
-        organiser_id="o" * 16, role="host", scope="event:eeee", token_id="t" * 16
+        organiser_id="o" * 16, role="host", scope="event:eeee", token_id="t" * 16, token_name="Front door"
     )
     assert caller_with(TEXT[:-1] + "t", TOKEN, NOW) is None
     assert caller_with(TEXT, TOKEN, TOKEN.expires_at - timedelta(seconds=1)) is not None

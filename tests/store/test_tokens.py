@@ -14,6 +14,7 @@ ORGANISER = Organiser(organiser_id="oooo", name="Social Care Curry", created_at=
 TOKEN = Token(
     token_id="tttt",
     organiser_id="oooo",
+    name="Front door",
     role="organiser",
     scope="organiser",
     token_hash="0" * 64,

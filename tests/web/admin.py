@@ -92,13 +92,16 @@ def new_admin(*, now: datetime | None = None) -> Admin:
     )
 
 
-def another_token(admin: Admin, *, role: Role = "organiser", scope: str = "organiser") -> Admin:
+def another_token(
+    admin: Admin, *, role: Role = "organiser", scope: str = "organiser", name: str = "Another token"
+) -> Admin:
     """Give the organiser one more token, with a role and a scope."""
     text = token_text(admin.organiser_id, new_id(secrets.token_bytes(10)), new_id(secrets.token_bytes(15)))
     now = datetime.now(UTC)
     token = Token(
         token_id=text.split("_")[2],
         organiser_id=admin.organiser_id,
+        name=name,
         role=role,
         scope=scope,
         token_hash=token_hash(text),

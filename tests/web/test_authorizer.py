@@ -42,7 +42,7 @@ def text_of(admin: Admin) -> str:
 
 def test_a_token_opens_all_routes_and_says_whose_it_is(table: Any) -> None:
     admin = new_admin()
-    host = another_token(admin, role="host", scope="session:aaaa:bbbb")
+    host = another_token(admin, role="host", scope="session:aaaa:bbbb", name='Zoë\'s "Café"')
     assert allowed(f"Bearer {admin.token}") == ALL
     answer = asked(f"Bearer {host.token}")
     assert answer["policyDocument"]["Statement"][0]["Resource"] == ALL
@@ -52,6 +52,7 @@ def test_a_token_opens_all_routes_and_says_whose_it_is(table: Any) -> None:
         "role": "host",
         "scope": "session:aaaa:bbbb",
         "token_id": text_of(host).split("_")[2],
+        "token_name": "Zo%C3%AB%27s%20%22Caf%C3%A9%22",
     }
 
 

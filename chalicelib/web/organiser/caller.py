@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from typing import cast
+from urllib.parse import unquote
 
 from chalice.app import Blueprint, Request
 
@@ -36,6 +37,7 @@ def caller_of(blueprint: Blueprint) -> Caller:
         role=cast(Role, known["role"]),
         scope=known["scope"],
         token_id=known["token_id"],
+        token_name=unquote(known["token_name"]),
     )
 
 
