@@ -13,10 +13,14 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.booking import MAIL_AGAIN_AFTER_SECONDS, Answer, Arrival, Booking
 from chalicelib.domain.ids import BOOKING_PARTITIONS, partition_of
-from chalicelib.domain.refusals import Busy, FieldError, Invalid
+from chalicelib.domain.links import BookingAddress
+from chalicelib.domain.refusals import Busy, FieldError, Invalid, NotFound
 from chalicelib.store.answers import Budget, Kind, read_answer
 from chalicelib.store.connection import connection
 from chalicelib.store.table import BookingItem, RecountItem, booking_item_key
+
+MOVES_FOLLOWED_MAX = 10
+"""How often an address may be corrected before the first of its links stops leading to the booking."""
 
 _SIDE_BY_SIDE = 4
 _CURSOR_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz234567")
@@ -28,6 +32,30 @@ def find_booking(session_id: str, key: str) -> Booking | None:
         return booking_from(BookingItem.get(*booking_item_key(session_id, key), consistent_read=True))
     except BookingItem.DoesNotExist:
         return None
+
+
+def find_booking_at(address: BookingAddress) -> Booking | None:
+    """Return this very booking as it stands now, followed to where corrections of its address moved it.
+
+    None if it isn't there: it was cancelled, and somebody has booked under its key since.
+    """
+    key: str | None = address.key
+    for _ in range(1 + MOVES_FOLLOWED_MAX):
+        booking = find_booking(address.session_id, key) if key else None
+        if booking is None or booking.booking_id != address.booking_id:
+            return None
+        if booking.status != "moved":
+            return booking
+        key = booking.moved_to
+    return None
+
+
+def require_booking(address: BookingAddress) -> Booking:
+    """Return what find_booking_at returns, or raise NotFound."""
+    booking = find_booking_at(address)
+    if booking is None:
+        raise NotFound("There is no such booking in this session.")
+    return booking
 
 
 def owe_mail_again(booking: Booking, now: datetime) -> None:

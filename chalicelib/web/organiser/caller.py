@@ -1,5 +1,6 @@
 """Who is calling, and what the calls to one event or one session of it have in common."""
 
+import re
 import secrets
 from collections.abc import Mapping
 from typing import cast
@@ -8,8 +9,9 @@ from urllib.parse import unquote
 from chalice.app import Blueprint, Request
 
 from chalicelib.domain.ids import SHORT_ID_ENTROPY_BYTES, new_id
+from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.organiser import Caller, Role, require_session
-from chalicelib.domain.refusals import FieldError, Invalid
+from chalicelib.domain.refusals import FieldError, Invalid, NotFound
 from chalicelib.domain.session import Session
 from chalicelib.store.events import find_session
 
@@ -20,6 +22,10 @@ EVENTS = "/admin/events"
 EVENT = EVENTS + "/{event_id}"
 SESSIONS = EVENT + "/sessions"
 SESSION = SESSIONS + "/{session_id}"
+BOOKINGS = SESSION + "/bookings"
+BOOKING = BOOKINGS + "/{booking}"
+
+_BOOKING = re.compile(r"([a-z2-7]{32})\.([a-z2-7]{24})")
 
 
 def request_of(blueprint: Blueprint) -> Request:
@@ -52,6 +58,17 @@ def session_for(caller: Caller, event_id: str, session_id: str, least: Role) -> 
     Raises NotFound, or Forbidden.
     """
     return require_session(caller, find_session(event_id, session_id), least)
+
+
+def booking_address(session_id: str, booking: str) -> BookingAddress:
+    """Return which booking a path's ``{booking}`` names: its key and its booking_id, with a dot between.
+
+    Raises NotFound for anything else. Whether it is there is for store.bookings.require_booking to say.
+    """
+    named = _BOOKING.fullmatch(booking)
+    if named is None:
+        raise NotFound("There is no such booking in this session.")
+    return BookingAddress(session_id, named[1], named[2])
 
 
 def new_short_id() -> str:

@@ -1,6 +1,5 @@
 """What an organiser is shown. Times are UTC (RFC 3339), with a session's zone and local times beside them."""
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
@@ -59,8 +58,12 @@ class SessionView(Struct, frozen=True, kw_only=True):
 
 
 class BookingView(Struct, frozen=True, kw_only=True):
-    """A booking as its organiser sees it. No link and no key: those open it."""
+    """A booking as its organiser sees it.
 
+    ``url`` opens it for those who have a token that reaches it. The attendee's own link is in the mail only.
+    """
+
+    url: str
     booking_id: str
     reference: str
     status: BookingStatus
@@ -81,6 +84,11 @@ def event_path(event_id: str) -> str:
 def session_path(event_id: str, session_id: str) -> str:
     """Return where an organiser finds this session."""
     return f"{event_path(event_id)}/sessions/{session_id}"
+
+
+def booking_path(booking: Booking) -> str:
+    """Return where an organiser finds this booking."""
+    return f"{session_path(booking.event_id, booking.session_id)}/bookings/{booking.key}.{booking.booking_id}"
 
 
 def event_view(event: Event) -> EventView:
@@ -127,20 +135,18 @@ def session_view(event: Event, session: Session, places_free: int) -> SessionVie
     )
 
 
-def booking_views(bookings: Sequence[Booking]) -> list[BookingView]:
-    """Return the bookings as their organiser sees them."""
-    return [
-        BookingView(
-            booking_id=booking.booking_id,
-            reference=reference(booking.booking_id),
-            status=booking.status,
-            name=booking.name,
-            address=booking.address,
-            places=booking.places,
-            guests=booking.guests,
-            created_at=booking.created_at,
-            changed_at=booking.changed_at,
-            version=booking.version,
-        )
-        for booking in bookings
-    ]
+def booking_view(booking: Booking) -> BookingView:
+    """Return the booking as its organiser sees it."""
+    return BookingView(
+        url=booking_path(booking),
+        booking_id=booking.booking_id,
+        reference=reference(booking.booking_id),
+        status=booking.status,
+        name=booking.name,
+        address=booking.address,
+        places=booking.places,
+        guests=booking.guests,
+        created_at=booking.created_at,
+        changed_at=booking.changed_at,
+        version=booking.version,
+    )
