@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from chalicelib import logs
 from chalicelib.domain.booking import Booking
-from chalicelib.domain.notices import notice_owed
+from chalicelib.domain.notices import notices_owed, owed_since
 from chalicelib.domain.session import Session
 from chalicelib.store.bookings import every_booking
 from chalicelib.store.events import find_session
@@ -89,19 +89,24 @@ def _drifted(counters: list[Counter], bookings: list[Booking], still: set[int]) 
 
 def _queue_what_is_owed(session: Session, bookings: list[Booking], now: datetime) -> tuple[int, bool]:
     """Queue the notices that nobody works on; return how many, and whether all was settled already."""
-    due = [booking for booking in bookings if booking.mailed_at <= now - GRACE >= booking.changed_at]
-    if session.status == "cancelled" and any(booking.status == "confirmed" for booking in due):
+    confirmed = [booking for booking in bookings if booking.status == "confirmed"]
+    if session.status == "cancelled" and any(booking.changed_at <= now - GRACE for booking in confirmed):
         # The record of the cancellation was lost, or its pages were.
         send_pages(pages_of_cancelled(session))
         return 0, False
-    abandoned, under_way = unsettled((notice_owed(booking) for booking in due), now)
+    since = {
+        notice: owed_since(notice, booking, session)
+        for booking in bookings
+        for notice in notices_owed(booking, session)
+    }
+    due = [notice for notice in since if since[notice] <= now - GRACE]
+    abandoned, under_way = unsettled(due, now)
     if abandoned and are_mails_waiting():
         # They are probably among those: only what isn't in the queue can be lost.
-        overdue = {booking.booking_id for booking in due if booking.changed_at <= now - OVERDUE}
-        abandoned = [notice for notice in abandoned if notice.booking_id in overdue][:_OVERDUE_AT_ONCE]
-        send_notices(abandoned)
-        return len(abandoned), False
+        overdue = [notice for notice in abandoned if since[notice] <= now - OVERDUE]
+        send_notices(overdue[:_OVERDUE_AT_ONCE])
+        return len(overdue[:_OVERDUE_AT_ONCE]), False
     send_notices(abandoned)
     if abandoned:
         logs.metric("NoticesFoundOwed", len(abandoned), session_id=session.session_id)
-    return len(abandoned), not abandoned and not under_way and len(due) == len(bookings)
+    return len(abandoned), not abandoned and not under_way and len(due) == len(since)

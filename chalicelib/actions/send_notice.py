@@ -3,11 +3,12 @@
 Where this process may die, and what the message's next delivery then finds:
 
     take_lease ──> reads ──> settle                     lease runs out; all of it is done again
-        └──> count_for_recipient ──> our turn           as above; counting a notice twice is once
+        └──> count_for_recipient ──> our turn ──> reads as above; counting a notice twice is once
                  ├──> overtaken: settle                 as above
                  └──> begin_send                        as above
                           ├──> SES ──> advance          SES's SEND event is the receipt; without one
-                          │                             when the lease has run out: sent again, counted
+                          │               │             when the lease has run out: sent again, counted
+                          │               └──> change   the reconciler finds it owed
                           └──> throttled: postpone      the message that came in is still there
                                    └──> message
 
@@ -19,6 +20,7 @@ from datetime import datetime
 from typing import Literal
 
 from botocore.exceptions import ClientError
+from msgspec import Struct
 
 from chalicelib import logs
 from chalicelib.documents.calendar import calendar
@@ -26,14 +28,14 @@ from chalicelib.documents.ticket import ticket_png, ticket_text
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
 from chalicelib.domain.links import LINKS_LAST, BookingAddress, sign_link
-from chalicelib.domain.notices import Notice, standing
+from chalicelib.domain.notices import Notice, change_owed, standing
 from chalicelib.domain.session import Session
 from chalicelib.mail import ses
-from chalicelib.mail.render import MailFacts, RenderedMail, render
+from chalicelib.mail.render import CALENDAR_METHODS, MailFacts, RenderedMail, render
 from chalicelib.settings import settings
 from chalicelib.store.bookings import find_booking
 from chalicelib.store.events import find_event, find_session
-from chalicelib.store.queues import DELAY_SECONDS_MAX, send_notice_later
+from chalicelib.store.queues import DELAY_SECONDS_MAX, send_notice_later, send_notices
 from chalicelib.store.recipients import count_for_recipient, suppression
 from chalicelib.store.secrets import current_token_secret
 from chalicelib.store.sent_mail import (
@@ -67,64 +69,92 @@ def send_notice(
     if not isinstance(lease, Lease):
         return lease
     try:
-        booking = find_booking(notice.session_id, notice.key)
-        if booking is None:
-            logs.error("notice_without_booking", booking_id=notice.booking_id, kind=notice.kind)
-            return _leave_unsent(lease, "failed", "no_booking", now)
-        event, session = _event_and_session(booking)
-        against = _reason_against(notice, booking, session, now)
-        if against is not None:
-            return _leave_unsent(lease, *against, now)
-        mail = _mail(notice, booking, event, session, now)
-        wait_for_turn()
-        if _is_overtaken_by_now(notice):
-            return _leave_unsent(lease, "overtaken", "overtaken", now)
-        return _hand_over(lease, mail, now, postponed, chance)
+        facts = _facts_to_send(lease, now, wait_for_turn)
+        if not isinstance(facts, _Facts):
+            return facts
+        outcome = _hand_over(lease, _mail(notice, facts, now), now, postponed, chance)
+        _queue_change(notice, facts, outcome)
     except LeaseLost:
         # SES said that an earlier try went out, or we were slow and another took over: it comes back once.
         return "leased"
+    return outcome
 
 
-def _event_and_session(booking: Booking) -> tuple[Event, Session]:
-    # As they are now, not as they were: SEQUENCE must not fall behind what other mails said.
+class _Facts(Struct, frozen=True):
+    """What a mail is made of. As it is now, not as it was: SEQUENCE must not fall behind other mails."""
+
+    booking: Booking
+    event: Event
+    session: Session
+
+
+def _facts_to_send(lease: Lease, now: datetime, wait_for_turn: Callable[[], None]) -> _Facts | Unsent:
+    """Return what this notice's mail is to be made of, once it is its turn; or how it ended unsent."""
+    notice = lease.notice
+    facts = _facts(notice)
+    if facts is None:
+        logs.error("notice_without_booking", booking_id=notice.booking_id, kind=notice.kind)
+        return _leave_unsent(lease, "failed", "no_booking", now)
+    against = _overtaken(notice, facts, now) or _held_back(notice, facts.booking, now)
+    if against is None:
+        wait_for_turn()
+        # While it waited, the booking's CANCEL may have gone out, or a mail that says where the session
+        # is by now. (The booking is still there: no booking is ever deleted.)
+        facts = _facts(notice) or facts
+        against = _overtaken(notice, facts, now)
+    return facts if against is None else _leave_unsent(lease, *against, now)
+
+
+def _facts(notice: Notice) -> _Facts | None:
+    """Return the booking at the notice's key with all that is around it; None if there is no booking."""
+    booking = find_booking(notice.session_id, notice.key)
+    if booking is None:
+        return None
     event = find_event(booking.event_id)
     session = find_session(booking.event_id, booking.session_id)
     if event is None or session is None:
         raise LookupError("a booking whose event or session is gone")
-    return event, session
+    return _Facts(booking, event, session)
 
 
-def _reason_against(
-    notice: Notice, booking: Booking, session: Session, now: datetime
-) -> tuple[Unsent, str] | None:
-    """Return how this notice ends unsent and a code for why; None if it is to be sent.
+def _overtaken(notice: Notice, facts: _Facts, now: datetime) -> tuple[Unsent, str] | None:
+    """Return a code for why this notice is no longer to be sent, if it isn't."""
+    if standing(notice, facts.booking, facts.session) == "overtaken":
+        return "overtaken", "overtaken"
+    if notice.kind == "cancellation":
+        return None
+    if facts.session.status == "cancelled":
+        # The fan-out has yet to reach this booking; nobody must be told to come until it does.
+        return "overtaken", "session_cancelled"
+    return ("overtaken", "session_over") if now > facts.session.ends_at else None
+
+
+def _held_back(notice: Notice, booking: Booking, now: datetime) -> tuple[Unsent, str] | None:
+    """Return how this notice ends unsent for whom it would go to, and a code for why; None if it may go.
 
     Counts it for its recipient, so this comes after everything else that could speak against it.
     """
-    if standing(notice, booking) == "overtaken":
-        return "overtaken", "overtaken"
-    confirms = notice.kind == "confirmation"
-    if confirms and session.status == "cancelled":
-        # The fan-out has yet to reach this booking; nobody must be told to come until it does.
-        return "overtaken", "session_cancelled"
-    if confirms and now > session.ends_at:
-        return "overtaken", "session_over"
     suppressed = suppression(booking.address)
     if suppressed is not None:
         return "suppressed", suppressed
-    # Cancellations are neither counted nor held back: a booking owes only one, and only after somebody
-    # booked, so they are no way to flood an inbox; and who isn't told comes to a locked door.
-    if confirms and not count_for_recipient(booking.organiser_id, booking.address, notice, now.date()):
+    # Only confirmations are counted and held back. The others are owed to who has booked, one for each
+    # deed of an organiser's and one cancellation, so they are no way to flood an inbox; and who isn't
+    # told comes to a locked door.
+    if notice.kind == "confirmation" and not count_for_recipient(
+        booking.organiser_id, booking.address, notice, now.date()
+    ):
         return "failed", "recipient_limit"
     return None
 
 
-def _is_overtaken_by_now(notice: Notice) -> bool:
-    """Return whether this notice was overtaken while it waited: its CANCEL may have gone out meanwhile."""
-    if notice.kind == "cancellation":
-        return False
-    booking = find_booking(notice.session_id, notice.key)
-    return booking is None or standing(notice, booking) == "overtaken"
+def _queue_change(notice: Notice, facts: _Facts, outcome: Outcome) -> None:
+    """Let a confirmation be followed by the change of its session that its booking was too late for.
+
+    The pages of the fan-out may have been worked through before this booking was made.
+    """
+    change = change_owed(facts.booking, facts.session)
+    if change is not None and notice.kind == "confirmation" and outcome == "sent":
+        send_notices([change])
 
 
 def _leave_unsent(lease: Lease, state: Unsent, reason: str, now: datetime) -> Unsent:
@@ -179,42 +209,42 @@ def _count_again(tries: int) -> None:
         logs.metric("MailSentAgain")
 
 
-def _mail(notice: Notice, booking: Booking, event: Event, session: Session, now: datetime) -> RenderedMail:
+def _mail(notice: Notice, facts: _Facts, now: datetime) -> RenderedMail:
     """Render the mail that this notice is."""
     address = BookingAddress(notice.session_id, notice.key, notice.booking_id)
-    link = sign_link(current_token_secret(), "manage", address, session.ends_at + LINKS_LAST)
+    link = sign_link(current_token_secret(), "manage", address, facts.session.ends_at + LINKS_LAST)
     manage_url = f"{settings().base_url}/manage/{link}"
-    confirmation = notice.kind == "confirmation"
     return render(
         notice.kind,
         MailFacts(
-            event=event,
-            session=session,
-            booking=booking,
+            event=facts.event,
+            session=facts.session,
+            booking=facts.booking,
             booking_id=notice.booking_id,
             version=notice.version,
             manage_url=manage_url,
-            event_url=f"{settings().base_url}/book/{event.slug}",
+            event_url=f"{settings().base_url}/book/{facts.event.slug}",
             mail_from=settings().mail_from,
-            calendar=_calendar(notice, booking, event, session, manage_url, now=now),
-            ticket_png=ticket_png(ticket_text(address)) if confirmation else None,
+            calendar=_calendar(notice, facts, manage_url, now),
+            ticket_png=None if notice.kind == "cancellation" else ticket_png(ticket_text(address)),
             now=now,
         ),
     )
 
 
-def _calendar(
-    notice: Notice, booking: Booking, event: Event, session: Session, manage_url: str, *, now: datetime
-) -> bytes:
+def _calendar(notice: Notice, facts: _Facts, manage_url: str, now: datetime) -> bytes:
+    # A change's version is the session's. A cancellation's is not that of who has booked again since.
+    version = facts.booking.version if notice.kind == "change" else notice.version
     return calendar(
-        method="REQUEST" if notice.kind == "confirmation" else "CANCEL",
-        event=event,
-        session=session,
+        method=CALENDAR_METHODS[notice.kind],
+        event=facts.event,
+        session=facts.session,
         booking_id=notice.booking_id,
-        # Both only rise, and a CANCEL's version is above its REQUEST's: so is its SEQUENCE.
-        sequence=session.sequence + notice.version - 1,
-        attendee_name=booking.name,
-        attendee_address=booking.address,
+        # Both only rise, so each mail is above all that told of another time or place, and a CANCEL's
+        # version is above its REQUEST's. Two mails with the same SEQUENCE say the same.
+        sequence=facts.session.sequence + version - 1,
+        attendee_name=facts.booking.name,
+        attendee_address=facts.booking.address,
         organiser_address=settings().mail_from,
         manage_url=manage_url,
         now=now,

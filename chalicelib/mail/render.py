@@ -7,7 +7,7 @@ The parts, and what each is for:
             text/plain
             multipart/related
                 text/html
-                image/png              the ticket, shown inside the HTML (confirmation only)
+                image/png              the ticket, shown inside the HTML (not in a cancellation)
             text/calendar; method=...  what makes mail clients offer the entry, or take it out
         application/ics                the same file, for clients that only know attachments
 """
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 CALENDAR_METHODS: dict[NoticeKind, Literal["REQUEST", "CANCEL"]] = {
     "confirmation": "REQUEST",
     "cancellation": "CANCEL",
+    "change": "REQUEST",
 }
 """What the .ics of each notice says (RFC 5546). The part that holds it has to say the same."""
 
@@ -64,7 +65,7 @@ class MailFacts(Struct, frozen=True, kw_only=True):
     calendar: bytes
     """The .ics, with the method CALENDAR_METHODS names."""
     ticket_png: bytes | None = None
-    """The QR code. A confirmation needs one; a cancelled booking has none."""
+    """The QR code. A cancelled booking has none; everybody else wants it in their newest mail."""
     now: datetime
 
 
@@ -85,8 +86,8 @@ def render(kind: NoticeKind, facts: MailFacts) -> RenderedMail:
     Raises ValueError for facts that make no such mail, and jinja2.UndefinedError
     for a template that names a fact we don't have.
     """
-    if (kind == "confirmation") != (facts.ticket_png is not None):
-        raise ValueError("a confirmation has a ticket, and nothing else has one")
+    if (kind == "cancellation") != (facts.ticket_png is None):
+        raise ValueError("a cancellation has no ticket, and everything else has one")
     words = _words(facts)
     subject = one_line(_template(kind, "subject.txt", words))
     sender = mailbox(one_line(facts.event.title), facts.mail_from)
@@ -118,6 +119,8 @@ def _words(facts: MailFacts) -> dict[str, Any]:
         "event_url": facts.event_url,
         "ticket_cid": _TICKET_CID,
         "can_reply": facts.event.reply_to is not None,
+        "new_time": "time" in facts.session.last_change,
+        "new_place": "place" in facts.session.last_change,
         "called_off": "cancelled" in (facts.event.status, facts.session.status),
         "booked_again": not same_booking and facts.booking.status == "confirmed",
     }

@@ -1,12 +1,23 @@
 """Which change owes which mail, and which mail has been overtaken."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
 import msgspec
 import pytest
 
 from chalicelib.domain.booking import Booking
-from chalicelib.domain.notices import Notice, notice_for_change, notice_owed, standing
+from chalicelib.domain.notices import (
+    Notice,
+    is_to_be_told,
+    notice_for_change,
+    notice_owed,
+    notices_owed,
+    owed_since,
+    standing,
+)
+from chalicelib.domain.session import Session
+from tests.mail.samples import SESSION
 from tests.making import MADE_AT
 
 BOOKED = Booking(
@@ -28,6 +39,7 @@ BOOKED = Booking(
 )
 CANCELLED = msgspec.structs.replace(BOOKED, status="cancelled", version=2)
 ASKED_AGAIN = msgspec.structs.replace(BOOKED, version=2, mailed_at=MADE_AT + timedelta(minutes=10))
+MOVED = msgspec.structs.replace(BOOKED, status="moved", name="", address="", moved_to="elsewhere")
 REBOOKED = msgspec.structs.replace(BOOKED, booking_id="second")
 
 
@@ -45,9 +57,18 @@ def notice(kind: str, booking_id: str, version: int) -> Notice:
         (BOOKED, ASKED_AGAIN, notice("confirmation", "first", 2)),
         (CANCELLED, REBOOKED, notice("confirmation", "second", 1)),
         (BOOKED, BOOKED, None),
+        (BOOKED, MOVED, None),
         (BOOKED, msgspec.structs.replace(BOOKED, version=2, name="Ada L."), None),
     ],
-    ids=["booked", "cancelled", "asked again", "rebooked", "nothing changed", "no mail for a tidied name"],
+    ids=[
+        "booked",
+        "cancelled",
+        "asked again",
+        "rebooked",
+        "nothing changed",
+        "moved",
+        "no mail for a tidied name",
+    ],
 )
 def test_a_change_owes_its_notice(before: Booking | None, after: Booking, owed: Notice | None) -> None:
     assert notice_for_change(before, after) == owed
@@ -70,4 +91,85 @@ def test_a_change_owes_its_notice(before: Booking | None, after: Booking, owed: 
 def test_a_notice_that_came_late_is_overtaken_but_a_cancellation_never(
     queued: Notice, now_stored: Booking, expected: str
 ) -> None:
-    assert standing(queued, now_stored) == expected
+    assert standing(queued, now_stored, AT_HOME) == expected
+
+
+@pytest.mark.parametrize("kind", ["confirmation", "cancellation", "change"])
+def test_a_booking_that_moved_is_mailed_at_its_new_address_alone(kind: str) -> None:
+    assert standing(notice(kind, "first", 1), MOVED, session_changed(1)) == "overtaken"
+    assert notices_owed(MOVED, session_changed(1)) == []
+    with pytest.raises(ValueError, match="moved"):
+        notice_owed(MOVED)
+
+
+# Time and place
+
+
+AT_HOME = msgspec.structs.replace(SESSION, session_id="s")
+
+
+def session_changed(sequence: int, *, at: datetime = MADE_AT + timedelta(days=1), **more: Any) -> Session:
+    return msgspec.structs.replace(AT_HOME, sequence=sequence, sequence_at=at, last_change=("place",), **more)
+
+
+def booked(minutes_after: float) -> Booking:
+    """A booking made that long after the session changed, which was at MADE_AT."""
+    return msgspec.structs.replace(BOOKED, created_at=MADE_AT + timedelta(minutes=minutes_after))
+
+
+@pytest.mark.parametrize(("minutes_after", "owed"), [(-60, True), (0, True), (9.9, True), (10, False)])
+def test_a_change_is_owed_to_who_booked_before_or_may_have_read_the_page_before(
+    minutes_after: float, owed: bool
+) -> None:
+    session = session_changed(3, at=MADE_AT)
+    change = notice("change", "first", 3)
+    expected = [notice_owed(BOOKED), change] if owed else [notice_owed(BOOKED)]
+    assert notices_owed(booked(minutes_after), session) == expected
+    assert standing(change, booked(minutes_after), session) == ("owed" if owed else "overtaken")
+
+
+@pytest.mark.parametrize(
+    ("now_stored", "session"),
+    [
+        (CANCELLED, session_changed(1)),
+        (REBOOKED, session_changed(1)),
+        (BOOKED, session_changed(2)),
+        (BOOKED, session_changed(2, status="cancelled")),
+        (BOOKED, AT_HOME),
+    ],
+    ids=["booking cancelled", "booked anew", "changed once more", "session cancelled", "never changed"],
+)
+def test_a_change_that_came_late_is_overtaken(now_stored: Booking, session: Session) -> None:
+    assert standing(notice("change", "first", 1), now_stored, session) == "overtaken"
+
+
+def test_a_change_says_nothing_against_a_confirmation_that_still_waits() -> None:
+    assert standing(notice("confirmation", "first", 1), BOOKED, session_changed(1)) == "owed"
+
+
+def test_a_notice_is_owed_since_what_it_is_about() -> None:
+    changed_at = MADE_AT + timedelta(days=1)
+    session = session_changed(1)
+    own, change = notices_owed(ASKED_AGAIN, session)
+    assert owed_since(own, ASKED_AGAIN, session) == ASKED_AGAIN.mailed_at
+    assert owed_since(change, ASKED_AGAIN, session) == changed_at
+    late = msgspec.structs.replace(BOOKED, created_at=changed_at + timedelta(minutes=5))
+    assert owed_since(notices_owed(late, session)[1], late, session) == late.created_at
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        (AT_HOME, session_changed(1), True),
+        (session_changed(1), session_changed(2), True),
+        (session_changed(1), session_changed(1, title="Else"), False),
+        (session_changed(1), session_changed(2, status="cancelled"), False),
+        (AT_HOME, msgspec.structs.replace(AT_HOME, sequence=1), False),
+        (None, AT_HOME, False),
+    ],
+    ids=["changed", "changed again", "renamed", "cancelled", "of before changes were told", "made"],
+)
+def test_everybody_is_told_when_the_sequence_rose_through_time_or_place(
+    before: Session | None, after: Session, told: bool
+) -> None:
+    assert is_to_be_told(before, after) is told

@@ -92,7 +92,7 @@ def facts(kind: NoticeKind, **changes: Any) -> MailFacts:
             manage_url=MANAGE_URL,
             now=NOW,
         ),
-        ticket_png=ticket_png(ticket_text(address)) if kind == "confirmation" else None,
+        ticket_png=ticket_png(ticket_text(address)) if kind != "cancellation" else None,
         now=NOW,
     )
     return replace(
