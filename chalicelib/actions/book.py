@@ -1,11 +1,18 @@
 """Book places in a session."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.booking import Booking, BookingRequest, Party, check_request
-from chalicelib.domain.event import Event, require_bookable_event, require_party_fits
+from chalicelib.domain.event import (
+    PLACES_PER_BOOKING_MAX,
+    Event,
+    require_bookable_event,
+    require_party_fits,
+)
 from chalicelib.domain.ids import booking_key
 from chalicelib.domain.notices import notice_owed
 from chalicelib.domain.refusals import (
@@ -15,15 +22,18 @@ from chalicelib.domain.refusals import (
     Closed,
     IdempotencyKeyReused,
     NotFound,
+    Refusal,
     SoldOut,
     TooManyPlaces,
 )
 from chalicelib.domain.session import Session, require_open_session
-from chalicelib.store.bookings import find_booking, owe_mail_again
+from chalicelib.store.bookings import bookings_at, find_booking, owe_mail_again
 from chalicelib.store.capacity import take
 from chalicelib.store.events import cached_event_by_slug, cached_session
 from chalicelib.store.secrets import key_secret
 from chalicelib.store.sent_mail import is_settled
+
+_RULES_AFTER_DUPLICATES = (Cancelled, Closed, TooManyPlaces, SoldOut)
 
 
 class Booked(Struct, frozen=True):
@@ -53,13 +63,13 @@ def book(
     session = cached_session(event.event_id, session_id)
     if session is None:
         raise NotFound("This event has no such session.")
-    booking = _new_booking(event, session, check_request(request), idempotency_key, now, booking_id)
+    party = check_request(request, event.questions)
+    booking = _new_booking(event, session, party, idempotency_key, now, booking_id)
+    if event.bookings_per_address_max > 1:
+        return _book_one_of_several(event, session, booking, now)
     try:
-        require_bookable_event(event, now)
-        require_open_session(event, session, now)
-        require_party_fits(event, booking.places)
-        existing = take(session, booking)
-    except (Cancelled, Closed, TooManyPlaces, SoldOut):
+        existing = _take(event, session, booking, now)
+    except _RULES_AFTER_DUPLICATES:
         # Duplicates are answered before these rules: a retry after a lost answer must not hear "sold out"
         # about its own place. Before the opening everybody asks and there is nothing to be a duplicate of,
         # so those don't cost a read (unless an organiser moved the opening: then the mail has to do).
@@ -68,6 +78,57 @@ def book(
             raise
         existing = earlier
     return _judge(booking, existing, now)
+
+
+def _book_one_of_several(event: Event, session: Session, booking: Booking, now: datetime) -> Booked:
+    """Book at the first key of this address that is free, where an event lets an address book several times.
+
+    All of its keys are read first, for any of them may hold this request's booking. Between that and the
+    write another request of the same address may come: the transaction sees to it that none of the other
+    keys holds this Idempotency-Key by then, and whoever finds the key taken looks again.
+    """
+    keys = [
+        booking_key(key_secret(), session.session_id, booking.address, ordinal)
+        for ordinal in range(event.bookings_per_address_max)
+    ]
+    for _ in keys:
+        there = bookings_at(session.session_id, keys)
+        for existing in there.values():
+            if existing.idempotency_key == booking.idempotency_key:
+                return _judge(booking, existing, now)
+        live = [existing for existing in there.values() if existing.status == "confirmed"]
+        free = [key for key in keys if key not in there or there[key].status != "confirmed"]
+        if not free:
+            raise _already_booked(live, now)
+        attempt = replace(booking, key=free[0], ordinal=keys.index(free[0]))
+        try:
+            existing = _take(event, session, attempt, now, [key for key in keys if key != attempt.key])
+        except _RULES_AFTER_DUPLICATES as refusal:
+            if live and _nothing_more_can_be_booked(refusal, booking):
+                raise _already_booked(live, now) from refusal
+            raise
+        if existing.idempotency_key == booking.idempotency_key:
+            return _judge(attempt, existing, now)
+    raise Busy
+
+
+def _nothing_more_can_be_booked(refusal: Refusal, booking: Booking) -> bool:
+    """Return whether this says no to whatever an address that has a booking might still want here.
+
+    Then it is answered as anybody who has booked is: with its bookings, mailed again. A smaller party
+    than was asked for might fit; but more places than any event gives are asked for to be mailed only.
+    """
+    return not isinstance(refusal, TooManyPlaces) or booking.places > PLACES_PER_BOOKING_MAX
+
+
+def _take(
+    event: Event, session: Session, booking: Booking, now: datetime, other_keys: Sequence[str] = ()
+) -> Booking:
+    """Take the places if the rules allow it; return the booking that is at the key then."""
+    require_bookable_event(event, now)
+    require_open_session(event, session, now)
+    require_party_fits(event, booking.places)
+    return take(session, booking, other_keys)
 
 
 def _new_booking(
@@ -88,6 +149,7 @@ def _new_booking(
         # Without a key of its own, a request is only ever a replay of itself.
         idempotency_key=idempotency_key or booking_id,
         fingerprint=party.fingerprint,
+        answers=party.answers,
         created_at=now,
         changed_at=now,
         mailed_at=now,
@@ -110,9 +172,15 @@ def _judge(wanted: Booking, existing: Booking, now: datetime) -> Booked:
             )
         return Booked(existing, replayed=True)
     if existing.status == "confirmed":
-        if is_settled(notice_owed(existing)):
-            # Otherwise its mail is still on its way, and asking would only send it to the back of the queue.
-            owe_mail_again(existing, now)
-        raise AlreadyBooked
+        raise _already_booked([existing], now)
     # It was cancelled between the refused write and our reading it: the next try will fit.
     raise Busy
+
+
+def _already_booked(live: Sequence[Booking], now: datetime) -> AlreadyBooked:
+    """Mail this address all it has booked here, and return the refusal that says so."""
+    for booking in live:
+        # Otherwise its mail is still on its way, and asking would only send it to the back of the queue.
+        if is_settled(notice_owed(booking)):
+            owe_mail_again(booking, now)
+    return AlreadyBooked()

@@ -1,6 +1,7 @@
 """A booking: one party of n places in one session."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -15,6 +16,7 @@ from chalicelib.domain.attendee import (
     normalise_address,
     tidy_name,
 )
+from chalicelib.domain.questions import Answer, Answers, Question, check_answers
 from chalicelib.domain.refusals import FieldError, Invalid
 
 MAIL_AGAIN_AFTER_SECONDS = 600
@@ -22,8 +24,6 @@ MAIL_AGAIN_AFTER_SECONDS = 600
 
 BookingStatus = Literal["confirmed", "cancelled", "moved"]
 """``moved``: its address was corrected, so it lives at another key now, which ``moved_to`` names."""
-
-Answer = str | bool
 IdempotencyKey = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[\x21-\x7e]+$")]
 
 
@@ -34,18 +34,21 @@ class BookingRequest(Struct, frozen=True, kw_only=True):
     email: Address
     places: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
     guests: Annotated[tuple[Annotated[str, Meta(max_length=80)], ...], Meta(max_length=100)] = ()
+    answers: dict[str, Answer] = {}
+    """To the event's questions, by question_id (domain/questions.py)."""
     consent: bool
     website: str = ""
     """A honeypot: the page hides it, so only a program fills it in."""
 
 
-class Party(Struct, frozen=True, kw_only=True):
+class Party(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A checked request: names tidied, the address normalised."""
 
     name: str
     address: str
     places: int
     guests: tuple[str, ...]
+    answers: Answers = {}
 
     @property
     def fingerprint(self) -> str:
@@ -78,8 +81,7 @@ class Booking(Struct, frozen=True, kw_only=True):
     address: str
     places: int
     guests: tuple[str, ...] = ()
-    answers: dict[str, Answer] = {}
-    """By question_id."""
+    answers: Answers = {}
     ordinal: int = 0
     """Which of its address's bookings in this session this is."""
     source: str = ""
@@ -95,8 +97,8 @@ class Booking(Struct, frozen=True, kw_only=True):
     """When we last came to owe this address a confirmation; see MAIL_AGAIN_AFTER_SECONDS."""
 
 
-def check_request(request: BookingRequest) -> Party:
-    """Return the request as a party, or raise Invalid naming every field that is wrong."""
+def check_request(request: BookingRequest, questions: Sequence[Question]) -> Party:
+    """Return the request as a party that answers the questions, or raise Invalid naming all that is wrong."""
     errors: list[FieldError] = []
     if request.website:
         errors.append(FieldError("/website", "honeypot", "Please leave this field empty."))
@@ -116,6 +118,11 @@ def check_request(request: BookingRequest) -> Party:
         errors.append(
             FieldError("/guests", "too_many", "There are more guests than places; you need one yourself.")
         )
+    answers: Answers = {}
+    try:
+        answers = check_answers(questions, request.answers)
+    except Invalid as invalid:
+        errors += invalid.errors
     address = ""
     try:
         address = normalise_address(request.email)
@@ -123,4 +130,4 @@ def check_request(request: BookingRequest) -> Party:
         errors.append(FieldError("/email", bad.code, bad.detail))
     if errors:
         raise Invalid(errors)
-    return Party(name=name, address=address, places=request.places, guests=named)
+    return Party(name=name, address=address, places=request.places, guests=named, answers=answers)

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from chalicelib.domain.questions import Question
 from chalicelib.domain.refusals import Cancelled, NotOpenYet, NotPublished, TooManyPlaces
 
 PLACES_PER_BOOKING_MAX = 20
@@ -25,20 +26,6 @@ Slug = Annotated[
 Title = Annotated[str, Meta(min_length=1, max_length=120)]
 Description = Annotated[str, Meta(max_length=4000)]
 Url = Annotated[str, Meta(max_length=500)]
-
-
-QuestionKind = Literal["text", "choice", "yes_no"]
-
-
-class Question(Struct, frozen=True, kw_only=True):
-    """What an organiser asks whoever books. ``question_id`` names its answer, and doesn't change."""
-
-    question_id: str
-    kind: QuestionKind
-    label: str
-    required: bool = False
-    choices: tuple[str, ...] = ()
-    """What a ``choice`` can be answered with; nothing for the other kinds."""
 
 
 class Event(Struct, frozen=True, kw_only=True):

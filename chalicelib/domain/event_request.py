@@ -8,7 +8,16 @@ from msgspec import Meta, Struct
 
 from chalicelib.domain import field_checks
 from chalicelib.domain.attendee import Address
-from chalicelib.domain.event import PLACES_PER_BOOKING_MAX, Description, Event, Slug, Title, Url
+from chalicelib.domain.event import (
+    BOOKINGS_PER_ADDRESS_MAX,
+    PLACES_PER_BOOKING_MAX,
+    Description,
+    Event,
+    Slug,
+    Title,
+    Url,
+)
+from chalicelib.domain.questions import QUESTIONS_MAX, Question, check_questions
 from chalicelib.domain.refusals import FieldError, Invalid
 from chalicelib.domain.validation import Check, decode
 
@@ -35,6 +44,8 @@ class EventRequest(Struct, frozen=True, kw_only=True):
     opens_at: Instant | None = None
     closes_at: Instant | None = None
     places_per_booking_max: Annotated[int, Meta(ge=1, le=PLACES_PER_BOOKING_MAX)] = 6
+    bookings_per_address_max: Annotated[int, Meta(ge=1, le=BOOKINGS_PER_ADDRESS_MAX)] = 1
+    questions: Annotated[tuple[Question, ...], Meta(max_length=QUESTIONS_MAX)] = ()
     reply_to: Address | None = None
     return_urls: Annotated[tuple[Url, ...], Meta(max_length=20)] = ()
     allowed_origins: Annotated[tuple[Url, ...], Meta(max_length=20)] = ()
@@ -47,6 +58,7 @@ _CHECKS: dict[str, Check] = {
     "language": field_checks.line,
     "opens_at": field_checks.instant,
     "closes_at": field_checks.instant,
+    "questions": check_questions,
     "reply_to": field_checks.mail_address,
     "return_urls": field_checks.each(field_checks.web_url),
     "allowed_origins": field_checks.each(field_checks.web_origin),

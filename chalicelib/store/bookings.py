@@ -2,7 +2,7 @@
 
 import base64
 import binascii
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,9 +11,10 @@ import msgspec
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.domain.booking import MAIL_AGAIN_AFTER_SECONDS, Answer, Arrival, Booking
+from chalicelib.domain.booking import MAIL_AGAIN_AFTER_SECONDS, Arrival, Booking
 from chalicelib.domain.ids import BOOKING_PARTITIONS, partition_of
 from chalicelib.domain.links import BookingAddress
+from chalicelib.domain.questions import Answers
 from chalicelib.domain.refusals import Busy, FieldError, Invalid, NotFound
 from chalicelib.store.answers import Budget, Kind, read_answer
 from chalicelib.store.connection import connection
@@ -56,6 +57,12 @@ def require_booking(address: BookingAddress) -> Booking:
     if booking is None:
         raise NotFound("There is no such booking in this session.")
     return booking
+
+
+def bookings_at(session_id: str, keys: Sequence[str]) -> dict[str, Booking]:
+    """Return the bookings at these keys as they stand now (one consistent read), by key."""
+    items = BookingItem.batch_get([booking_item_key(session_id, key) for key in keys], consistent_read=True)
+    return {item.key: booking_from(item) for item in items}
 
 
 def owe_mail_again(booking: Booking, now: datetime) -> None:
@@ -173,7 +180,7 @@ def booking_from(item: BookingItem) -> Booking:
         address=item.address,
         places=int(item.places),
         guests=tuple(item.guests),
-        answers=msgspec.json.decode(item.answers, type=dict[str, Answer]) if item.answers else {},
+        answers=msgspec.json.decode(item.answers, type=Answers) if item.answers else {},
         ordinal=int(item.ordinal),
         source=item.source or "",
         moved_to=item.moved_to,

@@ -18,6 +18,7 @@ Every write to a counter raises its version. Every write that raises ``free`` ra
 Which counter to try is store/hints.py and store/availability.py: they save work, these conditions decide.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import msgspec
@@ -44,9 +45,6 @@ from chalicelib.store.writing import writing
 
 _REFUSALS_PER_LOOK = 4
 """After this many refusals the hint is worth less than reading the mark."""
-
-_BOOKING = 0
-"""The booking's index in a transaction: PynamoDB sends puts before updates, and it is the only put."""
 
 
 def open_pool(session_id: str, capacity: int) -> None:
@@ -86,8 +84,11 @@ def new_counter(session_id: str, counter: int, capacity: int) -> CounterItem:
     )
 
 
-def take(session: Session, booking: Booking) -> Booking:
+def take(session: Session, booking: Booking, other_keys: Sequence[str] = ()) -> Booking:
     """Take ``booking.places`` places and store the booking. Return the booking that is at its key now.
+
+    ``other_keys`` are where else this address may book in this session: nothing is taken if one of those
+    holds the same Idempotency-Key, and the booking there is returned.
 
     If that has another ``booking_id`` than the one passed in, this address or this request was here
     before: nothing was taken, and the caller judges which of the two it was.
@@ -108,13 +109,13 @@ def take(session: Session, booking: Booking) -> Booking:
             booking, allocation={str(counter): places for counter, places in allocation.items()}
         )
         try:
-            _write(attempt)
+            _write(attempt, other_keys)
         except TransactWriteError as error:
             answer = read_answer(error)
-            if existing := _existing_booking(answer, attempt):
+            if existing := _existing_booking(answer, attempt, other_keys):
                 return existing
             refusals += answer.kind is Kind.REFUSED
-            avoid = _learn(answer, hint, allocation, budget)
+            avoid = _learn(answer, hint, allocation, budget, booking_index=len(other_keys))
         else:
             for counter, places in allocation.items():
                 hint.free[counter] -= places
@@ -122,14 +123,25 @@ def take(session: Session, booking: Booking) -> Booking:
     raise Busy
 
 
-def _write(booking: Booking) -> None:
-    """Send the one transaction that takes places."""
+def _write(booking: Booking, other_keys: Sequence[str]) -> None:
+    """Send the one transaction that takes places.
+
+    PynamoDB sends checks, then puts, then updates: so the booking's index is the number of other keys.
+    """
     with TransactWrite(connection=connection()) as transaction:
+        for other in other_keys:
+            transaction.condition_check(
+                BookingItem,
+                *booking_item_key(booking.session_id, other),
+                condition=BookingItem.PK.does_not_exist()
+                | (BookingItem.idempotency_key != booking.idempotency_key),
+            )
         transaction.save(
             item_from(booking),
             BookingItem.PK.does_not_exist()
             | (
-                (BookingItem.status == "cancelled") & (BookingItem.idempotency_key != booking.idempotency_key)
+                BookingItem.status.is_in("cancelled", "moved")
+                & (BookingItem.idempotency_key != booking.idempotency_key)
             ),
             return_values="ALL_OLD",
         )
@@ -145,13 +157,18 @@ def _write(booking: Booking) -> None:
             )
 
 
-def _existing_booking(answer: Answer, attempt: Booking) -> Booking | None:
-    """Return the booking that is at the key already, or None if there is none that ends this attempt."""
-    if answer.kind is Kind.REFUSED and _BOOKING in answer.items:
-        # Duplicates come first, whatever else was refused. It may be our own, from a lost answer.
-        if there := answer.items[_BOOKING]:
-            return booking_from_image(there)
-        return find_booking(attempt.session_id, attempt.key)
+def _existing_booking(answer: Answer, attempt: Booking, other_keys: Sequence[str]) -> Booking | None:
+    """Return the booking that is there already, or None if there is none that ends this attempt."""
+    if answer.kind is Kind.REFUSED:
+        # Duplicates come first, whatever else was refused.
+        for index, other in enumerate(other_keys):
+            if index in answer.items and (same_request := find_booking(attempt.session_id, other)):
+                return same_request
+        if len(other_keys) in answer.items:
+            # It may be our own, from a lost answer.
+            if there := answer.items[len(other_keys)]:
+                return booking_from_image(there)
+            return find_booking(attempt.session_id, attempt.key)
     if answer.kind is Kind.LOST:
         there_now = find_booking(attempt.session_id, attempt.key)
         if there_now is not None and there_now.idempotency_key == attempt.idempotency_key:
@@ -160,17 +177,20 @@ def _existing_booking(answer: Answer, attempt: Booking) -> Booking | None:
     return None
 
 
-def _learn(answer: Answer, hint: Hint, allocation: dict[int, int], budget: Budget) -> frozenset[int]:
+def _learn(
+    answer: Answer, hint: Hint, allocation: dict[int, int], budget: Budget, *, booking_index: int
+) -> frozenset[int]:
     """Wait as the answer asks for, and return the counters to avoid in the next try."""
     tried = frozenset(allocation)
     match answer.kind:
         case Kind.REFUSED:
             counters = list(allocation)
             for index, raw in answer.items.items():
+                counter = counters[index - booking_index - 1]
                 if raw is None:
-                    hint.free[counters[index - 1]] = 0
+                    hint.free[counter] = 0
                 elif raw["open"]["BOOL"]:
-                    hint.free[counters[index - 1]] = int(raw["free"]["N"])
+                    hint.free[counter] = int(raw["free"]["N"])
                 else:
                     raise Closed
             return frozenset()
@@ -180,7 +200,7 @@ def _learn(answer: Answer, hint: Hint, allocation: dict[int, int], budget: Budge
         case Kind.THROTTLED:
             budget.pause(50, 200)
             # The booking's own partition may be the hot one: another counter wouldn't help.
-            return frozenset() if _BOOKING in answer.items else tried
+            return frozenset() if booking_index in answer.items else tried
         case Kind.LOST:
             budget.pause(5, 30)
             return tried

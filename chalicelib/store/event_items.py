@@ -5,7 +5,8 @@ from typing import cast
 
 import msgspec
 
-from chalicelib.domain.event import Event, EventStatus, Question
+from chalicelib.domain.event import Event, EventStatus
+from chalicelib.domain.questions import Question
 from chalicelib.domain.session import Session, SessionStatus
 from chalicelib.store.table import EventItem, SessionItem
 

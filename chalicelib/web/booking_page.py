@@ -31,7 +31,7 @@ from chalicelib.domain.session import Session
 from chalicelib.domain.wording import map_url, when
 from chalicelib.settings import settings
 from chalicelib.store.availability import places_free_lately
-from chalicelib.web.forms import Form, single
+from chalicelib.web.forms import Form, answer_field, single
 from chalicelib.web.rendering import FRESH, page, retry_after
 from chalicelib.web.replies import HTTP_STATUS
 from chalicelib.web.views import (
@@ -50,6 +50,7 @@ _WORDS = {
     ("places", "missing"): "Please choose how many places you need.",
     ("places", "value"): "Please choose how many places you need.",
     ("guests", "value"): "A guest's name can be at most 80 characters long.",
+    ("answers", "too_large"): "Your answers are too long, all in all. Please shorten one of them.",
     ("consent", "consent"): "Please tick the box: we can only book for you if you agree that we keep this.",
     ("website", "honeypot"): "Something filled in a field that people can't see. It is empty now; "
     "please send the form again.",
@@ -58,7 +59,7 @@ _WORDS = {
 }
 
 
-_FIELDS = ("name", "email", "places", "guests", "guest", "consent")
+_FIELDS = ("name", "email", "places", "guests", "guest", "answers", "answer", "consent")
 
 
 class Problem(Struct, frozen=True):
@@ -139,7 +140,8 @@ def _page(
         closed_code=closed_because.code if closed_because else None,
         already_booked=isinstance(refusal, AlreadyBooked),
         only_mail=only_mail,
-        mail_can_come=only_mail and not isinstance(refusal, AlreadyBooked | Cancelled | NotOpenYet),
+        mail_can_come=(only_mail or (event.bookings_per_address_max > 1 and not closed_because))
+        and not isinstance(refusal, AlreadyBooked | Cancelled | NotOpenYet),
         places_too_many=PLACES_PER_BOOKING_MAX + 1,
         problems=problems,
         errors=errors,
@@ -158,6 +160,9 @@ def _typed(form: Form, event: Event) -> dict[str, object]:
         "places": single(form, "places") or "1",
         "guests": guests + [""] * (rows - len(guests)),
         "any_guest": any(guest.strip() for guest in guests),
+        "answers": {
+            question.question_id: single(form, answer_field(question)) or "" for question in event.questions
+        },
         "consent": bool(single(form, "consent")),
     }
 
@@ -185,6 +190,8 @@ def _field_id(pointer: str) -> str:
     name, _, index = pointer.removeprefix("/").partition("/")
     if name == "guests" and index.isdigit():
         return f"guest-{int(index) + 1}"
+    if name == "answers" and index:
+        return f"answer-{index}"
     return name if name in _FIELDS else ""
 
 

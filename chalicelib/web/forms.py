@@ -4,18 +4,21 @@ What the booking form sends (application/x-www-form-urlencoded, UTF-8):
 
     name, email, places     one each
     guests                  once for each guest; empty ones are left out
+    answer.<question_id>    one for each question of the event (domain/questions.py)
     consent                 a check box
     website                 the honeypot; people never see it
     idempotency_key         what makes a second press of the button harmless
     return_url              where to go afterwards, if the event lists it
 """
 
+from collections.abc import Sequence
 from urllib.parse import parse_qsl, urlsplit, urlunsplit
 
 import msgspec
 
 from chalicelib.domain.booking import BookingRequest, IdempotencyKey, check_request
 from chalicelib.domain.event import Event
+from chalicelib.domain.questions import Question, answer_from_form
 from chalicelib.domain.refusals import FieldError, Invalid
 from chalicelib.domain.validation import decode, pointer
 from chalicelib.web.replies import BODY_BYTES_MAX, UNREADABLE
@@ -34,6 +37,7 @@ _BLAMELESS = {
     "email": "x@example.org",
     "places": 1_000_000,
     "guests": (),
+    "answers": {},
     "consent": True,
     "website": "",
 }
@@ -77,11 +81,18 @@ def single(form: Form, name: str) -> str | None:
     return texts[0].strip() or None
 
 
-def booking_from_form(form: Form) -> BookingRequest:
+def answer_field(question: Question) -> str:
+    """Return the name of the form's field that answers this question."""
+    return f"answer.{question.question_id}"
+
+
+def booking_from_form(form: Form, questions: Sequence[Question]) -> BookingRequest:
     """Return what the form asks for. Raises Invalid naming every field that is wrong."""
+    once = {name: pointer(name) for name in _SINGLE}
+    once |= {answer_field(question): pointer("answers", question.question_id) for question in questions}
     repeated = [
-        FieldError(pointer(name), "repeated", "This field was sent more than once.")
-        for name in _SINGLE
+        FieldError(where, "repeated", "This field was sent more than once.")
+        for name, where in once.items()
         if len(form.get(name, ())) > 1
     ]
     if repeated:
@@ -93,12 +104,17 @@ def booking_from_form(form: Form) -> BookingRequest:
         # Sent empty, nothing was chosen; not sent at all, the form has no such field and means one.
         raw["places"] = single(form, "places") or ""
     raw["guests"] = form.get("guests", ())
+    raw["answers"] = {
+        question.question_id: answer_from_form(question, text)
+        for question in questions
+        if (text := single(form, answer_field(question)))
+    }
     # A box that isn't ticked is not sent at all: that is a "no", not a forgotten field.
     raw["consent"] = (single(form, "consent") or "").lower() in _TICKED
-    return decode_booking(raw, from_form=True)
+    return decode_booking(raw, questions, from_form=True)
 
 
-def decode_booking(raw: object, *, from_form: bool = False) -> BookingRequest:
+def decode_booking(raw: object, questions: Sequence[Question], *, from_form: bool = False) -> BookingRequest:
     """Return ``raw`` (parsed JSON or a form's fields) as a request whose fields are all right.
 
     Raises Invalid naming every field that is wrong, of shape and of sense together: whoever
@@ -114,15 +130,16 @@ def decode_booking(raw: object, *, from_form: bool = False) -> BookingRequest:
             name: blameless if name in wrong else raw.get(name, blameless)
             for name, blameless in _BLAMELESS.items()
         }
-        sense = _errors_of_sense(decode(BookingRequest, rest, from_form=from_form))
+        asked = () if "answers" in wrong else questions
+        sense = _errors_of_sense(decode(BookingRequest, rest, from_form=from_form), asked)
         raise Invalid(shape.errors + sense) from shape
-    check_request(request)
+    check_request(request, questions)
     return request
 
 
-def _errors_of_sense(request: BookingRequest) -> list[FieldError]:
+def _errors_of_sense(request: BookingRequest, questions: Sequence[Question]) -> list[FieldError]:
     try:
-        check_request(request)
+        check_request(request, questions)
     except Invalid as sense:
         return sense.errors
     return []

@@ -13,7 +13,7 @@ from chalicelib.domain.ids import ID_ENTROPY_BYTES, new_id, reference
 from chalicelib.domain.refusals import NotFound, NotPublished, Refusal
 from chalicelib.settings import settings
 from chalicelib.store.availability import places_free_lately
-from chalicelib.store.events import cached_sessions
+from chalicelib.store.events import cached_event_by_slug, cached_sessions
 from chalicelib.web.booking_page import refused_form_page
 from chalicelib.web.cross_origin import origin_headers, preflight
 from chalicelib.web.forms import (
@@ -105,10 +105,12 @@ def _event_reply(request: Request, slug: str) -> Response:
 
 @refusals_as_problems
 def _book_by_json(request: Request, slug: str, session_id: str) -> Response:
+    event = cached_event_by_slug(slug)
     booked = book(
         slug,
         session_id,
-        decode_booking(read_json(request)),
+        # Without an event there is nothing to answer, and booking says that there is none.
+        decode_booking(read_json(request), event.questions if event else ()),
         idempotency_key=read_idempotency_key(request.headers.get("idempotency-key"), ""),
         now=utc_now(),
         booking_id=_new_booking_id(),
@@ -131,7 +133,7 @@ def _book_by_form(request: Request, slug: str, session_id: str) -> Response:
         booked = book(
             slug,
             session_id,
-            booking_from_form(form),
+            booking_from_form(form, event.questions),
             idempotency_key=key,
             now=utc_now(),
             booking_id=_new_booking_id(),

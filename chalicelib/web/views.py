@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from chalicelib.domain.event import Event, EventStatus, require_bookable_event
+from chalicelib.domain.questions import Question
 from chalicelib.domain.refusals import Busy, Refusal, SoldOut
 from chalicelib.domain.session import Band, Session, band, closing_time, require_open_session
 from chalicelib.domain.wording import map_url
@@ -54,6 +55,9 @@ class EventView(Struct, frozen=True, kw_only=True):
     status: EventStatus
     opens_at: datetime | None
     places_per_booking_max: int
+    bookings_per_address_max: int
+    questions: tuple[Question, ...]
+    """To be answered with the booking; see POST there."""
     sessions: list[SessionView]
     links: dict[str, str]
 
@@ -74,6 +78,8 @@ def event_view(
         status=event.status,
         opens_at=event.opens_at,
         places_per_booking_max=event.places_per_booking_max,
+        bookings_per_address_max=event.bookings_per_address_max,
+        questions=event.questions,
         sessions=sorted(views, key=lambda view: (view.starts_at, view.title, view.session_id)),
         links={"self": f"{base_url}/events/{event.slug}", "page": event_page_url(base_url, event)},
     )

@@ -90,7 +90,7 @@ fields = st.sampled_from(["name", "email", "places", "guests", "consent", "websi
 def test_any_json_is_a_party_or_a_refusal_that_names_fields(raw: dict[str, Any], from_form: bool) -> None:
     refusals: list[Invalid] = []
     try:
-        party = check_request(decode(BookingRequest, raw, from_form=from_form))
+        party = check_request(decode(BookingRequest, raw, from_form=from_form), ())
     except Invalid as refused:
         refusals.append(refused)
     else:

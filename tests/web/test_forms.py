@@ -30,57 +30,57 @@ def wrong_with(call: Any, *args: Any, **kwargs: Any) -> list[tuple[str, str]]:
 
 def test_a_form_is_read_as_the_browser_meant_it() -> None:
     body = b"name=Zo%C3%AB+O%27Neill&email=zoe%40example.org&places=3&guests=Al&guests=&guests=Bo&consent=on"
-    assert booking_from_form(read_form(body)) == BookingRequest(
+    assert booking_from_form(read_form(body), ()) == BookingRequest(
         name="Zoë O'Neill", email="zoe@example.org", places=3, guests=("Al", "", "Bo"), consent=True
     )
 
 
 def test_a_form_without_a_field_for_places_means_one() -> None:
     form = read_form(b"name=Zoe&email=zoe@example.org&consent=1")
-    assert booking_from_form(form).places == 1
+    assert booking_from_form(form, ()).places == 1
 
 
 def test_a_form_that_leaves_the_places_empty_is_asked_how_many() -> None:
     form = read_form(b"name=Zoe&email=zoe@example.org&consent=1&places=")
-    assert wrong_with(booking_from_form, form) == [("/places", "value")]
+    assert wrong_with(booking_from_form, form, ()) == [("/places", "value")]
 
 
 @pytest.mark.parametrize("ticked", ["on", "true", "1", "YES"])
 def test_every_way_a_browser_ticks_a_box_is_consent(ticked: str) -> None:
     form = read_form(f"name=Zoe&email=zoe@example.org&consent={ticked}")
-    assert booking_from_form(form).consent
+    assert booking_from_form(form, ()).consent
 
 
 @pytest.mark.parametrize("consent", ["", "&consent=", "&consent=false", "&consent=0"])
 def test_a_box_that_is_not_ticked_is_no_consent(consent: str) -> None:
     form = read_form(f"name=Zoe&email=zoe@example.org{consent}")
-    assert wrong_with(booking_from_form, form) == [("/consent", "consent")]
+    assert wrong_with(booking_from_form, form, ()) == [("/consent", "consent")]
 
 
 def test_an_empty_form_names_everything_that_is_missing() -> None:
-    assert wrong_with(booking_from_form, read_form(b"")) == [
+    assert wrong_with(booking_from_form, read_form(b""), ()) == [
         ("/name", "missing"), ("/email", "missing"), ("/consent", "consent"),
     ]  # fmt: skip
 
 
 def test_errors_of_shape_and_of_sense_are_named_together() -> None:
     raw = {"name": "www.buy-this.com", "email": "nonsense", "places": 0, "consent": False}
-    assert sorted(wrong_with(decode_booking, raw)) == [
+    assert sorted(wrong_with(decode_booking, raw, ())) == [
         ("/consent", "consent"), ("/email", "address"), ("/name", "name"), ("/places", "value"),
     ]  # fmt: skip
 
 
 def test_json_with_a_misspelt_field_is_refused_but_a_form_may_have_fields_of_its_own() -> None:
     raw = {"name": "Zoe", "email": "zoe@example.org", "consent": True, "colour": "red"}
-    assert wrong_with(decode_booking, raw) == [("/colour", "unknown")]
+    assert wrong_with(decode_booking, raw, ()) == [("/colour", "unknown")]
     form = read_form(b"name=Zoe&email=zoe@example.org&consent=on&colour=red&submit=Go")
-    assert booking_from_form(form).name == "Zoe"
+    assert booking_from_form(form, ()).name == "Zoe"
 
 
 @pytest.mark.parametrize("name", ["name", "email", "places", "consent", "website", "idempotency_key"])
 def test_a_field_that_can_only_be_one_is_refused_when_it_comes_twice(name: str) -> None:
     form = read_form(f"name=Zoe&email=z@example.org&places=1&consent=on&website=&idempotency_key=k&{name}=x")
-    assert wrong_with(booking_from_form, form) == [(f"/{name}", "repeated")]
+    assert wrong_with(booking_from_form, form, ()) == [(f"/{name}", "repeated")]
 
 
 def test_a_form_that_is_not_utf_8_is_refused() -> None:

@@ -131,7 +131,7 @@ def test_a_token_for_one_session_reaches_that_session_and_no_other(table: Any) -
 
 def test_an_event_is_created_as_a_draft_and_read_back(table: Any) -> None:
     admin = new_admin()
-    full = {
+    full: dict[str, Any] = {
         "slug": "social-care-curry",
         "title": "  Social   Care Curry ",
         "description": "One evening.\r\nMany towns.",
@@ -139,6 +139,11 @@ def test_an_event_is_created_as_a_draft_and_read_back(table: Any) -> None:
         "opens_at": "2100-06-01T10:00:00+01:00",
         "closes_at": "2100-09-05T12:00:00Z",
         "places_per_booking_max": 8,
+        "bookings_per_address_max": 2,
+        "questions": [
+            {"question_id": "diet", "kind": "choice", "label": " Your  diet", "choices": ["any", "vegan"]},
+            {"question_id": "first_time", "kind": "yes_no", "label": "Your first time?", "required": True},
+        ],
         "reply_to": "Hosts@Example.org",
         "return_urls": ["https://www.example.org/thanks?x=1"],
         "allowed_origins": ["https://WWW.example.org:443/"],
@@ -152,6 +157,10 @@ def test_an_event_is_created_as_a_draft_and_read_back(table: Any) -> None:
         "event_id": event_id,
         "status": "draft",
         "title": "Social Care Curry",
+        "questions": [
+            {**full["questions"][0], "label": "Your diet", "required": False},
+            {**full["questions"][1], "choices": []},
+        ],
         "description": "One evening.\nMany towns.",
         "opens_at": "2100-06-01T09:00:00Z",
         "reply_to": "hosts@example.org",

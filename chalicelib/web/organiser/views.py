@@ -7,6 +7,7 @@ from msgspec import Struct
 from chalicelib.domain.booking import Booking, BookingStatus
 from chalicelib.domain.event import Event, EventStatus
 from chalicelib.domain.ids import reference
+from chalicelib.domain.questions import Question
 from chalicelib.domain.session import Session, SessionStatus, closing_time
 from chalicelib.settings import settings
 
@@ -23,6 +24,8 @@ class EventView(Struct, frozen=True, kw_only=True):
     opens_at: datetime | None
     closes_at: datetime | None
     places_per_booking_max: int
+    bookings_per_address_max: int
+    questions: tuple[Question, ...]
     reply_to: str | None
     return_urls: tuple[str, ...]
     allowed_origins: tuple[str, ...]
@@ -103,6 +106,8 @@ def event_view(event: Event) -> EventView:
         opens_at=event.opens_at,
         closes_at=event.closes_at,
         places_per_booking_max=event.places_per_booking_max,
+        bookings_per_address_max=event.bookings_per_address_max,
+        questions=event.questions,
         reply_to=event.reply_to,
         return_urls=event.return_urls,
         allowed_origins=event.allowed_origins,

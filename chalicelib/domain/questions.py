@@ -1,0 +1,150 @@
+"""What an organiser asks whoever books, and what may be answered.
+
+| kind   | in JSON                        | in a form, as answer.<question_id>   |
+|--------|--------------------------------|--------------------------------------|
+| text   | text of up to 1,000 characters | the same; empty is no answer         |
+| choice | one of the question's choices  | the same; empty is no answer         |
+| yes_no | true or false                  | "yes" or "no"; empty is no answer    |
+
+Answers are for the organiser: they are in no mail, and no public reply.
+"""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Meta, Struct
+
+from chalicelib.domain.refusals import FieldError, Invalid
+from chalicelib.domain.validation import pointer
+
+QUESTIONS_MAX = 20
+CHOICES_MAX = 30
+ANSWER_CHARACTERS_MAX = 1000
+ANSWERS_BYTES_MAX = 4096
+"""All answers of a booking, as JSON: the booking's item is written whole, and paid for by the kilobyte."""
+
+QuestionKind = Literal["text", "choice", "yes_no"]
+Answer = str | bool
+Answers = dict[str, Answer]
+"""By question_id."""
+
+_UNPRINTABLE = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
+_YES_NO = {"yes": True, "no": False}
+
+
+class Question(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One question. ``question_id`` names its answer, so it must not change; the label may."""
+
+    question_id: Annotated[
+        str,
+        Meta(
+            pattern=r"^[a-z][a-z0-9_]{0,39}\Z",
+            description="A question's id has up to 40 lower-case letters, digits and underscores.",
+        ),
+    ]
+    kind: QuestionKind
+    label: Annotated[str, Meta(min_length=1, max_length=200)]
+    required: bool = False
+    choices: Annotated[
+        tuple[Annotated[str, Meta(min_length=1, max_length=100)], ...], Meta(max_length=CHOICES_MAX)
+    ] = ()
+    """What a ``choice`` can be answered with, two at least; nothing for the other kinds."""
+
+
+def check_questions(questions: tuple[Question, ...], where: str) -> tuple[Question, ...]:
+    """Return the questions tidied: a validation.Check. Raises Invalid naming what is wrong in each."""
+    errors: list[FieldError] = []
+    seen: set[str] = set()
+    tidied: list[Question] = []
+    for index, question in enumerate(questions):
+        here = f"{where}/{index}"
+        label = _one_line(question.label)
+        choices = tuple(_one_line(choice) for choice in question.choices)
+        if not label:
+            errors.append(FieldError(f"{here}/label", "label", "Say in one printable line what you ask."))
+        if question.question_id in seen:
+            errors.append(
+                FieldError(f"{here}/question_id", "repeated", "Another question has this id already.")
+            )
+        if problem := _choices_problem(question.kind, choices):
+            errors.append(FieldError(f"{here}/choices", "choices", problem))
+        seen.add(question.question_id)
+        tidied.append(msgspec.structs.replace(question, label=label or "", choices=tuple(map(str, choices))))
+    if errors:
+        raise Invalid(errors)
+    return tuple(tidied)
+
+
+def _choices_problem(kind: QuestionKind, choices: Sequence[str | None]) -> str | None:
+    if kind != "choice":
+        return "Only a question of the kind choice has choices." if choices else None
+    if not all(choices):
+        return "Each choice has to be one printable line."
+    if not 2 <= len(set(choices)) == len(choices):
+        return "A choice needs at least two choices, all of them different."
+    return None
+
+
+def check_answers(questions: Sequence[Question], raw: Mapping[str, Answer]) -> Answers:
+    """Return the answers tidied, in the order of the questions; what was left open is left out.
+
+    Raises Invalid naming each answer that is missing or can't be taken.
+    """
+    asked = {question.question_id: question for question in questions}
+    errors = [
+        FieldError(pointer("answers", name), "unknown", "There is no question of this name.")
+        for name in raw
+        if name not in asked
+    ]
+    answers: Answers = {}
+    for name, question in asked.items():
+        answer = raw.get(name)
+        if isinstance(answer, str):
+            answer = _tidy_text(answer)
+        if answer is None or answer == "":
+            if question.required:
+                errors.append(FieldError(pointer("answers", name), "missing", "Please answer this."))
+        elif problem := _answer_problem(question, answer):
+            errors.append(FieldError(pointer("answers", name), "answer", problem))
+        else:
+            answers[name] = answer
+    if len(msgspec.json.encode(answers)) > ANSWERS_BYTES_MAX:
+        detail = f"All answers together can be at most {ANSWERS_BYTES_MAX} bytes."
+        errors.append(FieldError("/answers", "too_large", detail))
+    if errors:
+        raise Invalid(errors)
+    return answers
+
+
+def _answer_problem(question: Question, answer: Answer) -> str | None:
+    match question.kind:
+        case "yes_no":
+            return None if isinstance(answer, bool) else "Answer this with yes or no."
+        case "choice":
+            return None if answer in question.choices else "Choose one of the answers that are offered."
+        case "text":
+            if not isinstance(answer, str):
+                return "Answer this in words."
+            if len(answer) > ANSWER_CHARACTERS_MAX:
+                return f"This is too long: it can have at most {ANSWER_CHARACTERS_MAX} characters."
+            printable = answer.replace("\n", "").replace("\t", "")
+            if any(unicodedata.category(character) in _UNPRINTABLE for character in printable):
+                return "This text holds a character that can't be printed."
+    return None
+
+
+def answer_from_form(question: Question, text: str) -> Answer:
+    """Return what a form sent as JSON would say it. What is neither yes nor no stays text, to be refused."""
+    return _YES_NO.get(text.strip().lower(), text) if question.kind == "yes_no" else text
+
+
+def _tidy_text(text: str) -> str:
+    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+
+
+def _one_line(text: str) -> str | None:
+    """Return the text on one line, or None if it can't be printed there."""
+    line = " ".join(unicodedata.normalize("NFC", text).split())
+    return line if line and not any(unicodedata.category(c) in _UNPRINTABLE for c in line) else None

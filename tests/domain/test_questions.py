@@ -1,0 +1,143 @@
+"""domain/questions.py: what may be asked, and what may be answered."""
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chalicelib.domain.event_request import read_event_request
+from chalicelib.domain.questions import (
+    ANSWERS_BYTES_MAX,
+    Answer,
+    Question,
+    answer_from_form,
+    check_answers,
+)
+from chalicelib.domain.refusals import Invalid
+
+DIET = Question(question_id="diet", kind="choice", label="Diet", choices=("any", "vegan"))
+WHY = Question(question_id="why", kind="text", label="Why?", required=True)
+FIRST = Question(question_id="first", kind="yes_no", label="Your first time?", required=True)
+
+
+def asked(**changes: Any) -> dict[str, Any]:
+    return {"question_id": "diet", "kind": "text", "label": "Diet", **changes}
+
+
+def wrong_questions(*questions: object) -> list[tuple[str, str]]:
+    with pytest.raises(Invalid) as refused:
+        read_event_request({"slug": "curry", "title": "Curry", "questions": list(questions)})
+    return [(error.pointer, error.code) for error in refused.value.errors]
+
+
+def wrong_answers(questions: list[Question], raw: dict[str, Answer]) -> list[tuple[str, str]]:
+    with pytest.raises(Invalid) as refused:
+        check_answers(questions, raw)
+    return [(error.pointer, error.code) for error in refused.value.errors]
+
+
+def test_questions_are_tidied_and_kept_in_order() -> None:
+    raw = [
+        asked(question_id="b", label="  What \n else? "),
+        asked(question_id="a", kind="choice", choices=[" one ", "two  words"]),
+    ]
+    request = read_event_request({"slug": "curry", "title": "Curry", "questions": raw})
+    assert request.questions == (
+        Question(question_id="b", kind="text", label="What else?"),
+        Question(question_id="a", kind="choice", label="Diet", choices=("one", "two words")),
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "where"),
+    [
+        (asked(question_id="Diet"), ("/questions/0/question_id", "value")),
+        (asked(question_id="a\n"), ("/questions/0/question_id", "value")),
+        (asked(question_id=""), ("/questions/0/question_id", "value")),
+        (asked(kind="date"), ("/questions/0/kind", "value")),
+        (asked(label=""), ("/questions/0/label", "value")),
+        (asked(label=" \t "), ("/questions/0/label", "label")),
+        (asked(label="a\x7f"), ("/questions/0/label", "label")),
+        (asked(label="a" * 201), ("/questions/0/label", "value")),
+        (asked(choices=["a", "b"]), ("/questions/0/choices", "choices")),
+        (asked(kind="choice"), ("/questions/0/choices", "choices")),
+        (asked(kind="choice", choices=["a"]), ("/questions/0/choices", "choices")),
+        (asked(kind="choice", choices=["a", " a"]), ("/questions/0/choices", "choices")),
+        (asked(kind="choice", choices=["a", " "]), ("/questions/0/choices", "choices")),
+        (asked(kind="choice", choices=["a", "b" * 101]), ("/questions/0/choices/1", "value")),
+        (asked(kind="choice", choices=[str(n) for n in range(31)]), ("/questions/0/choices", "value")),
+        (asked(colour="red"), ("/questions/0", "value")),
+        ("diet", ("/questions/0", "value")),
+    ],
+)
+def test_a_question_that_cannot_be_asked_is_refused_by_its_pointer(
+    question: object, where: tuple[str, str]
+) -> None:
+    assert wrong_questions(question) == [where]
+
+
+def test_two_questions_of_one_id_are_refused() -> None:
+    assert wrong_questions(asked(), asked()) == [("/questions/1/question_id", "repeated")]
+
+
+def test_an_event_asks_at_most_twenty_questions() -> None:
+    assert wrong_questions(*(asked(question_id=f"q{n}") for n in range(21))) == [("/questions", "value")]
+
+
+def test_answers_are_tidied_put_in_order_and_left_out_where_nothing_was_answered() -> None:
+    raw: dict[str, Answer] = {"why": " Because\r\nof the food ", "diet": " ", "first": False}
+    answers = check_answers([FIRST, DIET, WHY], raw)
+    assert list(answers.items()) == [("first", False), ("why", "Because\nof the food")]
+
+
+@pytest.mark.parametrize(
+    ("question", "answer", "code"),
+    [
+        (WHY, None, "missing"),
+        (WHY, "  ", "missing"),
+        (WHY, True, "answer"),
+        (WHY, "a" * 1001, "answer"),
+        (WHY, "a\x00", "answer"),
+        (WHY, "a\u2028b", "answer"),
+        (FIRST, None, "missing"),
+        (FIRST, "maybe", "answer"),
+        (DIET, "meat", "answer"),
+        (DIET, True, "answer"),
+    ],
+)
+def test_an_answer_that_is_missing_or_does_not_fit_is_named(
+    question: Question, answer: Answer | None, code: str
+) -> None:
+    raw = {} if answer is None else {question.question_id: answer}
+    assert wrong_answers([question], raw) == [(f"/answers/{question.question_id}", code)]
+
+
+def test_an_answer_to_nothing_that_was_asked_is_refused() -> None:
+    assert wrong_answers([DIET], {"a/b": "x"}) == [("/answers/a~1b", "unknown")]
+
+
+def test_all_answers_together_have_four_kilobytes() -> None:
+    questions = [msgspec.structs.replace(WHY, question_id=f"q{n}") for n in range(5)]
+    raw: dict[str, Answer] = {f"q{n}": "a" * 1000 for n in range(4)}
+    fits = len(msgspec.json.encode({**raw, "q4": ""}))
+    assert check_answers(questions, {**raw, "q4": "a" * (ANSWERS_BYTES_MAX - fits)})
+    too_many: dict[str, Answer] = {**raw, "q4": "a" * (ANSWERS_BYTES_MAX - fits + 1)}
+    assert wrong_answers(questions, too_many) == [("/answers", "too_large")]
+
+
+def test_a_form_says_yes_and_no_in_words() -> None:
+    assert [answer_from_form(FIRST, text) for text in ("yes", " NO ", "maybe")] == [True, False, "maybe"]
+    assert answer_from_form(WHY, "yes") == "yes"
+
+
+@given(st.dictionaries(st.sampled_from(["diet", "why", "first", "x"]), st.text(max_size=30) | st.booleans()))
+def test_what_is_taken_answers_every_required_question_and_is_taken_again(raw: dict[str, Answer]) -> None:
+    try:
+        answers = check_answers([DIET, WHY, FIRST], raw)
+    except Invalid as refused:
+        assert all(error.pointer.startswith("/answers") for error in refused.errors)  # noqa: PT017  # either is right
+    else:
+        assert {"why", "first"} <= answers.keys()
+        assert check_answers([DIET, WHY, FIRST], answers) == answers
