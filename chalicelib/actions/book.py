@@ -27,9 +27,10 @@ from chalicelib.domain.refusals import (
     TooManyPlaces,
 )
 from chalicelib.domain.session import Session, require_open_session
-from chalicelib.store.bookings import bookings_at, find_booking, owe_mail_again
+from chalicelib.store.bookings import bookings_at, find_booking
 from chalicelib.store.capacity import take
 from chalicelib.store.events import cached_event_by_slug, cached_session
+from chalicelib.store.owed_mail import owe_mail_again
 from chalicelib.store.secrets import key_secret
 from chalicelib.store.sent_mail import is_settled
 

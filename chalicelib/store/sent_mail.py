@@ -10,7 +10,7 @@ a mail of which we lost sight is `sent` once SES says so, whatever we recorded m
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal
+from typing import Literal, cast
 
 from msgspec import Struct
 from pynamodb.exceptions import UpdateError
@@ -58,7 +58,7 @@ class Lease(Struct, frozen=True):
 class SentMail(Struct, frozen=True, kw_only=True):
     """One line of the ledger, for lists. Times are epoch milliseconds."""
 
-    state: str
+    state: NoticeState
     reason: str | None
     message_id: str | None
     changed_at: int
@@ -171,7 +171,7 @@ def states(notices: Iterable[Notice]) -> dict[Notice, SentMail]:
     lines = NoticeItem.batch_get(list(by_key), consistent_read=True)
     return {
         by_key[line.PK, line.SK]: SentMail(
-            state=line.state,
+            state=cast(NoticeState, line.state),
             reason=line.reason,
             message_id=line.message_id,
             changed_at=int(line.changed_at),

@@ -16,7 +16,7 @@ from chalicelib.domain.session import Session
 from chalicelib.jobs import mail_queue
 from chalicelib.settings import settings
 from chalicelib.store import capacity, events
-from chalicelib.store.bookings import owe_mail_again
+from chalicelib.store.owed_mail import owe_mail_again
 from chalicelib.store.queues import send_notices
 from chalicelib.store.recipients import suppress
 from chalicelib.store.secrets import token_secrets

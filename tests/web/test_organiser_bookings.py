@@ -3,13 +3,17 @@
 from typing import Any
 
 import msgspec
+import pytest
 
-from chalicelib.domain.booking import Booking
+from chalicelib.domain.booking import Arrival, Booking
+from chalicelib.domain.ids import booking_key
+from chalicelib.domain.notices import notice_owed
 from chalicelib.domain.session import Session
-from chalicelib.store import capacity, events
+from chalicelib.store import booking_lists, capacity, events, sent_mail
 from chalicelib.store.bookings import MOVES_FOLLOWED_MAX, item_from
-from tests.making import booking_for
-from tests.web.admin import new_admin, pointers, problem
+from chalicelib.store.secrets import key_secret
+from tests.making import MADE_AT, booking_for
+from tests.web.admin import Admin, new_admin, pointers, problem
 
 
 def stored(session: str) -> Session:
@@ -116,6 +120,10 @@ def test_bookings_are_listed_page_by_page_each_of_them_once(table: Any) -> None:
         "address": made[one["booking_id"]].address,
         "places": 2,
         "guests": [],
+        "answers": {},
+        "arrived": 0,
+        "arrivals": [],
+        "mails": [{"kind": "confirmation", "state": "owed", "reason": None, "at": "2027-06-01T09:00:00Z"}],
         "created_at": "2027-06-01T09:00:00Z",
         "changed_at": "2027-06-01T09:00:00Z",
         "version": 1,
@@ -135,3 +143,156 @@ def test_a_cursor_that_we_did_not_make_is_refused(table: Any) -> None:
     session = admin.new_session(admin.new_event())
     for cursor in ("x", "%00", "QUJD", "a" * 5000, "%C3%A9"):
         assert pointers(admin.get(f"{session}/bookings?cursor={cursor}")) == ["/cursor"], cursor
+
+
+# Looking for some of them
+
+
+def all_pages(admin: Admin, path: str) -> list[list[dict[str, Any]]]:
+    """Every page from this one on, by their Link headers."""
+    pages = []
+    while path:
+        answer = admin.get(path)
+        assert answer.status_code == 200, answer.body
+        pages.append(answer.json_body["bookings"])
+        link = answer.headers.get("Link", "")
+        assert (link == "") == (answer.json_body["next_cursor"] is None)
+        path = link.removeprefix("<").removesuffix('>; rel="next"')
+    return pages
+
+
+@pytest.mark.parametrize("sifted", [1, 3, 1000])
+def test_a_page_by_status_is_full_unless_it_is_the_last(
+    table: Any, monkeypatch: pytest.MonkeyPatch, sifted: int
+) -> None:
+    monkeypatch.setattr(booking_lists, "_SIFTED_PER_REQUEST", sifted)
+    admin = new_admin()
+    session = admin.new_session(admin.new_event())
+    made = [
+        capacity.take(stored(session), booking_for(stored(session), f"p{number}")) for number in range(25)
+    ]
+    for booking in made[::3]:
+        capacity.give_back(booking, MADE_AT)
+    expected = {
+        "cancelled": {booking.booking_id for booking in made[::3]},
+        "confirmed": {booking.booking_id for booking in made} - {b.booking_id for b in made[::3]},
+    }
+    for status, ids in expected.items():
+        pages = all_pages(admin, f"{session}/bookings?status={status}&limit=4")
+        assert [len(page) for page in pages[:-1]] == [4] * (len(pages) - 1), status
+        seen = [booking["booking_id"] for page in pages for booking in page]
+        assert len(seen) == len(ids), status
+        assert set(seen) == ids, status
+
+
+def test_what_moved_is_in_no_list_but_where_it_is_now(table: Any) -> None:
+    admin = new_admin()
+    session = admin.new_session(admin.new_event())
+    for number in range(6):
+        booking = capacity.take(stored(session), booking_for(stored(session), f"p{number}"))
+        moved = move_by_hand(booking, f"new{number}", stored(session))
+    pages = all_pages(admin, f"{session}/bookings?limit=2")
+    assert [len(page) for page in pages] == [2, 2, 2]
+    assert {booking["address"] for page in pages for booking in page} == {
+        f"new{number}@example.org" for number in range(6)
+    }
+    assert {booking["status"] for page in pages for booking in page} == {"confirmed"}
+    found = admin.get(f"{session}/bookings?reference={moved.booking_id[:8]}").json_body["bookings"]
+    assert [booking["url"].rpartition("/")[2] for booking in found] == [address_of(moved)]
+
+
+def test_a_booking_is_found_by_the_reference_in_its_mail_however_that_is_typed(table: Any) -> None:
+    admin = new_admin()
+    session = admin.new_session(admin.new_event())
+    made = [capacity.take(stored(session), booking_for(stored(session), f"p{number}")) for number in range(9)]
+    for booking in made:
+        reference = booking.booking_id[:8]
+        for typed in (reference, reference.upper(), reference.title()):
+            answer = admin.get(f"{session}/bookings?reference={typed}")
+            assert [found["booking_id"] for found in answer.json_body["bookings"]] == [booking.booking_id]
+            assert answer.json_body["next_cursor"] is None
+    assert admin.get(f"{session}/bookings?reference=aaaaaaaa").json_body["bookings"] == []
+    narrowed = admin.get(f"{session}/bookings?reference={made[0].booking_id[:8]}&status=cancelled")
+    assert narrowed.json_body["bookings"] == []
+
+
+def test_all_bookings_of_an_address_are_found_however_it_is_typed_and_none_of_another(table: Any) -> None:
+    admin = new_admin()
+    event = admin.new_event()
+    session, other = admin.new_session(event), admin.new_session(event)
+    for ordinal in (2, 0, 4):
+        for where in (session, other):
+            booking = booking_for(stored(where), "ada")
+            key = booking_key(key_secret(), booking.session_id, booking.address, ordinal)
+            capacity.take(
+                stored(where), msgspec.structs.replace(booking, key=key, ordinal=ordinal, places=1 + ordinal)
+            )
+    bob = booking_for(stored(session), "bob")
+    capacity.take(
+        stored(session),
+        msgspec.structs.replace(bob, key=booking_key(key_secret(), bob.session_id, bob.address)),
+    )
+    for typed in ("ada@example.org", "%20Ada@EXAMPLE.org%20"):
+        found = admin.get(f"{session}/bookings?address={typed}").json_body["bookings"]
+        assert [booking["places"] for booking in found] == [1, 3, 5]
+        assert {booking["address"] for booking in found} == {"ada@example.org"}
+    assert admin.get(f"{session}/bookings?address=eve@example.org").json_body["bookings"] == []
+
+
+@pytest.mark.parametrize(
+    ("query", "wrong"),
+    [
+        ("status=moved", ["/status"]),
+        ("status=", ["/status"]),
+        ("reference=abc", ["/reference"]),
+        ("reference=abcdefg1", ["/reference"]),
+        ("reference=", ["/reference"]),
+        ("address=nobody", ["/address"]),
+        ("address=", ["/address"]),
+        ("reference=aaaaaaaa&address=ada@example.org", ["/address"]),
+        ("reference=aaaaaaaa&cursor=QUJD", ["/cursor"]),
+        ("address=ada@example.org&limit=3", ["/limit"]),
+        ("status=x&reference=1&limit=0&cursor=a", ["/cursor", "/limit", "/reference", "/status"]),
+    ],
+)
+def test_a_query_that_makes_no_sense_is_refused_by_the_names_of_its_fields(
+    table: Any, query: str, wrong: list[str]
+) -> None:
+    admin = new_admin()
+    session = admin.new_session(admin.new_event())
+    assert pointers(admin.get(f"{session}/bookings?{query}")) == wrong
+
+
+def test_a_booking_is_shown_with_its_answers_its_arrivals_and_how_far_its_mail_got(table: Any) -> None:
+    admin = new_admin()
+    session = admin.new_session(admin.new_event())
+    booking = msgspec.structs.replace(
+        booking_for(stored(session), "ada", places=4),
+        guests=("Sam",),
+        answers={"diet": "vegan", "bus": True},
+        arrivals=tuple(
+            Arrival(nonce=f"n{places}", places=places, at=MADE_AT, token_id="t", where="Front door")
+            for places in (1, 2)
+        ),
+    )
+    booking = capacity.take(stored(session), booking)
+    seen = admin.get(f"{session}/bookings/{address_of(booking)}").json_body
+    assert (seen["guests"], seen["answers"]) == (["Sam"], {"diet": "vegan", "bus": True})
+    assert seen["arrived"] == 3
+    assert [arrival["where"] for arrival in seen["arrivals"]] == ["Front door", "Front door"]
+    assert [mail["state"] for mail in seen["mails"]] == ["owed"]
+    line = (booking.booking_id, "confirmation", 1)
+    sent_mail.advance(line, "bounced", MADE_AT, reason="permanent_general")
+    [listed] = admin.get(f"{session}/bookings").json_body["bookings"]
+    assert listed["mails"] == [
+        {
+            "kind": "confirmation",
+            "state": "bounced",
+            "reason": "permanent_general",
+            "at": "2027-06-01T09:00:00Z",
+        }
+    ]
+    cancelled = capacity.give_back(booking, MADE_AT)
+    sent_mail.take_lease(notice_owed(cancelled), MADE_AT)
+    [listed] = admin.get(f"{session}/bookings").json_body["bookings"]
+    assert [(mail["kind"], mail["state"]) for mail in listed["mails"]] == [("cancellation", "sending")]

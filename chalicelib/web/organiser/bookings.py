@@ -1,21 +1,25 @@
 """Who has booked a session."""
 
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.store.bookings import list_bookings, require_booking
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.session import Session
+from chalicelib.store.booking_lists import bookings_of_address, bookings_with_reference, list_bookings
+from chalicelib.store.bookings import require_booking
 from chalicelib.web.authorizer import authorizer
+from chalicelib.web.organiser.booking_views import booking_views
+from chalicelib.web.organiser.bookings_query import BookingsQuery, read_bookings_query
 from chalicelib.web.organiser.caller import (
     BOOKING,
     BOOKINGS,
     booking_address,
     caller_of,
-    page_length,
     query_of,
     session_for,
 )
-from chalicelib.web.organiser.views import booking_view, session_path
+from chalicelib.web.organiser.views import session_path
 from chalicelib.web.replies import json_reply, refusals_as_problems
 
 blueprint = Blueprint(__name__)
@@ -24,25 +28,38 @@ blueprint = Blueprint(__name__)
 @blueprint.route(BOOKINGS, methods=["GET"], authorizer=authorizer)
 @refusals_as_problems
 def get_bookings(event_id: str, session_id: str) -> Response:
-    """List who has booked a session, page by page.
+    """List who has booked a session: page by page, or found by reference or address.
 
-    ``?limit=`` and ``?cursor=``; the next page is in ``Link: rel="next"`` (RFC 8288).
+    The next page is in ``Link: rel="next"`` (RFC 8288).
     """
     session = session_for(caller_of(blueprint), event_id, session_id, "host")
-    asked = query_of(blueprint)
-    limit = page_length(asked.get("limit"))
-    bookings, cursor = list_bookings(session.session_id, limit=limit, cursor=asked.get("cursor"))
+    asked = read_bookings_query(query_of(blueprint))
+    bookings, cursor = _found(session, asked)
     more = {}
     if cursor is not None:
-        address = f"{session_path(event_id, session_id)}/bookings?limit={limit}&cursor={quote(cursor)}"
-        more["Link"] = f'<{address}>; rel="next"'
-    views = [booking_view(booking) for booking in bookings]
-    return json_reply({"bookings": views, "next_cursor": cursor}, headers=more)
+        query = {"status": asked.status, "limit": asked.limit, "cursor": cursor}
+        given = urlencode({name: value for name, value in query.items() if value is not None})
+        more["Link"] = f'<{session_path(event_id, session_id)}/bookings?{given}>; rel="next"'
+    return json_reply({"bookings": booking_views(session, bookings), "next_cursor": cursor}, headers=more)
 
 
 @blueprint.route(BOOKING, methods=["GET"], authorizer=authorizer)
 @refusals_as_problems
 def get_booking(event_id: str, session_id: str, booking: str) -> Response:
     """Show a booking, also one whose address was corrected since ``booking`` was read."""
-    session_for(caller_of(blueprint), event_id, session_id, "host")
-    return json_reply(booking_view(require_booking(booking_address(session_id, booking))))
+    session = session_for(caller_of(blueprint), event_id, session_id, "host")
+    return _reply(session, require_booking(booking_address(session_id, booking)))
+
+
+def _found(session: Session, asked: BookingsQuery) -> tuple[list[Booking], str | None]:
+    if asked.reference is None and asked.address is None:
+        return list_bookings(session.session_id, limit=asked.limit, cursor=asked.cursor, status=asked.status)
+    if asked.reference is not None:
+        found = bookings_with_reference(session.session_id, asked.reference)
+    else:
+        found = bookings_of_address(session.session_id, asked.address or "")
+    return [booking for booking in found if asked.status in (None, booking.status)], None
+
+
+def _reply(session: Session, booking: Booking, status: int = 200) -> Response:
+    return json_reply(booking_views(session, [booking])[0], status)

@@ -4,9 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from chalicelib.domain.booking import Booking, BookingStatus
 from chalicelib.domain.event import Event, EventStatus
-from chalicelib.domain.ids import reference
 from chalicelib.domain.questions import Question
 from chalicelib.domain.session import Session, SessionStatus, closing_time
 from chalicelib.settings import settings
@@ -60,25 +58,6 @@ class SessionView(Struct, frozen=True, kw_only=True):
     version: int
 
 
-class BookingView(Struct, frozen=True, kw_only=True):
-    """A booking as its organiser sees it.
-
-    ``url`` opens it for those who have a token that reaches it. The attendee's own link is in the mail only.
-    """
-
-    url: str
-    booking_id: str
-    reference: str
-    status: BookingStatus
-    name: str
-    address: str
-    places: int
-    guests: tuple[str, ...]
-    created_at: datetime
-    changed_at: datetime
-    version: int
-
-
 def event_path(event_id: str) -> str:
     """Return where an organiser finds this event."""
     return f"{settings().base_url}/admin/events/{event_id}"
@@ -87,11 +66,6 @@ def event_path(event_id: str) -> str:
 def session_path(event_id: str, session_id: str) -> str:
     """Return where an organiser finds this session."""
     return f"{event_path(event_id)}/sessions/{session_id}"
-
-
-def booking_path(booking: Booking) -> str:
-    """Return where an organiser finds this booking."""
-    return f"{session_path(booking.event_id, booking.session_id)}/bookings/{booking.key}.{booking.booking_id}"
 
 
 def event_view(event: Event) -> EventView:
@@ -137,21 +111,4 @@ def session_view(event: Event, session: Session, places_free: int) -> SessionVie
         capacity=session.capacity,
         places_free=places_free,
         version=session.version,
-    )
-
-
-def booking_view(booking: Booking) -> BookingView:
-    """Return the booking as its organiser sees it."""
-    return BookingView(
-        url=booking_path(booking),
-        booking_id=booking.booking_id,
-        reference=reference(booking.booking_id),
-        status=booking.status,
-        name=booking.name,
-        address=booking.address,
-        places=booking.places,
-        guests=booking.guests,
-        created_at=booking.created_at,
-        changed_at=booking.changed_at,
-        version=booking.version,
     )

@@ -1,0 +1,120 @@
+"""A session's bookings for whoever runs it: page by page, or found by their reference or address.
+
+Bookings that were moved to another key are in no list: they are listed where they are now.
+"""
+
+import base64
+import binascii
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
+from pynamodb.expressions.condition import Condition
+
+from chalicelib.domain.booking import Booking, BookingStatus
+from chalicelib.domain.event import BOOKINGS_PER_ADDRESS_MAX
+from chalicelib.domain.ids import BOOKING_PARTITIONS, booking_key, partition_of
+from chalicelib.domain.refusals import FieldError, Invalid
+from chalicelib.store.bookings import booking_from, bookings_at
+from chalicelib.store.secrets import key_secret
+from chalicelib.store.table import BookingItem
+
+_SIDE_BY_SIDE = 4
+
+_SIFTED_PER_REQUEST = 1000
+"""How many items one request may look at where few of them may be wanted: half a megabyte, and a tenth
+of a second. Without this a page of three would be looked for three items at a time."""
+
+_CURSOR_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz234567")
+
+
+def list_bookings(
+    session_id: str, *, limit: int, cursor: str | None = None, status: BookingStatus | None = None
+) -> tuple[list[Booking], str | None]:
+    """Return a page of a session's bookings and the cursor to the next, None at the end.
+
+    A page is full unless it is the last, also where ``status`` leaves most bookings out. Order is by
+    partition, then key: steady while people book. Raises Invalid for a cursor we did not make.
+    """
+    after = _read_cursor(cursor) if cursor else None
+    first = BOOKING_PARTITIONS.index(partition_of(after)) if after else 0
+    partitions = BOOKING_PARTITIONS[first:]
+    wanted = BookingItem.status == status if status else BookingItem.status != "moved"
+    sifted = _SIFTED_PER_REQUEST if status else limit + 1
+
+    def page(partition: str) -> list[Booking]:
+        start = after if after and partition == partitions[0] else None
+        return _query(session_id, partition, wanted, sifted, limit=limit + 1, after=start)
+
+    found = _side_by_side(partitions, page, enough=limit + 1)
+    shown = found[:limit]
+    return shown, _cursor(shown[-1].key) if len(found) > limit else None
+
+
+def bookings_with_reference(session_id: str, reference: str) -> list[Booking]:
+    """Return the bookings that print this reference: one, unless chance made two alike. Reads all of them."""
+    wanted = BookingItem.booking_id.startswith(reference.lower()) & (BookingItem.status != "moved")
+
+    def page(partition: str) -> list[Booking]:
+        return _query(session_id, partition, wanted, _SIFTED_PER_REQUEST)
+
+    return _side_by_side(BOOKING_PARTITIONS, page)
+
+
+def bookings_of_address(session_id: str, address: str) -> list[Booking]:
+    """Return what this (normalised) address has booked, by ordinal: one read and no search."""
+    ordinals = range(BOOKINGS_PER_ADDRESS_MAX)
+    keys = [booking_key(key_secret(), session_id, address, ordinal) for ordinal in ordinals]
+    found = bookings_at(session_id, keys).values()
+    there = [booking for booking in found if booking.status != "moved"]
+    return sorted(there, key=lambda booking: booking.ordinal)
+
+
+def _query(
+    session_id: str,
+    partition: str,
+    wanted: Condition,
+    sifted: int,
+    *,
+    limit: int | None = None,
+    after: str | None = None,
+) -> list[Booking]:
+    found = BookingItem.query(
+        f"BOOKINGS#{session_id}#{partition}",
+        BookingItem.SK > f"BOOKING#{after or ''}",
+        wanted,
+        consistent_read=True,
+        limit=limit,
+        page_size=sifted,
+    )
+    return [booking_from(item) for item in found]
+
+
+def _side_by_side(
+    partitions: tuple[str, ...], page: Callable[[str], list[Booking]], *, enough: int | None = None
+) -> list[Booking]:
+    """Ask the partitions four at a time, in order, until there are enough.
+
+    All at once would read sixteen pages for one of a large session.
+    """
+    found: list[Booking] = []
+    with ThreadPoolExecutor(max_workers=_SIDE_BY_SIDE) as pool:
+        for start in range(0, len(partitions), _SIDE_BY_SIDE):
+            pages = pool.map(page, partitions[start : start + _SIDE_BY_SIDE])
+            found += [booking for bookings in pages for booking in bookings]
+            if enough is not None and len(found) >= enough:
+                break
+    return found
+
+
+def _cursor(key: str) -> str:
+    return base64.urlsafe_b64encode(key.encode()).decode().rstrip("=")
+
+
+def _read_cursor(cursor: str) -> str:
+    try:
+        key = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+    except (binascii.Error, ValueError):
+        key = ""
+    if not key or not set(key) <= _CURSOR_CHARACTERS:
+        raise Invalid([FieldError("/cursor", "cursor", "This is not a cursor that we gave out.")])
+    return key

@@ -1,0 +1,64 @@
+"""Owing somebody a mail once more: the stream sees ``mailed_at`` move, and queues the notice."""
+
+from datetime import datetime, timedelta
+
+from msgspec.structs import replace
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.domain.booking import MAIL_AGAIN_AFTER_SECONDS, Booking
+from chalicelib.domain.refusals import Busy
+from chalicelib.store.answers import Budget, Kind, read_answer
+from chalicelib.store.bookings import find_booking
+from chalicelib.store.connection import connection
+from chalicelib.store.table import BookingItem, RecountItem, booking_item_key
+
+PAUSE = timedelta(seconds=MAIL_AGAIN_AFTER_SECONDS)
+"""Between one mail and the next that an address gets by trying to book again."""
+
+
+def owe_mail_again(booking: Booking, now: datetime, *, pause: timedelta = PAUSE) -> Booking:
+    """Make us owe this booking's mail once more, unless it came to owe one within this pause.
+
+    Asking moves no counter, so the session's recount is told in the same transaction: a mail asked for is
+    found like any other if it gets lost.
+
+    Returns the booking as it stands then: owing at a higher version, or just as it was if the pause isn't
+    over, or if somebody changed it or asked meanwhile. Raises Busy.
+    """
+    if _changed_at(booking) > now - pause:
+        return booking
+    owing = replace(booking, mailed_at=now, version=booking.version + 1)
+    budget = Budget()
+    while not budget.is_spent():
+        try:
+            _write(owing, booking.version)
+        except TransactWriteError as error:
+            if read_answer(error).kind is Kind.REFUSED:
+                # Also by ourselves, if an answer was lost.
+                there = find_booking(booking.session_id, booking.key)
+                return there if there is not None and there.booking_id == booking.booking_id else booking
+            budget.pause(5, 50)
+        else:
+            return owing
+    raise Busy
+
+
+def _write(owing: Booking, at_version: int) -> None:
+    with TransactWrite(connection=connection()) as transaction:
+        transaction.update(
+            BookingItem(*booking_item_key(owing.session_id, owing.key)),
+            [BookingItem.mailed_at.set(owing.mailed_at), BookingItem.version.set(owing.version)],
+            (BookingItem.booking_id == owing.booking_id) & (BookingItem.version == at_version),
+        )
+        transaction.update(
+            RecountItem("RECOUNT", owing.session_id),
+            [RecountItem.asks.set(RecountItem.asks + 1), RecountItem.seen_versions.set(-1)],
+            # Gone: the session was over a week ago.
+            RecountItem.PK.exists(),
+        )
+
+
+def _changed_at(booking: Booking) -> datetime:
+    """When this booking last came to owe a mail."""
+    return max(booking.mailed_at, booking.changed_at)

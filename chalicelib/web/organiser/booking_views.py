@@ -1,0 +1,104 @@
+"""What organisers and hosts are shown of a booking, and of the mails that it owes."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Literal
+
+from msgspec import Struct
+
+from chalicelib.domain.booking import Arrival, Booking, BookingStatus
+from chalicelib.domain.ids import reference
+from chalicelib.domain.notices import Notice, NoticeKind, notices_owed, owed_since
+from chalicelib.domain.questions import Answers
+from chalicelib.domain.session import Session
+from chalicelib.store.sent_mail import NoticeState, SentMail, states
+from chalicelib.web.organiser.views import session_path
+
+MailState = Literal["owed"] | NoticeState
+
+
+class MailView(Struct, frozen=True, kw_only=True):
+    """How far one mail to a booking got. ``owed``: nobody has begun with it yet.
+
+    ``reason`` is a code, where there is more to say; ``at`` is when it came to be so.
+    """
+
+    kind: NoticeKind
+    state: MailState
+    reason: str | None
+    at: datetime
+
+
+class BookingView(Struct, frozen=True, kw_only=True):
+    """A booking as its organiser sees it.
+
+    ``url`` opens it for those who have a token that reaches it. The attendee's own link is in the mail only.
+    ``arrived`` of the party's ``places`` are in; ``mails`` are those that it owes as it stands now.
+    """
+
+    url: str
+    booking_id: str
+    reference: str
+    status: BookingStatus
+    name: str
+    address: str
+    places: int
+    guests: tuple[str, ...]
+    answers: Answers
+    arrived: int
+    arrivals: tuple[Arrival, ...]
+    mails: list[MailView]
+    created_at: datetime
+    changed_at: datetime
+    version: int
+
+
+def booking_path(booking: Booking) -> str:
+    """Return where an organiser finds this booking."""
+    return f"{session_path(booking.event_id, booking.session_id)}/bookings/{booking.key}.{booking.booking_id}"
+
+
+def booking_views(session: Session, bookings: Sequence[Booking]) -> list[BookingView]:
+    """Return these bookings of the session as organisers see them, with what became of their mails."""
+    owed = {booking.booking_id: notices_owed(booking, session) for booking in bookings}
+    known = states(notice for notices in owed.values() for notice in notices)
+    return [
+        _booking_view(
+            booking,
+            [mail_view(session, booking, notice, known.get(notice)) for notice in owed[booking.booking_id]],
+        )
+        for booking in bookings
+    ]
+
+
+def mail_view(session: Session, booking: Booking, notice: Notice, known: SentMail | None) -> MailView:
+    """Return how far this mail got, given its line of the ledger; without one it is owed."""
+    if known is None:
+        since = owed_since(notice, booking, session)
+        return MailView(kind=notice.kind, state="owed", reason=None, at=since)
+    return MailView(
+        kind=notice.kind,
+        state=known.state,
+        reason=known.reason,
+        at=datetime.fromtimestamp(known.changed_at / 1000, UTC),
+    )
+
+
+def _booking_view(booking: Booking, mails: list[MailView]) -> BookingView:
+    return BookingView(
+        url=booking_path(booking),
+        booking_id=booking.booking_id,
+        reference=reference(booking.booking_id),
+        status=booking.status,
+        name=booking.name,
+        address=booking.address,
+        places=booking.places,
+        guests=booking.guests,
+        answers=booking.answers,
+        arrived=sum(arrival.places for arrival in booking.arrivals),
+        arrivals=booking.arrivals,
+        mails=mails,
+        created_at=booking.created_at,
+        changed_at=booking.changed_at,
+        version=booking.version,
+    )

@@ -1,0 +1,70 @@
+"""What may be asked of the list of bookings: a page of it by status, or a reference, or an address."""
+
+import re
+from collections.abc import Mapping
+from typing import cast
+
+from msgspec import Struct
+
+from chalicelib.domain.attendee import BadAddress, normalise_address
+from chalicelib.domain.booking import BookingStatus
+from chalicelib.domain.refusals import FieldError, Invalid
+from chalicelib.web.organiser.caller import page_length
+
+LISTED: tuple[BookingStatus, ...] = ("confirmed", "cancelled")
+"""What a list may be narrowed to. A booking that moved is in no list."""
+
+_REFERENCE = re.compile(r"[A-Za-z2-7]{8}")
+
+
+class BookingsQuery(Struct, frozen=True, kw_only=True):
+    """A query whose parts are all right, by themselves and together."""
+
+    status: BookingStatus | None
+    reference: str | None
+    address: str | None
+    limit: int
+    cursor: str | None
+
+
+def read_bookings_query(asked: Mapping[str, str]) -> BookingsQuery:
+    """Return what is asked, or raise Invalid naming each part that is wrong.
+
+    What is found by reference or address is a handful: it comes whole, so pages of it make no sense.
+    """
+    errors: list[FieldError] = []
+    status = asked.get("status")
+    if status is not None and status not in LISTED:
+        errors.append(FieldError("/status", "status", f"A status is one of {', '.join(LISTED)}."))
+    reference = asked.get("reference")
+    if reference is not None and not _REFERENCE.fullmatch(reference):
+        detail = "A reference is 8 letters and digits from 2 to 7, as the mail shows it."
+        errors.append(FieldError("/reference", "reference", detail))
+    address = asked.get("address")
+    if address is not None:
+        try:
+            address = normalise_address(address)
+        except BadAddress as bad:
+            errors.append(FieldError("/address", bad.code, bad.detail))
+    if reference is not None and address is not None:
+        errors.append(FieldError("/address", "one_of", "Look for a reference or an address, not for both."))
+    if reference is not None or address is not None:
+        errors += [
+            FieldError(f"/{name}", "no_pages", "What is found by reference or address comes in one page.")
+            for name in ("limit", "cursor")
+            if name in asked
+        ]
+    elif "limit" in asked:
+        try:
+            page_length(asked["limit"])
+        except Invalid as invalid:
+            errors += invalid.errors
+    if errors:
+        raise Invalid(errors)
+    return BookingsQuery(
+        status=cast(BookingStatus | None, status),
+        reference=reference,
+        address=address,
+        limit=page_length(asked.get("limit")),
+        cursor=asked.get("cursor"),
+    )
