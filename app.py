@@ -8,6 +8,7 @@ from chalicelib.jobs.fan_out import blueprint as fan_out
 from chalicelib.jobs.mail_feedback import blueprint as mail_feedback
 from chalicelib.jobs.mail_queue import blueprint as mail_queue
 from chalicelib.web.authorizer import blueprint as authorizer
+from chalicelib.web.embed import blueprint as embed
 from chalicelib.web.hosted import blueprint as hosted
 from chalicelib.web.manage import blueprint as manage
 from chalicelib.web.organiser.bookings import blueprint as organiser_bookings
@@ -19,6 +20,7 @@ app = Chalice(app_name="turnout")
 for blueprint in (
     public,
     hosted,
+    embed,
     manage,
     organiser_events,
     organiser_sessions,

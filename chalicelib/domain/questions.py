@@ -105,7 +105,9 @@ def check_answers(questions: Sequence[Question], raw: Mapping[str, Answer]) -> A
             answer = _tidy_text(answer)
         if answer is None or answer == "":
             if question.required:
-                errors.append(FieldError(pointer("answers", name), "missing", "Please answer this."))
+                # Named, because it is read apart from the question too.
+                detail = f"Please answer: {question.label}"
+                errors.append(FieldError(pointer("answers", name), "missing", detail))
         elif problem := _answer_problem(question, answer):
             errors.append(FieldError(pointer("answers", name), "answer", problem))
         else:

@@ -35,6 +35,7 @@ from chalicelib.web.forms import Form, answer_field, single
 from chalicelib.web.rendering import FRESH, page, retry_after
 from chalicelib.web.replies import HTTP_STATUS
 from chalicelib.web.views import (
+    bookings_url,
     event_page_url,
     moment_in_words,
     session_page_url,
@@ -135,7 +136,7 @@ def _page(
         map_url=map_url(session),
         event_url=event_page_url(base_url, event),
         page_url=session_page_url(base_url, event, session),
-        action=f"{base_url}/events/{event.slug}/sessions/{session.session_id}/bookings",
+        action=bookings_url(base_url, event, session),
         closed_because=_sentence(closed_because, session) if closed_because else None,
         closed_code=closed_because.code if closed_because else None,
         already_booked=isinstance(refusal, AlreadyBooked),

@@ -54,7 +54,7 @@ def page(
     ``form_targets`` are the addresses a form here may end up at, its redirects included;
     ``framed_by`` are the origins that may show the page in a frame (nobody, by default).
     """
-    body = _environment().get_template(template).render(style=_style(), **context)
+    body = fill(template, style=_style(), **context)
     secure: dict[str, str | list[str]] = {
         "Content-Type": "text/html; charset=utf-8",
         "Content-Security-Policy": _content_security_policy(form_targets, framed_by),
@@ -63,6 +63,11 @@ def page(
         **(headers or FRESH),
     }
     return Response(body=body, status_code=status, headers=secure)
+
+
+def fill(template: str, **context: Any) -> str:
+    """Return this template filled in; all that is put into it is escaped."""
+    return _environment().get_template(template).render(**context)
 
 
 def refusal_page(refusal: Refusal) -> Response:

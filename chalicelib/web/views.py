@@ -108,7 +108,7 @@ def session_view(
         opens_at=event.opens_at,
         closes_at=closing_time(event, session),
         links=SessionLinks(
-            bookings=f"{base_url}/events/{event.slug}/sessions/{session.session_id}/bookings",
+            bookings=bookings_url(base_url, event, session),
             page=session_page_url(base_url, event, session),
             map=map_url(session),
         ),
@@ -131,6 +131,11 @@ def why_not_bookable(event: Event, session: Session, places_free: int, now: date
 def event_page_url(base_url: str, event: Event) -> str:
     """Return where the event's hosted page is."""
     return f"{base_url}/book/{event.slug}"
+
+
+def bookings_url(base_url: str, event: Event, session: Session) -> str:
+    """Return where a booking in this session is posted to."""
+    return f"{base_url}/events/{event.slug}/sessions/{session.session_id}/bookings"
 
 
 def session_page_url(base_url: str, event: Event, session: Session) -> str:

@@ -23,9 +23,14 @@ _EVENT = {
     ),
     "language": "en-GB",
     "places_per_booking_max": 6,
+    "questions": [
+        {"question_id": "diet", "kind": "choice", "label": "What do you eat?",
+         "choices": ["Anything", "Vegetarian", "Vegan", "Halal"]},
+        {"question_id": "needs", "kind": "text", "label": "Is there anything your host should know?"},
+    ],
     "return_urls": ["https://social-care-curry.example/thank-you"],
     "allowed_origins": ["https://social-care-curry.example"],
-}
+}  # fmt: skip
 _DAY = "2027-09-05"
 _LONDON = "Europe/London"
 

@@ -1,0 +1,39 @@
+"""A booking form to paste into one's own web site: plain HTML, for each session.
+
+It needs no script, no frame and no token; whoever sends it comes to our page, or to one that the event
+lists. It carries no Idempotency-Key, for a fixed one would make all visitors one: where scripts run,
+each visitor's copy draws its own, and where none do, the address itself guards against booking twice.
+"""
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.settings import settings
+from chalicelib.web.lookup import published_event, session_of
+from chalicelib.web.rendering import SHARED, fill, page, refusals_as_pages
+from chalicelib.web.views import bookings_url, session_page_url
+
+blueprint = Blueprint(__name__)
+
+
+@blueprint.route("/book/{slug}/{session_id}/embed", methods=["GET"])
+@refusals_as_pages
+def show_embed(slug: str, session_id: str) -> Response:
+    """Show the form's HTML, to be copied."""
+    event = published_event(slug)
+    session = session_of(event, session_id)
+    base_url = settings().base_url
+    snippet = fill(
+        "embed_form.html",
+        event=event,
+        session=session,
+        action=bookings_url(base_url, event, session),
+        return_url=event.return_urls[0] if event.return_urls else None,
+    )
+    return page(
+        "embed.html",
+        headers=SHARED,
+        event=event,
+        session=session,
+        page_url=session_page_url(base_url, event, session),
+        snippet=snippet,
+    )

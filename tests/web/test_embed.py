@@ -1,0 +1,90 @@
+"""The form that an organiser pastes into another web site."""
+
+import html
+import re
+
+import pytest
+from chalice.test import HTTPResponse
+
+from chalicelib.domain.questions import Question
+from chalicelib.store.bookings import every_booking
+from tests.web.browsing import Page, ann, book_by_form, get, header
+from tests.web.refused import Scene, scene
+
+pytestmark = pytest.mark.usefixtures("table")
+
+HOSTILE = "\"'></textarea></form><script>alert(1)</script>"
+
+
+def embed_page(it: Scene) -> HTTPResponse:
+    return get(f"/book/{it.event.slug}/{it.session.session_id}/embed")
+
+
+class Snippet(Page):
+    """The form to copy, as a browser reads it on the page that it was pasted into."""
+
+    def __init__(self, it: Scene) -> None:
+        super().__init__(embed_page(it))
+        shown = re.search(
+            r"<textarea[^>]* readonly[^>]*>(.*?)</textarea>", embed_page(it).body.decode(), re.S
+        )
+        assert shown is not None
+        self.tags, self.text = [], ""
+        self.feed(html.unescape(shown[1]))
+
+
+def test_the_form_has_every_field_that_a_booking_takes_and_no_key_of_its_own() -> None:
+    it = scene(
+        event={
+            "questions": (
+                Question(
+                    question_id="diet", kind="choice", label="Diet", choices=("any", "vegan"), required=True
+                ),
+                Question(question_id="why", kind="text", label="Why?"),
+            ),
+            "places_per_booking_max": 3,
+        }
+    )
+    form = Snippet(it)
+    (sent_to,) = form.all("form")
+    assert sent_to["action"].endswith(f"/events/{it.event.slug}/sessions/{it.session.session_id}/bookings")
+    named = {have["name"] for tag in ("input", "select", "textarea") for have in form.all(tag)}
+    assert named == {
+        "idempotency_key", "website", "name", "email", "places", "answer.diet", "answer.why", "consent",
+    }  # fmt: skip
+    assert form.field("idempotency_key") == ""
+    assert form.all("textarea", name="answer.why")
+
+
+def test_what_the_form_sends_books() -> None:
+    it = scene()
+    names = {have["name"] for have in Snippet(it).all("input")}
+    sent = ann(website="", idempotency_key="")
+    del sent["places"]
+    assert set(sent) == names
+    assert book_by_form(it.event, it.session, {**sent, "places": "2"}).status_code == 303
+    (booking,) = every_booking(it.session.session_id)
+    assert booking.places == 2
+
+
+def test_the_form_brings_people_back_to_the_first_page_that_the_event_lists() -> None:
+    thanks = "https://blog.example/thanks?a=1&b=2"
+    assert Snippet(scene(event={"return_urls": (thanks,)})).field("return_url") == thanks
+    assert Snippet(scene()).field("return_url") is None
+
+
+def test_what_an_organiser_typed_cannot_leave_the_form_or_the_page() -> None:
+    questions = (Question(question_id="q", kind="choice", label=HOSTILE, choices=(HOSTILE, "b")),)
+    it = scene(event={"title": HOSTILE, "questions": questions}, title=HOSTILE)
+    page = Page(embed_page(it))
+    assert not page.all("script")
+    assert len(page.all("textarea")) == 1
+    form = Snippet(it)
+    assert len(form.all("form")) == len(form.all("script")) == 1
+    assert HOSTILE in form.text
+
+
+def test_the_page_is_the_same_for_everybody_and_only_for_a_published_event() -> None:
+    it = scene()
+    assert header(embed_page(it), "Cache-Control") == "public, max-age=5"
+    assert embed_page(scene(event={"status": "draft"})).status_code == 404
