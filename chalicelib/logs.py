@@ -9,6 +9,8 @@ import sys
 import time
 from typing import Any
 
+from chalicelib.settings import settings
+
 NAMESPACE = "Turnout"
 
 _ROOT = logging.getLogger()
@@ -31,17 +33,17 @@ def error(message: str, **fields: Any) -> None:
 
 
 def metric(name: str, value: float = 1, unit: str = "Count", **fields: Any) -> None:
-    """Count or measure something under the Turnout namespace.
+    """Count or measure something under the Turnout namespace, apart for each stage of an account.
 
     Source: CloudWatch embedded metric format specification.
     """
     directive = {
         "Timestamp": int(time.time() * 1000),
         "CloudWatchMetrics": [
-            {"Namespace": NAMESPACE, "Dimensions": [[]], "Metrics": [{"Name": name, "Unit": unit}]}
+            {"Namespace": NAMESPACE, "Dimensions": [["Stage"]], "Metrics": [{"Name": name, "Unit": unit}]}
         ],
     }
-    _write("INFO", name, {**fields, name: value, "_aws": directive})
+    _write("INFO", name, {**fields, "Stage": settings().stage, name: value, "_aws": directive})
 
 
 def _where(exception: BaseException) -> list[str]:

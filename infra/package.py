@@ -15,6 +15,7 @@ from typing import Any, get_args
 import yaml
 from msgspec import Struct
 
+from infra.template import finish, our_half
 from infra.vendor import HERE_PYTHON, ROOT, Machine, Target, compile_tree, vendor
 
 BUILD = ROOT / ".build"
@@ -35,8 +36,15 @@ class Package(Struct, frozen=True):
 
     @property
     def template(self) -> Path:
-        """The SAM template, merged with infra/resources.yaml."""
+        """The SAM template, merged with infra/resources/*.yaml."""
         return self.directory / "sam.yaml"
+
+
+class _Plain(yaml.SafeDumper):
+    """Writes everything out: CloudFormation's own reader is not promised to know YAML's aliases."""
+
+    def ignore_aliases(self, data: Any) -> bool:  # noqa: ARG002  # yaml's own signature
+        return True
 
 
 def build(target: Target, build: Path = BUILD, vendors: Path = BUILD / "vendor") -> Package:
@@ -48,18 +56,22 @@ def build(target: Target, build: Path = BUILD, vendors: Path = BUILD / "vendor")
     stage = build / "stage" / name
     _stage(target, stage, vendor(target, vendors))
     package = Package(build / "package" / name)
+    ours = stage / "resources.yaml"
+    ours.write_text(yaml.safe_dump(our_half(), allow_unicode=True))
     subprocess.run(
         [
             str(Path(sys.executable).with_name("chalice")), "--project-dir", str(stage),
             "package", "--stage", STAGE, "--template-format", "yaml",
-            "--merge-template", str(ROOT / "infra" / "resources.yaml"), str(package.directory),
+            "--merge-template", str(ours), str(package.directory),
         ],
         check=True,
         stdout=subprocess.DEVNULL,
         # Chalice asks for a region although the template it makes is good in all of them.
         env={"AWS_DEFAULT_REGION": "us-east-1", "PATH": str(Path(sys.executable).parent)},
     )  # fmt: skip
-    _set_runtime(package.template, target)
+    document: dict[str, Any] = yaml.safe_load(package.template.read_text())
+    finish(document, f"python{target.python}")
+    package.template.write_text(yaml.dump(document, Dumper=_Plain, allow_unicode=True, sort_keys=True))
     if package.zip.stat().st_size > ZIP_BYTES_MAX:
         raise SystemExit(f"{package.zip} is larger than Lambda takes.")
     return package
@@ -92,15 +104,6 @@ def _architecture(target: Target) -> str:
     if target.machine != "here":
         return target.machine
     return "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
-
-
-def _set_runtime(template: Path, target: Target) -> None:
-    # Chalice always names the Python that it runs on.
-    document: dict[str, Any] = yaml.safe_load(template.read_text())
-    for resource in document["Resources"].values():
-        if resource.get("Type") == "AWS::Serverless::Function":
-            resource["Properties"]["Runtime"] = f"python{target.python}"
-    template.write_text(yaml.safe_dump(document, allow_unicode=True, sort_keys=True))
 
 
 def main() -> None:

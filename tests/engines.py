@@ -49,7 +49,7 @@ _TemplateLoader.add_multi_constructor("!", _intrinsic)
 @cache
 def _declared() -> dict[str, Any]:
     # A subclass of SafeLoader, so nothing but plain data can come out of the file.
-    template = yaml.load((ROOT / "infra" / "resources.yaml").read_text(), Loader=_TemplateLoader)
+    template = yaml.load((ROOT / "infra" / "resources" / "table.yaml").read_text(), Loader=_TemplateLoader)
     properties: dict[str, Any] = template["Resources"]["Table"]["Properties"]
     return properties
 

@@ -39,8 +39,30 @@ def booking_stream(records: DynamoDBEvent) -> dict[str, Any]:
     except Exception as error:  # noqa: BLE001  # whatever it is, the whole batch is tried again
         logs.error("stream_notices_not_queued", exception=error)
         failed.insert(0, batch[0]["dynamodb"]["SequenceNumber"])
+    else:
+        _count(bookings)
     logs.info("booking_stream", records=len(batch), notices=notices, pages=pages, failed=len(failed))
     return {"batchItemFailures": [{"itemIdentifier": number} for number in failed[:1]]}
+
+
+def _count(bookings: list[tuple[Booking | None, Booking]]) -> None:
+    """Count for the dashboard: a record that comes again is counted again, so these are no accounts."""
+    made = [
+        after
+        for before, after in bookings
+        if (after.status, after.version) == ("confirmed", 1)
+        and (before is None or before.booking_id != after.booking_id)
+    ]
+    cancelled = [
+        after
+        for before, after in bookings
+        if before is not None and (before.status, after.status) == ("confirmed", "cancelled")
+    ]
+    if made:
+        logs.metric("Bookings", len(made))
+        logs.metric("Places", sum(booking.places for booking in made))
+    if cancelled:
+        logs.metric("Cancellations", len(cancelled))
 
 
 def _sort(

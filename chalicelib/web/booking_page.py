@@ -33,7 +33,7 @@ from chalicelib.settings import settings
 from chalicelib.store.availability import places_free_lately
 from chalicelib.web.forms import Form, answer_field, single
 from chalicelib.web.rendering import FRESH, page, retry_after
-from chalicelib.web.replies import HTTP_STATUS
+from chalicelib.web.replies import HTTP_STATUS, count_refusal
 from chalicelib.web.views import (
     bookings_url,
     event_page_url,
@@ -96,6 +96,7 @@ def refused_form_page(
     lost after all, the same form sent again must meet that booking instead of making a second one.
     Only when a *different* form was booked under that key does this one need a key of its own.
     """
+    count_refusal(refusal)
     reused = isinstance(refusal, IdempotencyKeyReused)
     return _page(
         event,

@@ -18,7 +18,7 @@ from chalice.app import Response
 
 from chalicelib.domain.refusals import Busy, Refusal
 from chalicelib.settings import settings
-from chalicelib.web.replies import HTTP_STATUS, unexpected
+from chalicelib.web.replies import HTTP_STATUS, count_refusal, unexpected
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -72,6 +72,7 @@ def fill(template: str, **context: Any) -> str:
 
 def refusal_page(refusal: Refusal) -> Response:
     """Return a plain page that says no, and why."""
+    count_refusal(refusal)
     return page(
         "refusal.html",
         status=HTTP_STATUS[type(refusal)],

@@ -71,6 +71,7 @@ def json_reply(body: object, status: int = 200, headers: Headers | None = None) 
 
 def problem(refusal: Refusal, headers: Headers | None = None) -> Response:
     """Return this refusal as problem details: its facts beside its code, each wrong field in ``errors``."""
+    count_refusal(refusal)
     status = HTTP_STATUS[type(refusal)]
     body: dict[str, object] = {
         "type": _PROBLEM_TYPE + refusal.code,
@@ -102,6 +103,11 @@ def refusals_as_problems(view: Callable[P, Response]) -> Callable[P, Response]:
             return unexpected(error, view.__name__)
 
     return answered
+
+
+def count_refusal(refusal: Refusal) -> None:
+    """Count a refusal that is about to be answered; its code is all that is said of it."""
+    logs.metric("Refusals", code=refusal.code)
 
 
 def unexpected(error: Exception, view: str) -> Response:

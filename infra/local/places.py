@@ -13,7 +13,7 @@ from msgspec import Struct
 from infra.vendor import ROOT
 
 REGION = "us-east-1"
-STAGE = "live"
+STAGE = "local"
 
 
 class Cannot(Exception):

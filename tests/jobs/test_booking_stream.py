@@ -11,7 +11,7 @@ from botocore.client import BaseClient
 
 from chalicelib.domain.ids import BOOKING_PARTITIONS
 from chalicelib.store import bookings, events
-from tests.mail_chain import HANDLERS, Chain, call, record, stream_event
+from tests.mail_chain import HANDLERS, Chain, call, metrics, record, stream_event
 from tests.making import make_session
 
 pytestmark = pytest.mark.usefixtures("neighbours")
@@ -115,9 +115,9 @@ def test_a_cancelled_session_makes_one_page_of_work_for_each_booking_partition_a
     assert {page["session_id"] for page in pages} == {session.session_id}
 
 
-def test_every_run_says_what_it_did_in_one_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
+def test_every_run_says_what_it_did_in_a_last_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:
     call("booking_stream", record("stream"))
-    (line,) = capsys.readouterr().out.splitlines()
+    *_, line = capsys.readouterr().out.splitlines()
     said = json.loads(line)
     assert (said["records"], said["notices"], said["failed"]) == (1, 1, 0)
     assert not {"ann", "Ann Example"} & set(line.split('"'))
@@ -125,3 +125,16 @@ def test_every_run_says_what_it_did_in_one_line_of_json(capsys: pytest.CaptureFi
 
 def test_the_recorded_image_is_one_that_our_items_read() -> None:
     assert bookings.booking_from_image(image()).address == "ann@example.org"
+
+
+def test_what_was_booked_and_cancelled_is_counted_for_the_dashboard(
+    chain: Chain, capsys: pytest.CaptureFixture[str]
+) -> None:
+    event = stream_event(
+        (None, image(booking_id="first", places="2")),
+        (image(), image(status="cancelled", version="2")),
+        (image(), image(name="Anne Example")),
+        (image(status="cancelled", version="2"), image(booking_id="again", places="3")),
+    )
+    assert call("booking_stream", event) == ALL_DONE
+    assert metrics(capsys.readouterr().out) == {"Bookings": 2, "Places": 5, "Cancellations": 1}

@@ -1,5 +1,6 @@
 """What rings, and what for."""
 
+import json
 from typing import Any
 
 import pytest
@@ -8,17 +9,52 @@ from chalicelib import logs
 from infra.vendor import ROOT
 
 
-def test_something_in_a_dead_letter_queue_raises_an_alarm(resources: dict[str, Any]) -> None:
+@pytest.fixture(scope="module")
+def alarms(resources: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        name: found["Properties"]
+        for name, found in resources.items()
+        if found["Type"] == "AWS::CloudWatch::Alarm"
+    }
+
+
+def test_something_in_a_dead_letter_queue_raises_an_alarm(
+    resources: dict[str, Any], alarms: dict[str, dict[str, Any]]
+) -> None:
     queues = {name for name in resources if name.endswith("DeadLetters")}
-    alarms = [r["Properties"] for r in resources.values() if r["Type"] == "AWS::CloudWatch::Alarm"]
     watched = {
         dimension["Value"]["Fn::GetAtt"][0]
-        for alarm in alarms
+        for alarm in alarms.values()
         if alarm["MetricName"] == "ApproximateNumberOfMessagesVisible" and alarm["Threshold"] == 0
         for dimension in alarm["Dimensions"]
     }
     assert watched == queues
-    assert all(alarm["AlarmActions"] == [{"Ref": "Alarms"}] for alarm in alarms)
+
+
+@pytest.mark.parametrize("metric", ["Errors", "Throttles"])
+def test_every_function_that_fails_or_is_held_back_raises_an_alarm(
+    alarms: dict[str, dict[str, Any]], functions: dict[str, Any], metric: str
+) -> None:
+    found = [alarm for alarm in alarms.values() if alarm["MetricName"] == metric]
+    watched = [dimension["Value"]["Ref"] for alarm in found for dimension in alarm["Dimensions"]]
+    assert sorted(watched) == sorted(functions)
+    for alarm in found:
+        assert (alarm["Namespace"], alarm["Statistic"], alarm["Threshold"]) == ("AWS/Lambda", "Sum", 0)
+        # Once is a second try for somebody; three minutes of five are not going away.
+        assert (alarm["Period"], alarm["EvaluationPeriods"], alarm["DatapointsToAlarm"]) == (60, 5, 3)
+
+
+def test_every_alarm_rings_at_the_one_topic_and_says_what_is_wrong(
+    alarms: dict[str, dict[str, Any]],
+) -> None:
+    for name, alarm in alarms.items():
+        assert alarm["AlarmActions"] == [{"Ref": "Alarms"}], name
+        assert alarm["ComparisonOperator"] == "GreaterThanThreshold", name
+        assert alarm["AlarmDescription"].endswith("."), name
+        # A metric that is not sent while all is well must not leave its alarm without an opinion.
+        assert alarm["TreatMissingData"] == (
+            "ignore" if "Reputation" in alarm["MetricName"] else "notBreaching"
+        )
 
 
 @pytest.mark.parametrize(
@@ -26,47 +62,59 @@ def test_something_in_a_dead_letter_queue_raises_an_alarm(resources: dict[str, A
     [("InvariantDriftAlarm", "recount_session", 0), ("MailsFailedAlarm", "send_notice", 10)],
 )
 def test_what_the_code_counts_raises_an_alarm(
-    resources: dict[str, Any], alarm: str, action: str, threshold: int
+    alarms: dict[str, dict[str, Any]], alarm: str, action: str, threshold: int
 ) -> None:
-    found = resources[alarm]["Properties"]
+    found = alarms[alarm]
     assert (found["Namespace"], found["Statistic"]) == (logs.NAMESPACE, "Sum")
-    assert (found["Threshold"], found["ComparisonOperator"]) == (threshold, "GreaterThanThreshold")
-    # The metric's name is the code's: an alarm on another would stay silent for ever.
+    assert found["Threshold"] == threshold
+    # The metric's name and dimension are the code's: an alarm on another would stay silent for ever.
+    assert found["Dimensions"] == [{"Name": "Stage", "Value": {"Ref": "Stage"}}]
     source = (ROOT / "chalicelib" / "actions" / f"{action}.py").read_text()
     assert f'logs.metric("{found["MetricName"]}"' in source
 
 
-@pytest.mark.parametrize(
-    ("alarm", "metric", "dimension", "threshold"),
-    [
-        (
-            "MailsLateAlarm",
-            ("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum"),
-            ("QueueName", {"Fn::GetAtt": ["MailQueue", "QueueName"]}),
-            3600,
-        ),
-        (
-            "BookingStreamLateAlarm",
-            ("AWS/Lambda", "IteratorAge", "Maximum"),
-            ("FunctionName", {"Ref": "BookingStream"}),
-            300_000,
-        ),
-        (
-            "APIHandlerErrorsAlarm",
-            ("AWS/Lambda", "Errors", "Sum"),
-            ("FunctionName", {"Ref": "APIHandler"}),
-            0,
-        ),
-    ],
-)
-def test_what_is_late_or_crashes_raises_an_alarm(
-    resources: dict[str, Any],
-    alarm: str,
-    metric: tuple[str, str, str],
-    dimension: tuple[str, object],
-    threshold: int,
-) -> None:
-    found = resources[alarm]["Properties"]
-    assert (found["Namespace"], found["MetricName"], found["Statistic"]) == metric
-    assert [(one["Name"], one["Value"]) for one in found["Dimensions"]] == [dimension]
-    assert (found["Threshold"], found["ComparisonOperator"]) == (threshold, "GreaterThanThreshold")
+def test_what_the_code_counts_is_counted_for_its_stage_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.metric("InvariantDrift", 2, session_id="s1")
+    line = json.loads(capsys.readouterr().out)
+    (directive,) = line["_aws"]["CloudWatchMetrics"]
+    assert directive["Dimensions"] == [["Stage"]]
+    assert (line["Stage"], line["InvariantDrift"], line["session_id"]) == ("test", 2, "s1")
+
+
+WATCHED: dict[str, tuple[tuple[str, str, str], list[tuple[str, object]], float]] = {
+    "MailsLateAlarm": (
+        ("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum"),
+        [("QueueName", {"Fn::GetAtt": ["MailQueue", "QueueName"]})],
+        3600,
+    ),
+    "FanOutLateAlarm": (
+        ("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum"),
+        [("QueueName", {"Fn::GetAtt": ["FanOutQueue", "QueueName"]})],
+        900,
+    ),
+    "BookingStreamLateAlarm": (
+        ("AWS/Lambda", "IteratorAge", "Maximum"),
+        [("FunctionName", {"Ref": "BookingStream"})],
+        300_000,
+    ),
+    "APIFailsAlarm": (
+        ("AWS/ApiGateway", "5XXError", "Average"),
+        [("ApiName", {"Fn::Sub": "turnout-${Stage}"}), ("Stage", "api")],
+        0.05,
+    ),
+    "BounceRateAlarm": (("AWS/SES", "Reputation.BounceRate", "Average"), [], 0.05),
+    "ComplaintRateAlarm": (("AWS/SES", "Reputation.ComplaintRate", "Average"), [], 0.001),
+}
+
+
+@pytest.mark.parametrize("alarm", WATCHED)
+def test_what_is_late_or_fails_raises_an_alarm(alarms: dict[str, dict[str, Any]], alarm: str) -> None:
+    found = alarms[alarm]
+    dimensions = [(one["Name"], one["Value"]) for one in found.get("Dimensions", [])]
+    metric = (found["Namespace"], found["MetricName"], found["Statistic"])
+    assert (metric, dimensions, found["Threshold"]) == WATCHED[alarm]
+
+
+def test_the_api_has_the_name_that_its_alarm_and_the_dashboard_watch(resources: dict[str, Any]) -> None:
+    api = resources["RestAPI"]["Properties"]
+    assert (api["Name"], api["StageName"]) == ({"Fn::Sub": "turnout-${Stage}"}, "api")

@@ -13,6 +13,7 @@ from chalicelib.jobs.mail_queue import WAIT_SECONDS_MAX
 from chalicelib.mail.ses import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS
 from chalicelib.store.sent_mail import LEASE_MILLISECONDS
 from infra.package import Package
+from infra.template import our_half
 from infra.vendor import ROOT
 from tests.package.reading import FUNCTIONS, environment, event_source, walk
 
@@ -61,6 +62,73 @@ def test_the_table_streams_expires_items_can_be_restored_and_is_encrypted(resour
     assert (table["DeletionPolicy"], table["UpdateReplacePolicy"]) == ("RetainExceptOnCreate", "Retain")
 
 
+def test_the_table_can_be_deleted_in_development_and_nowhere_else(
+    template: dict[str, Any], resources: dict[str, Any]
+) -> None:
+    protected = resources["Table"]["Properties"]["DeletionProtectionEnabled"]
+    assert protected == {"Fn::If": ["IsForKeeps", True, False]}
+    (unless,) = template["Conditions"]["IsForKeeps"]["Fn::Not"]
+    assert [tuple(one["Fn::Equals"]) for one in map(_by_name, unless["Fn::Or"])] == [
+        ("DeletionProtection", "off"),
+        ("Stage", "dev"),
+        ("Stage", "test"),
+        ("Stage", "local"),
+    ]
+    assert template["Parameters"]["DeletionProtection"]["Default"] == "on"
+
+
+def _by_name(condition: dict[str, Any]) -> dict[str, Any]:
+    parameter, value = condition["Fn::Equals"]
+    return {"Fn::Equals": [parameter["Ref"], value]}
+
+
+def test_all_logs_are_kept_for_a_while_and_no_longer(
+    template: dict[str, Any], resources: dict[str, Any]
+) -> None:
+    groups = [found["Properties"] for found in resources.values() if found["Type"] == "AWS::Logs::LogGroup"]
+    assert [group["RetentionInDays"] for group in groups] == [{"Ref": "LogDays"}]
+    assert template["Parameters"]["LogDays"]["Default"] == 30
+    assert template["Globals"]["Function"]["LoggingConfig"] == {"LogGroup": {"Ref": "Logs"}}
+
+
+def test_whatever_names_the_table_follows_it_when_another_was_restored(template: dict[str, Any]) -> None:
+    choices = [node["Fn::If"] for node in walk(template) if "Fn::If" in node]
+    restored = [choice for choice in choices if choice[0] == "TableIsRestored"]
+    own = [choice[2] for choice in restored]
+    named = [
+        node
+        for node in walk(template)
+        if node == {"Ref": "Table"}
+        or (isinstance(found := node.get("Fn::GetAtt"), list) and found[0] == "Table")
+    ]
+    assert len(named) == len(own) > len(FUNCTIONS)
+    # A mention inside a text would not follow.
+    assert not re.search(r"\$\{Table[}.]", json.dumps(template))
+    arn = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${RestoredTable}"
+    for _, other, table in restored:
+        assert (
+            other
+            == {
+                '{"Ref": "Table"}': {"Ref": "RestoredTable"},
+                '{"Fn::GetAtt": ["Table", "Arn"]}': {"Fn::Sub": arn},
+                '{"Fn::GetAtt": ["Table", "StreamArn"]}': {"Fn::Sub": f"{arn}/stream/${{RestoredStream}}"},
+            }[json.dumps(table)]
+        )
+
+
+def test_the_template_is_within_what_cloudformation_takes_from_a_bucket(package: Package) -> None:
+    assert package.template.stat().st_size < 1_000_000
+    # Its reader is not promised to know YAML's aliases.
+    assert not re.search(r"(?m)[:-] [&*]\w+$", package.template.read_text())
+
+
+def test_two_files_of_the_template_never_say_the_same_thing_twice(tmp_path: Path) -> None:
+    (tmp_path / "one.yaml").write_text("Resources: {A: {Type: x}, B: {Type: y}}")
+    (tmp_path / "two.yaml").write_text("Resources: {B: {Type: z}}")
+    with pytest.raises(ValueError, match=r"two\.yaml says again .*: B"):
+        our_half(tmp_path)
+
+
 @pytest.mark.parametrize("function", ["BookingStream", "Mailer", "FanOut"])
 def test_a_batch_that_fails_in_part_brings_back_that_part_only(
     functions: dict[str, Any], function: str
@@ -81,7 +149,7 @@ def test_a_record_that_always_fails_does_not_block_the_stream(functions: dict[st
 def test_the_stream_is_read_from_its_beginning(functions: dict[str, Any]) -> None:
     source = event_source(functions, "BookingStream")
     assert source["StartingPosition"] == "TRIM_HORIZON"
-    assert source["Stream"] == {"Fn::GetAtt": ["Table", "StreamArn"]}
+    assert source["Stream"]["Fn::If"][2] == {"Fn::GetAtt": ["Table", "StreamArn"]}
 
 
 def test_the_stream_passes_on_bookings_and_sessions_only(functions: dict[str, Any]) -> None:

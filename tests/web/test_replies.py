@@ -116,6 +116,15 @@ def test_busy_says_when_to_try_again() -> None:
     assert "Retry-After" not in problem(refusals.Closed()).headers
 
 
+def test_a_refusal_is_counted_by_its_code_and_nothing_else_of_it_is_logged(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    problem(Invalid([FieldError("/email", "address", "ann@example.org is no address.")]))
+    line = json.loads(capsys.readouterr().out)
+    assert (line["Refusals"], line["code"], line["Stage"]) == (1, "invalid", "test")
+    assert line.keys() == {"level", "message", "code", "Stage", "Refusals", "_aws"}
+
+
 def test_what_nobody_expected_is_logged_without_its_words_and_answered_with_a_500(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
