@@ -121,11 +121,11 @@ class Chain:
         if event["Records"]:
             assert call("booking_stream", event) == {"batchItemFailures": []}
 
-    def deliver(self, queue: Queue = "mail") -> int:
+    def deliver(self, queue: Queue = "mail", *, at_most: int | None = None) -> int:
         """Hand every visible message to its function, one by one; delete those it is done with."""
         delivered = 0
         url = self._url(queue)
-        while messages := self._receive(url):
+        while delivered != at_most and (messages := self._receive(url)):
             event = sqs_event(messages[0]["Body"])
             failures = call(_CONSUMERS[queue], event)["batchItemFailures"]
             delivered += 1

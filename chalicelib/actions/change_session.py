@@ -3,9 +3,9 @@
 from datetime import datetime
 
 from chalicelib.domain.organiser import Caller, require_session
-from chalicelib.domain.refusals import Cancelled, ChangedMeanwhile
+from chalicelib.domain.refusals import Cancelled, ChangedMeanwhile, SessionOver
 from chalicelib.domain.session import Session
-from chalicelib.domain.session_request import changed_session, promises_change
+from chalicelib.domain.session_request import changed_session
 from chalicelib.store import events
 
 
@@ -20,9 +20,10 @@ def change_session(
 ) -> Session:
     """Apply a JSON merge patch to a session and return it as stored.
 
-    When and where it is can't change while anybody has a place in it: they would have to be told.
+    Everybody who booked is told when its time or place changes. That is not done here, because a session
+    may have thousands: the stream of changes owes it.
     Raises NotFound, Forbidden, Cancelled, ChangedMeanwhile (it is not at ``expected_version``),
-    Invalid, SessionHasBookings, or Busy.
+    Invalid, SessionOver (only its time and place stay for ever), or Busy.
     """
     session = require_session(caller, events.find_session(event_id, session_id), "organiser")
     if session.status == "cancelled":
@@ -30,8 +31,10 @@ def change_session(
     if expected_version not in (None, session.version):
         raise ChangedMeanwhile
     changed = changed_session(session, patch, now)
-    if promises_change(session, changed):
-        events.save_session_nobody_booked(changed, session.version)
-    else:
+    if changed.sequence == session.sequence:
         events.save_session(changed, session.version)
+    elif now > session.ends_at:
+        raise SessionOver
+    else:
+        events.save_session_elsewhere(changed, session.version)
     return changed

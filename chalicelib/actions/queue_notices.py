@@ -1,11 +1,17 @@
-"""Queue what a change of the table owes: a notice, or, for a cancelled session, work on all its bookings."""
+"""Queue what a change of the table owes: a notice, or, for a session, work on all its bookings."""
 
 from collections.abc import Sequence
 
 from chalicelib.domain.booking import Booking
-from chalicelib.domain.notices import notice_for_change
+from chalicelib.domain.notices import is_to_be_told, notice_for_change
 from chalicelib.domain.session import Session
-from chalicelib.store.queues import pages_of_cancelled, send_notices, send_pages
+from chalicelib.store.queues import (
+    BookingsPage,
+    pages_of_cancelled,
+    pages_of_changed,
+    send_notices,
+    send_pages,
+)
 
 
 def queue_notices(
@@ -18,12 +24,13 @@ def queue_notices(
     Raises NotQueued.
     """
     notices = [notice for before, after in bookings if (notice := notice_for_change(before, after))]
-    pages = [
-        page
-        for before, after in sessions
-        if after.status == "cancelled" and (before is None or before.status != "cancelled")
-        for page in pages_of_cancelled(after)
-    ]
+    pages = [page for before, after in sessions for page in _pages(before, after)]
     send_notices(notices)
     send_pages(pages)
     return len(notices), len(pages)
+
+
+def _pages(before: Session | None, after: Session) -> list[BookingsPage]:
+    if after.status == "cancelled" and (before is None or before.status != "cancelled"):
+        return pages_of_cancelled(after)
+    return pages_of_changed(after) if is_to_be_told(before, after) else []

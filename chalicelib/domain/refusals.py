@@ -19,7 +19,7 @@
     │
     ├── BelowBooked           an organiser shrinks a session below what is booked
     ├── SlugTaken             another event has that slug
-    ├── SessionHasBookings    when and where can't change under people who booked
+    ├── SessionOver           when and where it was is history
     ├── ChangedMeanwhile      what you changed is no longer what you read
     └── Busy                  try again shortly; that is safe
 
@@ -196,15 +196,15 @@ class SlugTaken(Refusal):
         super().__init__("Another event has this slug; please choose a different one.", slug=slug)
 
 
-class SessionHasBookings(Refusal):
-    """When and where are promised to those who booked; they can't change silently."""
+class SessionOver(Refusal):
+    """A session that has taken place can't be moved any more: people came to where it was."""
 
-    code = "session_has_bookings"
-    title = "People have booked this session"
+    code = "session_over"
+    title = "This session is over"
 
     def __init__(self) -> None:
         super().__init__(
-            "People have booked this session, so its time and venue can't be changed. Cancel it instead."
+            "This session is over, so its time and venue can't be changed. Create another session instead."
         )
 
 

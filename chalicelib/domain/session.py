@@ -17,6 +17,9 @@ COUNTERS_MAX = 98
 PAUSE = timedelta(seconds=10)
 """How long a session is paused at most while its capacity is being changed."""
 
+CHANGES_TOLD_TOGETHER = timedelta(days=1)
+"""Mails of a change may still wait when the next one comes and overtakes them: so its mail says both."""
+
 SessionStatus = Literal["open", "closed", "cancelled"]
 Band = Literal["none", "few", "some", "many"]
 Promise = Literal["time", "place"]
@@ -41,11 +44,11 @@ class Session(Struct, frozen=True, kw_only=True):
     closes_at: datetime | None = None
     status: SessionStatus = "open"
     sequence: int = 0
-    """Rises whenever what attendees were told about the session changes (RFC 5545 SEQUENCE)."""
+    """Rises when its time or place changes and when it is cancelled: what a calendar must hear (RFC 5545)."""
     sequence_at: datetime | None = None
-    """When it last rose."""
+    """When its time or place last changed."""
     last_change: tuple[Promise, ...] = ()
-    """What changed then."""
+    """What changed then, and within CHANGES_TOLD_TOGETHER before."""
     paused_until: datetime | None = None
     version: int = 1
 

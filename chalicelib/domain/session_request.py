@@ -11,7 +11,15 @@ from chalicelib.domain import field_checks
 from chalicelib.domain.event import Title
 from chalicelib.domain.event_request import Instant
 from chalicelib.domain.refusals import FieldError, Invalid
-from chalicelib.domain.session import CAPACITY_MAX, Session, counters_for, exists_locally, to_utc
+from chalicelib.domain.session import (
+    CAPACITY_MAX,
+    CHANGES_TOLD_TOGETHER,
+    Promise,
+    Session,
+    counters_for,
+    exists_locally,
+    to_utc,
+)
 from chalicelib.domain.validation import Check, decode
 
 LENGTH_MAX = timedelta(hours=24)
@@ -74,10 +82,13 @@ _CHECKS: dict[str, Check] = {
     "closes_at": field_checks.instant,
 }
 
-_PROMISED = ("venue", "address", "latitude", "longitude", "zone", "starts_local", "ends_local")
-"""When and where: what people who booked rely on."""
-
 _TIMES = ("zone", "starts_local", "ends_local")
+
+_PROMISED: dict[Promise, tuple[str, ...]] = {
+    "time": _TIMES,
+    "place": ("venue", "address", "latitude", "longitude"),
+}
+"""What people who booked rely on, and are told of when it changes."""
 
 
 def read_session_request(raw: object, now: datetime) -> SessionRequest:
@@ -107,7 +118,8 @@ def changed_session(session: Session, patch: object, now: datetime) -> Session:
     """Return the session, one version on, with a JSON merge patch (RFC 7396) applied.
 
     What the patch does not name stays; null takes away what may be missing. Its capacity is no
-    part of this: that is a change of its own. Raises Invalid.
+    part of this: that is a change of its own. With its time or place rises its sequence, which is
+    what everybody who booked is told. Raises Invalid.
     """
     if not isinstance(patch, dict):
         raise Invalid([FieldError("", "type", "The body has to be an object with named fields.")])
@@ -119,15 +131,26 @@ def changed_session(session: Session, patch: object, now: datetime) -> Session:
     same_times = all(getattr(details, name) == getattr(session, name) for name in _TIMES)
     _check_together(details, None if same_times else now)
     changed = msgspec.structs.replace(session, **msgspec.structs.asdict(details))
-    told_anew = changed.title != session.title or promises_change(session, changed)
+    changed = msgspec.structs.replace(changed, version=session.version + 1)
+    if not (promises := promises_changed(session, changed)):
+        return changed
+    told_lately = session.sequence_at is not None and now < session.sequence_at + CHANGES_TOLD_TOGETHER
+    last_change = {*promises, *(session.last_change if told_lately else ())}
     return msgspec.structs.replace(
-        changed, version=session.version + 1, sequence=session.sequence + told_anew
+        changed,
+        sequence=session.sequence + 1,
+        sequence_at=now,
+        last_change=tuple(promise for promise in _PROMISED if promise in last_change),
     )
 
 
-def promises_change(before: Session, after: Session) -> bool:
-    """Return whether these differ in when or where the session is."""
-    return any(getattr(before, name) != getattr(after, name) for name in _PROMISED)
+def promises_changed(before: Session, after: Session) -> tuple[Promise, ...]:
+    """Return in which of their promises these two differ: when the session is, where it is."""
+    return tuple(
+        promise
+        for promise, names in _PROMISED.items()
+        if any(getattr(before, name) != getattr(after, name) for name in names)
+    )
 
 
 def _with_seconds(raw: object) -> object:

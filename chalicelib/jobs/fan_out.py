@@ -7,7 +7,8 @@ from chalice.app import Blueprint, SQSEvent
 
 from chalicelib import logs
 from chalicelib.actions.cancel_session_bookings import cancel_session_bookings
-from chalicelib.store.queues import read_page
+from chalicelib.actions.notify_of_change import notify_of_change
+from chalicelib.store.queues import BookingsPage, read_page
 
 blueprint = Blueprint(__name__)
 
@@ -19,10 +20,20 @@ def fan_out(messages: SQSEvent) -> dict[str, Any]:
     for message in messages.to_dict()["Records"]:
         try:
             page = read_page(message["body"])
-            cancelled = cancel_session_bookings(page, now=datetime.now(UTC))
+            done = _work(page)
         except Exception as error:  # noqa: BLE001  # refused or crashed: this message comes back, the others don't
             logs.error("page_not_done", message_id=message["messageId"], exception=error)
             returned.append(message["messageId"])
         else:
-            logs.info("page_done", session_id=page.session_id, partition=page.partition, cancelled=cancelled)
+            logs.info(
+                "page_done", what=page.what, session_id=page.session_id, partition=page.partition, done=done
+            )
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in returned]}
+
+
+def _work(page: BookingsPage) -> int:
+    match page.what:
+        case "cancel_bookings":
+            return cancel_session_bookings(page, now=datetime.now(UTC))
+        case "notify_change":
+            return notify_of_change(page)

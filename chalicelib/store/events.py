@@ -14,19 +14,17 @@ from pynamodb.exceptions import DoesNotExist
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.event import Event
-from chalicelib.domain.refusals import Busy, SessionHasBookings, SlugTaken
+from chalicelib.domain.refusals import Busy, SlugTaken
 from chalicelib.domain.session import Session
 from chalicelib.store.connection import connection
 from chalicelib.store.event_items import event_from, event_item, session_from, session_item
 from chalicelib.store.recent import Recent
 from chalicelib.store.table import (
-    CounterItem,
     EventItem,
     OrganiserEventItem,
     RecountItem,
     SessionItem,
     SlugItem,
-    counter_key,
 )
 from chalicelib.store.writing import Refuse, writing
 
@@ -178,33 +176,30 @@ def save_session(session: Session, at_version: int) -> None:
         session_item(session).save(condition=SessionItem.version == at_version)
 
 
-def save_session_nobody_booked(session: Session, at_version: int) -> None:
-    """Store a session's new time or venue if no place in it is taken.
+def save_session_elsewhere(session: Session, at_version: int) -> None:
+    """Store a session's new time or place if the stored one is still at this version; else raise Busy.
 
-    All counters are checked in the transaction that writes the session, so no booking can come
-    between: it is either seen here or made after. Nothing has to be paused, for where bookings
-    are busy enough to make this transaction lose, there are bookings to refuse it for.
-
-    Raises SessionHasBookings, or Busy when the session is no longer at this version.
+    In the same transaction its recount is told: the mails that this owes move no counter, and are found
+    like any other if they get lost. It also goes on until a week after the new end.
     """
-    counters = session.counters
-
-    def refusal(refused: list[bool]) -> SessionHasBookings | Busy:
-        return SessionHasBookings() if any(refused[:counters]) and not refused[counters] else Busy()
-
-    # Checks are sent before puts, whatever is written here; the order is the answer's order.
+    watched = _recount_item(session)
     with (
-        _writing(refusal, lambda: _session_is_stored(session)),
+        _writing(_busy, lambda: _session_is_stored(session)),
         TransactWrite(connection=connection()) as transaction,
     ):
-        for counter in range(counters):
-            transaction.condition_check(
-                CounterItem,
-                *counter_key(session.session_id, counter),
-                condition=CounterItem.free == CounterItem.capacity,
-            )
         transaction.save(session_item(session), condition=SessionItem.version == at_version)
-        transaction.save(_recount_item(session))
+        transaction.update(
+            watched,
+            [
+                RecountItem.schema.set(1),
+                RecountItem.session_id.set(watched.session_id),
+                RecountItem.event_id.set(watched.event_id),
+                RecountItem.expires.set(watched.expires),
+                RecountItem.seen_versions.set(-1),
+                # Tells a recount that is under way just now that it hasn't seen this.
+                RecountItem.asks.add(1),
+            ],
+        )
 
 
 @contextmanager

@@ -13,6 +13,9 @@ from chalicelib.domain.notices import Notice
 from chalicelib.domain.session import Session
 from chalicelib.settings import settings
 
+Work = Literal["cancel_bookings", "notify_change"]
+"""What is to be done with each of a session's bookings."""
+
 DELAY_SECONDS_MAX = 900
 """The longest that SQS keeps a message back (SQS quotas, "Message timer")."""
 
@@ -36,7 +39,7 @@ class BookingsPage(Struct, frozen=True, kw_only=True):
     ``cursor`` is where the page begins (None: at the start); ``sequence`` is the session's when it changed.
     """
 
-    what: Literal["cancel_bookings"]
+    what: Work
     event_id: str
     session_id: str
     sequence: int
@@ -62,16 +65,12 @@ def send_notice_later(notice: Notice, *, postponed: int, delay_seconds: int) -> 
 
 def pages_of_cancelled(session: Session) -> list[BookingsPage]:
     """Return the first page of each booking partition of a session that was cancelled."""
-    return [
-        BookingsPage(
-            what="cancel_bookings",
-            event_id=session.event_id,
-            session_id=session.session_id,
-            sequence=session.sequence,
-            partition=partition,
-        )
-        for partition in BOOKING_PARTITIONS
-    ]
+    return _first_pages("cancel_bookings", session)
+
+
+def pages_of_changed(session: Session) -> list[BookingsPage]:
+    """Return the first page of each booking partition of a session that changed in time or place."""
+    return _first_pages("notify_change", session)
 
 
 def send_pages(pages: Sequence[BookingsPage]) -> None:
@@ -98,6 +97,19 @@ def read_notice(body: str) -> NoticeMessage:
 def read_page(body: str) -> BookingsPage:
     """Return a message of the fan-out queue. Raises msgspec.DecodeError for anything else."""
     return msgspec.json.decode(body, type=BookingsPage)
+
+
+def _first_pages(what: Work, session: Session) -> list[BookingsPage]:
+    return [
+        BookingsPage(
+            what=what,
+            event_id=session.event_id,
+            session_id=session.session_id,
+            sequence=session.sequence,
+            partition=partition,
+        )
+        for partition in BOOKING_PARTITIONS
+    ]
 
 
 def _send_all(queue_url: str, messages: Sequence[Struct], *, delay_seconds: int = 0) -> None:

@@ -11,7 +11,7 @@ from chalicelib.store.writing import condition_refused
 class Watched(Struct, frozen=True):
     """A session to recount. ``seen_versions`` is the counters' versions' sum at its last whole recount.
 
-    ``asks`` is how often somebody in it asked for a mail again.
+    ``asks`` rises when somebody in it asks for a mail again, and when all of it is owed one.
     """
 
     session_id: str
@@ -48,7 +48,7 @@ def counters_of(session: Session) -> list[Counter]:
 def remember_recount(watched: Watched, versions: int) -> None:
     """Skip this session until its counters move on from these versions.
 
-    Does nothing if somebody asked for a mail since ``watched`` was read, or the session is forgotten.
+    Does nothing if ``asks`` rose since ``watched`` was read, or the session is forgotten.
     """
     try:
         RecountItem("RECOUNT", watched.session_id).update(

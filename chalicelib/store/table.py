@@ -196,7 +196,10 @@ class SuppressedItem(Item):
 
 
 class RecountItem(Item):
-    """A session the reconciler looks after until it is over. ``expires`` is the table's TTL."""
+    """A session the reconciler looks after until it is over. ``expires`` is the table's TTL.
+
+    ``asks`` rises with everything that owes a mail and moves no counter.
+    """
 
     session_id = UnicodeAttribute()
     event_id = UnicodeAttribute()

@@ -34,7 +34,7 @@ HTTP_STATUS: dict[type[Refusal], int] = {
     refusals.SoldOut: 409,
     refusals.BelowBooked: 409,
     refusals.SlugTaken: 409,
-    refusals.SessionHasBookings: 409,
+    refusals.SessionOver: 409,
     refusals.ChangedMeanwhile: 412,
     refusals.Busy: 503,
 }

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.refusals import Invalid
-from chalicelib.domain.session import Session
+from chalicelib.domain.session import Promise, Session
 from chalicelib.domain.session_request import (
     SessionDetails,
     changed_session,
     new_session,
-    promises_change,
+    promises_changed,
     read_capacity_request,
     read_session_request,
 )
@@ -167,32 +167,51 @@ def test_a_patch_with_what_is_there_already_promises_nothing_new(names: set[str]
     patch = {name: value for name, value in wire(SESSION).items() if name in names}
     changed = changed_session(SESSION, patch, NOW)
     assert changed == msgspec.structs.replace(SESSION, version=2)
-    assert not promises_change(SESSION, changed)
+    assert promises_changed(SESSION, changed) == ()
 
 
 @pytest.mark.parametrize(
-    ("patch", "is_promise", "sequence"),
+    ("patch", "promises"),
     [
-        ({"venue": "A"}, True, 1),
-        ({"address": "A"}, True, 1),
-        ({"latitude": 50.0}, True, 1),
-        ({"longitude": 0.0}, True, 1),
-        ({"zone": "Europe/Paris"}, True, 1),
-        ({"starts_local": "2027-09-05T18:00:00"}, True, 1),
-        ({"ends_local": "2027-09-05T23:00:00"}, True, 1),
-        ({"title": "A"}, False, 1),
-        ({"closes_at": None}, False, 0),
-        ({}, False, 0),
+        ({"venue": "A"}, ("place",)),
+        ({"address": "A"}, ("place",)),
+        ({"latitude": 50.0}, ("place",)),
+        ({"longitude": 0.0}, ("place",)),
+        ({"zone": "Europe/Paris"}, ("time",)),
+        ({"starts_local": "2027-09-05T18:00:00"}, ("time",)),
+        ({"ends_local": "2027-09-05T23:00:00"}, ("time",)),
+        ({"venue": "A", "ends_local": "2027-09-05T23:00:00"}, ("time", "place")),
+        ({"title": "A"}, ()),
+        ({"closes_at": None}, ()),
+        ({}, ()),
     ],
 )
-def test_when_and_where_are_promises_and_the_sequence_follows_what_people_were_told(
-    patch: dict[str, Any], is_promise: bool, sequence: int
+def test_when_and_where_are_promises_and_the_sequence_rises_with_them_alone(
+    patch: dict[str, Any], promises: tuple[Promise, ...]
 ) -> None:
     changed = changed_session(SESSION, patch, NOW)
     assert wire(changed) == {**wire(SESSION), **patch}
-    assert promises_change(SESSION, changed) is is_promise
-    assert (changed.version, changed.sequence) == (2, sequence)
+    assert promises_changed(SESSION, changed) == changed.last_change == promises
+    assert (changed.version, changed.sequence) == (2, 1 if promises else 0)
+    assert changed.sequence_at == (NOW if promises else None)
     assert (changed.capacity, changed.counters) == (30, 2)
+
+
+@pytest.mark.parametrize(
+    ("hours", "last_change"), [(23, ("time", "place")), (24, ("place",)), (25, ("place",))]
+)
+def test_a_change_says_what_the_one_before_said_while_mails_of_that_may_still_wait(
+    hours: int, last_change: tuple[Promise, ...]
+) -> None:
+    first = changed_session(SESSION, {"ends_local": "2027-09-05T23:00:00"}, NOW)
+    second = changed_session(first, {"venue": "A"}, NOW + timedelta(hours=hours))
+    assert (second.sequence, second.last_change) == (2, last_change)
+
+
+def test_a_new_title_leaves_what_was_said_of_the_last_change() -> None:
+    first = changed_session(SESSION, {"venue": "A"}, NOW)
+    renamed = changed_session(first, {"title": "B"}, NOW + timedelta(hours=1))
+    assert renamed == msgspec.structs.replace(first, title="B", version=3)
 
 
 def test_a_session_that_is_over_can_be_renamed_but_not_moved_within_the_past() -> None:

@@ -12,7 +12,7 @@ from botocore.client import BaseClient
 from chalicelib.domain.ids import BOOKING_PARTITIONS
 from chalicelib.store import bookings, events
 from tests.mail_chain import HANDLERS, Chain, call, metrics, record, stream_event
-from tests.making import make_session
+from tests.making import MADE_AT, make_session
 
 pytestmark = pytest.mark.usefixtures("neighbours")
 
@@ -113,6 +113,23 @@ def test_a_cancelled_session_makes_one_page_of_work_for_each_booking_partition_a
     pages = chain.waiting("fan-out")
     assert [page["partition"] for page in pages] == list(BOOKING_PARTITIONS)
     assert {page["session_id"] for page in pages} == {session.session_id}
+
+
+def test_a_session_that_changed_in_time_or_place_makes_pages_of_work_and_nothing_else_of_it_does(
+    chain: Chain,
+) -> None:
+    session = make_session()
+    chain.run_stream()
+    changed = msgspec.structs.replace(
+        session, venue="Elsewhere", sequence=1, sequence_at=MADE_AT, last_change=("place",), version=2
+    )
+    renamed = msgspec.structs.replace(changed, title="The same, elsewhere", capacity=30, version=3)
+    for version, stored in enumerate((changed, renamed), start=1):
+        events.save_session(stored, version)
+        chain.run_stream()
+    pages = chain.waiting("fan-out")
+    assert [page["partition"] for page in pages] == list(BOOKING_PARTITIONS)
+    assert {(page["what"], page["sequence"]) for page in pages} == {("notify_change", 1)}
 
 
 def test_every_run_says_what_it_did_in_a_last_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,8 +10,8 @@ import pytest
 from botocore.awsrequest import AWSResponse
 
 from chalicelib.domain.event import Event
-from chalicelib.domain.refusals import Busy, SessionHasBookings, SlugTaken
-from chalicelib.domain.session import CAPACITY_MAX, Session
+from chalicelib.domain.refusals import Busy, SlugTaken
+from chalicelib.domain.session import Session
 from chalicelib.store import capacity, events
 from chalicelib.store.table import RecountItem
 from tests import faults
@@ -146,62 +146,56 @@ def test_a_session_saved_at_an_old_version_is_refused_and_stays(table: Any) -> N
 # When and where
 
 
-def test_a_session_that_nobody_booked_moves_and_is_recounted_for_its_new_time(table: Any) -> None:
+def watched(session: Session) -> RecountItem:
+    return RecountItem.get("RECOUNT", session.session_id)
+
+
+def test_a_session_that_moves_is_recounted_anew_and_until_a_week_after_its_new_end(table: Any) -> None:
     session = make_session()
+    capacity.take(session, booking_for(session, "ada"))
+    watched(session).update([RecountItem.seen_versions.set(7), RecountItem.asks.set(3)])
     later = msgspec.structs.replace(
         session,
         starts_local=session.starts_local + timedelta(days=30),
         ends_local=session.ends_local + timedelta(days=30),
+        sequence=1,
+        sequence_at=MADE_AT,
+        last_change=("time",),
         version=2,
     )
-    events.save_session_nobody_booked(later, 1)
+    events.save_session_elsewhere(later, 1)
     assert events.find_session(session.event_id, session.session_id) == later
-    expires = RecountItem.get("RECOUNT", session.session_id).expires
-    assert expires == (later.ends_at + timedelta(days=7)).timestamp()
+    assert watched(session).expires == (later.ends_at + timedelta(days=7)).timestamp()
+    assert (watched(session).seen_versions, watched(session).asks) == (-1, 4)
 
 
-@pytest.mark.parametrize("counter", ["0", "1", "2"])
-def test_a_session_does_not_move_while_places_of_any_one_counter_are_taken(table: Any, counter: str) -> None:
-    session = make_session(capacity=75)
-    # Three counters of 25 places: each of these parties needs one for itself.
-    booked = [capacity.take(session, booking_for(session, f"p{n}", places=24)) for n in range(3)]
-    (last,) = (booking for booking in booked if counter in booking.allocation)
-    for booking in booked:
-        if booking is not last:
-            capacity.give_back(booking, MADE_AT)
-    with pytest.raises(SessionHasBookings):
-        events.save_session_nobody_booked(moved(session), 1)
-    assert events.find_session(session.event_id, session.session_id) == session
-    capacity.give_back(last, MADE_AT)
-    events.save_session_nobody_booked(moved(session), 1)
-    assert events.find_session(session.event_id, session.session_id) == moved(session)
-
-
-def test_a_session_changed_by_somebody_else_is_busy_before_it_is_booked(table: Any) -> None:
+def test_a_session_that_moves_is_watched_again_if_it_was_forgotten(table: Any) -> None:
     session = make_session()
-    capacity.take(session, booking_for(session, "ada"))
-    events.save_session(msgspec.structs.replace(session, title="New", version=2), 1)
+    as_made = watched(session)
+    as_made.delete()
+    events.save_session_elsewhere(moved(session), 1)
+    again = watched(session)
+    assert (again.session_id, again.event_id) == (session.session_id, session.event_id)
+    assert (again.seen_versions, again.schema) == (-1, as_made.schema)
+
+
+def test_a_session_does_not_move_from_an_old_version_and_its_recount_is_not_told(table: Any) -> None:
+    session = make_session()
+    events.save_session(moved(session, "First"), 1)
     with pytest.raises(Busy):
-        events.save_session_nobody_booked(moved(session), 1)
+        events.save_session_elsewhere(moved(session, "Late"), 1)
+    stored = events.find_session(session.event_id, session.session_id)
+    assert stored is not None
+    assert (stored.venue, watched(session).asks) == ("First", 0)
 
 
-def test_the_largest_session_can_move_too(table: Any) -> None:
-    session = make_session(capacity=CAPACITY_MAX)
-    assert session.counters == 98
-    events.save_session_nobody_booked(moved(session), 1)
-    assert events.find_session(session.event_id, session.session_id) == moved(session)
-
-
-def test_the_table_of_aws_itself_agrees_on_who_may_move(dynamodb_local: Any) -> None:
-    session = make_session(capacity=CAPACITY_MAX)
-    booking = capacity.take(session, booking_for(session, "ada"))
-    with pytest.raises(SessionHasBookings):
-        events.save_session_nobody_booked(moved(session), 1)
+def test_the_table_of_aws_itself_agrees_on_what_moves(dynamodb_local: Any) -> None:
+    session = make_session()
     with pytest.raises(Busy):
-        events.save_session_nobody_booked(moved(session), 2)
-    capacity.give_back(booking, MADE_AT)
-    events.save_session_nobody_booked(moved(session), 1)
+        events.save_session_elsewhere(moved(session), 2)
+    events.save_session_elsewhere(moved(session), 1)
     assert events.find_session(session.event_id, session.session_id) == moved(session)
+    assert (watched(session).seen_versions, watched(session).asks) == (-1, 1)
 
 
 # Writes that lose
@@ -216,7 +210,7 @@ def test_a_write_that_lost_to_another_is_busy(table: Any, answer: Callable[[Any]
         with pytest.raises(Busy):
             events.create_session(msgspec.structs.replace(session, session_id="ssss"))
         with pytest.raises(Busy):
-            events.save_session_nobody_booked(moved(session), 1)
+            events.save_session_elsewhere(moved(session), 1)
     assert events.find_event("eeee") is None
 
 
@@ -241,7 +235,7 @@ def test_after_a_lost_answer_the_table_says_whether_it_was_written(table: Any) -
         events.create_event(FULL_EVENT)
         events.create_session(new)
         events.save_session(moved(session), 1)
-        events.save_session_nobody_booked(moved(moved(session), "Back"), 2)
+        events.save_session_elsewhere(moved(moved(session), "Back"), 2)
     assert events.events_of("oooo") == [FULL_EVENT]
     assert events.find_session(session.event_id, "ssss") == new
     assert events.find_session(session.event_id, session.session_id) == moved(moved(session), "Back")

@@ -106,7 +106,7 @@ def test_each_refusal_is_a_problem_with_its_own_code_and_status(
 def test_every_refusal_of_a_booking_is_among_those_tested() -> None:
     # The rest of the tree is refused to organisers, or by a link.
     elsewhere = {
-        "forbidden", "link_expired", "below_booked", "slug_taken", "session_has_bookings",
+        "forbidden", "link_expired", "below_booked", "slug_taken", "session_over",
         "changed_meanwhile",
     }  # fmt: skip
     every = {refusal.code for refusal in Refusal.__subclasses__()}

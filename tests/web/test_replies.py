@@ -39,7 +39,7 @@ EXAMPLES: list[Refusal] = [
     refusals.SoldOut(2),
     refusals.BelowBooked(5),
     refusals.SlugTaken("curry"),
-    refusals.SessionHasBookings(),
+    refusals.SessionOver(),
     refusals.ChangedMeanwhile(),
     refusals.Busy(7),
 ]
