@@ -8,11 +8,15 @@ from typing import Any
 
 import pytest
 
+from chalicelib.actions.change_session import change_session
 from chalicelib.domain.booking import Booking
-from chalicelib.domain.notices import notice_owed
+from chalicelib.domain.ids import BOOKING_PARTITIONS
+from chalicelib.domain.notices import change_owed, notice_owed
 from chalicelib.domain.session import Session
 from chalicelib.store import capacity
+from chalicelib.store.queues import send_notices
 from chalicelib.store.sent_mail import states
+from tests.actions.callers import NOW, owner_of
 from tests.mail_chain import Chain, call, mails_to, metrics, ses_event
 from tests.mail_faults import dying, every_death, ses_that
 from tests.making import booking_for, make_session
@@ -56,6 +60,29 @@ def test_dying_anywhere_while_queueing_loses_no_notice(chain: Chain, session: Se
     assert request == 2, "twelve notices are two requests"
 
 
+def test_dying_anywhere_while_queueing_the_pages_of_a_change_loses_none_of_them(
+    chain: Chain, session: Session
+) -> None:
+    for request, applied in every_death():
+        chain.changes()
+        venue = {"venue": f"Pot {request} {applied}"}
+        moved = change_session(
+            owner_of(session), session.event_id, session.session_id, venue, now=NOW, expected_version=None
+        )
+        event = chain.changes()
+        with dying(request, applied=applied) as process:
+            call("booking_stream", event)
+        if process.died:
+            assert call("booking_stream", event) == {"batchItemFailures": []}
+        queued = chain.waiting("fan-out")
+        assert set(BOOKING_PARTITIONS) == {
+            page["partition"] for page in queued if page["sequence"] == moved.sequence
+        }
+        if not process.died:
+            break
+    assert request == 2, "sixteen pages are two requests"
+
+
 def test_dying_anywhere_in_the_mailer_loses_no_mail_and_counts_every_second_copy(
     chain: Chain, session: Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -81,6 +108,45 @@ def test_dying_anywhere_in_the_mailer_loses_no_mail_and_counts_every_second_copy
         assert ledger(booking) == "sent", where
         second_copies += mails_to(booking.address) - 1
     # SES took it and we died unanswered; SES answered and we died before the record left.
+    assert second_copies == 2
+
+
+def test_dying_anywhere_in_the_mailer_loses_no_change_and_counts_every_second_copy(
+    chain: Chain, session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Changes aren't counted for their recipients, so that is one write less.
+    writes_before_ses = WRITES_BEFORE_SES - 1
+    second_copies = 0
+    moved = change_session(
+        owner_of(session),
+        session.event_id,
+        session.session_id,
+        {"venue": "A"},
+        now=NOW,
+        expected_version=None,
+    )
+    for request, applied in every_death():
+        booking = book(moved, f"p-{request}-{int(applied)}")
+        chain.changes()
+        notice = change_owed(booking, moved)
+        assert notice is not None
+        send_notices([notice])
+        with dying(request, applied=applied) as process:
+            chain.deliver()
+        if not process.died:
+            break
+        begun = process.done.count("UpdateItem") >= writes_before_ses
+        recorded = process.done.count("UpdateItem") > writes_before_ses
+        capsys.readouterr()
+        chain.time_passes()
+        chain.settle()
+        where = (request, applied, process.done)
+        taken_by_ses = "SendEmail" in process.done
+        assert mails_to(booking.address) == (2 if taken_by_ses and not recorded else 1), where
+        counted = metrics(capsys.readouterr().out).get("MailSentAgain", 0)
+        assert counted == (1 if begun and not recorded else 0), where
+        assert states([notice])[notice].state == "sent", where
+        second_copies += mails_to(booking.address) - 1
     assert second_copies == 2
 
 

@@ -17,7 +17,7 @@ from chalicelib.domain.session import Session
 from chalicelib.store import capacity, capacity_changes
 from chalicelib.store.queues import BookingsPage, pages_of_changed, send_pages
 from tests.actions.callers import NOW, owner_of
-from tests.mail_chain import Chain, calendar_of, mails, metrics
+from tests.mail_chain import Chain, calendar_of, mails
 from tests.mail_faults import dying, every_death
 from tests.making import booking_for, invariants_hold, make_session
 
@@ -211,31 +211,3 @@ def test_dying_anywhere_in_the_pages_tells_everybody(chain: Chain, two_a_page: N
         chain.forget()
     # Three pages: each reads session and bookings and queues its notices; two queue their next page.
     assert request >= len(["session", "bookings", "notices"]) * 3 + 2
-
-
-def test_dying_anywhere_on_the_way_to_the_mails_tells_everybody_and_counts_what_is_told_twice(
-    chain: Chain, capsys: pytest.CaptureFixture[str]
-) -> None:
-    twice = 0
-    for request, applied in every_death():
-        session = make_session()
-        (booking,) = book_in_one_partition(session, 1, named=f"p{request}-{int(applied)}-")
-        chain.settle()
-        move(session, {"venue": "The Other Pot"})
-        chain.run_stream()
-        chain.deliver("fan-out")
-        before = len(mails())
-        capsys.readouterr()
-        with dying(request, applied=applied) as process:
-            chain.deliver()
-        chain.time_passes()
-        chain.settle()
-        copies = len(mails()) - before
-        assert told()[before:] == [(booking.booking_id, "1", "New place")] * copies
-        assert 1 <= copies <= 2, (request, applied, process.done)
-        # Between the last write before SES and the first after it, nobody can know.
-        assert metrics(capsys.readouterr().out).get("MailSentAgain", 0) >= copies - 1
-        twice += copies - 1
-        if not process.died:
-            break
-    assert twice == 2, "SES took it and we died unanswered, or before the record left"

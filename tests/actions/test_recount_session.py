@@ -8,6 +8,7 @@ import boto3
 import pytest
 
 from chalicelib.actions import recount_session as module
+from chalicelib.actions.change_session import change_session
 from chalicelib.actions.recount_session import Recount, recount_session
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.notices import notice_owed
@@ -17,6 +18,7 @@ from chalicelib.store import capacity, capacity_changes, sent_mail
 from chalicelib.store.bookings import every_booking
 from chalicelib.store.recounts import watched_sessions
 from chalicelib.store.table import CounterItem, RecountItem, counter_key
+from tests.actions.callers import owner_of
 from tests.making import MADE_AT, booking_for, make_session
 
 pytestmark = pytest.mark.usefixtures("neighbours")
@@ -102,6 +104,58 @@ def test_a_cancellation_whose_mail_was_lost_is_found(table: Any) -> None:
     assert recount(session) == Recount(whole=False, notices_found=1)
     [message] = messages(settings().mail_queue_url)
     assert (message["kind"], message["version"]) == ("cancellation", cancelled.version)
+
+
+def move(session: Session, *, now: datetime) -> Session:
+    return change_session(
+        owner_of(session),
+        session.event_id,
+        session.session_id,
+        {"venue": "A"},
+        now=now,
+        expected_version=None,
+    )
+
+
+def test_a_change_of_which_no_page_was_worked_through_is_found_for_whom_it_is_owed(table: Any) -> None:
+    session = make_session()
+    booked = capacity.take(session, booking_for(session, "ada"))
+    gone = capacity.give_back(capacity.take(session, booking_for(session, "bert")), MADE_AT)
+    settle_mail(booked)
+    settle_mail(gone)
+    assert recount(session) == Recount(whole=True)
+    move(session, now=LATER)
+    assert recount(session, LATER + timedelta(seconds=59)) == Recount(whole=False), "the pages have time"
+    assert recount(session, LATER + timedelta(seconds=60)) == Recount(whole=False, notices_found=1)
+    [message] = messages(settings().mail_queue_url)
+    assert (message["booking_id"], message["kind"], message["version"]) == (booked.booking_id, "change", 1)
+    sent_mail.advance((booked.booking_id, "change", 1), "sent", LATER)
+    assert recount(session, LATER + timedelta(minutes=2)) == Recount(whole=True)
+
+
+def test_of_two_changes_only_the_second_is_looked_for(table: Any) -> None:
+    session = make_session()
+    settle_mail(capacity.take(session, booking_for(session, "ada")))
+    move(session, now=LATER)
+    change_session(
+        owner_of(session),
+        session.event_id,
+        session.session_id,
+        {"venue": "B"},
+        now=LATER,
+        expected_version=None,
+    )
+    assert recount(session, LATER + timedelta(minutes=2)) == Recount(whole=False, notices_found=1)
+    assert [message["version"] for message in messages(settings().mail_queue_url)] == [2]
+
+
+def test_a_change_lost_while_mails_never_stop_waiting_is_found_an_hour_after_it(table: Any) -> None:
+    session = make_session()
+    settle_mail(capacity.take(session, booking_for(session, "ada")))
+    move(session, now=LATER)
+    boto3.client("sqs").send_message(QueueUrl=settings().mail_queue_url, MessageBody="{}")
+    assert recount(session, LATER + timedelta(minutes=59)) == Recount(whole=False)
+    assert recount(session, LATER + timedelta(minutes=60)) == Recount(whole=False, notices_found=1)
 
 
 @pytest.mark.parametrize("change", [1, -1])

@@ -8,10 +8,11 @@ import msgspec
 import pytest
 
 from chalicelib.actions.cancel_booking import cancel_booking
+from chalicelib.actions.change_session import change_session
 from chalicelib.actions.send_notice import send_notice
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.links import BookingAddress, read_link
-from chalicelib.domain.notices import Notice, notice_owed
+from chalicelib.domain.notices import Notice, change_owed, notice_owed
 from chalicelib.domain.session import Session
 from chalicelib.jobs import mail_queue
 from chalicelib.settings import settings
@@ -21,6 +22,7 @@ from chalicelib.store.queues import send_notices
 from chalicelib.store.recipients import suppress
 from chalicelib.store.secrets import token_secrets
 from chalicelib.store.sent_mail import SentMail, states
+from tests.actions.callers import owner_of
 from tests.mail_chain import Chain, calendar_of, call, mails, metrics, record, ses_event, sqs_event
 from tests.mail_faults import losing_answers_to, ses_that
 from tests.making import MADE_AT, booking_for, make_event, make_session
@@ -248,6 +250,83 @@ def test_a_booking_cancelled_while_its_confirmation_waits_for_its_turn_gets_the_
     assert outcome == "overtaken"
     chain.settle()
     assert said() == [("CANCEL", booking.booking_id, "1")]
+
+
+def move(session: Session, venue: str = "The Other Pot") -> Session:
+    return change_session(
+        owner_of(session),
+        session.event_id,
+        session.session_id,
+        {"venue": venue},
+        now=LATER,
+        expected_version=None,
+    )
+
+
+def change_of(booking: Booking, session: Session) -> Notice:
+    notice = change_owed(booking, session)
+    assert notice is not None
+    return notice
+
+
+def test_a_confirmation_that_waits_while_its_session_moves_says_where_it_is_by_then(
+    chain: Chain, session: Session
+) -> None:
+    booking = book(session)
+    turn = mock.Mock(side_effect=lambda: move(session))
+    assert send_notice(notice_owed(booking), now=LATER, chance=0.5, wait_for_turn=turn) == "sent"
+    assert "The Other Pot" in mails()[0].as_string()
+    chain.settle()
+    # The two say the same, so they may have the same number.
+    assert said() == [("REQUEST", booking.booking_id, "1")] * 2
+
+
+def test_a_change_is_above_every_confirmation_that_said_otherwise_and_a_cancel_above_both(
+    chain: Chain, session: Session
+) -> None:
+    booking = book(session)
+    chain.settle()
+    owe_mail_again(booking, LATER)
+    chain.settle()
+    move(session)
+    chain.settle()
+    cancel(booking)
+    chain.settle()
+    assert [(method, sequence) for method, _, sequence in said()] == [
+        ("REQUEST", "0"),
+        ("REQUEST", "1"),
+        ("REQUEST", "2"),
+        ("CANCEL", "3"),
+    ]
+
+
+def test_a_change_that_waits_while_its_session_moves_on_leaves_it_to_the_next(
+    chain: Chain, session: Session
+) -> None:
+    booking = book(session)
+    first = change_of(booking, move(session))
+    turn = mock.Mock(side_effect=lambda: move(session, "The Third Pot"))
+    assert send_notice(first, now=LATER, chance=0.5, wait_for_turn=turn) == "overtaken"
+    assert mails() == []
+
+
+def test_a_change_is_told_until_the_session_ends(chain: Chain, session: Session) -> None:
+    ann, bob = book(session), book(session, "bob")
+    moved = move(session)
+    ends, later = moved.ends_at, moved.ends_at + timedelta(seconds=1)
+    assert send_notice(change_of(ann, moved), now=ends, chance=0.5, wait_for_turn=mock.Mock()) == "sent"
+    assert send_notice(change_of(bob, moved), now=later, chance=0.5, wait_for_turn=mock.Mock()) == "overtaken"
+    assert line_of(change_of(bob, moved)).reason == "session_over"
+
+
+def test_a_suppressed_address_is_told_of_no_change(chain: Chain, session: Session) -> None:
+    booking = book(session)
+    chain.settle()
+    suppress("ann@example.org", "complained", MADE_AT)
+    moved = move(session)
+    chain.settle()
+    assert len(mails()) == 1
+    assert line_of(change_of(booking, moved)).state == "suppressed"
 
 
 def test_a_suppressed_address_is_not_mailed(chain: Chain, session: Session) -> None:
