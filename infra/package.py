@@ -9,6 +9,7 @@ import platform
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any, get_args
 
@@ -20,8 +21,8 @@ from infra.vendor import HERE_PYTHON, ROOT, Machine, Target, compile_tree, vendo
 
 BUILD = ROOT / ".build"
 STAGE = "live"
-ZIP_BYTES_MAX = 50 * 1024 * 1024
-"""What Lambda takes in a direct upload; ours is far below, and a larger one starts more slowly."""
+ZIP_BYTES_MAX = 4 * 1024 * 1024
+"""Our budget. Lambda takes fifty times 1 MB, but fetches and unpacks all of it before each cold start."""
 
 
 class Package(Struct, frozen=True):
@@ -50,11 +51,13 @@ class _Plain(yaml.SafeDumper):
 def build(target: Target, build: Path = BUILD, vendors: Path = BUILD / "vendor") -> Package:
     """Build the package under ``build``; ``vendors`` is shared by all builds. Return where it is.
 
-    Raises CalledProcessError if pip or Chalice fails (they say why on stderr).
+    Exits if there can be none for this target, or if it came out too large. Raises CalledProcessError if pip,
+    the compiler or Chalice fails (they say why on stderr).
     """
+    target.require_possible()
     name = f"{target.machine}-python{target.python}"
     stage = build / "stage" / name
-    _stage(target, stage, vendor(target, vendors))
+    _stage(target, stage)
     package = Package(build / "package" / name)
     ours = stage / "resources.yaml"
     ours.write_text(yaml.safe_dump(our_half(), allow_unicode=True))
@@ -72,32 +75,45 @@ def build(target: Target, build: Path = BUILD, vendors: Path = BUILD / "vendor")
     document: dict[str, Any] = yaml.safe_load(package.template.read_text())
     finish(document, f"python{target.python}")
     package.template.write_text(yaml.dump(document, Dumper=_Plain, allow_unicode=True, sort_keys=True))
+    # The template is Chalice's. The zip is ours, because Chalice's holds no bytecode of its own part.
+    _write_zip(package.zip, [stage / "app", vendor(target, vendors)])
     if package.zip.stat().st_size > ZIP_BYTES_MAX:
-        raise SystemExit(f"{package.zip} is larger than Lambda takes.")
+        raise SystemExit(f"{package.zip} has {package.zip.stat().st_size} bytes, more than {ZIP_BYTES_MAX}.")
     return package
 
 
-def _stage(target: Target, stage: Path, vendored: Path) -> None:
-    # Chalice keeps the zips it made by a hash of what goes in; only that directory outlives a build.
-    if stage.exists():
-        for path in stage.iterdir():
-            if path.is_symlink() or path.is_file():
-                path.unlink()
-            elif path.name != ".chalice":
-                shutil.rmtree(path)
-    shutil.copytree(ROOT / "chalicelib", stage / "chalicelib", ignore=shutil.ignore_patterns("__pycache__"))
-    if target.runs_here and not compile_tree(stage / "chalicelib", stage):
-        raise SystemExit("The code does not compile (see above), so there is no package.")
-    shutil.copy(ROOT / "app.py", stage)
-    (stage / "vendor").symlink_to(vendored)
-    # Empty, because vendor/ holds everything already, and built the way we want it.
+def _stage(target: Target, stage: Path) -> None:
+    """Lay out a Chalice project, without what we depend on, and our own part of the zip in ``app``."""
+    shutil.rmtree(stage, ignore_errors=True)
+    (stage / ".chalice").mkdir(parents=True)
+    code = stage / "app"
+    shutil.copytree(ROOT / "chalicelib", code / "chalicelib", ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "app.py", code)
+    # With its sources, so that a trace shows the line; what we depend on is without.
+    compile_tree(code, code, target)
+    for name in ("app.py", "chalicelib"):
+        (stage / name).symlink_to(code / name)
+    # Empty, so that Chalice looks for no wheels: those are vendor()'s.
     (stage / "requirements.txt").touch()
-    (stage / ".chalice").mkdir(exist_ok=True)
     for policy in (ROOT / ".chalice").glob("policy-*.json"):
         shutil.copy(policy, stage / ".chalice")
     config = json.loads((ROOT / ".chalice" / "config.json").read_text())
     config["lambda_architecture"] = _architecture(target)
     (stage / ".chalice" / "config.json").write_text(json.dumps(config))
+
+
+def _write_zip(path: Path, roots: list[Path]) -> None:
+    """Put all files under these directories into one zip: the same files make the same bytes."""
+    files = {
+        str(file.relative_to(root)): file for root in roots for file in root.rglob("*") if file.is_file()
+    }
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as archive:
+        for name, file in sorted(files.items()):
+            entry = zipfile.ZipInfo(name)
+            # Lambda runs as another user, who has to be able to read it.
+            entry.external_attr = 0o644 << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            archive.writestr(entry, file.read_bytes())
 
 
 def _architecture(target: Target) -> str:
@@ -110,11 +126,15 @@ def main() -> None:
     """Build for Lambda, or for what the arguments say."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--machine", choices=get_args(Machine), default="arm64")
-    parser.add_argument("--python", default=HERE_PYTHON, help="Lambda's Python; bytecode only for this one")
+    parser.add_argument(
+        "--python",
+        default=HERE_PYTHON,
+        help="Lambda's Python: the one that runs this, or another on the PATH",
+    )
     arguments = parser.parse_args()
     package = build(Target(machine=arguments.machine, python=arguments.python))
     print(f"template  {package.template}")
-    print(f"zip       {package.zip}  {package.zip.stat().st_size / 1024 / 1024:.1f} MB")
+    print(f"zip       {package.zip}  {package.zip.stat().st_size / 1024 / 1024:.2f} MB")
 
 
 if __name__ == "__main__":

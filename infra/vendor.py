@@ -1,19 +1,22 @@
-"""What we depend on, installed for Lambda: without what Lambda never reads, and with bytecode.
+"""What we depend on, installed for Lambda: without what Lambda never reads, and as bytecode.
 
-botocore brings the description of every AWS service, nine tenths of it all; we use five.
+A target is a processor and a Python. What is compiled for one Python is of no use to another, so a package
+is compiled by the Python that will run it.
 """
 
-import compileall
 import hashlib
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from functools import cache
 from pathlib import Path
-from py_compile import PycInvalidationMode
 from typing import Literal
 
 from msgspec import Struct
+
+from infra import service_data
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -21,9 +24,36 @@ HERE_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 Machine = Literal["here", "arm64", "x86_64"]
 
 _WHEELS = {"arm64": "aarch64", "x86_64": "x86_64"}
-_SERVICES = {"dynamodb", "sesv2", "sqs", "ssm", "sts"}
-_LAYOUT = "1"
-"""Raise it when this file puts something else into the directory, so that old ones aren't reused."""
+
+# Lambda's runtimes for Python, and the wheels that the C library of each can load: Amazon Linux 2 has
+# glibc 2.26, Amazon Linux 2023 has 2.34. Source: Lambda developer guide, "Lambda runtimes".
+_LAMBDA_WHEELS = {
+    "3.11": ("manylinux2014",),
+    "3.12": ("manylinux2014", "manylinux_2_28"),
+    "3.13": ("manylinux2014", "manylinux_2_28"),
+    "3.14": ("manylinux2014", "manylinux_2_28"),
+}
+
+# Chalice is its command line but for two modules, added below. boto3 is for infra/ and the tests: the code
+# in Lambda makes its clients with botocore, as boto3 would, so boto3 and its s3transfer stay at home.
+_NOT_DEPLOYED = {"boto3", "chalice", "s3transfer"}
+
+# Tests, command lines, other platforms' code, and time zones a second time.
+_UNUSED = (
+    "bin",
+    "share",
+    "botocore/crt/auth.py",
+    "botocore/stub.py",
+    "dateutil/zoneinfo",
+    "icalendar/cli.py",
+    "icalendar/fuzzing",
+    "icalendar/timezone/equivalent_timezone_ids.py",
+    "segno/cli.py",
+    "urllib3/contrib/emscripten",
+    "urllib3/contrib/pyopenssl.py",
+    "urllib3/http2/connection.py",
+)
+_UNUSED_ANYWHERE = ("tests", "__pycache__", "*.pyi", "py.typed", "zoneinfo/*.tab", "zoneinfo/tzdata.zi")
 
 
 class Target(Struct, frozen=True):
@@ -32,19 +62,33 @@ class Target(Struct, frozen=True):
     machine: Machine = "here"
     python: str = HERE_PYTHON
 
-    @property
-    def runs_here(self) -> bool:
-        """Whether this Python can compile for that one: bytecode differs from version to version."""
-        return self.python == HERE_PYTHON
+    def require_possible(self) -> None:
+        """Exit with the reason, if no package can be built for this."""
+        if self.machine != "here" and self.python not in _LAMBDA_WHEELS:
+            known = ", ".join(_LAMBDA_WHEELS)
+            sys.exit(f"Lambda has no runtime for Python {self.python}; it has one for each of {known}.")
+        self.compiler()
+
+    def compiler(self) -> str:
+        """Return the Python that compiles for this one: itself. Exits if it isn't there."""
+        if self.python == HERE_PYTHON:
+            return sys.executable
+        if found := shutil.which(f"python{self.python}"):
+            return found
+        sys.exit(
+            f"A package for Python {self.python} is compiled by that Python, and there is no "
+            f"python{self.python} on the PATH. Install it, or build for {HERE_PYTHON}: leave out --python."
+        )
 
 
 def vendor(target: Target, vendors: Path) -> Path:
     """Return a directory under ``vendors`` with all that we depend on, made at the first call.
 
-    Raises CalledProcessError if pip fails (it says why on stderr).
+    Raises CalledProcessError if pip or the compiler fails (they say why on stderr).
     """
-    requirements = _requirements()
-    made_from = "\n".join((_LAYOUT, target.machine, target.python, sys.version, requirements))
+    made_from = "\n".join(
+        (target.machine, target.python, sys.version, _requirements(), _how(), repr(_allowed()))
+    )
     directory = vendors / hashlib.sha256(made_from.encode()).hexdigest()[:16]
     if directory.exists():
         return directory
@@ -52,78 +96,83 @@ def vendor(target: Target, vendors: Path) -> Path:
     # Beside its place and then renamed, so that a build that was interrupted is never taken for whole.
     with tempfile.TemporaryDirectory(dir=vendors) as temporary:
         unfinished = Path(temporary) / "vendor"
-        _install(requirements, target, unfinished)
+        _install(target, unfinished)
+        _add_chalice(unfinished)
         _trim(unfinished)
-        if target.runs_here:
-            _add_chalice(unfinished)
-            compile_tree(unfinished, unfinished)
-            for source in (unfinished / "chalice").glob("*.py"):
-                source.unlink()
+        compile_tree(unfinished, unfinished, target, beside=True)
+        for source in unfinished.rglob("*.py"):
+            source.unlink()
         unfinished.rename(directory)
     return directory
 
 
-def compile_tree(directory: Path, root: Path) -> bool:
-    """Put bytecode beside every source file; return whether all of them compile.
+def compile_tree(directory: Path, root: Path, target: Target, *, beside: bool = False) -> None:
+    """Compile every source file: into __pycache__, or ``beside`` it, where the source may be left out.
 
     With bytecode, importing the app costs a quarter of what it does without. It is unchecked because
     a zip's time stamps say nothing of what the source was. Traces name files relative to ``root``.
+    Raises CalledProcessError if any does not compile (what and why is on stderr).
     """
-    return bool(
-        compileall.compile_dir(
-            directory,
-            quiet=1,
-            force=True,
-            stripdir=str(root),
-            invalidation_mode=PycInvalidationMode.UNCHECKED_HASH,
-        )
-    )
+    subprocess.run(
+        [
+            target.compiler(), "-m", "compileall", "-q", "-f", *(["-b"] if beside else []),
+            "-s", str(root), "--invalidation-mode", "unchecked-hash", str(directory),
+        ],
+        check=True,
+        stdout=sys.stderr,
+        # The order of a set in bytecode hangs on the hash seed: the same sources make the same zip.
+        env={**os.environ, "PYTHONHASHSEED": "0"},
+    )  # fmt: skip
+
+
+@cache
+def _how() -> str:
+    # What these files leave out is in the name of the directory too, so that no old one is reused.
+    return "".join(Path(str(module)).read_text() for module in (__file__, service_data.__file__))
+
+
+def _allowed() -> dict[str, list[str]]:
+    return service_data.operations((ROOT / ".chalice").glob("policy-*.json"))
 
 
 def _requirements() -> str:
-    # `chalice package` adds the two modules of Chalice that run in Lambda; the rest is its command line.
     lines = (ROOT / "requirements.txt").read_text().splitlines()
-    return "\n".join(line for line in lines if line and not line.startswith(("#", "chalice==")))
+    return "\n".join(
+        line for line in lines if line and line[0] != "#" and line.split("==")[0] not in _NOT_DEPLOYED
+    )
 
 
-def _install(requirements: str, target: Target, directory: Path) -> None:
+def _install(target: Target, directory: Path) -> None:
     listed = directory.with_suffix(".txt")
-    listed.write_text(requirements)
+    listed.write_text(_requirements())
     # No dependencies: requirements.txt names them all, and pip would take others without saying so.
     command = [sys.executable, "-m", "pip", "install", "-qq", "--no-compile", "--no-deps"]
     command += ["--disable-pip-version-check", "--target", str(directory), "--requirement", str(listed)]
     if target.machine != "here":
-        wheels = _WHEELS[target.machine]
         command += ["--only-binary=:all:", "--implementation=cp", "--python-version", target.python]
-        command += [f"--platform=manylinux2014_{wheels}", f"--platform=manylinux_2_28_{wheels}"]
+        command += [f"--platform={tag}_{_WHEELS[target.machine]}" for tag in _LAMBDA_WHEELS[target.python]]
     subprocess.run(command, check=True)
-
-
-def _trim(directory: Path) -> None:
-    shutil.rmtree(directory / "bin", ignore_errors=True)
-    for data in (directory / "botocore" / "data").iterdir():
-        if data.is_dir() and data.name not in _SERVICES:
-            shutil.rmtree(data)
-    # boto3's own data describes its resources and examples; we use clients only.
-    for data in (directory / "boto3" / "data").iterdir():
-        if data.is_dir():
-            shutil.rmtree(data)
-    shutil.rmtree(directory / "boto3" / "examples", ignore_errors=True)
-    for unused in [*directory.rglob("tests"), *directory.rglob("__pycache__")]:
-        shutil.rmtree(unused, ignore_errors=True)
-    for file in [*directory.rglob("*.pyi"), *directory.rglob("examples-1.json*")]:
-        file.unlink()
-    for file in directory.glob("*.dist-info/**/*"):
-        if file.is_file() and file.name != "METADATA":
-            file.unlink()
 
 
 def _add_chalice(directory: Path) -> None:
     import chalice
     import chalice.app
 
-    # `chalice package` adds the sources of both; their bytecode is ours to add.
     sources = directory / "chalice"
     sources.mkdir()
     for module in (chalice, chalice.app):
         shutil.copy(str(module.__file__), sources)
+
+
+def _trim(directory: Path) -> None:
+    service_data.trim(directory / "botocore" / "data", _allowed())
+    unused = [directory / path for path in _UNUSED]
+    for path in [*unused, *(found for pattern in _UNUSED_ANYWHERE for found in directory.rglob(pattern))]:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)
+    # What a package is and under which licence; pip's own notes are for pip.
+    for file in directory.glob("*.dist-info/**/*"):
+        if file.is_file() and file.name != "METADATA":
+            file.unlink()

@@ -41,7 +41,17 @@ _MAILS_AND_PAGES = (
     "tests/web/test_pages",
     "tests/web/test_public_form",
 )
-_SLOW_FIXTURES = {"dynamodb_local", "dynamodb_local_server", "stack", "package", "unpacked", "sink", "chain"}
+_SLOW_FIXTURES = {
+    "dynamodb_local",
+    "dynamodb_local_server",
+    "stack",
+    "package",
+    "here",
+    "unpacked",
+    "archive",
+    "sink",
+    "chain",
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

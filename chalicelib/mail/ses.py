@@ -24,6 +24,7 @@ from botocore.exceptions import (
 )
 from botocore.exceptions import ConnectionError as NotConnected
 
+from chalicelib import aws
 from chalicelib.mail.render import RenderedMail
 
 CONNECT_TIMEOUT_SECONDS = 3
@@ -129,12 +130,9 @@ def _reason(error: ClientError, mail: RenderedMail) -> str:
 
 @cache
 def _client() -> Any:
-    """Return this process's client: making one is most of the cost of a cold start."""
-    import boto3  # noqa: PLC0415  # slow to import; a test of the tree above does without
-
     config = Config(
         connect_timeout=CONNECT_TIMEOUT_SECONDS,
         read_timeout=READ_TIMEOUT_SECONDS,
         retries={"total_max_attempts": 1, "mode": "standard"},
     )
-    return boto3.client("sesv2", config=config)
+    return aws.client("sesv2", config)

@@ -8,6 +8,7 @@ import msgspec
 from botocore.config import Config
 from msgspec import Struct
 
+from chalicelib import aws
 from chalicelib.domain.ids import BOOKING_PARTITIONS
 from chalicelib.domain.notices import Notice
 from chalicelib.domain.session import Session
@@ -132,8 +133,6 @@ def _json(message: Struct) -> str:
 
 @cache
 def _client() -> Any:
-    import boto3  # noqa: PLC0415  # the API loads this file, and never sends a message
-
     # A message sent twice does no harm, so the SDK may repeat what timed out.
     config = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3})
-    return boto3.client("sqs", config=config)
+    return aws.client("sqs", config)

@@ -10,9 +10,11 @@ import json
 from functools import cache
 from typing import Any
 
+from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import Struct
 
+from chalicelib import aws
 from chalicelib.domain.links import TokenSecret
 from chalicelib.domain.refusals import Busy
 from chalicelib.settings import settings
@@ -71,9 +73,5 @@ def _parameter(name: str) -> str:
 
 @cache
 def _client() -> Any:
-    # Imported here: the authorizer and the clock read the table but no secret.
-    import boto3  # noqa: PLC0415
-    from botocore.config import Config  # noqa: PLC0415
-
     config = Config(connect_timeout=1, read_timeout=2, retries={"mode": "standard", "total_max_attempts": 4})
-    return boto3.client("ssm", config=config)
+    return aws.client("ssm", config)

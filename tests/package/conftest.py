@@ -36,9 +36,15 @@ def functions(resources: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="package")
-def unpacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def here() -> Package:
+    """For this machine: what `make run` deploys."""
+    return build(Target())
+
+
+@pytest.fixture(scope="package")
+def unpacked(here: Package, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The zip of this machine's package, as Lambda unpacks it."""
     directory = tmp_path_factory.mktemp("task")
-    with zipfile.ZipFile(build(Target()).zip) as archive:
+    with zipfile.ZipFile(here.zip) as archive:
         archive.extractall(directory)
     return directory
