@@ -5,6 +5,7 @@ import os
 import subprocess
 import time
 import urllib.request
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -34,7 +35,8 @@ class MiniStack:
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 # The same Python's MiniStack, so that the workers can load what was built for this one.
-                [str(ENVIRONMENT / "bin" / "ministack")],
+                # -P: this directory holds a ministack.py, and that is not the one.
+                [str(ENVIRONMENT / "bin" / "python"), "-P", str(Path(__file__).with_name("leading_keys.py"))],
                 env=self._variables(),
                 cwd=self._places.state,
                 stdin=subprocess.DEVNULL,

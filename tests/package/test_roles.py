@@ -1,4 +1,4 @@
-"""What each function's role allows."""
+"""What each function's role allows; tests/e2e/test_roles.py holds it to that."""
 
 from typing import Any
 
@@ -25,11 +25,42 @@ def test_the_authorizer_reads_tokens_and_does_nothing_else(resources: dict[str, 
     assert reads["Condition"] == {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["ORG#*"]}}
 
 
+def test_only_finding_streams_is_allowed_on_everything_since_it_has_no_resource(
+    resources: dict[str, Any],
+) -> None:
+    on_all = [s for name in FUNCTIONS for s in statements(resources, name) if s["Resource"] == "*"]
+    assert [statement["Action"] for statement in on_all] == [["dynamodb:ListStreams"]]
+
+
+def test_mail_goes_from_our_address_and_through_our_configuration_set_only(resources: dict[str, Any]) -> None:
+    (sends,) = [found for found in statements(resources, "Mailer") if found["Sid"] == "SendMail"]
+    assert sends["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "MailFrom"}}}
+    assert sends["Resource"][1]["Fn::Sub"].endswith(":configuration-set/${MailConfiguration}")
+
+
 def test_what_ses_says_is_written_and_nothing_of_anybody_is_read(resources: dict[str, Any]) -> None:
-    assert {found for found in actions(resources, "MailFeedback") if found.startswith("dynamodb:")} == {
-        "dynamodb:PutItem",
-        "dynamodb:UpdateItem",
-    }
+    (writes,) = [s for s in statements(resources, "MailFeedback") if "dynamodb:PutItem" in s["Action"]]
+    assert writes["Action"] == ["dynamodb:PutItem", "dynamodb:UpdateItem"]
+    assert writes["Condition"] == only("NOTICE#*", "SUPPRESSED#*")
+
+
+def test_the_mailer_reads_what_it_mails_and_writes_down_that_it_did(resources: dict[str, Any]) -> None:
+    on_table = [s for s in statements(resources, "Mailer") if s["Action"][0].startswith("dynamodb:")]
+    assert [(s["Action"], s["Condition"]) for s in on_table] == [
+        (["dynamodb:GetItem"], only("BOOKINGS#*", "EVENT#*", "NOTICE#*", "SUPPRESSED#*")),
+        (["dynamodb:UpdateItem"], only("NOTICE#*", "RECIPIENT#*", "SOURCE#*")),
+    ]
+
+
+def test_the_clock_mends_nothing(resources: dict[str, Any]) -> None:
+    allowed = [s for s in statements(resources, "Clock") if s["Action"][0].startswith("dynamodb:")]
+    reads, writes = allowed
+    assert set(reads["Action"]) == {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
+    assert (writes["Action"], writes["Condition"]) == (["dynamodb:UpdateItem"], only("RECOUNT"))
+
+
+def only(*partitions: str) -> dict[str, Any]:
+    return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(partitions)}}
 
 
 def test_only_the_mailer_sends_mail(resources: dict[str, Any]) -> None:
