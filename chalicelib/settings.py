@@ -21,6 +21,10 @@ class Settings(Struct, frozen=True):
     """What SES lets the whole account send."""
     mailers_at_once: int
     """How many mailers share that rate."""
+    mails_per_source_hour: int
+    """How many confirmations one source may set off in an hour, for one organiser."""
+    bookings_per_source_minute: int
+    """How many bookings one source may send through one process of the API in a minute."""
     key_secret_parameter: str
     token_secret_parameter: str
 
@@ -39,6 +43,8 @@ def settings() -> Settings:
         mail_configuration_set=read("TURNOUT_MAIL_CONFIGURATION_SET", ""),
         mails_per_second=float(read("TURNOUT_MAILS_PER_SECOND", "1")),
         mailers_at_once=int(read("TURNOUT_MAILERS_AT_ONCE", "1")),
+        mails_per_source_hour=int(read("TURNOUT_MAILS_PER_SOURCE_HOUR", "100")),
+        bookings_per_source_minute=int(read("TURNOUT_BOOKINGS_PER_SOURCE_MINUTE", "120")),
         key_secret_parameter=read("TURNOUT_KEY_SECRET_PARAMETER", ""),
         token_secret_parameter=read("TURNOUT_TOKEN_SECRET_PARAMETER", ""),
     )

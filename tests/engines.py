@@ -18,6 +18,7 @@ import yaml
 
 from chalicelib.store import availability, events, hints, secrets
 from chalicelib.store.connection import Item
+from chalicelib.web import sources
 
 ROOT = Path(__file__).resolve().parent.parent
 REGION = "us-east-1"
@@ -77,6 +78,7 @@ def forget_process_state() -> None:
     events.forget_caches()
     hints.forget()
     availability.forget()
+    sources.gate.forget()
 
 
 class DynamoDBLocal:

@@ -13,7 +13,7 @@ from chalicelib.domain.event import (
     require_bookable_event,
     require_party_fits,
 )
-from chalicelib.domain.ids import booking_key
+from chalicelib.domain.ids import booking_key, source_hash
 from chalicelib.domain.notices import notice_owed
 from chalicelib.domain.refusals import (
     AlreadyBooked,
@@ -52,11 +52,13 @@ def book(
     idempotency_key: str | None,
     now: datetime,
     booking_id: str,
+    source: str = "",
 ) -> Booked:
     """Book, or refuse with one of domain/refusals.py in its order of precedence.
 
     The same ``idempotency_key`` by the same address gets the same booking again, also when that has been
     cancelled since. The confirmation is not sent from here: the table's stream owes it.
+    ``source`` is the network that the request came from, "" if that is not known.
     """
     event = cached_event_by_slug(slug)
     if event is None:
@@ -65,7 +67,7 @@ def book(
     if session is None:
         raise NotFound("This event has no such session.")
     party = check_request(request, event.questions)
-    booking = _new_booking(event, session, party, idempotency_key, now, booking_id)
+    booking = _new_booking(event, session, party, idempotency_key, now, booking_id, source)
     if event.bookings_per_address_max > 1:
         return _book_one_of_several(event, session, booking, now)
     try:
@@ -133,7 +135,13 @@ def _take(
 
 
 def _new_booking(
-    event: Event, session: Session, party: Party, idempotency_key: str | None, now: datetime, booking_id: str
+    event: Event,
+    session: Session,
+    party: Party,
+    idempotency_key: str | None,
+    now: datetime,
+    booking_id: str,
+    source: str,
 ) -> Booking:
     return Booking(
         session_id=session.session_id,
@@ -147,6 +155,7 @@ def _new_booking(
         address=party.address,
         places=party.places,
         guests=party.guests,
+        source=source_hash(key_secret(), source) if source else "",
         # Without a key of its own, a request is only ever a replay of itself.
         idempotency_key=idempotency_key or booking_id,
         fingerprint=party.fingerprint,

@@ -3,8 +3,9 @@
 Where this process may die, and what the message's next delivery then finds:
 
     take_lease ──> reads ──> settle                     lease runs out; all of it is done again
-        └──> count_for_recipient ──> our turn ──> reads as above; counting a notice twice is once
+        └──> counts ──> our turn ──> reads              as above; counting a notice twice is once
                  ├──> overtaken: settle                 as above
+                 ├──> over a limit: postpone, message   as where SES throttles
                  └──> begin_send                        as above
                           ├──> SES ──> advance          SES's SEND event is the receipt; without one
                           │               │             when the lease has run out: sent again, counted
@@ -23,21 +24,18 @@ from botocore.exceptions import ClientError
 from msgspec import Struct
 
 from chalicelib import logs
-from chalicelib.documents.calendar import calendar
-from chalicelib.documents.ticket import ticket_png, ticket_text
+from chalicelib.actions.write_notice import write_notice
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
-from chalicelib.domain.links import LINKS_LAST, BookingAddress, sign_link
 from chalicelib.domain.notices import Notice, change_owed, standing
 from chalicelib.domain.session import Session
 from chalicelib.mail import ses
-from chalicelib.mail.render import CALENDAR_METHODS, MailFacts, RenderedMail, render
+from chalicelib.mail.render import RenderedMail
 from chalicelib.settings import settings
 from chalicelib.store.bookings import find_booking
 from chalicelib.store.events import find_event, find_session
 from chalicelib.store.queues import DELAY_SECONDS_MAX, send_notice_later, send_notices
 from chalicelib.store.recipients import count_for_recipient, suppression
-from chalicelib.store.secrets import current_token_secret
 from chalicelib.store.sent_mail import (
     Lease,
     LeaseLost,
@@ -47,6 +45,7 @@ from chalicelib.store.sent_mail import (
     settle,
     take_lease,
 )
+from chalicelib.store.sources import count_for_source, seconds_left_of_hour
 
 Unsent = Literal["overtaken", "suppressed", "failed"]
 Outcome = Unsent | Literal["sent", "settled", "postponed", "leased", "ambiguous"]
@@ -69,10 +68,11 @@ def send_notice(
     if not isinstance(lease, Lease):
         return lease
     try:
-        facts = _facts_to_send(lease, now, wait_for_turn)
+        facts = _facts_to_send(lease, now, postponed, chance, wait_for_turn)
         if not isinstance(facts, _Facts):
             return facts
-        outcome = _hand_over(lease, _mail(notice, facts, now), now, postponed, chance)
+        mail = write_notice(notice, facts.event, facts.session, facts.booking, now=now)
+        outcome = _hand_over(lease, mail, now, postponed, chance)
         _queue_change(notice, facts, outcome)
     except LeaseLost:
         # SES said that an earlier try went out, or we were slow and another took over: it comes back once.
@@ -88,7 +88,9 @@ class _Facts(Struct, frozen=True):
     session: Session
 
 
-def _facts_to_send(lease: Lease, now: datetime, wait_for_turn: Callable[[], None]) -> _Facts | Unsent:
+def _facts_to_send(
+    lease: Lease, now: datetime, postponed: int, chance: float, wait_for_turn: Callable[[], None]
+) -> _Facts | Outcome:
     """Return what this notice's mail is to be made of, once it is its turn; or how it ended unsent."""
     notice = lease.notice
     facts = _facts(notice)
@@ -97,6 +99,9 @@ def _facts_to_send(lease: Lease, now: datetime, wait_for_turn: Callable[[], None
         return _leave_unsent(lease, "failed", "no_booking", now)
     against = _overtaken(notice, facts, now) or _held_back(notice, facts.booking, now)
     if against is None:
+        if not _has_room_at_its_source(notice, facts.booking, now):
+            delay_seconds = round(seconds_left_of_hour(now) + 60 * chance)
+            return _send_later(lease, now, delay_seconds, postponed, "source_limit", begun=False)
         wait_for_turn()
         # While it waited, the booking's CANCEL may have gone out, or a mail that says where the session
         # is by now. (The booking is still there: no booking is ever deleted.)
@@ -147,6 +152,17 @@ def _held_back(notice: Notice, booking: Booking, now: datetime) -> tuple[Unsent,
     return None
 
 
+def _has_room_at_its_source(notice: Notice, booking: Booking, now: datetime) -> bool:
+    """Return whether its source may set off this mail within this hour, and count it.
+
+    If not it goes later: behind a source may be a whole office, and nobody there may lose a mail.
+    """
+    if notice.kind != "confirmation" or not booking.source:
+        return True
+    limit = settings().mails_per_source_hour
+    return count_for_source(booking.organiser_id, booking.source, notice, now, mails_max=limit)
+
+
 def _queue_change(notice: Notice, facts: _Facts, outcome: Outcome) -> None:
     """Let a confirmation be followed by the change of its session that its booking was too late for.
 
@@ -173,7 +189,9 @@ def _hand_over(lease: Lease, mail: RenderedMail, now: datetime, postponed: int, 
     try:
         message_id = ses.send(mail, configuration_set=settings().mail_configuration_set, tags=tags)
     except ses.Throttled as throttled:
-        return _send_later(lease, now, postponed, chance, throttled.reason)
+        delay = min(DELAY_SECONDS_MAX, _FIRST_DELAY_SECONDS * 2 ** min(postponed, 10))
+        delay_seconds = max(1, round(delay * (0.5 + chance / 2)))
+        return _send_later(lease, now, delay_seconds, postponed + 1, throttled.reason)
     except ses.RefusedForGood as refused:
         return _leave_unsent(lease, "failed", refused.reason, now)
     except ses.Ambiguous as ambiguous:
@@ -190,16 +208,17 @@ def _hand_over(lease: Lease, mail: RenderedMail, now: datetime, postponed: int, 
     return "sent"
 
 
-def _send_later(lease: Lease, now: datetime, postponed: int, chance: float, reason: str) -> Outcome:
-    """Send a throttled notice on as a new message, so that waiting never counts as failing.
+def _send_later(
+    lease: Lease, now: datetime, delay_seconds: int, postponed: int, reason: str, *, begun: bool = True
+) -> Outcome:
+    """Send a notice on as a new message, so that waiting never counts as failing.
 
     The lease goes back first. Dying right after leaves the message that came in, which finds the notice
     free; the other way round it would find a lease run out, and count as sent twice what SES refused.
     """
-    delay = min(DELAY_SECONDS_MAX, _FIRST_DELAY_SECONDS * 2 ** min(postponed, 10))
-    delay_seconds = max(1, round(delay * (0.5 + chance / 2)))
-    postpone(lease, now, delay_seconds)
-    send_notice_later(lease.notice, postponed=postponed + 1, delay_seconds=delay_seconds)
+    delay_seconds = min(DELAY_SECONDS_MAX, delay_seconds)
+    postpone(lease, now, delay_seconds, begun=begun)
+    send_notice_later(lease.notice, postponed=postponed, delay_seconds=delay_seconds)
     logs.metric("MailsPostponed", reason=reason, delay_seconds=delay_seconds)
     return "postponed"
 
@@ -207,45 +226,3 @@ def _send_later(lease: Lease, now: datetime, postponed: int, chance: float, reas
 def _count_again(tries: int) -> None:
     if tries > 1:
         logs.metric("MailSentAgain")
-
-
-def _mail(notice: Notice, facts: _Facts, now: datetime) -> RenderedMail:
-    """Render the mail that this notice is."""
-    address = BookingAddress(notice.session_id, notice.key, notice.booking_id)
-    link = sign_link(current_token_secret(), "manage", address, facts.session.ends_at + LINKS_LAST)
-    manage_url = f"{settings().base_url}/manage/{link}"
-    return render(
-        notice.kind,
-        MailFacts(
-            event=facts.event,
-            session=facts.session,
-            booking=facts.booking,
-            booking_id=notice.booking_id,
-            version=notice.version,
-            manage_url=manage_url,
-            event_url=f"{settings().base_url}/book/{facts.event.slug}",
-            mail_from=settings().mail_from,
-            calendar=_calendar(notice, facts, manage_url, now),
-            ticket_png=None if notice.kind == "cancellation" else ticket_png(ticket_text(address)),
-            now=now,
-        ),
-    )
-
-
-def _calendar(notice: Notice, facts: _Facts, manage_url: str, now: datetime) -> bytes:
-    # A change's version is the session's. A cancellation's is not that of who has booked again since.
-    version = facts.booking.version if notice.kind == "change" else notice.version
-    return calendar(
-        method=CALENDAR_METHODS[notice.kind],
-        event=facts.event,
-        session=facts.session,
-        booking_id=notice.booking_id,
-        # Both only rise, so each mail is above all that told of another time or place, and a CANCEL's
-        # version is above its REQUEST's. Two mails with the same SEQUENCE say the same.
-        sequence=facts.session.sequence + version - 1,
-        attendee_name=facts.booking.name,
-        attendee_address=facts.booking.address,
-        organiser_address=settings().mail_from,
-        manage_url=manage_url,
-        now=now,
-    )

@@ -1,6 +1,7 @@
 """Everything that can go wrong for a user, in order of precedence.
 
     Refusal
+    ├── TooManyRequests       one source sends more than people do; nothing of it was looked at
     ├── Invalid               a field is wrong; each is named
     ├── NotFound              no such event, session or booking (or not yours to see)
     ├── Forbidden             your token does not reach that far
@@ -51,6 +52,21 @@ class Refusal(Exception):
         super().__init__(detail)
         self.detail = detail
         self.facts = facts
+
+
+class TooManyRequests(Refusal):
+    """One source sends more bookings than people do. Nothing of the request was looked at."""
+
+    code = "too_many_requests"
+    title = "Too many requests"
+
+    def __init__(self, retry_after_seconds: int) -> None:
+        super().__init__(
+            "Too many bookings came from your network within a minute. "
+            f"Please send this again in {retry_after_seconds} seconds: that is safe.",
+            retry_after=retry_after_seconds,
+        )
+        self.retry_after_seconds = retry_after_seconds
 
 
 class Invalid(Refusal):

@@ -108,10 +108,10 @@ def begin_send(lease: Lease) -> int:
     return int(line.sends)
 
 
-def postpone(lease: Lease, now: datetime, delay_seconds: int) -> None:
+def postpone(lease: Lease, now: datetime, delay_seconds: int, *, begun: bool = True) -> None:
     """Give the lease back: SES certainly did not take this mail, and a delayed message will try again.
 
-    Raises LeaseLost.
+    ``begun`` says whether begin_send counted this try, which is then taken back. Raises LeaseLost.
     """
     at = milliseconds(now)
     due = at + delay_seconds * 1000 + POSTPONED_GRACE_MILLISECONDS
@@ -120,8 +120,9 @@ def postpone(lease: Lease, now: datetime, delay_seconds: int) -> None:
         NoticeItem.state.set("postponed"),
         NoticeItem.lease_until.set(due),
         NoticeItem.changed_at.set(at),
-        NoticeItem.sends.add(-1),
     ]
+    if begun:
+        actions.append(NoticeItem.sends.add(-1))
     try:
         line.update(actions, condition=_held(lease))
     except UpdateError as error:

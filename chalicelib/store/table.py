@@ -13,6 +13,7 @@
 | booking                   | BOOKINGS#session#h   | BOOKING#key          |
 | notice ledger             | NOTICE#booking_id    | kind#version         |
 | mails to an address today | RECIPIENT#org#hash   | day                  |
+| mails by a source an hour | SOURCE#org#hash      | hour                 |
 | suppressed address        | SUPPRESSED#hash      | SUPPRESSED           |
 | sessions to recount       | RECOUNT              | session              |
 
@@ -183,6 +184,13 @@ class NoticeItem(Item):
 
 class RecipientDayItem(Item):
     """Which notices went to one address on one day, for one organiser."""
+
+    notices = UnicodeSetAttribute(null=True)
+    expires = NumberAttribute()
+
+
+class SourceHourItem(Item):
+    """Which notices one source set off in one hour, for one organiser; each by a short id."""
 
     notices = UnicodeSetAttribute(null=True)
     expires = NumberAttribute()

@@ -32,8 +32,8 @@ from chalicelib.domain.wording import map_url, when
 from chalicelib.settings import settings
 from chalicelib.store.availability import places_free_lately
 from chalicelib.web.forms import Form, answer_field, single
-from chalicelib.web.rendering import FRESH, page, retry_after
-from chalicelib.web.replies import HTTP_STATUS, count_refusal
+from chalicelib.web.rendering import FRESH, page
+from chalicelib.web.replies import HTTP_STATUS, count_refusal, retry_after
 from chalicelib.web.views import (
     bookings_url,
     event_page_url,

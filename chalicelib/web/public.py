@@ -10,7 +10,7 @@ from msgspec import Struct
 from chalicelib.actions.book import Booked, book
 from chalicelib.domain.booking import BookingStatus
 from chalicelib.domain.ids import ID_ENTROPY_BYTES, new_id, reference
-from chalicelib.domain.refusals import NotFound, NotPublished, Refusal
+from chalicelib.domain.refusals import NotFound, NotPublished, Refusal, TooManyRequests
 from chalicelib.settings import settings
 from chalicelib.store.availability import places_free_lately
 from chalicelib.store.events import cached_event_by_slug, cached_sessions
@@ -28,7 +28,8 @@ from chalicelib.web.forms import (
 )
 from chalicelib.web.lookup import published_event, session_of
 from chalicelib.web.rendering import SHARED, refusals_as_pages, see_other
-from chalicelib.web.replies import json_reply, read_json, refusals_as_problems
+from chalicelib.web.replies import json_reply, problem, read_json, refusals_as_problems
+from chalicelib.web.sources import admit, network_of
 from chalicelib.web.views import event_view, session_page_url, utc_now
 
 blueprint = Blueprint(__name__)
@@ -72,6 +73,12 @@ def book_places(slug: str, session_id: str) -> Response:
     request = _request()
     if _is_form(request):
         return _book_by_form(request, slug, session_id)
+    try:
+        admit(network_of(request), utc_now())
+    except TooManyRequests as refusal:
+        # Which sites may read our answers stands in the event, and a flood must not cost a read.
+        # This one says nothing of anybody, so all may read it.
+        return problem(refusal, {"Access-Control-Allow-Origin": "*"})
     headers = origin_headers(request, slug)
     return _with_headers(_book_by_json(request, slug, session_id), headers)
 
@@ -114,6 +121,7 @@ def _book_by_json(request: Request, slug: str, session_id: str) -> Response:
         idempotency_key=read_idempotency_key(request.headers.get("idempotency-key"), ""),
         now=utc_now(),
         booking_id=_new_booking_id(),
+        source=network_of(request),
     )
     replayed = {"Idempotent-Replayed": "true"} if booked.replayed else {}
     return json_reply(_booking_reply(booked), status=201, headers=replayed)
@@ -130,6 +138,7 @@ def _book_by_form(request: Request, slug: str, session_id: str) -> Response:
         sent_key = single(form, "idempotency_key") or request.headers.get("idempotency-key")
         key = read_idempotency_key(sent_key, "/idempotency_key")
         return_url = read_return_url(event, form)
+        admit(network_of(request), utc_now())
         booked = book(
             slug,
             session_id,
@@ -137,6 +146,7 @@ def _book_by_form(request: Request, slug: str, session_id: str) -> Response:
             idempotency_key=key,
             now=utc_now(),
             booking_id=_new_booking_id(),
+            source=network_of(request),
         )
     except (NotFound, NotPublished):
         # It is gone since we looked: there is no form to show again.

@@ -16,9 +16,9 @@ from urllib.parse import urlsplit
 
 from chalice.app import Response
 
-from chalicelib.domain.refusals import Busy, Refusal
+from chalicelib.domain.refusals import Refusal
 from chalicelib.settings import settings
-from chalicelib.web.replies import HTTP_STATUS, count_refusal, unexpected
+from chalicelib.web.replies import HTTP_STATUS, count_refusal, retry_after, unexpected
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -80,11 +80,6 @@ def refusal_page(refusal: Refusal) -> Response:
         title=refusal.title,
         detail=refusal.detail,
     )
-
-
-def retry_after(refusal: Refusal) -> dict[str, str]:
-    """Return the header that says when to try again, if this refusal knows."""
-    return {"Retry-After": str(refusal.retry_after_seconds)} if isinstance(refusal, Busy) else {}
 
 
 def refusals_as_pages(view: Callable[P, Response]) -> Callable[P, Response]:

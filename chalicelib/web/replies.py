@@ -16,10 +16,18 @@ from chalice.app import Request, Response
 
 from chalicelib import logs
 from chalicelib.domain import refusals
-from chalicelib.domain.refusals import Busy, ChangedMeanwhile, FieldError, Invalid, Refusal
+from chalicelib.domain.refusals import (
+    Busy,
+    ChangedMeanwhile,
+    FieldError,
+    Invalid,
+    Refusal,
+    TooManyRequests,
+)
 from chalicelib.domain.validation import pointer
 
 HTTP_STATUS: dict[type[Refusal], int] = {
+    refusals.TooManyRequests: 429,
     refusals.Invalid: 422,
     refusals.NotFound: 404,
     refusals.Forbidden: 403,
@@ -83,8 +91,18 @@ def problem(refusal: Refusal, headers: Headers | None = None) -> Response:
     }
     if isinstance(refusal, Invalid):
         body["errors"] = refusal.errors
-    retry = {"Retry-After": str(refusal.retry_after_seconds)} if isinstance(refusal, Busy) else {}
-    return _reply(body, status, {"Content-Type": "application/problem+json", **retry, **(headers or {})})
+    return _reply(
+        body,
+        status,
+        {"Content-Type": "application/problem+json", **retry_after(refusal), **(headers or {})},
+    )
+
+
+def retry_after(refusal: Refusal) -> dict[str, str]:
+    """Return the header that says when to try again, if this refusal knows."""
+    if isinstance(refusal, Busy | TooManyRequests):
+        return {"Retry-After": str(refusal.retry_after_seconds)}
+    return {}
 
 
 def refusals_as_problems(view: Callable[P, Response]) -> Callable[P, Response]:

@@ -19,6 +19,9 @@ PARAMETERS = {
     "MailFrom": "bookings@turnout.example",
     # The sink has no quota, and someone is looking on.
     "MailsPerSecond": "50",
+    # Everybody here has this machine's address.
+    "MailsPerSourceHour": "1000",
+    "BookingsPerSourceMinute": "10000",
 }
 
 

@@ -6,8 +6,10 @@ down, with no SEND event to tell us; and that is counted.
 
 from typing import Any
 
+import msgspec
 import pytest
 
+from chalicelib.actions import send_notice
 from chalicelib.actions.change_session import change_session
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.ids import BOOKING_PARTITIONS
@@ -23,7 +25,7 @@ from tests.making import booking_for, make_session
 
 pytestmark = pytest.mark.usefixtures("neighbours")
 
-WRITES_BEFORE_SES = len(["take_lease", "count_for_recipient", "begin_send"])
+WRITES_BEFORE_SES = len(["take_lease", "count_for_recipient", "count_for_source", "begin_send"])
 
 
 @pytest.fixture
@@ -37,7 +39,8 @@ def session(table: Any) -> Session:
 
 
 def book(session: Session, person: str) -> Booking:
-    return capacity.take(session, booking_for(session, person))
+    booking = msgspec.structs.replace(booking_for(session, person), source=f"source-{person}")
+    return capacity.take(session, booking)
 
 
 def ledger(booking: Booking) -> str:
@@ -115,7 +118,7 @@ def test_dying_anywhere_in_the_mailer_loses_no_change_and_counts_every_second_co
     chain: Chain, session: Session, capsys: pytest.CaptureFixture[str]
 ) -> None:
     # Changes aren't counted for their recipients, so that is one write less.
-    writes_before_ses = WRITES_BEFORE_SES - 1
+    writes_before_ses = len(["take_lease", "begin_send"])
     second_copies = 0
     moved = change_session(
         owner_of(session),
@@ -183,6 +186,26 @@ def test_dying_anywhere_while_ses_has_no_room_loses_no_mail_and_sends_no_second_
         assert ledger(booking) == "sent"
         if not process.died:
             break
+
+
+def test_dying_anywhere_while_the_source_is_over_its_limit_loses_no_mail_and_sends_no_second_copy(
+    chain: Chain, session: Session, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for request, applied in every_death():
+        booking = book(session, f"p-{request}-{int(applied)}")
+        chain.run_stream()
+        with monkeypatch.context() as full:
+            full.setattr(send_notice, "count_for_source", lambda *_, **__: False)
+            with dying(request, applied=applied) as process:
+                chain.deliver()
+        assert chain.waiting(), "whatever happened, a message is left"
+        chain.time_passes()
+        chain.settle()
+        assert mails_to(booking.address) == 1, (request, applied, process.done)
+        assert ledger(booking) == "sent"
+        if not process.died:
+            break
+    assert "MailSentAgain" not in metrics(capsys.readouterr().out)
 
 
 def test_dying_twice_in_the_mailer_loses_no_mail(chain: Chain, session: Session) -> None:

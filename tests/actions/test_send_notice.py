@@ -7,11 +7,12 @@ from unittest import mock
 import msgspec
 import pytest
 
+import chalicelib.actions.send_notice as send_notice_file
 from chalicelib.actions.cancel_booking import cancel_booking
 from chalicelib.actions.change_session import change_session
 from chalicelib.actions.send_notice import send_notice
 from chalicelib.domain.booking import Booking
-from chalicelib.domain.links import BookingAddress, read_link
+from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.notices import Notice, change_owed, notice_owed
 from chalicelib.domain.session import Session
 from chalicelib.jobs import mail_queue
@@ -20,7 +21,6 @@ from chalicelib.store import capacity, events
 from chalicelib.store.owed_mail import owe_mail_again
 from chalicelib.store.queues import send_notices
 from chalicelib.store.recipients import suppress
-from chalicelib.store.secrets import token_secrets
 from chalicelib.store.sent_mail import SentMail, states
 from tests.actions.callers import owner_of
 from tests.mail_chain import Chain, calendar_of, call, mails, metrics, record, ses_event, sqs_event
@@ -83,22 +83,6 @@ def test_a_booking_is_confirmed_by_one_mail_and_the_ledger_holds_ses_message_id(
     line = line_of(notice_owed(booking))
     assert line.state == "sent"
     assert line.message_id
-
-
-def test_the_link_in_the_mail_opens_this_booking_until_thirty_days_after_the_session(
-    chain: Chain, session: Session
-) -> None:
-    booking = book(session)
-    chain.settle()
-    body = mails()[0].get_body(("plain",))
-    assert body is not None
-    words = body.get_content().split()
-    (url,) = {word for word in words if word.startswith(f"{settings().base_url}/manage/")}
-    link = url.rpartition("/")[2]
-    last_moment = session.ends_at + timedelta(days=30)
-    assert read_link(token_secrets(), "manage", link, last_moment) == address_of(booking)
-    with pytest.raises(Exception, match="over"):
-        read_link(token_secrets(), "manage", link, last_moment + timedelta(seconds=1))
 
 
 def test_ses_is_told_which_notice_a_mail_is_but_never_whose(chain: Chain, session: Session) -> None:
@@ -358,6 +342,36 @@ def test_the_eleventh_mail_of_a_day_to_one_address_is_not_sent_for_this_organise
     chain.deliver()
     assert len(mails()) == 11
     assert chain.waiting() == []
+
+
+def test_mails_above_a_source_s_limit_wait_for_the_next_hour_and_none_is_lost(
+    chain: Chain, session: Session, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    few = msgspec.structs.replace(settings(), mails_per_source_hour=2)
+    monkeypatch.setattr(send_notice_file, "settings", lambda: few)
+    people = ("ann", "bob", "eve")
+    bookings = [
+        capacity.take(session, msgspec.structs.replace(booking_for(session, person), source="office"))
+        for person in people
+    ]
+    elsewhere = book(session, "zoe")
+    outcomes = [send(booking, MADE_AT + timedelta(minutes=58)) for booking in [*bookings, elsewhere]]
+    assert outcomes == ["sent", "sent", "postponed", "sent"]
+    # Two minutes are left of the hour, and chance adds half a minute.
+    assert chain.delays_seconds() == [150]
+    (message,) = chain.waiting()
+    assert (message["booking_id"], message["postponed"]) == (bookings[2].booking_id, 0)
+    # A second copy is still seen to be one: what was never begun is not taken back from the count.
+    with ses_that("never hears"):
+        assert send(bookings[2], MADE_AT + timedelta(hours=1)) == "ambiguous"
+    assert send(bookings[2], MADE_AT + timedelta(hours=2)) == "sent"
+    assert sorted(mail["To"] for mail in mails()) == [f"{person}@example.org" for person in (*people, "zoe")]
+    counted = metrics(capsys.readouterr().out)
+    assert (counted["MailsPostponed"], counted["MailSentAgain"]) == (1, 1)
+
+
+def send(booking: Booking, now: datetime) -> str:
+    return send_notice(notice_owed(booking), now=now, chance=0.5, wait_for_turn=lambda: None)
 
 
 def test_who_has_had_all_mails_of_the_day_is_still_told_of_every_cancellation(chain: Chain) -> None:

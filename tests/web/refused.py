@@ -7,6 +7,7 @@ from typing import Any
 
 from chalicelib.domain.event import Event
 from chalicelib.domain.session import Session
+from chalicelib.settings import settings
 from tests import making
 from tests.web.browsing import ann, book_by_json
 from tests.web.conftest import NOW
@@ -59,6 +60,13 @@ def _large_party() -> Scene:
     return it
 
 
+def _flood() -> Scene:
+    it = scene()
+    for _ in range(settings().bookings_per_source_minute):
+        book_by_json(it.event, it.session, b"")
+    return it
+
+
 def _sold_out() -> Scene:
     it = scene(capacity=3)
     others = ann(email="others@example.org")
@@ -67,6 +75,7 @@ def _sold_out() -> Scene:
 
 
 REFUSED: list[tuple[str, int, Callable[[], Scene]]] = [
+    ("too_many_requests", 429, _flood),
     ("invalid", 422, _nothing_right),
     ("not_found", 404, _no_such_session),
     ("idempotency_key_reused", 422, _other_body),
@@ -82,6 +91,9 @@ REFUSED: list[tuple[str, int, Callable[[], Scene]]] = [
     ("busy", 503, lambda: scene(paused_until=NOW + timedelta(seconds=7))),
 ]
 """Code, HTTP status, and how to get there."""
+
+RETRY_AFTER = {"busy": "7", "too_many_requests": "60"}
+"""The refusals that pass by themselves, and when."""
 
 GONE = {"not_found", "not_published"}
 """The refusals after which there is no form to show again."""

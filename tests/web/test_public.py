@@ -25,7 +25,7 @@ from tests.web.browsing import (
     problem_code,
 )
 from tests.web.conftest import NOW, Clock
-from tests.web.refused import REFUSED, Scene, scene
+from tests.web.refused import REFUSED, RETRY_AFTER, Scene, scene
 
 pytestmark = pytest.mark.usefixtures("table")
 
@@ -100,7 +100,7 @@ def test_each_refusal_is_a_problem_with_its_own_code_and_status(
     assert (problem_code(response), response.status_code, problem["status"]) == (code, status, status)
     assert problem["type"] == f"urn:turnout:problem:{code}"
     assert header(response, "Cache-Control") == "no-store"
-    assert header(response, "Retry-After") == ("7" if code == "busy" else None)
+    assert header(response, "Retry-After") == RETRY_AFTER.get(code)
 
 
 def test_every_refusal_of_a_booking_is_among_those_tested() -> None:

@@ -12,7 +12,7 @@ from chalicelib.store.bookings import every_booking
 from tests import making
 from tests.web.browsing import FORM, Page, ann, book_by_form, bookings_path, get, header, post
 from tests.web.conftest import NOW, Clock
-from tests.web.refused import GONE, REFUSED, Scene, scene
+from tests.web.refused import GONE, REFUSED, RETRY_AFTER, Scene, scene
 
 pytestmark = pytest.mark.usefixtures("table")
 
@@ -88,7 +88,7 @@ def test_a_refused_form_comes_back_with_its_status_and_what_was_typed(
     response = book_by_form(it.event, it.session, form)
     assert response.status_code == status
     assert header(response, "Cache-Control") == "no-store"
-    assert header(response, "Retry-After") == ("7" if code == "busy" else None)
+    assert header(response, "Retry-After") == RETRY_AFTER.get(code)
     page = Page(response)
     if code in GONE:
         assert page.all("form") == []
@@ -208,7 +208,7 @@ def test_everything_a_field_is_described_by_is_on_the_page() -> None:
                 assert have["id"] in labelled
 
 
-@pytest.mark.parametrize("code", ["busy", "invalid", "sold_out", "already_booked"])
+@pytest.mark.parametrize("code", ["busy", "invalid", "sold_out", "already_booked", "too_many_requests"])
 def test_a_refused_form_keeps_its_key_since_nothing_is_stored_under_it(code: str) -> None:
     (arrange,) = (arrange for refused, _, arrange in REFUSED if refused == code)
     it = arrange()

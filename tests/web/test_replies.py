@@ -25,6 +25,7 @@ from chalicelib.web.replies import (
 OPENS_AT = datetime(2027, 6, 1, 10, tzinfo=timezone(timedelta(hours=1)))
 
 EXAMPLES: list[Refusal] = [
+    refusals.TooManyRequests(9),
     Invalid([FieldError("/name", "missing", "This field is required.")]),
     refusals.NotFound("There is no such event."),
     refusals.Forbidden("Your token does not allow this."),
