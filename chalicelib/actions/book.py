@@ -27,7 +27,7 @@ from chalicelib.domain.refusals import (
     TooManyPlaces,
 )
 from chalicelib.domain.session import Session, require_open_session
-from chalicelib.store.bookings import bookings_at, find_booking
+from chalicelib.store.bookings import bookings_at, find_booking, find_booking_at
 from chalicelib.store.capacity import take
 from chalicelib.store.events import cached_event_by_slug, cached_session
 from chalicelib.store.owed_mail import owe_mail_again
@@ -180,11 +180,18 @@ def _judge(wanted: Booking, existing: Booking, now: datetime) -> Booked:
             raise IdempotencyKeyReused(
                 "This Idempotency-Key came before with different details. Send a new key for a new request."
             )
-        return Booked(existing, replayed=True)
+        return Booked(_where_it_is_now(existing), replayed=True)
     if existing.status == "confirmed":
         raise _already_booked([existing], now)
     # It was cancelled between the refused write and our reading it: the next try will fit.
     raise Busy
+
+
+def _where_it_is_now(booking: Booking) -> Booking:
+    """Follow a booking whose address was corrected. If it can't be found there, it was cancelled since."""
+    if booking.status != "moved":
+        return booking
+    return find_booking_at(booking.lives_at) or replace(booking, status="cancelled")
 
 
 def _already_booked(live: Sequence[Booking], now: datetime) -> AlreadyBooked:

@@ -4,8 +4,7 @@ from datetime import datetime
 
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.links import BookingAddress
-from chalicelib.domain.refusals import NotFound
-from chalicelib.store.bookings import find_booking
+from chalicelib.store.bookings import require_booking
 from chalicelib.store.capacity import give_back
 
 
@@ -15,10 +14,4 @@ def cancel_booking(address: BookingAddress, *, now: datetime) -> Booking:
     One that is cancelled already is returned as it is. Raises NotFound when the same mail address has
     booked again since (that is another booking), and Busy when nothing could be changed just now.
     """
-    booking = find_booking(address.session_id, address.key)
-    if booking is None or booking.booking_id != address.booking_id:
-        raise NotFound("That booking was cancelled.")
-    cancelled = give_back(booking, now)
-    if cancelled.booking_id != address.booking_id:
-        raise NotFound("That booking was cancelled.")
-    return cancelled
+    return give_back(require_booking(address), now)

@@ -11,7 +11,7 @@ from chalicelib.domain.session import Session
 from chalicelib.store.bookings import every_booking
 from chalicelib.store.events import find_session
 from chalicelib.store.queues import are_mails_waiting, pages_of_cancelled, send_notices, send_pages
-from chalicelib.store.recounts import Counter, Watched, counters_of, remember_recount
+from chalicelib.store.recounts import Counter, Watched, counters_of, has_any_moved, remember_recount
 from chalicelib.store.sent_mail import unsettled
 
 GRACE = timedelta(minutes=1)
@@ -45,13 +45,12 @@ def recount_session(watched: Watched, *, now: datetime) -> Recount | None:
     versions = sum(counter.version for counter in before)
     if versions == watched.seen_versions:
         return None
-    bookings = list(every_booking(session.session_id))
-    still = _still(before, counters_of(session))
+    bookings, still = _read(session, watched, before)
     drifted = _drifted(before, bookings, still)
     if drifted:
         # A transaction's items needn't become visible at one moment: what is wrong is wrong twice.
-        still = _still(before, counters_of(session))
-        drifted &= _drifted(before, list(every_booking(session.session_id)), still)
+        again, still = _read(session, watched, before)
+        drifted &= _drifted(before, again, still)
     if drifted:
         logs.error("counters_drifted", session_id=session.session_id, counters=sorted(drifted))
     all_still = len(still) == len(before) and find_session(watched.event_id, watched.session_id) == session
@@ -64,6 +63,16 @@ def recount_session(watched: Watched, *, now: datetime) -> Recount | None:
     if whole:
         remember_recount(watched, versions)
     return Recount(whole, tuple(sorted(drifted)), found)
+
+
+def _read(session: Session, watched: Watched, before: list[Counter]) -> tuple[list[Booking], set[int]]:
+    """Return all bookings, and the counters that can be judged by them.
+
+    A booking that moves to another key while its session's keys are read is seen twice or not at all, and
+    moves no counter: then none can be judged this time.
+    """
+    bookings = list(every_booking(session.session_id))
+    return bookings, set() if has_any_moved(watched) else _still(before, counters_of(session))
 
 
 def _still(before: list[Counter], after: list[Counter]) -> set[int]:

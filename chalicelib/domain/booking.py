@@ -16,6 +16,7 @@ from chalicelib.domain.attendee import (
     normalise_address,
     tidy_name,
 )
+from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.questions import Answer, Answers, Question, check_answers
 from chalicelib.domain.refusals import FieldError, Invalid
 
@@ -95,6 +96,16 @@ class Booking(Struct, frozen=True, kw_only=True):
     changed_at: datetime
     mailed_at: datetime
     """When we last came to owe this address a confirmation; see MAIL_AGAIN_AFTER_SECONDS."""
+
+    @property
+    def lives_at(self) -> BookingAddress:
+        """Where this booking is, and which one it has to be there."""
+        return BookingAddress(self.session_id, self.key, self.booking_id)
+
+    @property
+    def path(self) -> str:
+        """How an organiser's path names this booking."""
+        return f"{self.key}.{self.booking_id}"
 
 
 def check_request(request: BookingRequest, questions: Sequence[Question]) -> Party:

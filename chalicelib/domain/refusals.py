@@ -20,7 +20,14 @@
     │
     ├── BelowBooked           an organiser shrinks a session below what is booked
     ├── SlugTaken             another event has that slug
-    ├── SessionOver           when and where it was is history
+    ├── SessionOver           it has taken place
+    │
+    │   an organiser corrects a booking, or books or mails for somebody (domain/correction.py)
+    ├── AddressHasBooking     that address has a booking here
+    ├── BookingNotLive        it was cancelled, so nothing can be corrected
+    ├── RecipientComplained   whoever reads that address wants no mail of ours
+    ├── MailedJustNow         the last mail has hardly left
+    │
     ├── ChangedMeanwhile      what you changed is no longer what you read
     └── Busy                  try again shortly; that is safe
 
@@ -213,15 +220,13 @@ class SlugTaken(Refusal):
 
 
 class SessionOver(Refusal):
-    """A session that has taken place can't be moved any more: people came to where it was."""
+    """A session that has taken place is history: it can't be moved, and nothing about it is mailed."""
 
     code = "session_over"
     title = "This session is over"
 
-    def __init__(self) -> None:
-        super().__init__(
-            "This session is over, so its time and venue can't be changed. Create another session instead."
-        )
+    def __init__(self, consequence: str = "its time and venue can't be changed") -> None:
+        super().__init__(f"This session is over, so {consequence}.")
 
 
 class ChangedMeanwhile(Refusal):

@@ -30,7 +30,7 @@ from chalicelib.domain.refusals import Busy, Closed
 from chalicelib.domain.session import Session, counters_for
 from chalicelib.store.answers import Answer, Budget, Kind, read_answer
 from chalicelib.store.availability import look_again
-from chalicelib.store.bookings import booking_from_image, find_booking, item_from
+from chalicelib.store.bookings import booking_from_image, find_booking, item_from, require_booking
 from chalicelib.store.connection import connection
 from chalicelib.store.hints import Hint, hint_for
 from chalicelib.store.table import (
@@ -209,24 +209,21 @@ def _learn(
 def give_back(booking: Booking, now: datetime) -> Booking:
     """Cancel the booking and give its places back to the counters they came from, all or nothing.
 
-    Returns the booking as it stands afterwards, also when it was cancelled already, or when another
-    booking is at its key by now. Raises Busy when 2.5 seconds were not enough.
+    Returns the booking as it stands afterwards, also when it was cancelled already. Raises NotFound if it
+    is gone because its address has booked again since, and Busy when 2.5 seconds were not enough.
     """
     budget = Budget()
-    existing: Booking | None = booking
-    while existing is not None and existing.booking_id == booking.booking_id:
-        if existing.status == "cancelled":
-            return existing
+    while booking.status != "cancelled":
         if budget.is_spent():
             raise Busy
         try:
-            return _write_back(existing, now)
+            return _write_back(booking, now)
         except TransactWriteError as error:
             if read_answer(error).kind is not Kind.REFUSED:
                 budget.pause(5, 50)
-        # The answer may have been lost, or the booking's version moved on: see how it stands.
-        existing = find_booking(booking.session_id, booking.key)
-    return existing or booking
+        # The answer may have been lost, the booking's version moved on, or it to another key: look again.
+        booking = require_booking(booking.lives_at)
+    return booking
 
 
 def _write_back(booking: Booking, now: datetime) -> Booking:

@@ -11,13 +11,15 @@ from chalicelib.store.writing import condition_refused
 class Watched(Struct, frozen=True):
     """A session to recount. ``seen_versions`` is the counters' versions' sum at its last whole recount.
 
-    ``asks`` rises when somebody in it asks for a mail again, and when all of it is owed one.
+    ``asks`` rises when somebody in it asks for a mail again, and when all of it is owed one; ``moves`` when
+    an address in it is corrected.
     """
 
     session_id: str
     event_id: str
     seen_versions: int
     asks: int
+    moves: int
 
 
 class Counter(Struct, frozen=True):
@@ -32,7 +34,7 @@ class Counter(Struct, frozen=True):
 def watched_sessions() -> list[Watched]:
     """Return every session that is not long over."""
     return [
-        Watched(item.session_id, item.event_id, int(item.seen_versions), int(item.asks))
+        Watched(item.session_id, item.event_id, int(item.seen_versions), int(item.asks), int(item.moves or 0))
         for item in RecountItem.query("RECOUNT", consistent_read=True)
     ]
 
@@ -43,6 +45,16 @@ def counters_of(session: Session) -> list[Counter]:
     found = {item.PK: item for item in CounterItem.batch_get(keys, consistent_read=True)}
     items = [found[partition_key] for partition_key, _ in keys]
     return [Counter(int(item.capacity), int(item.free), int(item.held), int(item.version)) for item in items]
+
+
+def has_any_moved(watched: Watched) -> bool:
+    """Return whether a booking of this session moved to another key since ``watched`` was read."""
+    try:
+        item = RecountItem.get("RECOUNT", watched.session_id, consistent_read=True)
+    except RecountItem.DoesNotExist:
+        # Forgotten with the session, a week after its end; and bookings move only while this is there.
+        return False
+    return int(item.moves or 0) != watched.moves
 
 
 def remember_recount(watched: Watched, versions: int) -> None:

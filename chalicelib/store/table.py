@@ -213,6 +213,7 @@ class RecountItem(Item):
     event_id = UnicodeAttribute()
     seen_versions = NumberAttribute(default=-1)
     asks = NumberAttribute(default=0)
+    moves = NumberAttribute(default=0)
     expires = NumberAttribute()
 
 

@@ -16,7 +16,7 @@ from chalicelib.domain.refusals import NotFound
 from chalicelib.domain.session import Session
 from chalicelib.domain.wording import map_url, when
 from chalicelib.settings import settings
-from chalicelib.store.bookings import find_booking
+from chalicelib.store.bookings import find_booking_at
 from chalicelib.store.events import cached_session, find_event
 from chalicelib.store.secrets import current_token_secret, token_secrets
 from chalicelib.web.rendering import PRIVATE, page, refusals_as_pages, see_other
@@ -143,10 +143,9 @@ def _opened(purpose: Purpose, link: str, now: datetime) -> tuple[BookingAddress,
     Raises NotFound or LinkExpired.
     """
     address = read_link(token_secrets(), purpose, link, now)
-    booking = find_booking(address.session_id, address.key)
-    if booking is None or booking.booking_id != address.booking_id:
-        return address, None
-    return address, booking
+    booking = find_booking_at(address)
+    # Its links lead to where it is now, in case its address was corrected since this one was mailed.
+    return (booking.lives_at if booking else address), booking
 
 
 def _announced(booking: Booking) -> tuple[Event, Session]:

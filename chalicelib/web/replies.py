@@ -15,7 +15,8 @@ import msgspec
 from chalice.app import Request, Response
 
 from chalicelib import logs
-from chalicelib.domain import refusals
+from chalicelib.domain import correction, refusals
+from chalicelib.domain.correction import MailedJustNow
 from chalicelib.domain.refusals import (
     Busy,
     ChangedMeanwhile,
@@ -43,6 +44,10 @@ HTTP_STATUS: dict[type[Refusal], int] = {
     refusals.BelowBooked: 409,
     refusals.SlugTaken: 409,
     refusals.SessionOver: 409,
+    correction.AddressHasBooking: 409,
+    correction.BookingNotLive: 409,
+    correction.RecipientComplained: 409,
+    correction.MailedJustNow: 429,
     refusals.ChangedMeanwhile: 412,
     refusals.Busy: 503,
 }
@@ -100,7 +105,7 @@ def problem(refusal: Refusal, headers: Headers | None = None) -> Response:
 
 def retry_after(refusal: Refusal) -> dict[str, str]:
     """Return the header that says when to try again, if this refusal knows."""
-    if isinstance(refusal, Busy | TooManyRequests):
+    if isinstance(refusal, Busy | TooManyRequests | MailedJustNow):
         return {"Retry-After": str(refusal.retry_after_seconds)}
     return {}
 

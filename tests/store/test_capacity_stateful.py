@@ -123,7 +123,7 @@ class OneSession(RuleBasedStateMachine):
 
     @rule()
     def reconcile(self) -> None:
-        watched = Watched(self.session.session_id, self.session.event_id, -1, 0)
+        watched = Watched(self.session.session_id, self.session.event_id, -1, 0, 0)
         found = recount_session(watched, now=NOW.replace(year=2020))  # before any mail is due
         assert found is not None
         assert found.drifted_counters == ()

@@ -24,6 +24,7 @@ BODIES = {
     "/admin/events/{event_id}/sessions": SESSION,
     "/admin/events/{event_id}/sessions/{session_id}": {"title": "Mine now"},
     "/admin/events/{event_id}/sessions/{session_id}/capacity": {"capacity": 1},
+    "/admin/events/{event_id}/sessions/{session_id}/bookings/{booking}/address": {"email": "a@example.org"},
 }
 
 
@@ -55,7 +56,7 @@ def stored(session: str) -> Any:
 
 
 def test_every_admin_route_has_the_authorizer() -> None:
-    assert len(ROUTES) == 15
+    assert len(ROUTES) == 16
     for method, path in ROUTES:
         authorizer = app.routes[path][method].authorizer
         assert authorizer is not None, (method, path)
@@ -91,16 +92,18 @@ def test_another_organisers_events_are_not_found_on_any_route(table: Any) -> Non
     assert stored(session) == before
 
 
-@pytest.mark.parametrize(("role", "lists_bookings"), [("host", True), ("door", False)])
-def test_a_host_and_the_door_read_and_change_nothing(table: Any, role: Role, lists_bookings: bool) -> None:
+@pytest.mark.parametrize(("role", "has_bookings"), [("host", True), ("door", False)])
+def test_a_host_has_the_bookings_and_neither_host_nor_door_changes_anything_else(
+    table: Any, role: Role, has_bookings: bool
+) -> None:
     admin = new_admin()
     session = admin.new_session(admin.new_event())
     before = stored(session)
     helping = another_token(admin, role=role)
     for method, path in ROUTES:
         answer = call(helping, method, path, session)
-        if method == "GET" and (lists_bookings or "/bookings" not in path):
-            assert answer.status_code == 200, (method, path)
+        if has_bookings if "/bookings" in path else method == "GET":
+            assert answer.status_code < 300, (method, path)
         else:
             assert problem(answer) == (403, "forbidden"), (method, path)
     assert stored(session) == before

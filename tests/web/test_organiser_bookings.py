@@ -296,3 +296,50 @@ def test_a_booking_is_shown_with_its_answers_its_arrivals_and_how_far_its_mail_g
     sent_mail.take_lease(notice_owed(cancelled), MADE_AT)
     [listed] = admin.get(f"{session}/bookings").json_body["bookings"]
     assert [(mail["kind"], mail["state"]) for mail in listed["mails"]] == [("cancellation", "sending")]
+
+
+# Correcting an address
+
+
+def book_for(session: str, person: str, **changes: Any) -> Booking:
+    """Book as this person would, with the key that the API makes."""
+    booking = msgspec.structs.replace(booking_for(stored(session), person), **changes)
+    key = booking_key(key_secret(), booking.session_id, booking.address, booking.ordinal)
+    return capacity.take(stored(session), msgspec.structs.replace(booking, key=key))
+
+
+def test_an_address_is_corrected_and_both_urls_lead_to_the_booking(table: Any) -> None:
+    admin = new_admin()
+    session = admin.new_session(admin.new_event())
+    old = book_for(session, "adda", places=2)
+    was = f"{session}/bookings/{old.path}"
+    answer = admin.post(f"{was}/address", {"email": " Ada@Example.org"})
+    assert answer.status_code == 200, answer.body
+    now = answer.json_body
+    assert (now["address"], now["booking_id"], now["places"]) == ("ada@example.org", old.booking_id, 2)
+    assert [(mail["kind"], mail["state"]) for mail in now["mails"]] == [("confirmation", "owed")]
+    assert now["url"] != f"https://book.example.org/v1{was}"
+    assert admin.get(was).json_body == admin.get(now["url"]).json_body == now
+    assert admin.post(f"{was}/address", {"email": "ada@example.org"}).json_body == now
+    bob = book_for(session, "bob")
+    refused = admin.post(f"{session}/bookings/{bob.path}/address", {"email": "ada@example.org"})
+    assert problem(refused) == (409, "address_has_booking")
+    assert now["url"].endswith(refused.json_body["booking"])
+
+
+@pytest.mark.parametrize(
+    ("body", "wrong"),
+    [
+        ({}, ["/email"]),
+        ({"email": "ada"}, ["/email"]),
+        ({"email": "a@example.org\r\nBcc: b@example.org"}, ["/email"]),
+        ({"email": 5}, ["/email"]),
+        ({"email": "ada@example.org", "name": "x"}, ["/name"]),
+        ([], [""]),
+    ],
+)
+def test_a_correction_that_is_no_address_is_refused(table: Any, body: Any, wrong: list[str]) -> None:
+    admin = new_admin()
+    session = admin.new_session(admin.new_event())
+    booking = book_for(session, "adda")
+    assert pointers(admin.post(f"{session}/bookings/{booking.path}/address", body)) == wrong

@@ -9,12 +9,14 @@ import icalendar
 import pytest
 
 from chalicelib.actions.cancel_booking import cancel_booking
+from chalicelib.actions.correct_address import correct_address
 from chalicelib.documents.ticket import ticket_svg, ticket_text
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.links import LINKS_LAST, BookingAddress, Purpose, TokenSecret, sign_link
 from chalicelib.store.bookings import every_booking, find_booking
 from chalicelib.store.secrets import current_token_secret
 from tests import making
+from tests.actions.callers import owner_of
 from tests.web.browsing import Page, ann, book_by_json, get, header, press
 from tests.web.conftest import NOW, Clock
 from tests.web.refused import Scene, scene
@@ -110,6 +112,27 @@ def test_the_old_link_of_somebody_who_booked_again_says_cancelled_and_touches_no
         assert "That booking was cancelled" in Page(response).text
         assert b"Ann Again" not in response.body
     assert standing(old) == new
+
+
+def test_links_from_before_an_address_was_corrected_open_the_booking_where_it_is_now() -> None:
+    it, old = booked()
+    caller = owner_of(it.event)
+    new = correct_address(caller, it.event.event_id, old.lives_at, "anna@example.org", now=NOW)
+    assert new.key != old.key
+    page = Page(get(link("manage", old)))
+    assert old.booking_id[:8].upper() in page.text
+    for have in page.all("a"):
+        if "/ticket/" in have["href"] or "/calendar/" in have["href"]:
+            assert new.key in have["href"], "what it links to is good for as long as links are"
+            assert get(have["href"]).status_code == 200
+    entry = icalendar.Calendar.from_ical(get(link("calendar", old)).body)
+    (event,) = entry.walk("VEVENT")
+    assert event["SEQUENCE"] == 1
+    assert ticket_svg(ticket_text(address_of(new))) in get(link("ticket", old)).body.decode()
+    assert press(link("manage", old) + "/cancel").status_code == 303
+    assert standing(new).status == "cancelled"
+    assert making.invariants_hold(it.session) == 0
+    assert "Your booking is cancelled" in Page(get(link("manage", old))).text
 
 
 @pytest.mark.parametrize("purpose", PURPOSES)

@@ -107,7 +107,8 @@ def test_every_refusal_of_a_booking_is_among_those_tested() -> None:
     # The rest of the tree is refused to organisers, or by a link.
     elsewhere = {
         "forbidden", "link_expired", "below_booked", "slug_taken", "session_over",
-        "changed_meanwhile",
+        "changed_meanwhile", "address_has_booking", "booking_not_live", "recipient_complained",
+        "mailed_just_now",
     }  # fmt: skip
     every = {refusal.code for refusal in Refusal.__subclasses__()}
     assert every - elsewhere == {code for code, *_ in REFUSED}

@@ -9,7 +9,7 @@ from chalice.app import Request, Response
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import refusals
+from chalicelib.domain import correction, refusals
 from chalicelib.domain.refusals import FieldError, Invalid, Refusal
 from chalicelib.web.replies import (
     BODY_BYTES_MAX,
@@ -41,6 +41,10 @@ EXAMPLES: list[Refusal] = [
     refusals.BelowBooked(5),
     refusals.SlugTaken("curry"),
     refusals.SessionOver(),
+    correction.AddressHasBooking("ABCDEFGH", "key.id"),
+    correction.BookingNotLive(),
+    correction.RecipientComplained(),
+    correction.MailedJustNow(40),
     refusals.ChangedMeanwhile(),
     refusals.Busy(7),
 ]

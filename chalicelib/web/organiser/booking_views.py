@@ -55,7 +55,7 @@ class BookingView(Struct, frozen=True, kw_only=True):
 
 def booking_path(booking: Booking) -> str:
     """Return where an organiser finds this booking."""
-    return f"{session_path(booking.event_id, booking.session_id)}/bookings/{booking.key}.{booking.booking_id}"
+    return f"{session_path(booking.event_id, booking.session_id)}/bookings/{booking.path}"
 
 
 def booking_views(session: Session, bookings: Sequence[Booking]) -> list[BookingView]:

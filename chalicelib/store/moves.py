@@ -1,0 +1,155 @@
+"""Correcting a booking's address: its key says who booked what, so the booking moves to another key.
+
+One transaction, whole or nothing:
+
+    check   the session, that it isn't cancelled: its cancellation walks the bookings key by key, and one
+            that moved behind its back would stay
+    put     the booking at its new key, if nothing live is there (the same rule as for booking)
+    put     at the old key, if the booking is as it was read: that it moved, and where to
+    update  that this session is to be recounted, and that a booking moved meanwhile
+
+No counter is part of it: the places stay taken, and what they were taken from goes along. What is left at
+the old key holds nothing personal. It answers a late copy of the request that booked, and leads the links
+that were mailed to where the booking is now, until somebody books there again.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from msgspec.structs import replace
+from pynamodb.exceptions import TransactWriteError
+from pynamodb.expressions.condition import Condition
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.correction import NOTHING_MAILED, AddressHasBooking, BookingNotLive
+from chalicelib.domain.ids import reference
+from chalicelib.domain.refusals import Busy, Cancelled, SessionOver
+from chalicelib.store.answers import Answer, Budget, Kind, read_answer
+from chalicelib.store.bookings import bookings_at, item_from, require_booking
+from chalicelib.store.connection import connection
+from chalicelib.store.table import BookingItem, RecountItem, SessionItem
+
+_SESSION, _NEW, _OLD, _RECOUNT = range(4)
+"""Their indexes in the transaction: PynamoDB sends checks, then puts, then updates."""
+
+
+def move(booking: Booking, address: str, keys: Sequence[str], now: datetime) -> Booking:
+    """Move the booking to this (normalised) address, to the first of its ``keys`` at which nothing is live.
+
+    ``keys`` are those at which the address may book in this session, by ordinal. Returns the booking as it
+    stands then: one version on, and owing its confirmation. One that is at this address already is
+    returned as it is, so doing it again is safe.
+
+    Raises NotFound, BookingNotLive, AddressHasBooking, Cancelled, SessionOver, or Busy.
+    """
+    budget = Budget()
+    while not budget.is_spent():
+        if booking.address == address:
+            return booking
+        if booking.status != "confirmed":
+            raise BookingNotLive
+        live = {key: there for key, there in bookings_at(booking.session_id, keys).items() if _is_live(there)}
+        for there in live.values():
+            if there.booking_id == booking.booking_id:
+                # It came here since it was read, by another correction or by a lost one of our own.
+                return there
+        moved = _at_its_new_key(booking, address, keys, live, now)
+        try:
+            _write(booking, moved)
+        except TransactWriteError as error:
+            answer = read_answer(error)
+            _refuse(answer)
+            if answer.kind is not Kind.REFUSED:
+                budget.pause(5, 50)
+        else:
+            return moved
+        # The answer was lost, or something came in between: see how both keys stand.
+        booking = require_booking(booking.lives_at)
+    raise Busy
+
+
+def _at_its_new_key(
+    booking: Booking, address: str, keys: Sequence[str], live: Mapping[str, Booking], now: datetime
+) -> Booking:
+    free = [ordinal for ordinal, key in enumerate(keys) if key not in live]
+    if not free:
+        theirs = live[keys[0]]
+        raise AddressHasBooking(reference(theirs.booking_id), theirs.path)
+    return replace(
+        booking,
+        key=keys[free[0]],
+        ordinal=free[0],
+        address=address,
+        # Whoever filled in the form with the wrong address has nothing to do with mails to this one.
+        source="",
+        version=booking.version + 1,
+        changed_at=now,
+        mailed_at=now,
+    )
+
+
+def _is_live(booking: Booking) -> bool:
+    return booking.status == "confirmed"
+
+
+def _left_behind(booking: Booking, moved: Booking) -> Booking:
+    """Return what stays at the old key."""
+    return replace(
+        booking,
+        status="moved",
+        moved_to=moved.key,
+        version=moved.version,
+        changed_at=moved.changed_at,
+        name="",
+        address="",
+        source="",
+        guests=(),
+        answers={},
+        arrivals=(),
+        allocation={},
+    )
+
+
+def _write(booking: Booking, moved: Booking) -> None:
+    session_key = (f"EVENT#{booking.event_id}", f"SESSION#{booking.session_id}")
+    with TransactWrite(connection=connection()) as transaction:
+        transaction.condition_check(
+            SessionItem, *session_key, condition=SessionItem.status.is_in("open", "closed")
+        )
+        transaction.save(
+            item_from(moved),
+            BookingItem.PK.does_not_exist() | BookingItem.status.is_in("cancelled", "moved"),
+        )
+        transaction.save(item_from(_left_behind(booking, moved)), _as_read(booking))
+        transaction.update(
+            RecountItem("RECOUNT", booking.session_id),
+            [
+                RecountItem.asks.set(RecountItem.asks + 1),
+                RecountItem.moves.add(1),
+                RecountItem.seen_versions.set(-1),
+            ],
+            # Gone: the session was over a week ago.
+            RecountItem.PK.exists(),
+        )
+
+
+def _as_read(booking: Booking) -> Condition:
+    """Return the condition that nothing of the booking would be lost: check-ins don't raise its version."""
+    read = item_from(booking)
+    arrivals = (
+        BookingItem.arrivals == read.arrivals if read.arrivals else BookingItem.arrivals.does_not_exist()
+    )
+    as_read: Condition = (
+        (BookingItem.booking_id == booking.booking_id)
+        & (BookingItem.version == booking.version)
+        & (BookingItem.status == "confirmed")
+        & arrivals
+    )
+    return as_read
+
+
+def _refuse(answer: Answer) -> None:
+    """Raise the refusal that this answer is for good. What is at the two keys is looked at again."""
+    if answer.kind is Kind.REFUSED and not {_NEW, _OLD} & answer.items.keys():
+        raise Cancelled if _SESSION in answer.items else SessionOver(NOTHING_MAILED)
