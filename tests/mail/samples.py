@@ -44,6 +44,19 @@ SESSION = Session(
     counters=2,
 )
 
+MOVED = replace(
+    SESSION,
+    venue="The Brass Ladle",
+    address="1 Broad Street, Leeds",
+    latitude=53.8,
+    longitude=-1.55,
+    starts_local=datetime(2026, 9, 5, 19, 30),
+    sequence=1,
+    sequence_at=NOW,
+    last_change=("time", "place"),
+)
+"""The same session after its organisers moved it."""
+
 BOOKING = Booking(
     session_id="s" * 16,
     key="k" * 32,
@@ -67,7 +80,7 @@ BOOKING = Booking(
 def facts(kind: NoticeKind, **changes: Any) -> MailFacts:
     """Return what a caller prepares for a mail of this kind, with some of it changed."""
     event = changes.get("event", EVENT)
-    session = changes.get("session", SESSION)
+    session = changes.get("session", MOVED if kind == "change" else SESSION)
     booking = changes.get("booking", BOOKING)
     booking_id = changes.get("booking_id", booking.booking_id)
     address = BookingAddress(booking.session_id, booking.key, booking_id)
@@ -76,7 +89,7 @@ def facts(kind: NoticeKind, **changes: Any) -> MailFacts:
         session=session,
         booking=booking,
         booking_id=booking_id,
-        version=booking.version,
+        version=session.sequence if kind == "change" else booking.version,
         manage_url=MANAGE_URL,
         event_url=EVENT_URL,
         mail_from="bookings@example.org",

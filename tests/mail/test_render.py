@@ -21,12 +21,15 @@ from PIL import Image
 from chalicelib.documents.ticket import read_ticket, ticket_png
 from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.notices import NoticeKind
+from chalicelib.domain.session import Promise
 from chalicelib.domain.wording import one_line
 from chalicelib.mail import render as rendering
 from chalicelib.mail.render import MailFacts, RenderedMail, render
-from tests.mail.samples import BOOKING, BOOKING_ID, EVENT, EVENT_URL, MANAGE_URL, SESSION, facts
+from tests.mail.samples import BOOKING, BOOKING_ID, EVENT, EVENT_URL, MANAGE_URL, MOVED, SESSION, facts
 
-KINDS: tuple[NoticeKind, ...] = ("confirmation", "cancellation")
+KINDS: tuple[NoticeKind, ...] = ("confirmation", "cancellation", "change")
+STANDS: tuple[NoticeKind, ...] = ("confirmation", "change")
+"""Those that go to who has a booking."""
 HEADERS = {
     "From",
     "To",
@@ -113,8 +116,11 @@ def tree(message: EmailMessage) -> list[object]:
     ]
 
 
-def test_a_confirmation_is_built_as_mail_clients_expect_an_invitation() -> None:
-    assert tree(parse(render("confirmation", facts("confirmation")))) == [
+@pytest.mark.parametrize("kind", STANDS)
+def test_a_mail_of_a_booking_that_stands_is_built_as_mail_clients_expect_an_invitation(
+    kind: NoticeKind,
+) -> None:
+    assert tree(parse(render(kind, facts(kind)))) == [
         "multipart/mixed",
         [
             "multipart/alternative",
@@ -134,7 +140,9 @@ def test_a_cancellation_is_built_the_same_without_a_ticket() -> None:
     ]
 
 
-@pytest.mark.parametrize(("kind", "method"), [("confirmation", "REQUEST"), ("cancellation", "CANCEL")])
+@pytest.mark.parametrize(
+    ("kind", "method"), [("confirmation", "REQUEST"), ("cancellation", "CANCEL"), ("change", "REQUEST")]
+)
 def test_the_calendar_part_names_its_method_and_holds_the_very_file_that_is_attached(
     kind: NoticeKind, method: str
 ) -> None:
@@ -168,9 +176,10 @@ def test_the_header_says_who_writes_to_whom_and_that_a_machine_does(kind: Notice
 
 
 def test_the_subject_says_what_was_done_and_when_it_is() -> None:
-    confirmation, cancellation = (render(kind, facts(kind)) for kind in KINDS)
+    confirmation, cancellation, change = (render(kind, facts(kind)) for kind in KINDS)
     assert confirmation.subject == "Booked: Curry Night: Leeds, Sat 5 Sep at 19:00"
     assert cancellation.subject == "Cancelled: Curry Night: Leeds, Sat 5 Sep at 19:00"
+    assert change.subject == "New time and place: Curry Night: Leeds, Sat 5 Sep at 19:30"
     assert parse(confirmation)["Subject"] == confirmation.subject
 
 
@@ -229,12 +238,23 @@ def test_text_and_html_link_to_the_same_places(kind: NoticeKind) -> None:
     mail = render(kind, facts(kind))
     links = re.findall(r"https?://\S+", text_of(mail))
     assert sorted(links) == sorted(html_of(mail).links)
-    map_link = "https://www.openstreetmap.org/?mlat=53.799700&mlon=-1.549200#map=17/53.799700/-1.549200"
-    assert set(links) == ({MANAGE_URL, map_link} if kind == "confirmation" else {EVENT_URL})
+    old_place = "https://www.openstreetmap.org/?mlat=53.799700&mlon=-1.549200#map=17/53.799700/-1.549200"
+    new_place = "https://www.openstreetmap.org/?mlat=53.800000&mlon=-1.550000#map=17/53.800000/-1.550000"
+    assert (
+        set(links)
+        == {
+            "confirmation": {MANAGE_URL, old_place},
+            "cancellation": {EVENT_URL},
+            "change": {MANAGE_URL, new_place},
+        }[kind]
+    )
 
 
-def test_the_ticket_in_the_mail_is_the_picture_the_html_shows_and_reads_as_the_booking() -> None:
-    mail = render("confirmation", facts("confirmation"))
+@pytest.mark.parametrize("kind", STANDS)
+def test_the_ticket_in_the_mail_is_the_picture_the_html_shows_and_reads_as_the_booking(
+    kind: NoticeKind,
+) -> None:
+    mail = render(kind, facts(kind))
     picture = part(mail, "image/png")
     (shown,) = html_of(mail).pictures
     assert picture["Content-ID"] == f"<{(shown['src'] or '').removeprefix('cid:')}>"
@@ -244,14 +264,67 @@ def test_the_ticket_in_the_mail_is_the_picture_the_html_shows_and_reads_as_the_b
     assert read_ticket(code.text) == BookingAddress("s" * 16, "k" * 32, BOOKING_ID)
 
 
-def test_the_html_has_a_language_one_heading_and_loads_nothing_from_anywhere() -> None:
-    html = str(part(render("confirmation", facts("confirmation")), "text/html").get_content())
+@pytest.mark.parametrize("kind", STANDS)
+def test_the_html_has_a_language_one_heading_and_loads_nothing_from_anywhere(kind: NoticeKind) -> None:
+    html = str(part(render(kind, facts(kind)), "text/html").get_content())
     assert '<html lang="en"' in html
     reader = Reader(html)
     assert reader.tags.count("h1") == 1
     assert not {"script", "link", "iframe", "form", "table"} & set(reader.tags)
     assert "url(" not in html
     assert [picture["src"] for picture in reader.pictures] == ["cid:ticket@turnout"]
+
+
+@pytest.mark.parametrize(
+    ("last_change", "subject", "said", "not_said"),
+    [
+        (
+            ("time",),
+            "New time",
+            ["The time has changed", "Where, as before", "Can_t come then?"],
+            "New place",
+        ),
+        (
+            ("place",),
+            "New place",
+            ["The place has changed", "When, as before", "Can_t come there?"],
+            "New time",
+        ),
+        (
+            ("time", "place"),
+            "New time and place",
+            ["The time and the place have changed", "New time", "New place"],
+            "as before",
+        ),
+    ],
+)
+def test_a_change_says_what_is_new_and_that_booking_and_ticket_stand(
+    last_change: tuple[Promise, ...], subject: str, said: list[str], not_said: str
+) -> None:
+    mail = render("change", facts("change", session=replace(MOVED, last_change=last_change)))
+    assert mail.subject == f"{subject}: Curry Night: Leeds, Sat 5 Sep at 19:30"
+    for reading in (" ".join(text_of(mail).split()), html_of(mail).text):
+        assert all(words in re.sub("['\u2019]", "_", reading) for words in said)
+        assert not_said not in reading
+        assert "Saturday 5 September 2026" in reading
+        assert "19:30 to 22:00, London time (BST)" in reading
+        assert "The Brass Ladle, 1 Broad Street, Leeds" in reading
+        assert "Your booking stands and your ticket is still valid" in reading
+        assert "3 places, for Ann Other with Sam and Jo" in reading
+        assert "BQ5XZK3F" in reading
+        assert "Reply to this mail" in reading
+
+
+def test_a_change_moves_the_entry_that_the_confirmation_made() -> None:
+    before, after = (
+        vobject.readOne(str(part(render(kind, facts(kind)), "text/calendar").get_content())).vevent
+        for kind in STANDS
+    )
+    assert after.uid.value == before.uid.value
+    assert int(after.sequence.value) > int(before.sequence.value)
+    assert f"{after.dtstart.value:%d.%m. %H:%M %Z}" == "05.09. 19:30 BST"
+    assert after.location.value == "The Brass Ladle, 1 Broad Street, Leeds"
+    assert (after.status.value, after.attendee.params["PARTSTAT"]) == ("CONFIRMED", ["ACCEPTED"])
 
 
 def test_a_cancellation_says_that_the_places_are_gone_and_so_are_ticket_and_entry() -> None:
@@ -293,7 +366,7 @@ def attacked(kind: NoticeKind, typed: str) -> MailFacts:
     return facts(
         kind,
         event=replace(EVENT, title=f"Night {typed}"),
-        session=replace(SESSION, title=typed, venue=typed, address=typed),
+        session=replace(MOVED if kind == "change" else SESSION, title=typed, venue=typed, address=typed),
         booking=replace(BOOKING, name=f"Ann {typed}", guests=(typed, "Jo")),
     )
 
@@ -352,9 +425,10 @@ def test_an_address_of_full_length_survives_the_folding_of_headers() -> None:
     assert mail.recipient == address
 
 
-def test_a_confirmation_without_a_ticket_is_no_confirmation() -> None:
-    with pytest.raises(ValueError, match="ticket"):
-        render("confirmation", facts("confirmation", ticket_png=None))
+def test_a_mail_of_a_booking_that_stands_has_a_ticket_and_no_other_has() -> None:
+    for kind in STANDS:
+        with pytest.raises(ValueError, match="ticket"):
+            render(kind, facts(kind, ticket_png=None))
     with pytest.raises(ValueError, match="ticket"):
         render("cancellation", facts("cancellation", ticket_png=ticket_png("TURNOUT")))
 

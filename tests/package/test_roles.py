@@ -76,3 +76,19 @@ def test_a_secret_is_read_by_those_who_use_it(resources: dict[str, Any]) -> None
     assert readers == {"APIHandler", "Mailer"}
     assert secrets("APIHandler") == {"key-secret", "token-secret"}
     assert secrets("Mailer") == {"token-secret"}
+
+
+def test_each_function_may_send_to_the_queues_it_is_told_of_and_to_no_other(
+    resources: dict[str, Any], functions: dict[str, Any]
+) -> None:
+    for name in FUNCTIONS:
+        variables = functions[name].get("Environment", {}).get("Variables", {})
+        told = {value["Ref"] for key, value in variables.items() if key.endswith("_QUEUE_URL")}
+        may = {
+            queue["Fn::GetAtt"][0]
+            for statement in statements(resources, name)
+            if "sqs:SendMessage" in statement["Action"]
+            for queue in statement["Resource"]
+        }
+        # Where Lambda puts what failed is no business of the code's.
+        assert {queue for queue in may if not queue.endswith("DeadLetters")} == told, name
