@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from chalicelib.documents.calendar import calendar
-from chalicelib.documents.ticket import ticket_png, ticket_text
+from chalicelib.documents.ticket import ticket_png
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
 from chalicelib.domain.links import LINKS_LAST, BookingAddress, sign_link
 from chalicelib.domain.notices import Notice
 from chalicelib.domain.session import Session
+from chalicelib.domain.ticket import ticket_text
 from chalicelib.mail.render import CALENDAR_METHODS, MailFacts, RenderedMail, render
 from chalicelib.settings import settings
 from chalicelib.store.secrets import current_token_secret

@@ -6,12 +6,13 @@ from typing import Any
 from msgspec.structs import replace
 
 from chalicelib.documents.calendar import calendar
-from chalicelib.documents.ticket import ticket_png, ticket_text
+from chalicelib.documents.ticket import ticket_png
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
 from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.notices import NoticeKind
 from chalicelib.domain.session import Session
+from chalicelib.domain.ticket import ticket_text
 from chalicelib.mail.render import CALENDAR_METHODS, MailFacts
 
 NOW = datetime(2026, 8, 1, 12, 0, tzinfo=UTC)

@@ -18,10 +18,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from PIL import Image
 
-from chalicelib.documents.ticket import read_ticket, ticket_png
+from chalicelib.documents.ticket import ticket_png
 from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.notices import NoticeKind
 from chalicelib.domain.session import Promise
+from chalicelib.domain.ticket import read_ticket
 from chalicelib.domain.wording import one_line
 from chalicelib.mail import render as rendering
 from chalicelib.mail.render import MailFacts, RenderedMail, render
