@@ -12,6 +12,7 @@ from chalicelib.web.embed import blueprint as embed
 from chalicelib.web.hosted import blueprint as hosted
 from chalicelib.web.manage import blueprint as manage
 from chalicelib.web.organiser.bookings import blueprint as organiser_bookings
+from chalicelib.web.organiser.check_ins import blueprint as organiser_check_ins
 from chalicelib.web.organiser.events import blueprint as organiser_events
 from chalicelib.web.organiser.sessions import blueprint as organiser_sessions
 from chalicelib.web.public import blueprint as public
@@ -25,6 +26,7 @@ for blueprint in (
     organiser_events,
     organiser_sessions,
     organiser_bookings,
+    organiser_check_ins,
     authorizer,
     booking_stream,
     mail_queue,

@@ -10,7 +10,7 @@ from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import booking_key, new_id
 from chalicelib.domain.session import Session, counters_for
-from chalicelib.store import capacity, events
+from chalicelib.store import events, pools
 from chalicelib.store.bookings import every_booking
 from chalicelib.store.table import CounterItem, counter_key
 
@@ -57,7 +57,7 @@ def make_session(event: Event | None = None, *, capacity: int = 20, **changes: A
 
 def open_pool(session_id: str, places: int) -> None:
     """Create a session's counters."""
-    capacity.open_pool(session_id, places)
+    pools.open_pool(session_id, places)
 
 
 def booking_for(session: Session, person: str, *, places: int = 1, request: str | None = None) -> Booking:

@@ -31,7 +31,9 @@ def cancel_session_bookings(page: BookingsPage, *, now: datetime) -> int:
     )
     live = [booking for booking in bookings if booking.status == "confirmed"]
     for booking in live:
-        cancel_booking(BookingAddress(booking.session_id, booking.key, booking.booking_id), now=now)
+        address = BookingAddress(booking.session_id, booking.key, booking.booking_id)
+        # Also of those who have come: nothing takes place for them either, and they have to be told.
+        cancel_booking(address, now=now, even_if_arrived=True)
     if len(bookings) == BOOKINGS_PER_PAGE:
         send_pages([replace(page, cursor=bookings[-1].key)])
     return len(live)

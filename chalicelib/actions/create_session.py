@@ -5,7 +5,7 @@ from chalicelib.domain.refusals import Cancelled
 from chalicelib.domain.session import Session
 from chalicelib.domain.session_request import SessionRequest, new_session
 from chalicelib.store import events
-from chalicelib.store.capacity import open_pool
+from chalicelib.store.pools import open_pool
 
 
 def create_session(caller: Caller, event_id: str, request: SessionRequest, *, session_id: str) -> Session:

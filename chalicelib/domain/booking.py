@@ -66,6 +66,8 @@ class Arrival(Struct, frozen=True, kw_only=True):
     token_id: str
     where: str
     """The name of the token that checked them in: usually which door it was."""
+    arrived: int
+    """How many of the party were in with these."""
 
 
 class Booking(Struct, frozen=True, kw_only=True):
@@ -89,6 +91,10 @@ class Booking(Struct, frozen=True, kw_only=True):
     """A hash of where the request came from, to limit mails by; "" for one that an organiser made."""
     moved_to: str | None = None
     arrivals: tuple[Arrival, ...] = ()
+    undone_nonces: tuple[str, ...] = ()
+    """Scans that were undone: a late retry of one must not check anybody in again."""
+    arrivals_version: int = 0
+    """Rises with every check-in and every undoing. Not ``version``: no mail and no calendar hangs on it."""
     allocation: dict[str, int] = {}
     idempotency_key: str
     fingerprint: str
@@ -106,6 +112,11 @@ class Booking(Struct, frozen=True, kw_only=True):
     def path(self) -> str:
         """How an organiser's path names this booking."""
         return f"{self.key}.{self.booking_id}"
+
+    @property
+    def arrived(self) -> int:
+        """How many of the party are in."""
+        return sum(arrival.places for arrival in self.arrivals)
 
 
 def check_request(request: BookingRequest, questions: Sequence[Question]) -> Party:

@@ -18,6 +18,10 @@
     ├── TooManyPlaces         more than one booking may take
     ├── SoldOut               not enough places left for this party
     │
+    │   at the door (domain/door_refusals.py draws these)
+    ├── WrongSession, CheckInUndone, BookingCancelled, CheckInNotOpenYet
+    ├── AlreadyArrived, TooManyArriving, PartyArrived
+    │
     ├── BelowBooked           an organiser shrinks a session below what is booked
     ├── SlugTaken             another event has that slug
     ├── SessionOver           it has taken place

@@ -93,6 +93,10 @@ def booking_from(item: BookingItem) -> Booking:
         source=item.source or "",
         moved_to=item.moved_to,
         arrivals=msgspec.json.decode(item.arrivals, type=tuple[Arrival, ...]) if item.arrivals else (),
+        undone_nonces=msgspec.json.decode(item.undone_nonces, type=tuple[str, ...])
+        if item.undone_nonces
+        else (),
+        arrivals_version=int(item.arrivals_version or 0),
         allocation={counter: int(item.allocation[counter]) for counter in item.allocation},
         idempotency_key=item.idempotency_key,
         fingerprint=item.fingerprint,
@@ -130,6 +134,8 @@ def item_from(booking: Booking) -> BookingItem:
         source=booking.source or None,
         moved_to=booking.moved_to,
         arrivals=_json(booking.arrivals),
+        undone_nonces=_json(booking.undone_nonces),
+        arrivals_version=booking.arrivals_version or None,
         allocation=booking.allocation,
         idempotency_key=booking.idempotency_key,
         fingerprint=booking.fingerprint,

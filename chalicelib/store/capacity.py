@@ -26,8 +26,9 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.booking import Booking
+from chalicelib.domain.door_refusals import PartyArrived
 from chalicelib.domain.refusals import Busy, Closed
-from chalicelib.domain.session import Session, counters_for
+from chalicelib.domain.session import Session
 from chalicelib.store.answers import Answer, Budget, Kind, read_answer
 from chalicelib.store.availability import look_again
 from chalicelib.store.bookings import booking_from_image, find_booking, item_from, require_booking
@@ -41,47 +42,9 @@ from chalicelib.store.table import (
     counter_key,
     mark_key,
 )
-from chalicelib.store.writing import writing
 
 _REFUSALS_PER_LOOK = 4
 """After this many refusals the hint is worth less than reading the mark."""
-
-
-def open_pool(session_id: str, capacity: int) -> None:
-    """Create the counters and the mark of a session that is about to be created, or raise Busy.
-
-    It comes before the session's own item: a pool without a session is never seen,
-    a session without its pool would be.
-    """
-    counters = counters_for(capacity)
-    with writing(lambda _: Busy()), TransactWrite(connection=connection()) as transaction:
-        for counter, share in enumerate(share_out(capacity, counters)):
-            transaction.save(new_counter(session_id, counter, share), CounterItem.PK.does_not_exist())
-        transaction.save(
-            MarkItem(
-                *mark_key(session_id),
-                counters=counters,
-                free=[],
-                at_most_free=capacity,
-                generation=0,
-                seen_at=0,
-                scan_until=0,
-            ),
-            MarkItem.PK.does_not_exist(),
-        )
-
-
-def share_out(capacity: int, counters: int) -> list[int]:
-    """Return each counter's share of this many places, level to within one."""
-    share, rest = divmod(capacity, counters)
-    return [share + (counter < rest) for counter in range(counters)]
-
-
-def new_counter(session_id: str, counter: int, capacity: int) -> CounterItem:
-    """Return a counter with all of its places free."""
-    return CounterItem(
-        *counter_key(session_id, counter), free=capacity, held=0, capacity=capacity, open=True, version=1
-    )
 
 
 def take(session: Session, booking: Booking, other_keys: Sequence[str] = ()) -> Booking:
@@ -206,27 +169,33 @@ def _learn(
             return tried
 
 
-def give_back(booking: Booking, now: datetime) -> Booking:
+def give_back(booking: Booking, now: datetime, *, even_if_arrived: bool = False) -> Booking:
     """Cancel the booking and give its places back to the counters they came from, all or nothing.
 
     Returns the booking as it stands afterwards, also when it was cancelled already. Raises NotFound if it
-    is gone because its address has booked again since, and Busy when 2.5 seconds were not enough.
+    is gone because its address has booked again since, PartyArrived if somebody is in (unless
+    ``even_if_arrived``), and Busy when 2.5 seconds were not enough.
     """
     budget = Budget()
     while booking.status != "cancelled":
+        if booking.arrivals and not even_if_arrived:
+            raise PartyArrived(booking.arrived)
         if budget.is_spent():
             raise Busy
         try:
-            return _write_back(booking, now)
+            return _write_back(booking, now, even_if_arrived)
         except TransactWriteError as error:
             if read_answer(error).kind is not Kind.REFUSED:
                 budget.pause(5, 50)
-        # The answer may have been lost, the booking's version moved on, or it to another key: look again.
+        # The answer may have been lost, the booking's version moved on, it to another key, or somebody
+        # come in: look again.
         booking = require_booking(booking.lives_at)
     return booking
 
 
-def _write_back(booking: Booking, now: datetime) -> Booking:
+def _write_back(booking: Booking, now: datetime, even_if_arrived: bool) -> Booking:
+    as_read = (BookingItem.booking_id == booking.booking_id) & (BookingItem.version == booking.version)
+    nobody_is_in = BookingItem.arrivals.does_not_exist()
     with TransactWrite(connection=connection()) as transaction:
         transaction.update(
             BookingItem(*booking_item_key(booking.session_id, booking.key)),
@@ -235,7 +204,7 @@ def _write_back(booking: Booking, now: datetime) -> Booking:
                 BookingItem.version.set(booking.version + 1),
                 BookingItem.changed_at.set(now),
             ],
-            (BookingItem.booking_id == booking.booking_id) & (BookingItem.version == booking.version),
+            as_read if even_if_arrived else as_read & nobody_is_in,
         )
         for counter, places in booking.allocation.items():
             transaction.update(

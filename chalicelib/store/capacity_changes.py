@@ -21,10 +21,10 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.domain.refusals import BelowBooked, Busy
 from chalicelib.domain.session import PAUSE, Session, counters_for
 from chalicelib.store.answers import Budget, read_answer
-from chalicelib.store.capacity import new_counter, share_out
 from chalicelib.store.connection import connection
 from chalicelib.store.event_items import session_item
 from chalicelib.store.events import CACHE_SECONDS, find_session, forget_caches
+from chalicelib.store.pools import new_counter, share_out
 from chalicelib.store.table import CounterItem, MarkItem, SessionItem, counter_key, mark_key
 
 _BOOKING_UNDER_WAY_SECONDS = 0.5

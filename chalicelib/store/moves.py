@@ -27,6 +27,7 @@ from chalicelib.domain.ids import reference
 from chalicelib.domain.refusals import Busy, Cancelled, SessionOver
 from chalicelib.store.answers import Answer, Budget, Kind, read_answer
 from chalicelib.store.bookings import bookings_at, item_from, require_booking
+from chalicelib.store.check_ins import arrivals_as_read
 from chalicelib.store.connection import connection
 from chalicelib.store.table import BookingItem, RecountItem, SessionItem
 
@@ -107,6 +108,8 @@ def _left_behind(booking: Booking, moved: Booking) -> Booking:
         guests=(),
         answers={},
         arrivals=(),
+        undone_nonces=(),
+        arrivals_version=0,
         allocation={},
     )
 
@@ -136,15 +139,11 @@ def _write(booking: Booking, moved: Booking) -> None:
 
 def _as_read(booking: Booking) -> Condition:
     """Return the condition that nothing of the booking would be lost: check-ins don't raise its version."""
-    read = item_from(booking)
-    arrivals = (
-        BookingItem.arrivals == read.arrivals if read.arrivals else BookingItem.arrivals.does_not_exist()
-    )
     as_read: Condition = (
         (BookingItem.booking_id == booking.booking_id)
         & (BookingItem.version == booking.version)
         & (BookingItem.status == "confirmed")
-        & arrivals
+        & arrivals_as_read(booking)
     )
     return as_read
 

@@ -163,6 +163,8 @@ class BookingItem(Item):
     source = UnicodeAttribute(null=True)
     moved_to = UnicodeAttribute(null=True)
     arrivals = UnicodeAttribute(null=True)
+    undone_nonces = UnicodeAttribute(null=True)
+    arrivals_version = NumberAttribute(null=True)
     allocation: MapAttribute[str, Any] = MapAttribute()  # type: ignore[no-untyped-call]  # PynamoDB's gap
     idempotency_key = UnicodeAttribute()
     fingerprint = UnicodeAttribute()

@@ -14,6 +14,7 @@ from chalicelib.domain.ids import reference
 from chalicelib.domain.links import LINKS_LAST, BookingAddress, Purpose, read_link, sign_link
 from chalicelib.domain.refusals import NotFound
 from chalicelib.domain.session import Session
+from chalicelib.domain.ticket import ticket_text
 from chalicelib.domain.wording import map_url, when
 from chalicelib.settings import settings
 from chalicelib.store.bookings import find_booking_at
@@ -118,7 +119,7 @@ def download_calendar(link: str) -> Response:
 @refusals_as_pages
 def show_ticket(link: str) -> Response:
     """Show somebody what they show at the door."""
-    from chalicelib.documents.ticket import ticket_svg, ticket_text  # noqa: PLC0415  # as above: segno
+    from chalicelib.documents.ticket import ticket_svg  # noqa: PLC0415  # as above: segno
 
     address, booking = _opened("ticket", link, utc_now())
     if booking is None or booking.status == "cancelled":

@@ -15,7 +15,7 @@ import msgspec
 from chalice.app import Request, Response
 
 from chalicelib import logs
-from chalicelib.domain import correction, refusals
+from chalicelib.domain import correction, door_refusals, refusals
 from chalicelib.domain.correction import MailedJustNow
 from chalicelib.domain.refusals import (
     Busy,
@@ -41,6 +41,13 @@ HTTP_STATUS: dict[type[Refusal], int] = {
     refusals.Closed: 409,
     refusals.TooManyPlaces: 422,
     refusals.SoldOut: 409,
+    door_refusals.WrongSession: 409,
+    door_refusals.CheckInUndone: 409,
+    door_refusals.BookingCancelled: 409,
+    door_refusals.CheckInNotOpenYet: 409,
+    door_refusals.AlreadyArrived: 409,
+    door_refusals.TooManyArriving: 409,
+    door_refusals.PartyArrived: 409,
     refusals.BelowBooked: 409,
     refusals.SlugTaken: 409,
     refusals.SessionOver: 409,

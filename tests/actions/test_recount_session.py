@@ -11,11 +11,13 @@ from chalicelib.actions import recount_session as module
 from chalicelib.actions.change_session import change_session
 from chalicelib.actions.recount_session import Recount, recount_session
 from chalicelib.domain.booking import Booking
+from chalicelib.domain.check_in import Scan, checked_in
 from chalicelib.domain.notices import notice_owed
 from chalicelib.domain.session import Session
 from chalicelib.settings import settings
 from chalicelib.store import capacity, capacity_changes, sent_mail
 from chalicelib.store.bookings import every_booking
+from chalicelib.store.check_ins import change_arrivals
 from chalicelib.store.recounts import watched_sessions
 from chalicelib.store.table import CounterItem, RecountItem, counter_key
 from tests.actions.callers import owner_of
@@ -88,6 +90,20 @@ def test_a_session_whose_mails_are_settled_is_skipped_until_a_counter_moves(tabl
     assert recount(session) is None
     capacity.take(session, booking_for(session, "bert"))
     assert recount(session) == Recount(whole=False, notices_found=1)
+
+
+def test_that_somebody_came_gives_the_recount_nothing_to_do(table: Any) -> None:
+    session = make_session()
+    booking = capacity.take(session, booking_for(session, "ada"))
+    settle_mail(booking)
+    assert recount(session) == Recount(whole=True)
+    scan = Scan(nonce="a", places=None, at=session.starts_at, token_id="t", where="Door")
+    came = change_arrivals(booking, lambda standing: checked_in(session, standing, scan))
+    assert recount(session) is None
+    # Also when a counter moves afterwards, and everything is looked at.
+    settle_mail(capacity.take(session, booking_for(session, "bert")))
+    assert recount(session) == Recount(whole=True)
+    assert notice_owed(came) == notice_owed(booking)
 
 
 def test_a_mail_that_somebody_is_sending_is_left_alone_but_looked_at_again(table: Any) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib.domain.booking import Booking
+from chalicelib.domain.booking import Arrival, Booking
 from chalicelib.domain.notices import (
     Notice,
     is_to_be_told,
@@ -40,6 +40,11 @@ BOOKED = Booking(
 CANCELLED = msgspec.structs.replace(BOOKED, status="cancelled", version=2)
 ASKED_AGAIN = msgspec.structs.replace(BOOKED, version=2, mailed_at=MADE_AT + timedelta(minutes=10))
 MOVED = msgspec.structs.replace(BOOKED, status="moved", name="", address="", moved_to="elsewhere")
+ARRIVED = msgspec.structs.replace(
+    BOOKED,
+    arrivals=(Arrival(nonce="n", places=1, at=MADE_AT, token_id="t", where="Door", arrived=1),),
+    arrivals_version=1,
+)
 REBOOKED = msgspec.structs.replace(BOOKED, booking_id="second")
 
 
@@ -59,6 +64,8 @@ def notice(kind: str, booking_id: str, version: int) -> Notice:
         (BOOKED, BOOKED, None),
         (BOOKED, MOVED, None),
         (BOOKED, msgspec.structs.replace(BOOKED, version=2, name="Ada L."), None),
+        (BOOKED, ARRIVED, None),
+        (ARRIVED, msgspec.structs.replace(BOOKED, undone_nonces=("n",), arrivals_version=2), None),
     ],
     ids=[
         "booked",
@@ -68,6 +75,8 @@ def notice(kind: str, booking_id: str, version: int) -> Notice:
         "nothing changed",
         "moved",
         "no mail for a tidied name",
+        "came",
+        "had not come after all",
     ],
 )
 def test_a_change_owes_its_notice(before: Booking | None, after: Booking, owed: Notice | None) -> None:

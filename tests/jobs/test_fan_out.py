@@ -11,10 +11,12 @@ from botocore.exceptions import ClientError
 
 from chalicelib.actions import cancel_session_bookings
 from chalicelib.domain.booking import Booking
+from chalicelib.domain.check_in import Scan, checked_in
 from chalicelib.domain.ids import partition_of
 from chalicelib.domain.session import Session
 from chalicelib.store import capacity, events
 from chalicelib.store.bookings import find_booking
+from chalicelib.store.check_ins import change_arrivals
 from chalicelib.store.queues import BookingsPage, pages_of_cancelled, send_pages
 from tests.mail_chain import Chain, calendar_of, call, mails, sqs_event
 from tests.mail_faults import dying, every_death
@@ -75,6 +77,22 @@ def test_a_session_called_off_cancels_everybody_once_gives_back_every_place_and_
     assert sorted(told) == sorted(booking.booking_id for booking in bookings)
     # The session's own change and the booking's both raise it.
     assert {entry["SEQUENCE"] for entry in entries if entry["METHOD"] == "CANCEL"} == {"2"}
+
+
+def test_a_session_called_off_while_people_are_in_cancels_and_tells_those_too(chain: Chain) -> None:
+    session = make_session()
+    booking = capacity.take(session, booking_for(session, "ada", places=3))
+    chain.settle()
+    scan = Scan(nonce="a", places=1, at=session.starts_at, token_id="t", where="Door")
+    change_arrivals(booking, lambda standing: checked_in(session, standing, scan))
+    # That somebody came in owes nobody a mail.
+    chain.run_stream()
+    assert chain.waiting("mail") == []
+    call_off(session)
+    chain.settle()
+    assert statuses([booking]) == {("cancelled", 2)}
+    assert invariants_hold(session) == 0
+    assert [calendar_of(mail)["METHOD"] for mail in mails()].count("CANCEL") == 1
 
 
 def test_a_session_that_is_not_cancelled_is_left_alone(chain: Chain) -> None:

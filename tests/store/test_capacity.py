@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.refusals import BelowBooked, Busy, Closed, SoldOut
 from chalicelib.domain.session import Session, counters_for
-from chalicelib.store import answers, availability, capacity, capacity_changes, hints
+from chalicelib.store import answers, availability, capacity, capacity_changes, hints, pools
 from chalicelib.store.bookings import find_booking
 from chalicelib.store.table import CounterItem, MarkItem, mark_key
 from tests.faults import losing_the_first_answer, weather
@@ -263,12 +263,12 @@ def test_a_lost_answer_is_looked_up_before_anything_is_written_again(dynamodb_lo
 
 def test_a_pool_that_cannot_be_opened_just_now_is_busy(dynamodb_local: Any) -> None:
     with weather(0, throttles=1.0), pytest.raises(Busy):
-        capacity.open_pool("session", 10)
+        pools.open_pool("session", 10)
 
 
 @given(capacity_wanted=st.integers(1, 100_000), counters=st.integers(1, 98))
 def test_a_capacity_is_shared_out_whole_and_level(capacity_wanted: int, counters: int) -> None:
-    shares = capacity.share_out(capacity_wanted, counters)
+    shares = pools.share_out(capacity_wanted, counters)
     assert sum(shares) == capacity_wanted
     assert max(shares) - min(shares) <= 1
 

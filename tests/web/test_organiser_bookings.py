@@ -271,8 +271,15 @@ def test_a_booking_is_shown_with_its_answers_its_arrivals_and_how_far_its_mail_g
         guests=("Sam",),
         answers={"diet": "vegan", "bus": True},
         arrivals=tuple(
-            Arrival(nonce=f"n{places}", places=places, at=MADE_AT, token_id="t", where="Front door")
-            for places in (1, 2)
+            Arrival(
+                nonce=f"n{places}",
+                places=places,
+                at=MADE_AT,
+                token_id="t",
+                where="Front door",
+                arrived=arrived,
+            )
+            for places, arrived in ((1, 1), (2, 3))
         ),
     )
     booking = capacity.take(stored(session), booking)
@@ -292,7 +299,7 @@ def test_a_booking_is_shown_with_its_answers_its_arrivals_and_how_far_its_mail_g
             "at": "2027-06-01T09:00:00Z",
         }
     ]
-    cancelled = capacity.give_back(booking, MADE_AT)
+    cancelled = capacity.give_back(booking, MADE_AT, even_if_arrived=True)
     sent_mail.take_lease(notice_owed(cancelled), MADE_AT)
     [listed] = admin.get(f"{session}/bookings").json_body["bookings"]
     assert [(mail["kind"], mail["state"]) for mail in listed["mails"]] == [("cancellation", "sending")]

@@ -6,14 +6,17 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import icalendar
+import msgspec
 import pytest
 
 from chalicelib.actions.cancel_booking import cancel_booking
 from chalicelib.actions.correct_address import correct_address
-from chalicelib.documents.ticket import ticket_svg, ticket_text
-from chalicelib.domain.booking import Booking
+from chalicelib.documents.ticket import ticket_svg
+from chalicelib.domain.booking import Arrival, Booking
 from chalicelib.domain.links import LINKS_LAST, BookingAddress, Purpose, TokenSecret, sign_link
+from chalicelib.domain.ticket import ticket_text
 from chalicelib.store.bookings import every_booking, find_booking
+from chalicelib.store.check_ins import change_arrivals
 from chalicelib.store.secrets import current_token_secret
 from tests import making
 from tests.actions.callers import owner_of
@@ -89,6 +92,25 @@ def test_pressing_cancel_gives_the_places_back_and_the_page_then_says_so() -> No
     assert "That booking was cancelled" not in page.text
     assert page.all("form") == []
     assert not [have for have in page.all("a") if "/ticket/" in have["href"]]
+
+
+def test_once_somebody_of_the_party_is_in_the_booking_is_not_cancelled_any_more() -> None:
+    it, booking = booked()
+    arrival = Arrival(nonce="a", places=1, at=NOW, token_id="t", where="Door", arrived=1)
+
+    def comes_in(standing: Booking) -> Booking:
+        return msgspec.structs.replace(standing, arrivals=(arrival,), arrivals_version=1)
+
+    came = change_arrivals(booking, comes_in)
+    url = link("manage", booking)
+    page = Page(get(url))
+    assert page.all("form") == []
+    assert [have for have in page.all("a") if "/ticket/" in have["href"]]
+    pressed = press(f"{url}/cancel")
+    assert pressed.status_code == 409
+    assert "checked in" in Page(pressed).text
+    assert standing(booking) == came
+    assert making.invariants_hold(it.session) == 3
 
 
 def test_cancelling_twice_is_cancelling_once() -> None:

@@ -9,7 +9,7 @@ from chalice.app import Request, Response
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import correction, refusals
+from chalicelib.domain import correction, door_refusals, refusals
 from chalicelib.domain.refusals import FieldError, Invalid, Refusal
 from chalicelib.web.replies import (
     BODY_BYTES_MAX,
@@ -38,6 +38,13 @@ EXAMPLES: list[Refusal] = [
     refusals.Closed(),
     refusals.TooManyPlaces(6),
     refusals.SoldOut(2),
+    door_refusals.WrongSession("Ludlow"),
+    door_refusals.CheckInUndone(),
+    door_refusals.BookingCancelled(),
+    door_refusals.CheckInNotOpenYet(OPENS_AT, "Europe/London"),
+    door_refusals.AlreadyArrived(2, OPENS_AT, "Front door", "Europe/London"),
+    door_refusals.TooManyArriving(4, 1),
+    door_refusals.PartyArrived(1),
     refusals.BelowBooked(5),
     refusals.SlugTaken("curry"),
     refusals.SessionOver(),

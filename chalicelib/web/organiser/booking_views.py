@@ -6,7 +6,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from chalicelib.domain.booking import Arrival, Booking, BookingStatus
+from chalicelib.domain.booking import Booking, BookingStatus
 from chalicelib.domain.ids import reference
 from chalicelib.domain.notices import Notice, NoticeKind, notices_owed, owed_since
 from chalicelib.domain.questions import Answers
@@ -29,6 +29,15 @@ class MailView(Struct, frozen=True, kw_only=True):
     at: datetime
 
 
+class ArrivalView(Struct, frozen=True, kw_only=True):
+    """Some of a party, checked in at once. DELETE at ``url`` undoes it."""
+
+    url: str
+    places: int
+    at: datetime
+    where: str
+
+
 class BookingView(Struct, frozen=True, kw_only=True):
     """A booking as its organiser sees it.
 
@@ -46,7 +55,7 @@ class BookingView(Struct, frozen=True, kw_only=True):
     guests: tuple[str, ...]
     answers: Answers
     arrived: int
-    arrivals: tuple[Arrival, ...]
+    arrivals: tuple[ArrivalView, ...]
     mails: list[MailView]
     created_at: datetime
     changed_at: datetime
@@ -56,6 +65,11 @@ class BookingView(Struct, frozen=True, kw_only=True):
 def booking_path(booking: Booking) -> str:
     """Return where an organiser finds this booking."""
     return f"{session_path(booking.event_id, booking.session_id)}/bookings/{booking.path}"
+
+
+def check_in_path(booking: Booking, nonce: str) -> str:
+    """Return where a check-in is, to undo it."""
+    return f"{booking_path(booking)}/check-ins/{nonce}"
 
 
 def booking_views(session: Session, bookings: Sequence[Booking]) -> list[BookingView]:
@@ -95,8 +109,16 @@ def _booking_view(booking: Booking, mails: list[MailView]) -> BookingView:
         places=booking.places,
         guests=booking.guests,
         answers=booking.answers,
-        arrived=sum(arrival.places for arrival in booking.arrivals),
-        arrivals=booking.arrivals,
+        arrived=booking.arrived,
+        arrivals=tuple(
+            ArrivalView(
+                url=check_in_path(booking, arrival.nonce),
+                places=arrival.places,
+                at=arrival.at,
+                where=arrival.where,
+            )
+            for arrival in booking.arrivals
+        ),
         mails=mails,
         created_at=booking.created_at,
         changed_at=booking.changed_at,

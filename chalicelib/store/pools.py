@@ -1,0 +1,49 @@
+"""Making a session's pool: the counters that its places are spread over, and its mark.
+
+What happens to them then is store/capacity.py and store/capacity_changes.py.
+"""
+
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.domain.refusals import Busy
+from chalicelib.domain.session import counters_for
+from chalicelib.store.connection import connection
+from chalicelib.store.table import CounterItem, MarkItem, counter_key, mark_key
+from chalicelib.store.writing import writing
+
+
+def open_pool(session_id: str, capacity: int) -> None:
+    """Create the counters and the mark of a session that is about to be created, or raise Busy.
+
+    It comes before the session's own item: a pool without a session is never seen,
+    a session without its pool would be.
+    """
+    counters = counters_for(capacity)
+    with writing(lambda _: Busy()), TransactWrite(connection=connection()) as transaction:
+        for counter, share in enumerate(share_out(capacity, counters)):
+            transaction.save(new_counter(session_id, counter, share), CounterItem.PK.does_not_exist())
+        transaction.save(
+            MarkItem(
+                *mark_key(session_id),
+                counters=counters,
+                free=[],
+                at_most_free=capacity,
+                generation=0,
+                seen_at=0,
+                scan_until=0,
+            ),
+            MarkItem.PK.does_not_exist(),
+        )
+
+
+def share_out(capacity: int, counters: int) -> list[int]:
+    """Return each counter's share of this many places, level to within one."""
+    share, rest = divmod(capacity, counters)
+    return [share + (counter < rest) for counter in range(counters)]
+
+
+def new_counter(session_id: str, counter: int, capacity: int) -> CounterItem:
+    """Return a counter with all of its places free."""
+    return CounterItem(
+        *counter_key(session_id, counter), free=capacity, held=0, capacity=capacity, open=True, version=1
+    )
