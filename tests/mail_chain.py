@@ -112,7 +112,7 @@ class Chain:
         return {
             (item["PK"]["S"], item["SK"]["S"]): item
             for item in _items()
-            if item["SK"]["S"].startswith(("BOOKING#", "SESSION#"))
+            if item["SK"]["S"].startswith(("BOOKING#", "SESSION#")) or item["SK"]["S"] == "EVENT"
         }
 
     def run_stream(self) -> None:

@@ -2,17 +2,22 @@
 
 from chalicelib.domain.organiser import Caller, require_session
 from chalicelib.domain.session import Session
+from chalicelib.domain.versions import require_version
 from chalicelib.store import capacity_changes
 from chalicelib.store.events import find_session
 
 
-def cancel_session(caller: Caller, event_id: str, session_id: str) -> Session:
+def cancel_session(
+    caller: Caller, event_id: str, session_id: str, *, expected_version: int | None = None
+) -> Session:
     """Cancel a session for good. Cancelling it again changes nothing.
 
     The stream of changes cancels its bookings and owes everybody a mail; that is not done here,
-    because a session may have thousands. Raises NotFound, Forbidden, or Busy.
+    because a session may have thousands. Raises NotFound, Forbidden, ChangedMeanwhile
+    (it is not at ``expected_version``), or Busy.
     """
     session = require_session(caller, find_session(event_id, session_id), "organiser")
     if session.status == "cancelled":
         return session
+    require_version(session.version, expected_version)
     return capacity_changes.cancel_session(session)

@@ -3,7 +3,8 @@
 from chalicelib.domain.event import Event
 from chalicelib.domain.event_request import changed_event
 from chalicelib.domain.organiser import Caller, require_event
-from chalicelib.domain.refusals import Cancelled, ChangedMeanwhile
+from chalicelib.domain.refusals import Cancelled
+from chalicelib.domain.versions import require_version
 from chalicelib.store import events
 
 
@@ -16,8 +17,7 @@ def change_event(caller: Caller, event_id: str, patch: object, *, expected_versi
     event = require_event(caller, events.find_event(event_id), "organiser")
     if event.status == "cancelled":
         raise Cancelled
-    if expected_version not in (None, event.version):
-        raise ChangedMeanwhile
+    require_version(event.version, expected_version)
     changed = changed_event(event, patch)
     events.save_event(changed, event.version)
     return changed

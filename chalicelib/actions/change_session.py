@@ -3,9 +3,10 @@
 from datetime import datetime
 
 from chalicelib.domain.organiser import Caller, require_session
-from chalicelib.domain.refusals import Cancelled, ChangedMeanwhile, SessionOver
+from chalicelib.domain.refusals import Cancelled, SessionOver
 from chalicelib.domain.session import Session
 from chalicelib.domain.session_request import changed_session
+from chalicelib.domain.versions import require_version
 from chalicelib.store import events
 
 
@@ -28,8 +29,7 @@ def change_session(
     session = require_session(caller, events.find_session(event_id, session_id), "organiser")
     if session.status == "cancelled":
         raise Cancelled
-    if expected_version not in (None, session.version):
-        raise ChangedMeanwhile
+    require_version(session.version, expected_version)
     changed = changed_session(session, patch, now)
     if changed.sequence == session.sequence:
         events.save_session(changed, session.version)

@@ -10,7 +10,13 @@ from chalicelib.domain.notices import notices_owed, owed_since
 from chalicelib.domain.session import Session
 from chalicelib.store.bookings import every_booking
 from chalicelib.store.events import find_session
-from chalicelib.store.queues import are_mails_waiting, pages_of_cancelled, send_notices, send_pages
+from chalicelib.store.queues import (
+    CancelledEvent,
+    are_mails_waiting,
+    pages_of_cancelled,
+    send_notices,
+    send_pages,
+)
 from chalicelib.store.recounts import Counter, Watched, counters_of, has_any_moved, remember_recount
 from chalicelib.store.sent_mail import unsettled
 
@@ -32,7 +38,7 @@ class Recount(Struct, frozen=True):
     notices_found: int = 0
 
 
-def recount_session(watched: Watched, *, now: datetime) -> Recount | None:
+def recount_session(watched: Watched, *, now: datetime, event_cancelled: bool = False) -> Recount | None:
     """Recount this session, raise the alarm on any difference, queue what is owed. None if nothing moved.
 
     Nothing is mended: a counter that differs from its bookings is a mistake of ours, and a mend would
@@ -41,6 +47,10 @@ def recount_session(watched: Watched, *, now: datetime) -> Recount | None:
     session = find_session(watched.event_id, watched.session_id)
     if session is None:
         return None
+    if event_cancelled and session.status != "cancelled":
+        # The record of the event's cancellation was lost, or its message was, or they are under way.
+        # Asked before the counters: nobody books here any more, so they need not move.
+        send_pages([CancelledEvent(event_id=session.event_id, session_id=session.session_id)])
     before = counters_of(session)
     versions = sum(counter.version for counter in before)
     if versions == watched.seen_versions:

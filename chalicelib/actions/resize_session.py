@@ -3,18 +3,28 @@
 from chalicelib.domain.organiser import Caller, require_session
 from chalicelib.domain.refusals import Cancelled
 from chalicelib.domain.session import Session
+from chalicelib.domain.versions import require_version
 from chalicelib.store import capacity_changes
 from chalicelib.store.events import find_session
 
 
-def resize_session(caller: Caller, event_id: str, session_id: str, capacity: int) -> Session:
+def resize_session(
+    caller: Caller,
+    event_id: str,
+    session_id: str,
+    capacity: int,
+    *,
+    expected_version: int | None = None,
+) -> Session:
     """Give the session this many places and return it as stored.
 
-    Raises NotFound, Forbidden, Cancelled, BelowBooked, or Busy.
+    Raises NotFound, Forbidden, Cancelled, ChangedMeanwhile (it is not at ``expected_version``),
+    BelowBooked, or Busy.
     """
     session = require_session(caller, find_session(event_id, session_id), "organiser")
     if session.status == "cancelled":
         raise Cancelled
+    require_version(session.version, expected_version)
     if session.capacity == capacity:
         return session
     return capacity_changes.resize(session, capacity)

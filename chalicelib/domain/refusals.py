@@ -32,6 +32,7 @@
     ├── RecipientComplained   whoever reads that address wants no mail of ours
     ├── MailedJustNow         the last mail has hardly left
     │
+    ├── PreconditionRequired  a change has to say which version it changes (domain/versions.py)
     ├── ChangedMeanwhile      what you changed is no longer what you read
     └── Busy                  try again shortly; that is safe
 

@@ -1,4 +1,4 @@
-"""The table's stream: every change of a booking or session, and the notice it owes."""
+"""The table's stream: every change of a booking, session or event, and what it owes."""
 
 from typing import Any
 
@@ -7,9 +7,10 @@ from chalice.app import Blueprint, DynamoDBEvent
 from chalicelib import logs
 from chalicelib.actions.queue_notices import queue_notices
 from chalicelib.domain.booking import Booking
+from chalicelib.domain.event import Event
 from chalicelib.domain.session import Session
 from chalicelib.store.bookings import booking_from_image
-from chalicelib.store.events import session_from_image
+from chalicelib.store.events import event_from_image, session_from_image
 
 blueprint = Blueprint(__name__)
 
@@ -25,17 +26,18 @@ def booking_stream(records: DynamoDBEvent) -> dict[str, Any]:
     batch = records.to_dict()["Records"]
     bookings: list[tuple[Booking | None, Booking]] = []
     sessions: list[tuple[Session | None, Session]] = []
+    events: list[tuple[Event | None, Event]] = []
     failed: list[str] = []
     for record in batch:
         sequence_number: str = record["dynamodb"]["SequenceNumber"]
         try:
-            _sort(record["dynamodb"], bookings, sessions)
+            _sort(record["dynamodb"], bookings, sessions, events)
         except Exception as error:  # noqa: BLE001  # whatever is wrong with it, it is a failure of this record
             logs.error("stream_record_unreadable", sequence_number=sequence_number, exception=error)
             failed.append(sequence_number)
     notices = pages = 0
     try:
-        notices, pages = queue_notices(bookings, sessions)
+        notices, pages = queue_notices(bookings, sessions, events)
     except Exception as error:  # noqa: BLE001  # whatever it is, the whole batch is tried again
         logs.error("stream_notices_not_queued", exception=error)
         failed.insert(0, batch[0]["dynamodb"]["SequenceNumber"])
@@ -69,13 +71,16 @@ def _sort(
     change: dict[str, Any],
     bookings: list[tuple[Booking | None, Booking]],
     sessions: list[tuple[Session | None, Session]],
+    events: list[tuple[Event | None, Event]],
 ) -> None:
     """Decode this change into the list it belongs to. One that is gone, or of another kind, owes nothing."""
     after, before = change.get("NewImage"), change.get("OldImage")
     if after is None:
         return
-    kind = change["Keys"]["SK"]["S"].partition("#")[0]
+    kind, _, which = change["Keys"]["SK"]["S"].partition("#")
     if kind == "BOOKING":
         bookings.append((booking_from_image(before) if before else None, booking_from_image(after)))
     elif kind == "SESSION":
         sessions.append((session_from_image(before) if before else None, session_from_image(after)))
+    elif kind == "EVENT" and not which:
+        events.append((event_from_image(before) if before else None, event_from_image(after)))

@@ -8,7 +8,7 @@ from chalice.app import Blueprint, CloudWatchEvent
 
 from chalicelib import logs
 from chalicelib.actions.recount_session import recount_session
-from chalicelib.store.recounts import watched_sessions
+from chalicelib.store.recounts import cancelled_events, watched_sessions
 
 BUDGET_SECONDS = 40
 """Less than the function's time-out (55 s) by more than one session's recount takes."""
@@ -22,6 +22,7 @@ def clock(tick: CloudWatchEvent) -> dict[str, Any]:
     del tick  # it carries nothing but the time, and ours is the one that leases are compared with
     began = time.monotonic()
     watched = watched_sessions()
+    called_off = cancelled_events(watched)
     # Rotated by the minute, so that a session late in the list isn't always the one left out.
     first = int(time.time() // 60) % len(watched) if watched else 0
     recounted = failed = 0
@@ -29,7 +30,8 @@ def clock(tick: CloudWatchEvent) -> dict[str, Any]:
         if time.monotonic() - began > BUDGET_SECONDS:
             break
         try:
-            recounted += recount_session(session, now=datetime.now(UTC)) is not None
+            off = session.event_id in called_off
+            recounted += recount_session(session, now=datetime.now(UTC), event_cancelled=off) is not None
         except Exception as error:  # noqa: BLE001  # one session's failure must not cost the others theirs
             failed += 1
             logs.error("recount_failed", session_id=session.session_id, exception=error)

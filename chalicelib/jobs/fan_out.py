@@ -1,4 +1,4 @@
-"""The fan-out queue: what a change of a session means for each of its bookings, page by page."""
+"""The fan-out queue: what a change of an event or a session means for all that is in it, piece by piece."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -6,16 +6,17 @@ from typing import Any
 from chalice.app import Blueprint, SQSEvent
 
 from chalicelib import logs
+from chalicelib.actions.cancel_event_sessions import cancel_event_sessions
 from chalicelib.actions.cancel_session_bookings import cancel_session_bookings
 from chalicelib.actions.notify_of_change import notify_of_change
-from chalicelib.store.queues import BookingsPage, read_page
+from chalicelib.store.queues import BookingsPage, CancelledEvent, read_page
 
 blueprint = Blueprint(__name__)
 
 
 @blueprint.on_sqs_message(queue_arn="FAN_OUT_QUEUE", name="fan_out", batch_size=1)
 def fan_out(messages: SQSEvent) -> dict[str, Any]:
-    """Work through one page of one booking partition for each message."""
+    """Work through one page of one booking partition, or one cancelled event, for each message."""
     returned: list[str] = []
     for message in messages.to_dict()["Records"]:
         try:
@@ -26,12 +27,14 @@ def fan_out(messages: SQSEvent) -> dict[str, Any]:
             returned.append(message["messageId"])
         else:
             logs.info(
-                "page_done", what=page.what, session_id=page.session_id, partition=page.partition, done=done
+                "page_done", what=page.what, event_id=page.event_id, session_id=page.session_id, done=done
             )
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in returned]}
 
 
-def _work(page: BookingsPage) -> int:
+def _work(page: BookingsPage | CancelledEvent) -> int:
+    if isinstance(page, CancelledEvent):
+        return cancel_event_sessions(page)
     match page.what:
         case "cancel_bookings":
             return cancel_session_bookings(page, now=datetime.now(UTC))

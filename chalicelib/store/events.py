@@ -98,6 +98,11 @@ def sessions_of(event_id: str, *, consistent: bool = True) -> list[Session]:
     return sorted(map(session_from, items), key=lambda session: (session.starts_at, session.session_id))
 
 
+def event_from_image(image: Mapping[str, Any]) -> Event:
+    """Return the event that a stream record's image holds."""
+    return event_from(EventItem.from_raw_data({name: dict(value) for name, value in image.items()}))
+
+
 def session_from_image(image: Mapping[str, Any]) -> Session:
     """Return the session that a stream record's image (``{"PK": {"S": ...}, ...}``) holds."""
     # from_raw_data edits what it is given, and a stream record may be decoded twice.

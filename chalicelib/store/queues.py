@@ -1,4 +1,4 @@
-"""What we put on the two queues: notices to send, and the pages of work that a changed session makes."""
+"""What we put on the two queues: notices to send, and the work that a changed event or session makes."""
 
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -48,6 +48,20 @@ class BookingsPage(Struct, frozen=True, kw_only=True):
     cursor: str | None = None
 
 
+class CancelledEvent(Struct, frozen=True, kw_only=True):
+    """A message of the fan-out queue: cancel this session of a cancelled event, or (None) list them all."""
+
+    what: Literal["cancel_sessions"] = "cancel_sessions"
+    event_id: str
+    session_id: str | None = None
+
+
+class _Work(Struct, frozen=True):
+    """What all messages of the fan-out queue have."""
+
+    what: str
+
+
 class NotQueued(Exception):
     """The queue did not take everything. Sending all of it again is safe."""
 
@@ -74,8 +88,8 @@ def pages_of_changed(session: Session) -> list[BookingsPage]:
     return _first_pages("notify_change", session)
 
 
-def send_pages(pages: Sequence[BookingsPage]) -> None:
-    """Put these pages on the fan-out queue. Raises NotQueued if any was not taken."""
+def send_pages(pages: Sequence[BookingsPage | CancelledEvent]) -> None:
+    """Put this work on the fan-out queue. Raises NotQueued if any was not taken."""
     _send_all(settings().fan_out_queue_url, pages)
 
 
@@ -95,8 +109,10 @@ def read_notice(body: str) -> NoticeMessage:
     return msgspec.json.decode(body, type=NoticeMessage)
 
 
-def read_page(body: str) -> BookingsPage:
+def read_page(body: str) -> BookingsPage | CancelledEvent:
     """Return a message of the fan-out queue. Raises msgspec.DecodeError for anything else."""
+    if msgspec.json.decode(body, type=_Work).what == "cancel_sessions":
+        return msgspec.json.decode(body, type=CancelledEvent)
     return msgspec.json.decode(body, type=BookingsPage)
 
 

@@ -1,10 +1,12 @@
 """The sessions that the reconciler looks after, and what it reads to judge them."""
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 from pynamodb.exceptions import UpdateError
 
 from chalicelib.domain.session import Session
-from chalicelib.store.table import CounterItem, RecountItem, counter_key
+from chalicelib.store.table import CounterItem, EventItem, RecountItem, counter_key
 from chalicelib.store.writing import condition_refused
 
 
@@ -37,6 +39,13 @@ def watched_sessions() -> list[Watched]:
         Watched(item.session_id, item.event_id, int(item.seen_versions), int(item.asks), int(item.moves or 0))
         for item in RecountItem.query("RECOUNT", consistent_read=True)
     ]
+
+
+def cancelled_events(watched: Iterable[Watched]) -> set[str]:
+    """Return which of these sessions' events are cancelled. Each event is read once."""
+    keys = [(f"EVENT#{event_id}", "EVENT") for event_id in {session.event_id for session in watched}]
+    found = EventItem.batch_get(keys, consistent_read=True)
+    return {item.event_id for item in found if item.status == "cancelled"}
 
 
 def counters_of(session: Session) -> list[Counter]:

@@ -15,7 +15,7 @@ import msgspec
 from chalice.app import Request, Response
 
 from chalicelib import logs
-from chalicelib.domain import correction, door_refusals, refusals
+from chalicelib.domain import correction, door_refusals, refusals, versions
 from chalicelib.domain.correction import MailedJustNow
 from chalicelib.domain.refusals import (
     Busy,
@@ -55,6 +55,7 @@ HTTP_STATUS: dict[type[Refusal], int] = {
     correction.BookingNotLive: 409,
     correction.RecipientComplained: 409,
     correction.MailedJustNow: 429,
+    versions.PreconditionRequired: 428,
     refusals.ChangedMeanwhile: 412,
     refusals.Busy: 503,
 }
@@ -157,11 +158,18 @@ def version_tag(version: int) -> dict[str, str]:
     return {"ETag": f'"{version}"'}
 
 
-def expected_version(request: Request) -> int | None:
-    """Return the version that If-Match names, or None where any will do.
+def required_version(request: Request) -> int | None:
+    """Return the version that If-Match names, which has to be there; None for ``*``: any will do.
 
-    Raises ChangedMeanwhile for a tag that we never gave out: it matches nothing.
+    Raises PreconditionRequired, or ChangedMeanwhile for a tag that we never gave out: it matches nothing.
     """
+    if "if-match" not in request.headers:
+        raise versions.PreconditionRequired
+    return expected_version(request)
+
+
+def expected_version(request: Request) -> int | None:
+    """Return the version that If-Match names, or None where any will do. Raises ChangedMeanwhile."""
     tag = request.headers.get("if-match", "*").strip()
     if tag == "*":
         return None

@@ -102,14 +102,20 @@ class Stack:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         return self.request("POST", path, json.dumps(body), {"Content-Type": "application/json", **named})
 
-    def organiser(self, method: str, path: str, body: object = None) -> Reply:
-        """Call an admin endpoint with the demo organiser's token."""
+    def organiser(
+        self, method: str, path: str, body: object = None, headers: dict[str, str] | None = None
+    ) -> Reply:
+        """Call an admin endpoint with the demo organiser's token, changing whatever version is there."""
         sent = None if body is None else json.dumps(body)
-        headers = {"Authorization": f"Bearer {self.notes['token']}", "Content-Type": "application/json"}
-        return self.request(method, path, sent, headers)
+        ours = {"Authorization": f"Bearer {self.notes['token']}", "Content-Type": "application/json"}
+        return self.request(method, path, sent, {**ours, "If-Match": "*", **(headers or {})})
 
-    def new_session(self, *, capacity: int = 30) -> str:
-        """Announce one more session of the demo event, so that tests don't share any; return its id."""
+    def new_session(self, *, capacity: int = 30, event: str | None = None) -> str:
+        """Announce one more session of the demo event, so that tests don't share any; return its id.
+
+        ``event`` is the path of another one.
+        """
+        path = event or f"/admin/events/{self.notes['event_id']}"
         session = {
             "title": "Social Care Curry in Ludlow",
             "venue": "The Buttercross Tandoori",
@@ -119,7 +125,7 @@ class Stack:
             "ends_local": "2027-09-05T22:00:00",
             "capacity": capacity,
         }
-        reply = self.organiser("POST", f"/admin/events/{self.notes['event_id']}/sessions", session)
+        reply = self.organiser("POST", f"{path}/sessions", session)
         assert reply.status == 201, reply.text
         made: str = reply.json["session_id"]
         return made

@@ -192,7 +192,10 @@ MAY: dict[str, set[str]] = {
     | take("MailQueue")
     | send("MailQueue")
     | {"read token-secret"},
-    "FanOut": of(f"get, query, {UPDATES}", *PARTITIONS) | take("FanOutQueue") | send("FanOutQueue"),
+    "FanOut": of(f"get, query, {UPDATES}", *PARTITIONS)
+    | of("put, put in a transaction", "EVENT#", "POOL#")
+    | take("FanOutQueue")
+    | send("MailQueue", "FanOutQueue"),
     "MailFeedback": of(f"put, put in a transaction, {UPDATES}", "NOTICE#", "SUPPRESSED#")
     | send("MailEventDeadLetters"),
     "Clock": of(READS, "EVENT#", "POOL#", "BOOKINGS#", "NOTICE#", "RECOUNT")

@@ -59,6 +59,13 @@ def test_the_clock_mends_nothing(resources: dict[str, Any]) -> None:
     assert (writes["Action"], writes["Condition"]) == (["dynamodb:UpdateItem"], only("RECOUNT"))
 
 
+def test_the_fan_out_puts_nothing_but_sessions_and_what_a_transaction_holds_beside_them(
+    resources: dict[str, Any],
+) -> None:
+    (puts,) = [s for s in statements(resources, "FanOut") if "dynamodb:PutItem" in s["Action"]]
+    assert (puts["Action"], puts["Condition"]) == (["dynamodb:PutItem"], only("EVENT#*", "POOL#*"))
+
+
 def only(*partitions: str) -> dict[str, Any]:
     return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(partitions)}}
 

@@ -63,7 +63,8 @@ class Admin:
         return self.send("POST", path, body, **headers)
 
     def patch(self, path: str, body: object, **headers: str) -> HTTPResponse:
-        """PATCH."""
+        """PATCH, at the version that is there now unless If_Match says another."""
+        headers.setdefault("If_Match", self.get(path).headers.get("ETag", "*"))
         return self.send("PATCH", path, body, **headers)
 
     def new_event(self, **changes: Any) -> str:

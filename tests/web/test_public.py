@@ -108,8 +108,8 @@ def test_every_refusal_of_a_booking_is_among_those_tested() -> None:
     # The rest of the tree is refused to organisers, at the door, or by a link.
     elsewhere = {
         "forbidden", "link_expired", "below_booked", "slug_taken", "session_over",
-        "changed_meanwhile", "address_has_booking", "booking_not_live", "recipient_complained",
-        "mailed_just_now",
+        "precondition_required", "changed_meanwhile", "address_has_booking", "booking_not_live",
+        "recipient_complained", "mailed_just_now",
     }  # fmt: skip
     at_the_door = door_refusals.__name__
     every = {each.code for each in Refusal.__subclasses__() if each.__module__ != at_the_door}

@@ -9,7 +9,7 @@ from chalice.app import Request, Response
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import correction, door_refusals, refusals
+from chalicelib.domain import correction, door_refusals, refusals, versions
 from chalicelib.domain.refusals import FieldError, Invalid, Refusal
 from chalicelib.web.replies import (
     BODY_BYTES_MAX,
@@ -52,6 +52,7 @@ EXAMPLES: list[Refusal] = [
     correction.BookingNotLive(),
     correction.RecipientComplained(),
     correction.MailedJustNow(40),
+    versions.PreconditionRequired(),
     refusals.ChangedMeanwhile(),
     refusals.Busy(7),
 ]

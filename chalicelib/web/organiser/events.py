@@ -2,6 +2,7 @@
 
 from chalice.app import Blueprint, Response
 
+from chalicelib.actions.cancel_event import cancel_event
 from chalicelib.actions.change_event import change_event
 from chalicelib.actions.create_event import create_event
 from chalicelib.actions.publish_event import publish_event
@@ -17,6 +18,7 @@ from chalicelib.web.replies import (
     json_reply,
     read_json,
     refusals_as_problems,
+    required_version,
     version_tag,
 )
 
@@ -51,11 +53,11 @@ def get_event(event_id: str) -> Response:
 @blueprint.route(EVENT, methods=["PATCH"], authorizer=authorizer)
 @refusals_as_problems
 def patch_event(event_id: str) -> Response:
-    """Change an event: a JSON merge patch (RFC 7396)."""
+    """Change an event: a JSON merge patch (RFC 7396). It has to come with If-Match."""
     request = request_of(blueprint)
     return _reply(
         change_event(
-            caller_of(blueprint), event_id, read_json(request), expected_version=expected_version(request)
+            caller_of(blueprint), event_id, read_json(request), expected_version=required_version(request)
         )
     )
 
@@ -64,7 +66,16 @@ def patch_event(event_id: str) -> Response:
 @refusals_as_problems
 def post_publish(event_id: str) -> Response:
     """Make an event public."""
-    return _reply(publish_event(caller_of(blueprint), event_id))
+    version = expected_version(request_of(blueprint))
+    return _reply(publish_event(caller_of(blueprint), event_id, expected_version=version))
+
+
+@blueprint.route(EVENT + "/cancel", methods=["POST"], authorizer=authorizer)
+@refusals_as_problems
+def post_cancel_event(event_id: str) -> Response:
+    """Cancel an event for good, with all of its sessions."""
+    version = expected_version(request_of(blueprint))
+    return _reply(cancel_event(caller_of(blueprint), event_id, expected_version=version))
 
 
 def _reply(event: Event, status: int = 200, headers: dict[str, str] | None = None) -> Response:

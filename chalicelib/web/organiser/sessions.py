@@ -31,6 +31,7 @@ from chalicelib.web.replies import (
     json_reply,
     read_json,
     refusals_as_problems,
+    required_version,
     version_tag,
 )
 
@@ -71,7 +72,7 @@ def get_session(event_id: str, session_id: str) -> Response:
 @blueprint.route(SESSION, methods=["PATCH"], authorizer=authorizer)
 @refusals_as_problems
 def patch_session(event_id: str, session_id: str) -> Response:
-    """Change a session, but for its capacity: a JSON merge patch (RFC 7396)."""
+    """Change a session, but for its capacity: a JSON merge patch (RFC 7396). It has to come with If-Match."""
     request = request_of(blueprint)
     return _reply(
         change_session(
@@ -80,7 +81,7 @@ def patch_session(event_id: str, session_id: str) -> Response:
             session_id,
             read_json(request),
             now=datetime.now(UTC),
-            expected_version=expected_version(request),
+            expected_version=required_version(request),
         )
     )
 
@@ -88,30 +89,37 @@ def patch_session(event_id: str, session_id: str) -> Response:
 @blueprint.route(SESSION + "/capacity", methods=["POST"], authorizer=authorizer)
 @refusals_as_problems
 def post_capacity(event_id: str, session_id: str) -> Response:
-    """Change how many places a session has."""
-    capacity = read_capacity_request(read_json(request_of(blueprint)))
-    return _reply(resize_session(caller_of(blueprint), event_id, session_id, capacity))
+    """Change how many places a session has. It has to come with If-Match."""
+    request = request_of(blueprint)
+    capacity = read_capacity_request(read_json(request))
+    version = required_version(request)
+    return _reply(
+        resize_session(caller_of(blueprint), event_id, session_id, capacity, expected_version=version)
+    )
 
 
 @blueprint.route(SESSION + "/close", methods=["POST"], authorizer=authorizer)
 @refusals_as_problems
 def post_close(event_id: str, session_id: str) -> Response:
     """Stop a session from being booked."""
-    return _reply(close_session(caller_of(blueprint), event_id, session_id))
+    version = expected_version(request_of(blueprint))
+    return _reply(close_session(caller_of(blueprint), event_id, session_id, expected_version=version))
 
 
 @blueprint.route(SESSION + "/reopen", methods=["POST"], authorizer=authorizer)
 @refusals_as_problems
 def post_reopen(event_id: str, session_id: str) -> Response:
     """Let a closed session be booked again."""
-    return _reply(reopen_session(caller_of(blueprint), event_id, session_id))
+    version = expected_version(request_of(blueprint))
+    return _reply(reopen_session(caller_of(blueprint), event_id, session_id, expected_version=version))
 
 
 @blueprint.route(SESSION + "/cancel", methods=["POST"], authorizer=authorizer)
 @refusals_as_problems
 def post_cancel(event_id: str, session_id: str) -> Response:
     """Cancel a session for good."""
-    return _reply(cancel_session(caller_of(blueprint), event_id, session_id))
+    version = expected_version(request_of(blueprint))
+    return _reply(cancel_session(caller_of(blueprint), event_id, session_id, expected_version=version))
 
 
 def _reply(session: Session) -> Response:

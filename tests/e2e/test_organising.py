@@ -1,0 +1,31 @@
+"""What an organiser does to an event, through the deployed package."""
+
+from tests.e2e.stack import Stack
+
+EVENT = {"slug": "called-off", "title": "Social Care Curry, called off"}
+
+
+def test_cancelling_an_event_cancels_its_sessions_and_mails_everybody(stack: Stack) -> None:
+    event = f"/admin/events/{stack.organiser('POST', '/admin/events', EVENT).json['event_id']}"
+    sessions = [stack.new_session(event=event) for _ in range(2)]
+    assert stack.organiser("POST", f"{event}/publish").status == 200
+    addresses = {f"off-{number}@example.org": session for number, session in enumerate(sessions * 2)}
+    for address, session in addresses.items():
+        request = {"name": "Ada Okafor", "email": address, "places": 1, "consent": True}
+        path = f"/events/{EVENT['slug']}/sessions/{session}/bookings"
+        assert stack.post_json(path, request, idempotency_key=address).status == 201
+    for address in addresses:
+        stack.wait_for_mail(address, "confirmation")
+
+    cancelled = stack.organiser("POST", f"{event}/cancel")
+    assert (cancelled.status, cancelled.json["status"]) == (200, "cancelled")
+    for address in addresses:
+        stack.wait_for_mail(address, "cancellation")
+
+    def statuses() -> set[str]:
+        return {session["status"] for session in stack.organiser("GET", f"{event}/sessions").json["sessions"]}
+
+    assert statuses() == {"cancelled"}
+    late = stack.post_json(path, {**request, "email": "late@example.org"}, idempotency_key="late")
+    assert (late.status, late.json["code"]) == (409, "cancelled")
+    assert {len(stack.mails_to(address)) for address in addresses} == {2}
