@@ -4,6 +4,7 @@
 #   make test        everything: style, types, rules, races, the packaged system end to end
 #   make check       the quick part of that
 #   make package     the zip and the template for AWS
+#   make deploy      STAGE=live MAIL_FROM=...: onto AWS; shows what would change, and asks
 #   make organiser   NAME="Who organises": creates one, and prints its token once
 #   make clean       removes all that these made
 
@@ -14,11 +15,11 @@ RUN := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE = 1
 export PYTHONUNBUFFERED = 1
 
-.PHONY: run test check package organiser clean help
+.PHONY: run test check package deploy organiser clean help
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n '3,8s/^# *//p' Makefile
+	@sed -n '3,9s/^# *//p' Makefile
 
 $(READY):
 	@$(PYTHON) -c 'import sys; sys.exit("Turnout needs Python 3.11 or newer: make PYTHON=python3.11 ..." if sys.version_info < (3, 11) else 0)'
@@ -47,6 +48,9 @@ check: $(READY)
 
 package: $(READY)
 	@$(RUN) -m infra.package
+
+deploy: $(READY)
+	@$(RUN) -m infra.deploy
 
 organiser: $(READY)
 	@test -n "$$NAME" || { echo 'Say who: make organiser NAME="Social Care Curry"'; exit 2; }

@@ -51,6 +51,7 @@ _SLOW_FIXTURES = {
     "archive",
     "sink",
     "chain",
+    "played_aws",
 }
 
 

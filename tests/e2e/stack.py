@@ -50,7 +50,7 @@ class Stack:
 
     def __init__(self, build: Path) -> None:
         self.build = build
-        self._ports = dict(zip(("PORT", "INBOX_PORT", "AWS_PORT"), _free_ports(3), strict=True))
+        self._ports = dict(zip(("PORT", "INBOX_PORT", "AWS_PORT"), free_ports(3), strict=True))
         self.said: list[str] = []
 
     def start(self, *, keep: bool = False) -> None:
@@ -215,7 +215,8 @@ def _inherited() -> dict[str, str]:
     }
 
 
-def _free_ports(count: int) -> list[str]:
+def free_ports(count: int) -> list[str]:
+    """Return ports that nothing listens on, as variables hold them."""
     probes = [socket.socket() for _ in range(count)]
     try:
         for probe in probes:

@@ -1,0 +1,222 @@
+"""``make deploy STAGE=live MAIL_FROM=bookings@your.org``: build, check, show what would change, ask, change it.
+
+Account and region are those of the environment: AWS's usual variables and profiles. docs/deploy.md has the rest.
+
+| variable       | means                                                                             |
+|----------------|-----------------------------------------------------------------------------------|
+| STAGE          | the deployment's name; its stack is turnout-STAGE                                 |
+| MAIL_FROM      | where mails come from; needed the first time                                      |
+| BASE_URL       | where the public reaches the API; without it, where API Gateway is                |
+| PARAMETERS     | others of the template's parameters, as "Name=value Name=value"                   |
+| BUCKET         | where the code is put; without it, a bucket of this name that is made             |
+| RESTORED_TABLE | work on this table, restored from the stack's own; empty: on the stack's own      |
+| YES            | 1: don't ask                                                                      |
+"""
+
+import hashlib
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import boto3
+import yaml
+from botocore.exceptions import BotoCoreError, ClientError
+
+from infra.package import Package, build
+from infra.secrets import create_secrets
+from infra.stack import CannotDeploy, Change, Stack
+from infra.vendor import Target
+
+UNKNOWN_YET = "https://not-known-yet.invalid"
+"""Where the API is, while nobody knows: API Gateway names it when it is made."""
+
+_STAGE = re.compile(r"[a-z][a-z0-9-]{0,20}")
+
+
+def main() -> None:
+    """Deploy what the environment says."""
+    try:
+        deploy(os.environ, boto3.Session())
+    except (CannotDeploy, BotoCoreError, ClientError) as error:
+        sys.exit(f"\n{error}")
+
+
+def deploy(variables: Mapping[str, str], session: boto3.Session) -> dict[str, str]:
+    """Deploy and return the stack's outputs. Raises CannotDeploy, or what AWS refused."""
+    stage = variables.get("STAGE", "")
+    if not _STAGE.fullmatch(stage):
+        raise CannotDeploy("Say which deployment: make deploy STAGE=live MAIL_FROM=bookings@your.org")
+    account = _account(session)
+    stack = Stack(session.client("cloudformation"), f"turnout-{stage}")
+    print(f"account {account}, region {session.region_name}, stack {stack.name}", flush=True)
+    asked = _asked_for(variables, session)
+    if not stack.exists and "MailFrom" not in asked:
+        raise CannotDeploy("The first deployment needs MAIL_FROM=..., an address that SES knows.")
+
+    print("Building and checking the package ...", flush=True)
+    package = build(Target(machine="arm64"))
+    _lint(package)
+    bucket = variables.get("BUCKET") or f"turnout-code-{account}-{session.region_name}"
+    url = _upload(session, bucket, package)
+    session.client("cloudformation").validate_template(TemplateURL=url)
+    for made in create_secrets(session.client("ssm"), stage):
+        print(f"Made the secret {made}. Keep a copy: see docs/deploy.md.", flush=True)
+
+    parameters = _parameters(stage, asked, known=stack.parameters, declared=_declared(package))
+    _change(stack, url, parameters, ask=variables.get("YES", "") != "1")
+    if parameters.get("BaseUrl") == UNKNOWN_YET:
+        parameters["BaseUrl"] = stack.outputs["EndpointURL"].rstrip("/")
+        print(f"Telling the functions where the API is: {parameters['BaseUrl']}", flush=True)
+        # What was asked for is only half done without it.
+        _change(stack, url, parameters, ask=False)
+    _tell(stack, session.region_name)
+    return stack.outputs
+
+
+def _account(session: boto3.Session) -> str:
+    if session.region_name is None:
+        raise CannotDeploy("Say where: AWS_REGION=eu-west-2, or a profile with a region (AWS_PROFILE=...).")
+    account: str = session.client("sts").get_caller_identity()["Account"]
+    return account
+
+
+def _asked_for(variables: Mapping[str, str], session: boto3.Session) -> dict[str, str]:
+    """Return the parameters that the variables give."""
+    asked: dict[str, str] = {}
+    for pair in variables.get("PARAMETERS", "").split():
+        name, given, value = pair.partition("=")
+        if not given:
+            raise CannotDeploy(f'PARAMETERS has to be "Name=value Name=value"; {pair!r} is not.')
+        asked[name] = value
+    for variable, name in (("MAIL_FROM", "MailFrom"), ("BASE_URL", "BaseUrl")):
+        if value := variables.get(variable, "").strip():
+            asked[name] = value.rstrip("/")
+    if (table := variables.get("RESTORED_TABLE")) is not None:
+        asked |= {"RestoredTable": table, "RestoredStream": _stream_of(table, session) if table else ""}
+    return asked
+
+
+def _stream_of(table: str, session: boto3.Session) -> str:
+    described = session.client("dynamodb").describe_table(TableName=table)["Table"]
+    if not described.get("StreamSpecification", {}).get("StreamEnabled"):
+        raise CannotDeploy(f"{table} has no stream. `make restore` makes a table with one: docs/restore.md.")
+    label: str = described["LatestStreamLabel"]
+    return label
+
+
+def _parameters(
+    stage: str, asked: dict[str, str], *, known: set[str], declared: set[str]
+) -> dict[str, str | None]:
+    """Return the value of every parameter that doesn't just keep its default; None keeps what it has."""
+    if unknown := asked.keys() - declared:
+        raise CannotDeploy(f"The template has no parameter {', '.join(sorted(unknown))}.")
+    parameters: dict[str, str | None] = dict.fromkeys(sorted(known & declared))
+    if not known:
+        parameters["BaseUrl"] = UNKNOWN_YET
+        if stage.partition("-")[0] in {"dev", "test"}:
+            parameters["DeletionProtection"] = "off"
+    return {**parameters, **asked, "Stage": stage}
+
+
+def _declared(package: Package) -> set[str]:
+    return set(yaml.safe_load(package.template.read_text())["Parameters"])
+
+
+def _lint(package: Package) -> None:
+    command = [str(Path(sys.executable).with_name("cfn-lint")), str(package.template)]
+    if subprocess.run(command, check=False).returncode != 0:
+        raise CannotDeploy("The template is not one that CloudFormation would take (see above).")
+
+
+def _upload(session: boto3.Session, bucket: str, package: Package) -> str:
+    """Put zip and template into the bucket, made if there is none; return the template's address."""
+    s3 = session.client("s3")
+    try:
+        s3.head_bucket(Bucket=bucket)
+    except ClientError as error:
+        if error.response["Error"]["Code"] not in {"404", "NoSuchBucket"}:
+            raise
+        _make_bucket(s3, bucket, str(session.region_name))
+    code = _put(s3, bucket, package.zip.read_bytes(), "zip")
+    document = yaml.safe_load(package.template.read_text())
+    for resource in document["Resources"].values():
+        if resource["Type"] == "AWS::Serverless::Function":
+            resource["Properties"]["CodeUri"] = f"s3://{bucket}/{code}"
+    template = _put(s3, bucket, yaml.safe_dump(document, allow_unicode=True).encode(), "yaml")
+    return f"{s3.meta.endpoint_url}/{bucket}/{template}"
+
+
+def _make_bucket(s3: Any, bucket: str, region: str) -> None:
+    print(f"Making the bucket {bucket} ...", flush=True)
+    # The first region has no name here: S3 is older than regions.
+    place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    s3.create_bucket(Bucket=bucket, **place)
+    s3.put_public_access_block(
+        Bucket=bucket,
+        PublicAccessBlockConfiguration={
+            "BlockPublicAcls": True,
+            "IgnorePublicAcls": True,
+            "BlockPublicPolicy": True,
+            "RestrictPublicBuckets": True,
+        },
+    )
+
+
+def _put(s3: Any, bucket: str, content: bytes, kind: str) -> str:
+    # Named by what is in it: CloudFormation sees new code only by its new name.
+    key = f"{hashlib.sha256(content).hexdigest()[:32]}.{kind}"
+    s3.put_object(Bucket=bucket, Key=key, Body=content)
+    return key
+
+
+def _change(stack: Stack, url: str, parameters: dict[str, str | None], *, ask: bool) -> None:
+    name = f"turnout-{datetime.now(UTC):%Y-%m-%d-%H-%M-%S-%f}"
+    changes = stack.prepare(url, parameters, name)
+    if not changes:
+        print("Nothing to change.", flush=True)
+        return
+    print(
+        f"{len(changes)} changes:", *(f"  {change}" for change in _worst_first(changes)), sep="\n", flush=True
+    )
+    if ask and not _agreed():
+        raise CannotDeploy(f"Nothing was changed. The change set {name} is there to look at.")
+    stack.carry_out(name)
+    print("Done.", flush=True)
+
+
+def _agreed() -> bool:
+    try:
+        return input("Carry them out? [y/N] ").strip().lower() in {"y", "yes"}
+    except EOFError:
+        # Nobody is there to ask.
+        return False
+
+
+def _worst_first(changes: list[Change]) -> list[Change]:
+    order = {"Remove": 0, "Modify": 1, "Add": 2}
+    return sorted(changes, key=lambda one: (one.replaced == "False", order.get(one.action, 0)))
+
+
+def _tell(stack: Stack, region: str | None) -> None:
+    outputs = stack.outputs
+    print(f"""
+  the API      {outputs["EndpointURL"].rstrip("/")}
+  the table    {outputs["TableName"]}
+  alarms       {outputs["AlarmsTopic"]}
+
+  # hear the alarms (SNS asks that address to confirm)
+  aws sns subscribe --region {region} --topic-arn {outputs["AlarmsTopic"]} \\
+    --protocol email --notification-endpoint YOU
+
+  # create an organiser
+  TURNOUT_TABLE={outputs["TableName"]} make organiser NAME="Social Care Curry"
+""", flush=True)  # fmt: skip
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,184 @@
+"""`make deploy`, against an AWS that is played on this machine."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+from infra.deploy import UNKNOWN_YET
+from infra.local.ministack import CREDENTIALS, MiniStack
+from infra.local.places import Places, clear_unless_kept
+from infra.stack import CannotDeploy, Change, Stack
+from infra.vendor import ROOT
+from tests.e2e.stack import free_ports
+
+
+@pytest.fixture(scope="module")
+def played_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStack]:
+    port, inbox_port, aws_port = map(int, free_ports(3))
+    build = tmp_path_factory.mktemp("aws")
+    places = Places(port=port, inbox_port=inbox_port, aws_port=aws_port, build=build, keep=False)
+    clear_unless_kept(places)
+    with MiniStack(places) as running:
+        yield running
+
+
+def deploy(played_aws: MiniStack, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as make does, with nobody there to ask."""
+    endpoint = played_aws.client("s3").meta.endpoint_url
+    inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, "-m", "infra.deploy"],
+        cwd=ROOT,
+        env={**inherited, **CREDENTIALS, "AWS_ENDPOINT_URL": endpoint, **variables},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def described(played_aws: MiniStack, stage: str) -> dict[str, Any]:
+    stacks = played_aws.client("cloudformation").describe_stacks(StackName=f"turnout-{stage}")["Stacks"]
+    found: dict[str, Any] = stacks[0]
+    return found
+
+
+def parameters(played_aws: MiniStack, stage: str) -> dict[str, str]:
+    return {one["ParameterKey"]: one["ParameterValue"] for one in described(played_aws, stage)["Parameters"]}
+
+
+@pytest.fixture(scope="module")
+def first(played_aws: MiniStack) -> subprocess.CompletedProcess[str]:
+    done = deploy(played_aws, STAGE="live", MAIL_FROM="bookings@turnout.example", YES="1")
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done
+
+
+def test_the_first_deployment_tells_the_functions_where_the_api_turned_out_to_be(
+    played_aws: MiniStack, first: subprocess.CompletedProcess[str]
+) -> None:
+    outputs = {one["OutputKey"]: one["OutputValue"] for one in described(played_aws, "live")["Outputs"]}
+    base_url = outputs["EndpointURL"].rstrip("/")
+    assert parameters(played_aws, "live")["BaseUrl"] == base_url
+    functions = played_aws.client("lambda").list_functions()["Functions"]
+    given = {
+        function["Environment"]["Variables"].get("TURNOUT_BASE_URL")
+        for function in functions
+        if "turnout-live-" in function["FunctionName"]
+    }
+    assert base_url in given
+    assert UNKNOWN_YET not in given
+    assert f"the API      {base_url}" in first.stdout
+    assert outputs["AlarmsTopic"] in first.stdout
+
+
+def test_the_table_of_a_deployment_for_keeps_refuses_to_be_deleted(
+    played_aws: MiniStack, first: subprocess.CompletedProcess[str]
+) -> None:
+    outputs = {one["OutputKey"]: one["OutputValue"] for one in described(played_aws, "live")["Outputs"]}
+    dynamodb = played_aws.client("dynamodb")
+    assert (
+        dynamodb.describe_table(TableName=outputs["TableName"])["Table"]["DeletionProtectionEnabled"] is True
+    )
+    with pytest.raises(dynamodb.exceptions.ClientError, match="protect"):
+        dynamodb.delete_table(TableName=outputs["TableName"])
+
+
+def test_no_secret_is_printed_or_given_to_cloudformation(
+    played_aws: MiniStack, first: subprocess.CompletedProcess[str]
+) -> None:
+    ssm = played_aws.client("ssm")
+    values = [
+        ssm.get_parameter(Name=f"/turnout/live/{name}", WithDecryption=True)["Parameter"]["Value"]
+        for name in ("key-secret", "token-secret")
+    ]
+    words = [word for value in values for word in re.findall(r"[0-9a-f]{64}", value)]
+    assert len(words) == 2
+    template = played_aws.client("cloudformation").get_template(StackName="turnout-live")["TemplateBody"]
+    seen = first.stdout + first.stderr + str(template) + str(described(played_aws, "live"))
+    assert not [word for word in words if word in seen]
+
+
+def test_deploying_the_same_again_changes_nothing_and_keeps_all_parameters(
+    played_aws: MiniStack, first: subprocess.CompletedProcess[str]
+) -> None:
+    before = parameters(played_aws, "live")
+    again = deploy(played_aws, STAGE="live")
+    assert (again.returncode, "Nothing to change." in again.stdout) == (0, True), again.stdout + again.stderr
+    assert "Made the secret" not in again.stdout
+    assert parameters(played_aws, "live") == before
+
+
+def test_what_would_change_is_shown_and_without_a_yes_stays_as_it_is(
+    played_aws: MiniStack, first: subprocess.CompletedProcess[str]
+) -> None:
+    before = parameters(played_aws, "live")
+    shown = deploy(played_aws, STAGE="live", PARAMETERS="RequestsPerSecond=50")
+    assert (shown.returncode, "Nothing was changed" in shown.stderr) == (1, True), shown.stderr
+    assert re.search(r"modify\s+RestAPI\w*Stage", shown.stdout), shown.stdout
+    assert parameters(played_aws, "live") == before
+    done = deploy(played_aws, STAGE="live", PARAMETERS="RequestsPerSecond=50", YES="1")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert parameters(played_aws, "live") == {**before, "RequestsPerSecond": "50"}
+
+
+@pytest.mark.parametrize(
+    ("variables", "said"),
+    [
+        ({}, "Say which deployment"),
+        ({"STAGE": "Live!"}, "Say which deployment"),
+        ({"STAGE": "new"}, "needs MAIL_FROM"),
+        ({"STAGE": "new", "MAIL_FROM": "a@b.example", "PARAMETERS": "Speed"}, "has to be"),
+        ({"STAGE": "new", "MAIL_FROM": "a@b.example", "AWS_DEFAULT_REGION": ""}, "Say where"),
+    ],
+)
+def test_what_is_missing_is_said_before_anything_is_made(
+    played_aws: MiniStack, variables: dict[str, str], said: str
+) -> None:
+    refused = deploy(played_aws, **variables)
+    assert (refused.returncode, said in refused.stderr, "Traceback" in refused.stderr) == (1, True, False)
+    assert "/turnout/new/key-secret" not in str(played_aws.client("ssm").describe_parameters())
+
+
+class _Replaces:
+    """A CloudFormation whose change would make another table."""
+
+    def __init__(self, action: str, replacement: str) -> None:
+        self.exceptions = boto3.client("cloudformation").exceptions
+        self._change = {
+            "Action": action,
+            "LogicalResourceId": "Table",
+            "ResourceType": "AWS::DynamoDB::Table",
+        }
+        self._change["Replacement"] = replacement
+
+    def describe_stacks(self, **_: Any) -> Any:
+        return {"Stacks": [{"StackStatus": "CREATE_COMPLETE"}]}
+
+    def create_change_set(self, **_: Any) -> None: ...
+
+    def describe_change_set(self, **_: Any) -> Any:
+        return {"Status": "CREATE_COMPLETE", "Changes": [{"ResourceChange": self._change}]}
+
+
+@pytest.mark.parametrize(("action", "replacement"), [("Modify", "True"), ("Remove", "False")])
+def test_a_change_that_would_leave_the_data_behind_is_refused(action: str, replacement: str) -> None:
+    stack = Stack(_Replaces(action, replacement), "turnout-live")
+    with pytest.raises(CannotDeploy, match="leave its data behind"):
+        stack.prepare("https://bucket/template", {}, "change")
+
+
+def test_a_change_says_what_becomes_of_a_resource() -> None:
+    assert str(Change("Modify", "Clock", "AWS::Lambda::Function", "True")) == (
+        "modify  Clock  AWS::Lambda::Function  (replaced)"
+    )
+    assert (
+        str(Change("Add", "Clock", "AWS::Lambda::Function", "False"))
+        == "add     Clock  AWS::Lambda::Function"
+    )
