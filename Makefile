@@ -5,6 +5,8 @@
 #   make check       the quick part of that
 #   make package     the zip and the template for AWS
 #   make deploy      STAGE=live MAIL_FROM=...: onto AWS; shows what would change, and asks
+#   make restore     STAGE=live TO=...: the table as it was then, as a new one (docs/restore.md)
+#   make stop, start STAGE=live: hold a deployment still, and let it go on
 #   make organiser   NAME="Who organises": creates one, and prints its token once
 #   make clean       removes all that these made
 
@@ -15,11 +17,11 @@ RUN := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE = 1
 export PYTHONUNBUFFERED = 1
 
-.PHONY: run test check package deploy organiser clean help
+.PHONY: run test check package deploy restore stop start organiser clean help
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n '3,9s/^# *//p' Makefile
+	@sed -n '3,11s/^# *//p' Makefile
 
 $(READY):
 	@$(PYTHON) -c 'import sys; sys.exit("Turnout needs Python 3.11 or newer: make PYTHON=python3.11 ..." if sys.version_info < (3, 11) else 0)'
@@ -51,6 +53,12 @@ package: $(READY)
 
 deploy: $(READY)
 	@$(RUN) -m infra.deploy
+
+restore: $(READY)
+	@$(RUN) -m infra.restore
+
+stop start: $(READY)
+	@$(RUN) -m infra.standstill $@
 
 organiser: $(READY)
 	@test -n "$$NAME" || { echo 'Say who: make organiser NAME="Social Care Curry"'; exit 2; }

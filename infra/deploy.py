@@ -1,6 +1,6 @@
-"""``make deploy STAGE=live MAIL_FROM=bookings@your.org``: build, check, show what would change, ask, change it.
+"""``make deploy STAGE=live MAIL_FROM=bookings@your.org``: build, check, show the changes, ask, do them.
 
-Account and region are those of the environment: AWS's usual variables and profiles. docs/deploy.md has the rest.
+Account and region are the environment's: AWS's usual variables and profiles. docs/deploy.md has the rest.
 
 | variable       | means                                                                             |
 |----------------|-----------------------------------------------------------------------------------|
@@ -15,7 +15,6 @@ Account and region are those of the environment: AWS's usual variables and profi
 
 import hashlib
 import os
-import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -29,13 +28,11 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.package import Package, build
 from infra.secrets import create_secrets
-from infra.stack import CannotDeploy, Change, Stack
+from infra.stack import CannotDeploy, Change, Stack, stage_in
 from infra.vendor import Target
 
 UNKNOWN_YET = "https://not-known-yet.invalid"
 """Where the API is, while nobody knows: API Gateway names it when it is made."""
-
-_STAGE = re.compile(r"[a-z][a-z0-9-]{0,20}")
 
 
 def main() -> None:
@@ -48,9 +45,7 @@ def main() -> None:
 
 def deploy(variables: Mapping[str, str], session: boto3.Session) -> dict[str, str]:
     """Deploy and return the stack's outputs. Raises CannotDeploy, or what AWS refused."""
-    stage = variables.get("STAGE", "")
-    if not _STAGE.fullmatch(stage):
-        raise CannotDeploy("Say which deployment: make deploy STAGE=live MAIL_FROM=bookings@your.org")
+    stage = stage_in(variables, "make deploy STAGE=live MAIL_FROM=bookings@your.org")
     account = _account(session)
     stack = Stack(session.client("cloudformation"), f"turnout-{stage}")
     print(f"account {account}, region {session.region_name}, stack {stack.name}", flush=True)
@@ -79,7 +74,7 @@ def deploy(variables: Mapping[str, str], session: boto3.Session) -> dict[str, st
 
 
 def _account(session: boto3.Session) -> str:
-    if session.region_name is None:
+    if not session.region_name:
         raise CannotDeploy("Say where: AWS_REGION=eu-west-2, or a profile with a region (AWS_PROFILE=...).")
     account: str = session.client("sts").get_caller_identity()["Account"]
     return account

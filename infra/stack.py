@@ -3,8 +3,9 @@
 Knows nothing of Turnout but that its table must never be replaced: its data would stay behind in the old one.
 """
 
+import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -12,6 +13,7 @@ from msgspec import Struct
 KEPT = "Table"
 PREPARE_SECONDS_MAX = 300
 CHANGE_SECONDS_MAX = 3600
+_STAGE = re.compile(r"[a-z][a-z0-9-]{0,20}")
 _FAILED = ("_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_IN_PROGRESS")
 
 
@@ -60,7 +62,7 @@ class Stack:
     def prepare(self, template_url: str, parameters: dict[str, str | None], change_set: str) -> list[Change]:
         """Make a change set of this name; return what it would change, nothing if all is as it should be.
 
-        A parameter that is None keeps its value. Raises CannotDeploy if this is refused, or the table would go.
+        A parameter that is None keeps its value. Raises CannotDeploy if the table would go.
         """
         self._cloudformation.create_change_set(
             StackName=self.name,
@@ -146,6 +148,14 @@ class Stack:
             if event["ResourceStatus"].endswith("_FAILED")
         ]
         return "\n".join(failed) or "  CloudFormation gave no reason"
+
+
+def stage_in(variables: Mapping[str, str], command: str) -> str:
+    """Return the deployment that STAGE names. Raises CannotDeploy with the whole command if it names none."""
+    stage = variables.get("STAGE", "")
+    if not _STAGE.fullmatch(stage):
+        raise CannotDeploy(f"Say which deployment: {command}")
+    return stage
 
 
 def _parameter(name: str, value: str | None) -> dict[str, Any]:

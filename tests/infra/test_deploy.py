@@ -1,63 +1,16 @@
 """`make deploy`, against an AWS that is played on this machine."""
 
-import os
 import re
 import subprocess
-import sys
-from collections.abc import Iterator
 from typing import Any
 
 import boto3
 import pytest
 
 from infra.deploy import UNKNOWN_YET
-from infra.local.ministack import CREDENTIALS, MiniStack
-from infra.local.places import Places, clear_unless_kept
+from infra.local.ministack import MiniStack
 from infra.stack import CannotDeploy, Change, Stack
-from infra.vendor import ROOT
-from tests.e2e.stack import free_ports
-
-
-@pytest.fixture(scope="module")
-def played_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStack]:
-    port, inbox_port, aws_port = map(int, free_ports(3))
-    build = tmp_path_factory.mktemp("aws")
-    places = Places(port=port, inbox_port=inbox_port, aws_port=aws_port, build=build, keep=False)
-    clear_unless_kept(places)
-    with MiniStack(places) as running:
-        yield running
-
-
-def deploy(played_aws: MiniStack, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run the command as make does, with nobody there to ask."""
-    endpoint = played_aws.client("s3").meta.endpoint_url
-    inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    return subprocess.run(
-        [sys.executable, "-m", "infra.deploy"],
-        cwd=ROOT,
-        env={**inherited, **CREDENTIALS, "AWS_ENDPOINT_URL": endpoint, **variables},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-
-
-def described(played_aws: MiniStack, stage: str) -> dict[str, Any]:
-    stacks = played_aws.client("cloudformation").describe_stacks(StackName=f"turnout-{stage}")["Stacks"]
-    found: dict[str, Any] = stacks[0]
-    return found
-
-
-def parameters(played_aws: MiniStack, stage: str) -> dict[str, str]:
-    return {one["ParameterKey"]: one["ParameterValue"] for one in described(played_aws, stage)["Parameters"]}
-
-
-@pytest.fixture(scope="module")
-def first(played_aws: MiniStack) -> subprocess.CompletedProcess[str]:
-    done = deploy(played_aws, STAGE="live", MAIL_FROM="bookings@turnout.example", YES="1")
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done
+from tests.infra.playing import deploy, described, parameters
 
 
 def test_the_first_deployment_tells_the_functions_where_the_api_turned_out_to_be(

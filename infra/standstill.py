@@ -1,0 +1,65 @@
+"""``make stop STAGE=live``, ``make start STAGE=live``: hold a deployment still, and let it go on.
+
+While it is held nobody books, nothing is mailed, nothing is lost: requests are answered 5xx with Retry-After,
+queues and stream keep what they hold (the stream for 24 hours), and what SES says is kept for six hours.
+"""
+
+import os
+import sys
+from typing import Any, Literal
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from infra.stack import CannotDeploy, stage_in
+
+Deed = Literal["stop", "start"]
+
+CALLED = ("APIHandler", "Clock", "MailFeedback")
+"""Functions that somebody calls: they get no place to run."""
+
+FED = ("BookingStream", "Mailer", "FanOut")
+"""Functions that Lambda feeds: a message fetched in vain would count as a failure, so none is fetched."""
+
+
+def hold(deed: Deed, stage: str, session: boto3.Session) -> list[str]:
+    """Stop or start this stage's functions, all but the authorizer; return their names."""
+    functions = session.client("lambda")
+    names = _functions_of(f"turnout-{stage}", session.client("cloudformation"))
+    for logical_id in CALLED:
+        if deed == "stop":
+            functions.put_function_concurrency(FunctionName=names[logical_id], ReservedConcurrentExecutions=0)
+        else:
+            functions.delete_function_concurrency(FunctionName=names[logical_id])
+    for logical_id in FED:
+        mappings = functions.list_event_source_mappings(FunctionName=names[logical_id])
+        for mapping in mappings["EventSourceMappings"]:
+            functions.update_event_source_mapping(UUID=mapping["UUID"], Enabled=deed == "start")
+    return [names[logical_id] for logical_id in (*CALLED, *FED)]
+
+
+def _functions_of(stack: str, cloudformation: Any) -> dict[str, str]:
+    pages = cloudformation.get_paginator("list_stack_resources").paginate(StackName=stack)
+    names = {
+        resource["LogicalResourceId"]: resource["PhysicalResourceId"]
+        for page in pages
+        for resource in page["StackResourceSummaries"]
+        if resource["ResourceType"] == "AWS::Lambda::Function"
+    }
+    if missing := {*CALLED, *FED} - names.keys():
+        raise CannotDeploy(f"{stack} has no function {', '.join(sorted(missing))}.")
+    return names
+
+
+def main(deed: Deed) -> None:
+    """Do this deed to the stage that the environment names."""
+    try:
+        stage = stage_in(os.environ, f"make {deed} STAGE=live")
+        for name in hold(deed, stage, boto3.Session()):
+            print(f"{'stopped' if deed == 'stop' else 'started'} {name}")
+    except (CannotDeploy, BotoCoreError, ClientError) as error:
+        sys.exit(str(error))
+
+
+if __name__ == "__main__":
+    main("start" if sys.argv[1:] == ["start"] else "stop")
