@@ -28,6 +28,7 @@ from moto import mock_aws
 from chalicelib.store import patient_reads, secrets
 from tests import engines
 from tests.engines import client_for
+from tests.privacy import Privacy
 
 KEY_SECRET = "11" * 32
 TOKEN_SECRET = '{"current": "k1", "secrets": {"k1": "' + "22" * 32 + '"}}'
@@ -61,14 +62,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let `make check` try fewer examples of each property."""
+    """Let `make check` try fewer examples of each property; listen to what is logged."""
     hypothesis.settings.register_profile("quick", max_examples=15, deadline=None)
     hypothesis.settings.register_profile("whole", deadline=None)
     hypothesis.settings.load_profile("quick" if config.getoption("--quick") else "whole")
+    listener = Privacy()
+    listener.listen()
+    config.pluginmanager.register(listener)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Select by the engine that a test asks for, so that no test has to be marked."""
+    # The last one looks back on the whole run.
+    items.sort(key=lambda item: item.path.name == "test_privacy.py")
     if not config.getoption("--quick"):
         return
     slow = [

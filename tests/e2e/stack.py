@@ -20,6 +20,8 @@ from msgspec import Struct
 from infra.local.inbox import Inbox, Mail
 from infra.local.places import REGION
 from infra.vendor import ROOT
+from tests import privacy
+from tests.e2e.overheard import hear_functions, hear_people
 
 START_SECONDS_MAX = 120
 STOP_SECONDS_MAX = 60
@@ -73,11 +75,16 @@ class Stack:
             self._process.kill()
             raise AssertionError("the stack did not start:\n" + "\n".join(self.said))
         self.notes = json.loads((self.build / "local" / "stack.json").read_text())
+        privacy.remember(self.notes["token"])
 
     def stop(self) -> None:
-        """Stop it as Ctrl-C does."""
+        """Stop it as Ctrl-C does. What it logged is listened to: nothing personal may be in it."""
+        hear_people(self.client("dynamodb"), self.notes["table"], self.inbox)
+        hear_functions(self.client("logs"))
         self._process.send_signal(signal.SIGINT)
         assert self._process.wait(STOP_SECONDS_MAX) == 0, "\n".join(self.said)
+        # The next start begins a new file.
+        privacy.lines += (self.build / "ministack.log").read_text(errors="replace").splitlines()
 
     def request(
         self,
@@ -87,6 +94,7 @@ class Stack:
         headers: dict[str, str] | None = None,
     ) -> Reply:
         """Send one request; ``path`` is below the base URL, or a whole URL."""
+        privacy.remember_request(body)
         url = urlsplit(path if path.startswith("http") else self.notes["base_url"] + path)
         connection = http.client.HTTPConnection(str(url.hostname), url.port, timeout=60)
         try:
