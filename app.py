@@ -14,6 +14,7 @@ from chalicelib.web.manage import blueprint as manage
 from chalicelib.web.organiser.bookings import blueprint as organiser_bookings
 from chalicelib.web.organiser.check_ins import blueprint as organiser_check_ins
 from chalicelib.web.organiser.events import blueprint as organiser_events
+from chalicelib.web.organiser.mails import blueprint as organiser_mails
 from chalicelib.web.organiser.sessions import blueprint as organiser_sessions
 from chalicelib.web.public import blueprint as public
 
@@ -27,6 +28,7 @@ for blueprint in (
     organiser_sessions,
     organiser_bookings,
     organiser_check_ins,
+    organiser_mails,
     authorizer,
     booking_stream,
     mail_queue,

@@ -217,7 +217,7 @@ def _send_later(
     free; the other way round it would find a lease run out, and count as sent twice what SES refused.
     """
     delay_seconds = min(DELAY_SECONDS_MAX, delay_seconds)
-    postpone(lease, now, delay_seconds, begun=begun)
+    postpone(lease, now, delay_seconds, begun=begun, reason=reason)
     send_notice_later(lease.notice, postponed=postponed, delay_seconds=delay_seconds)
     logs.metric("MailsPostponed", reason=reason, delay_seconds=delay_seconds)
     return "postponed"

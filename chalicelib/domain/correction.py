@@ -1,14 +1,25 @@
 """Correcting a booking's address and sending its mail again: what an organiser sends, and hears."""
 
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Literal
+
 from msgspec import Struct
 
 from chalicelib.domain import field_checks
 from chalicelib.domain.attendee import Address
+from chalicelib.domain.booking import Booking
 from chalicelib.domain.refusals import Refusal
+from chalicelib.domain.session import Session
 from chalicelib.domain.validation import decode
 
 NOTHING_MAILED = "nothing about it is mailed any more"
 """What it means for a booking that its session is over."""
+
+SEND_AGAIN_PAUSE = timedelta(minutes=1)
+"""How often at most an organiser may have a booking's mail sent again: a press that is repeated is one."""
+
+Remedy = Literal["send_again", "correct_address"]
 
 
 class CorrectionRequest(Struct, frozen=True, kw_only=True):
@@ -20,6 +31,21 @@ class CorrectionRequest(Struct, frozen=True, kw_only=True):
 def read_correction_request(raw: object) -> str:
     """Return the normalised address, or raise Invalid."""
     return decode(CorrectionRequest, raw, checks={"email": field_checks.mail_address}).email
+
+
+def remedies(
+    booking: Booking, session: Session, outcomes: Iterable[tuple[str, str | None]], now: datetime
+) -> tuple[Remedy, ...]:
+    """Return what can be done about mails to this booking with these outcomes, each (state, reason).
+
+    One that is postponed goes by itself.
+    """
+    stuck = [outcome for outcome in outcomes if outcome[0] != "postponed"]
+    called_off = session.status == "cancelled" and booking.status == "confirmed"
+    if not stuck or called_off or now > session.ends_at:
+        return ()
+    corrects: tuple[Remedy, ...] = ("correct_address",) if booking.status == "confirmed" else ()
+    return corrects if any("complained" in outcome for outcome in stuck) else ("send_again", *corrects)
 
 
 class AddressHasBooking(Refusal):

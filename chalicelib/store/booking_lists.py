@@ -5,7 +5,7 @@ Bookings that were moved to another key are in no list: they are listed where th
 
 import base64
 import binascii
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 from pynamodb.expressions.condition import Condition
@@ -23,6 +23,9 @@ _SIDE_BY_SIDE = 4
 _SIFTED_PER_REQUEST = 1000
 """How many items one request may look at where few of them may be wanted: half a megabyte, and a tenth
 of a second. Without this a page of three would be looked for three items at a time."""
+
+_READ_AHEAD = 200
+"""How many bookings are read at once where they are gone through one by one."""
 
 _CURSOR_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz234567")
 
@@ -43,11 +46,25 @@ def list_bookings(
 
     def page(partition: str) -> list[Booking]:
         start = after if after and partition == partitions[0] else None
-        return _query(session_id, partition, wanted, sifted, limit=limit + 1, after=start)
+        return list(_query(session_id, partition, wanted, sifted, limit=limit + 1, after=start))
 
     found = _side_by_side(partitions, page, enough=limit + 1)
     shown = found[:limit]
     return shown, _cursor(shown[-1].key) if len(found) > limit else None
+
+
+def bookings_from(session_id: str, cursor: str | None) -> Iterator[Booking]:
+    """Yield a session's bookings one by one, in the order of its list, from the cursor on."""
+    after = _read_cursor(cursor) if cursor else None
+    first = BOOKING_PARTITIONS.index(partition_of(after)) if after else 0
+    for partition in BOOKING_PARTITIONS[first:]:
+        yield from _query(session_id, partition, BookingItem.status != "moved", _READ_AHEAD, after=after)
+        after = None
+
+
+def cursor_after(booking: Booking) -> str:
+    """Return the cursor to what comes after this booking."""
+    return _cursor(booking.key)
 
 
 def bookings_with_reference(session_id: str, reference: str) -> list[Booking]:
@@ -55,7 +72,7 @@ def bookings_with_reference(session_id: str, reference: str) -> list[Booking]:
     wanted = BookingItem.booking_id.startswith(reference.lower()) & (BookingItem.status != "moved")
 
     def page(partition: str) -> list[Booking]:
-        return _query(session_id, partition, wanted, _SIFTED_PER_REQUEST)
+        return list(_query(session_id, partition, wanted, _SIFTED_PER_REQUEST))
 
     return _side_by_side(BOOKING_PARTITIONS, page)
 
@@ -77,7 +94,7 @@ def _query(
     *,
     limit: int | None = None,
     after: str | None = None,
-) -> list[Booking]:
+) -> Iterator[Booking]:
     found = BookingItem.query(
         f"BOOKINGS#{session_id}#{partition}",
         BookingItem.SK > f"BOOKING#{after or ''}",
@@ -86,7 +103,7 @@ def _query(
         limit=limit,
         page_size=sifted,
     )
-    return [booking_from(item) for item in found]
+    return map(booking_from, found)
 
 
 def _side_by_side(

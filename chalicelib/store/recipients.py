@@ -1,9 +1,10 @@
 """Whom we must not mail, and how much one address may get in a day."""
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
 
 from pynamodb.exceptions import PutError, UpdateError
-from pynamodb.expressions.condition import size
+from pynamodb.expressions.condition import Condition, size
 from pynamodb.expressions.update import Action
 
 from chalicelib.domain.ids import address_hash
@@ -14,6 +15,9 @@ from chalicelib.store.writing import condition_refused
 MAILS_PER_RECIPIENT_DAY_MAX = 10
 """Confirmations to one address in one UTC day for one organiser, so that nobody's form is a spam relay."""
 
+SuppressionReason = Literal["bounced", "complained"]
+
+_LIFTED = "lifted"
 _KEPT_FOR = timedelta(days=3)
 _SCHEMA = 1
 
@@ -43,11 +47,14 @@ def count_for_recipient(organiser_id: str, address: str, notice: Notice, day: da
     return True
 
 
-def suppress(address: str, reason: str, now: datetime) -> None:
-    """Never mail this (normalised) address again. The first reason stays."""
+def suppress(address: str, reason: SuppressionReason, now: datetime) -> None:
+    """Don't mail this (normalised) address again. That somebody complained outlives that mails bounced."""
+    nothing_worse: Condition = SuppressedItem.PK.does_not_exist() | (SuppressedItem.reason == _LIFTED)
+    if reason == "complained":
+        nothing_worse |= SuppressedItem.reason == "bounced"
     line = SuppressedItem(*_key(address), reason=reason, created_at=now)
     try:
-        line.save(condition=SuppressedItem.PK.does_not_exist())
+        line.save(condition=nothing_worse)
     except PutError as error:
         condition_refused(error)
 
@@ -55,9 +62,24 @@ def suppress(address: str, reason: str, now: datetime) -> None:
 def suppression(address: str) -> str | None:
     """Return why this (normalised) address must not be mailed; None if it may."""
     try:
-        return SuppressedItem.get(*_key(address), consistent_read=True).reason
+        reason = SuppressedItem.get(*_key(address), consistent_read=True).reason
     except SuppressedItem.DoesNotExist:
         return None
+    return None if reason == _LIFTED else reason
+
+
+def lift_suppression(address: str, now: datetime) -> None:
+    """Mail this (normalised) address again although its mails bounced: somebody says that it is good.
+
+    Does nothing for an address from which somebody complained. What is lifted stays in the table: the API
+    deletes nothing.
+    """
+    line = SuppressedItem(*_key(address))
+    actions: list[Action] = [SuppressedItem.reason.set(_LIFTED), SuppressedItem.created_at.set(now)]
+    try:
+        line.update(actions, condition=SuppressedItem.reason == "bounced")
+    except UpdateError as error:
+        condition_refused(error)
 
 
 def _key(address: str) -> tuple[str, str]:

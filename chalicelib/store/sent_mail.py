@@ -84,7 +84,7 @@ def take_lease(notice: Notice, now: datetime) -> Lease | RefusedLease:
         | (NoticeItem.state == "postponed")
         | ((NoticeItem.state == "sending") & (NoticeItem.lease_until <= at))
     )
-    if _write(_key(notice), free, state="sending", changed_at=at, lease_until=until):
+    if _write(_key(notice), free, state="sending", changed_at=at, lease_until=until, reason=None):
         return Lease(notice, until)
     try:
         line = NoticeItem.get(*_key(notice), consistent_read=True)
@@ -108,10 +108,13 @@ def begin_send(lease: Lease) -> int:
     return int(line.sends)
 
 
-def postpone(lease: Lease, now: datetime, delay_seconds: int, *, begun: bool = True) -> None:
+def postpone(
+    lease: Lease, now: datetime, delay_seconds: int, *, begun: bool = True, reason: str | None = None
+) -> None:
     """Give the lease back: SES certainly did not take this mail, and a delayed message will try again.
 
-    ``begun`` says whether begin_send counted this try, which is then taken back. Raises LeaseLost.
+    ``begun`` says whether begin_send counted this try, which is then taken back; ``reason`` is a code for
+    why it waits. Raises LeaseLost.
     """
     at = milliseconds(now)
     due = at + delay_seconds * 1000 + POSTPONED_GRACE_MILLISECONDS
@@ -120,6 +123,7 @@ def postpone(lease: Lease, now: datetime, delay_seconds: int, *, begun: bool = T
         NoticeItem.state.set("postponed"),
         NoticeItem.lease_until.set(due),
         NoticeItem.changed_at.set(at),
+        NoticeItem.reason.set(reason) if reason else NoticeItem.reason.remove(),
     ]
     if begun:
         actions.append(NoticeItem.sends.add(-1))

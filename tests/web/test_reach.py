@@ -13,11 +13,13 @@ from chalice.test import HTTPResponse
 from moto.core.models import DEFAULT_ACCOUNT_ID
 from moto.dynamodb.models import dynamodb_backends
 from msgspec import Struct
+from msgspec.structs import replace
 
 from app import app
 from chalicelib.domain.organiser import ROLES, Role
 from chalicelib.settings import settings
 from chalicelib.store import capacity, events
+from chalicelib.store.bookings import find_booking, item_from
 from tests.engines import REGION, forget_process_state
 from tests.making import booking_for
 from tests.web.admin import EVENT, SESSION, Admin, another_token, new_admin, problem
@@ -66,6 +68,13 @@ def checked_in(world: World) -> None:
     world.names["nonce"] = "scan"
 
 
+def mailed_long_ago(world: World) -> None:
+    booking = find_booking(world.names["session_id"], world.names["booking"].partition(".")[0])
+    assert booking is not None
+    long_ago = datetime(2020, 1, 1, tzinfo=UTC)
+    item_from(replace(booking, mailed_at=long_ago, changed_at=long_ago)).save()
+
+
 ROWS = (
     Row("GET", EVENTS, "door"),
     Row("POST", EVENTS, "organiser", {**EVENT, "slug": "another"}, 201, whole=True),
@@ -85,6 +94,9 @@ ROWS = (
     Row("GET", BOOKINGS + "/{booking}", "host"),
     Row("POST", ONE_SESSION + "/check-ins", "door", check_in_of, 201),
     Row("DELETE", BOOKINGS + "/{booking}/check-ins/{nonce}", "door", prepare=checked_in),
+    Row("POST", BOOKINGS + "/{booking}/cancel", "host"),
+    Row("GET", ONE_SESSION + "/mails", "host"),
+    Row("POST", BOOKINGS + "/{booking}/send-again", "host", prepare=mailed_long_ago),
     Row("POST", BOOKINGS + "/{booking}/address", "host", {"email": "new@example.org"}),
 )  # fmt: skip
 

@@ -74,19 +74,23 @@ def check_in_path(booking: Booking, nonce: str) -> str:
 
 def booking_views(session: Session, bookings: Sequence[Booking]) -> list[BookingView]:
     """Return these bookings of the session as organisers see them, with what became of their mails."""
-    owed = {booking.booking_id: notices_owed(booking, session) for booking in bookings}
-    known = states(notice for notices in owed.values() for notice in notices)
     return [
-        _booking_view(
-            booking,
-            [mail_view(session, booking, notice, known.get(notice)) for notice in owed[booking.booking_id]],
-        )
-        for booking in bookings
+        _booking_view(booking, mails)
+        for booking, mails in zip(bookings, mail_views(session, bookings), strict=True)
     ]
 
 
-def mail_view(session: Session, booking: Booking, notice: Notice, known: SentMail | None) -> MailView:
-    """Return how far this mail got, given its line of the ledger; without one it is owed."""
+def mail_views(session: Session, bookings: Sequence[Booking]) -> list[list[MailView]]:
+    """Return, for each of these bookings of the session, how far the mails got that it owes."""
+    owed = [(booking, notices_owed(booking, session)) for booking in bookings]
+    known = states(notice for _, notices in owed for notice in notices)
+    return [
+        [_mail_view(session, booking, notice, known.get(notice)) for notice in notices]
+        for booking, notices in owed
+    ]
+
+
+def _mail_view(session: Session, booking: Booking, notice: Notice, known: SentMail | None) -> MailView:
     if known is None:
         since = owed_since(notice, booking, session)
         return MailView(kind=notice.kind, state="owed", reason=None, at=since)

@@ -4,9 +4,8 @@ from urllib.parse import urlencode
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.actions.correct_address import correct_address
+from chalicelib.actions.cancel_booking_on_behalf import cancel_booking_on_behalf
 from chalicelib.domain.booking import Booking
-from chalicelib.domain.correction import read_correction_request
 from chalicelib.domain.session import Session
 from chalicelib.store.booking_lists import bookings_of_address, bookings_with_reference, list_bookings
 from chalicelib.store.bookings import require_booking
@@ -19,11 +18,10 @@ from chalicelib.web.organiser.caller import (
     booking_address,
     caller_of,
     query_of,
-    request_of,
     session_for,
 )
 from chalicelib.web.organiser.views import session_path
-from chalicelib.web.replies import json_reply, read_json, refusals_as_problems
+from chalicelib.web.replies import json_reply, refusals_as_problems
 from chalicelib.web.views import utc_now
 
 blueprint = Blueprint(__name__)
@@ -55,15 +53,14 @@ def get_booking(event_id: str, session_id: str, booking: str) -> Response:
     return _reply(session, require_booking(booking_address(session_id, booking)))
 
 
-@blueprint.route(BOOKING + "/address", methods=["POST"], authorizer=authorizer)
+@blueprint.route(BOOKING + "/cancel", methods=["POST"], authorizer=authorizer)
 @refusals_as_problems
-def post_address(event_id: str, session_id: str, booking: str) -> Response:
-    """Correct a booking's mail address. It has another ``url`` then; the old one leads there too."""
+def post_cancel_booking(event_id: str, session_id: str, booking: str) -> Response:
+    """Cancel a booking for its attendee."""
     caller = caller_of(blueprint)
-    address = read_correction_request(read_json(request_of(blueprint)))
     named = booking_address(session_id, booking)
-    corrected = correct_address(caller, event_id, named, address, now=utc_now())
-    return _reply(session_for(caller, event_id, session_id, "host"), corrected)
+    cancelled = cancel_booking_on_behalf(caller, event_id, named, now=utc_now())
+    return _reply(session_for(caller, event_id, session_id, "host"), cancelled)
 
 
 def _found(session: Session, asked: BookingsQuery) -> tuple[list[Booking], str | None]:

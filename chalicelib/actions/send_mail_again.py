@@ -1,0 +1,51 @@
+"""Send a booking's mail once more, because an organiser says so."""
+
+from datetime import datetime
+
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.correction import (
+    NOTHING_MAILED,
+    SEND_AGAIN_PAUSE,
+    MailedJustNow,
+    RecipientComplained,
+)
+from chalicelib.domain.links import BookingAddress
+from chalicelib.domain.organiser import Caller, require_session
+from chalicelib.domain.refusals import Busy, Cancelled, SessionOver
+from chalicelib.store.bookings import require_booking
+from chalicelib.store.events import find_session
+from chalicelib.store.owed_mail import owe_mail_again
+from chalicelib.store.recipients import lift_suppression, suppression
+
+
+def send_mail_again(caller: Caller, event_id: str, booked_at: BookingAddress, *, now: datetime) -> Booking:
+    """Owe the booking's confirmation or cancellation once more, whatever became of the last one.
+
+    An address whose mails bounced is mailed again: the organiser has heard that it is good. One whose
+    reader complained is not, whoever asks.
+
+    Raises NotFound, Forbidden, SessionOver, Cancelled (its own cancellation is on the way),
+    RecipientComplained, MailedJustNow, or Busy.
+    """
+    session = require_session(caller, find_session(event_id, booked_at.session_id), "host")
+    booking = require_booking(booked_at)
+    if now > session.ends_at:
+        raise SessionOver(NOTHING_MAILED)
+    if session.status == "cancelled" and booking.status == "confirmed":
+        raise Cancelled
+    if suppression(booking.address) == "complained":
+        raise RecipientComplained
+    _require_pause(booking, now)
+    lift_suppression(booking.address, now)
+    owing = owe_mail_again(booking, now, pause=SEND_AGAIN_PAUSE)
+    if owing.mailed_at < now:
+        # Somebody changed it meanwhile, and so came to owe it a mail.
+        _require_pause(owing, now)
+        raise Busy
+    return owing
+
+
+def _require_pause(booking: Booking, now: datetime) -> None:
+    seconds_left = (max(booking.mailed_at, booking.changed_at) + SEND_AGAIN_PAUSE - now).total_seconds()
+    if seconds_left > 0:
+        raise MailedJustNow(max(1, round(seconds_left)))

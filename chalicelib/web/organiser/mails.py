@@ -1,0 +1,139 @@
+"""Mails of a session's bookings that didn't arrive, and what can be done about them."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from urllib.parse import urlencode
+
+from chalice.app import Blueprint, Response
+from msgspec import Struct
+
+from chalicelib.actions.correct_address import correct_address
+from chalicelib.actions.send_mail_again import send_mail_again
+from chalicelib.domain.booking import Booking, BookingStatus
+from chalicelib.domain.correction import Remedy, read_correction_request, remedies
+from chalicelib.domain.ids import reference
+from chalicelib.domain.session import Session
+from chalicelib.store.booking_lists import bookings_from, cursor_after
+from chalicelib.web.authorizer import authorizer
+from chalicelib.web.organiser.booking_views import MailView, booking_path, booking_views, mail_views
+from chalicelib.web.organiser.caller import (
+    BOOKING,
+    SESSION,
+    booking_address,
+    caller_of,
+    page_length,
+    query_of,
+    request_of,
+    session_for,
+)
+from chalicelib.web.organiser.views import session_path
+from chalicelib.web.replies import json_reply, read_json, refusals_as_problems
+from chalicelib.web.views import utc_now
+
+blueprint = Blueprint(__name__)
+
+_LOOKED_AT_ONCE = 50
+_LOOKED_AT_MAX = 1000
+"""How many bookings one call looks at: of a large session in which all is well, a page is empty."""
+
+_STUCK = {"failed", "bounced", "complained", "suppressed"}
+
+
+class BookingInTrouble(Struct, frozen=True, kw_only=True):
+    """A booking that has not got all of its mails, and what can be done about it."""
+
+    url: str
+    booking_id: str
+    reference: str
+    status: BookingStatus
+    name: str
+    address: str
+    mails: list[MailView]
+    remedies: tuple[Remedy, ...]
+
+
+@blueprint.route(SESSION + "/mails", methods=["GET"], authorizer=authorizer)
+@refusals_as_problems
+def get_mails(event_id: str, session_id: str) -> Response:
+    """List the bookings whose mails failed, bounced, were complained of or held back.
+
+    One call looks at a thousand bookings at most, so a page may hold less than ``limit``, or nothing,
+    and not be the last: that one has no ``next_cursor``.
+    """
+    session = session_for(caller_of(blueprint), event_id, session_id, "host")
+    asked = query_of(blueprint)
+    limit = page_length(asked.get("limit"))
+    found, cursor = _in_trouble(session, limit, asked.get("cursor"), utc_now())
+    more = {}
+    if cursor is not None:
+        query = urlencode({"limit": limit, "cursor": cursor})
+        more["Link"] = f'<{session_path(event_id, session_id)}/mails?{query}>; rel="next"'
+    return json_reply({"bookings": found, "next_cursor": cursor}, headers=more)
+
+
+@blueprint.route(BOOKING + "/send-again", methods=["POST"], authorizer=authorizer)
+@refusals_as_problems
+def post_send_again(event_id: str, session_id: str, booking: str) -> Response:
+    """Send a booking's confirmation or cancellation once more."""
+    caller = caller_of(blueprint)
+    owing = send_mail_again(caller, event_id, booking_address(session_id, booking), now=utc_now())
+    session = session_for(caller, event_id, session_id, "host")
+    return json_reply(booking_views(session, [owing])[0])
+
+
+@blueprint.route(BOOKING + "/address", methods=["POST"], authorizer=authorizer)
+@refusals_as_problems
+def post_address(event_id: str, session_id: str, booking: str) -> Response:
+    """Correct a booking's mail address. It has another ``url`` then; the old one leads there too."""
+    caller = caller_of(blueprint)
+    address = read_correction_request(read_json(request_of(blueprint)))
+    named = booking_address(session_id, booking)
+    corrected = correct_address(caller, event_id, named, address, now=utc_now())
+    session = session_for(caller, event_id, session_id, "host")
+    return json_reply(booking_views(session, [corrected])[0])
+
+
+def _in_trouble(
+    session: Session, limit: int, cursor: str | None, now: datetime
+) -> tuple[list[BookingInTrouble], str | None]:
+    found: list[BookingInTrouble] = []
+    bookings = bookings_from(session.session_id, cursor)
+    for _ in range(_LOOKED_AT_MAX // _LOOKED_AT_ONCE):
+        looked_at = list(islice(bookings, _LOOKED_AT_ONCE))
+        for booking, mails in zip(looked_at, mail_views(session, looked_at), strict=True):
+            if stuck := list(_stuck(session, booking, mails)):
+                found.append(_view(session, booking, stuck, now))
+            if len(found) == limit:
+                return found, cursor_after(booking)
+        if len(looked_at) < _LOOKED_AT_ONCE:
+            return found, None
+        cursor = cursor_after(looked_at[-1])
+    return found, cursor
+
+
+def _stuck(session: Session, booking: Booking, mails: Sequence[MailView]) -> Iterator[MailView]:
+    for mail in mails:
+        waits = mail.state == "postponed" and mail.reason == "source_limit"
+        # Whoever was confirmed after the change was told of it by that mail, whatever became of this one.
+        told_since = (
+            mail.kind == "change"
+            and session.sequence_at is not None
+            and booking.mailed_at > session.sequence_at
+        )
+        if (waits or mail.state in _STUCK) and not told_since:
+            yield mail
+
+
+def _view(session: Session, booking: Booking, stuck: list[MailView], now: datetime) -> BookingInTrouble:
+    outcomes = [(mail.state, mail.reason) for mail in stuck]
+    return BookingInTrouble(
+        url=booking_path(booking),
+        booking_id=booking.booking_id,
+        reference=reference(booking.booking_id),
+        status=booking.status,
+        name=booking.name,
+        address=booking.address,
+        mails=stuck,
+        remedies=remedies(booking, session, outcomes, now),
+    )
