@@ -118,10 +118,10 @@ class Stack:
         ours = {"Authorization": f"Bearer {self.notes['token']}", "Content-Type": "application/json"}
         return self.request(method, path, sent, {**ours, "If-Match": "*", **(headers or {})})
 
-    def new_session(self, *, capacity: int = 30, event: str | None = None) -> str:
+    def new_session(self, *, capacity: int = 30, event: str | None = None, **changes: str) -> str:
         """Announce one more session of the demo event, so that tests don't share any; return its id.
 
-        ``event`` is the path of another one.
+        ``event`` is the path of another one; ``changes`` are to what is sent.
         """
         path = event or f"/admin/events/{self.notes['event_id']}"
         session = {
@@ -132,6 +132,7 @@ class Stack:
             "starts_local": "2027-09-05T19:00:00",
             "ends_local": "2027-09-05T22:00:00",
             "capacity": capacity,
+            **changes,
         }
         reply = self.organiser("POST", f"{path}/sessions", session)
         assert reply.status == 201, reply.text
