@@ -128,7 +128,7 @@ def _overtaken(notice: Notice, facts: _Facts, now: datetime) -> tuple[Unsent, st
         return "overtaken", "overtaken"
     if notice.kind == "cancellation":
         return None
-    if facts.session.status == "cancelled":
+    if "cancelled" in (facts.event.status, facts.session.status):
         # The fan-out has yet to reach this booking; nobody must be told to come until it does.
         return "overtaken", "session_cancelled"
     return ("overtaken", "session_over") if now > facts.session.ends_at else None

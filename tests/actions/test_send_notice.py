@@ -180,6 +180,21 @@ def test_a_confirmation_whose_session_was_cancelled_meanwhile_is_overtaken_and_i
     assert said() == [("CANCEL", booking.booking_id, "1")]
 
 
+@pytest.mark.parametrize("kind", ["confirmation", "change"])
+def test_nobody_is_told_to_come_to_a_session_whose_event_was_cancelled_before_it(
+    chain: Chain, kind: str
+) -> None:
+    event = make_event()
+    session = make_session(event)
+    booking = book(session)
+    notice = notice_owed(booking) if kind == "confirmation" else change_of(booking, move(session))
+    events.save_event(msgspec.structs.replace(event, status="cancelled", version=2), 1)
+    send_notices([notice])
+    chain.deliver()
+    assert mails() == []
+    assert (line_of(notice).state, line_of(notice).reason) == ("overtaken", "session_cancelled")
+
+
 def test_a_confirmation_of_a_session_that_is_over_is_overtaken_and_a_cancel_is_still_sent(
     chain: Chain,
 ) -> None:
