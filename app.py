@@ -8,9 +8,11 @@ from chalicelib.jobs.fan_out import blueprint as fan_out
 from chalicelib.jobs.mail_feedback import blueprint as mail_feedback
 from chalicelib.jobs.mail_queue import blueprint as mail_queue
 from chalicelib.web.authorizer import blueprint as authorizer
+from chalicelib.web.describe import blueprint as describe
 from chalicelib.web.embed import blueprint as embed
 from chalicelib.web.hosted import blueprint as hosted
 from chalicelib.web.manage import blueprint as manage
+from chalicelib.web.media_types import blueprint as media_types
 from chalicelib.web.organiser.bookings import blueprint as organiser_bookings
 from chalicelib.web.organiser.check_ins import blueprint as organiser_check_ins
 from chalicelib.web.organiser.events import blueprint as organiser_events
@@ -29,6 +31,8 @@ for blueprint in (
     organiser_bookings,
     organiser_check_ins,
     organiser_mails,
+    describe,
+    media_types,
     authorizer,
     booking_stream,
     mail_queue,

@@ -23,10 +23,11 @@ from typing import Any
 
 import hypothesis
 import pytest
+from chalice.test import HTTPResponse, TestHTTPClient
 from moto import mock_aws
 
 from chalicelib.store import patient_reads, secrets
-from tests import engines
+from tests import described, engines
 from tests.engines import client_for
 from tests.privacy import Privacy
 
@@ -87,6 +88,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ]
     config.hook.pytest_deselected(items=slow)
     items[:] = [item for item in items if item not in slow]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_answer_is_described() -> Iterator[None]:
+    """Hold every answer that a test is given to the description, whoever sends the request."""
+    sent = TestHTTPClient.request
+
+    def request(self: Any, method: str, path: str, **sending: Any) -> HTTPResponse:
+        answer = sent(self, method, path, **sending)
+        if self._app.app_name == "turnout":
+            described.check(method, path, answer.status_code, answer.headers, answer.body)
+        return answer
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TestHTTPClient, "request", request)
+        yield
 
 
 def create_secrets() -> None:

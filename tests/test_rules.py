@@ -52,7 +52,10 @@ def test_the_blueprints_are_all_that_app_registers() -> None:
     assert not [node for node in body if isinstance(node, ast.FunctionDef | ast.ClassDef)]
 
 
-@pytest.mark.parametrize("module", ["jinja2", "segno", "icalendar", "idna", "email.mime", "chalicelib.mail"])
+@pytest.mark.parametrize(
+    "module",
+    ["jinja2", "segno", "icalendar", "idna", "email.mime", "chalicelib.mail", "chalicelib.web.description"],
+)
 def test_the_api_does_not_load_what_it_may_not_need(module: str) -> None:
     script = f"import app, sys; sys.exit({module!r} in sys.modules)"
     assert subprocess.run([sys.executable, "-c", script], cwd=ROOT, check=False).returncode == 0

@@ -28,7 +28,7 @@ from chalicelib.web.forms import (
 )
 from chalicelib.web.lookup import published_event, session_of
 from chalicelib.web.rendering import SHARED, refusals_as_pages, see_other
-from chalicelib.web.replies import json_reply, problem, read_json, refusals_as_problems
+from chalicelib.web.replies import has_tag, json_reply, problem, read_json, refusals_as_problems
 from chalicelib.web.sources import admit, network_of
 from chalicelib.web.views import event_view, session_page_url, utc_now
 
@@ -105,7 +105,7 @@ def _event_reply(request: Request, slug: str) -> Response:
     view = event_view(event, sessions, places_free_lately(sessions), utc_now(), settings().base_url)
     tag = f'"{hashlib.sha256(msgspec.json.encode(view)).hexdigest()[:32]}"'
     headers = {"ETag": tag, **SHARED}
-    if tag in _tags(request.headers.get("if-none-match", "")):
+    if has_tag(request, tag):
         return Response(body="", status_code=304, headers={**headers})
     return json_reply(view, headers=headers)
 
@@ -183,11 +183,6 @@ def _request() -> Request:
 def _is_form(request: Request) -> bool:
     media_type: str = request.headers.get("content-type", "").partition(";")[0]
     return media_type.strip().lower() == FORM
-
-
-def _tags(if_none_match: str) -> set[str]:
-    # A cache may have made our tag a weak one; for this comparison that doesn't matter (RFC 9110, 13.1.2).
-    return {tag.strip().removeprefix("W/") for tag in if_none_match.split(",")}
 
 
 def _new_booking_id() -> str:

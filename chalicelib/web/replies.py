@@ -91,24 +91,25 @@ def json_reply(body: object, status: int = 200, headers: Headers | None = None) 
 
 
 def problem(refusal: Refusal, headers: Headers | None = None) -> Response:
-    """Return this refusal as problem details: its facts beside its code, each wrong field in ``errors``."""
+    """Return this refusal as problem details."""
     count_refusal(refusal)
-    status = HTTP_STATUS[type(refusal)]
-    body: dict[str, object] = {
+    kept = {"Content-Type": "application/problem+json", **retry_after(refusal), **(headers or {})}
+    return _reply(problem_details(refusal), HTTP_STATUS[type(refusal)], kept)
+
+
+def problem_details(refusal: Refusal) -> dict[str, object]:
+    """Return what is said of a refusal: its facts beside its code, each wrong field in ``errors``."""
+    details: dict[str, object] = {
         "type": _PROBLEM_TYPE + refusal.code,
         "title": refusal.title,
-        "status": status,
+        "status": HTTP_STATUS[type(refusal)],
         "detail": refusal.detail,
         "code": refusal.code,
         **{name: _in_utc(fact) for name, fact in refusal.facts.items()},
     }
     if isinstance(refusal, Invalid):
-        body["errors"] = refusal.errors
-    return _reply(
-        body,
-        status,
-        {"Content-Type": "application/problem+json", **retry_after(refusal), **(headers or {})},
-    )
+        details["errors"] = refusal.errors
+    return details
 
 
 def retry_after(refusal: Refusal) -> dict[str, str]:
@@ -177,6 +178,13 @@ def expected_version(request: Request) -> int | None:
     if match is None:
         raise ChangedMeanwhile
     return int(match[1])
+
+
+def has_tag(request: Request, tag: str) -> bool:
+    """Return whether If-None-Match names this ETag: then the caller has what we would send."""
+    # A cache may have made our tag a weak one; for this comparison that doesn't matter (RFC 9110, 13.1.2).
+    named = request.headers.get("if-none-match", "").split(",")
+    return tag in {name.strip().removeprefix("W/") for name in named}
 
 
 def read_json(request: Request) -> object:

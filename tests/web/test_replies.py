@@ -235,9 +235,9 @@ def test_any_bytes_are_read_or_refused_and_what_is_read_can_be_sent_on(body: byt
 
 
 def test_only_json_is_taken_by_the_routes_that_read_it(table: Any) -> None:
-    from tests.web.admin import new_admin
+    from tests.web.admin import new_admin, problem
 
     answer = new_admin().send(
         "POST", "/admin/events", b"slug=x", Content_Type="application/x-www-form-urlencoded"
     )
-    assert answer.status_code == 415
+    assert problem(answer) == (415, "unsupported_media_type")

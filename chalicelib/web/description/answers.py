@@ -1,0 +1,115 @@
+"""Every answer that a call can give, as OpenAPI has it."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from chalicelib.domain.refusals import Busy, TooManyRequests
+from chalicelib.web.description import problems, samples
+from chalicelib.web.description.calls import HTML, JSON, PROBLEM, RETRY_AFTER, Answer, Call, Header
+from chalicelib.web.description.gateway import gateway_answers
+from chalicelib.web.description.schemas import REF, schema_of
+from chalicelib.web.replies import HTTP_STATUS
+
+# What pages and JSON carry always, whatever they say.
+_KEPT = Header(name="Cache-Control", words="Who may keep the answer, and for how long.")
+_NOSNIFF = Header(name="X-Content-Type-Options", words="nosniff")
+_REFERRER = Header(name="Referrer-Policy", words="no-referrer")
+_ROBOTS = Header(name="X-Robots-Tag", words="On what is one person's: not for search engines.", always=False)
+_CSP = Header(name="Content-Security-Policy", words="No scripts.")
+# Where a call says no to scripts in JSON and to forms with a page, only the page has these.
+_PERHAPS = tuple(Header(name=header.name, words=header.words, always=False) for header in (_REFERRER, _CSP))
+USUAL = (_KEPT, _NOSNIFF, _REFERRER, _ROBOTS, _CSP, *_PERHAPS, RETRY_AFTER)
+
+
+def responses_of(call: Call) -> dict[str, Any]:
+    """Return the answers of this call by status."""
+    responses: dict[str, Any] = {str(answer.status): _answer(call, answer) for answer in call.answers}
+    for status in sorted({HTTP_STATUS[refusal] for refusal in call.all_refusals}):
+        responses[str(status)] = _refused(call, status, responses.get(str(status)))
+    responses["500"] = _unexpected(call)
+    for at_the_gate, name in gateway_answers(call).items():
+        # Where we refuse with the same status ourselves, gateway.py's schema is one more of the possible.
+        responses.setdefault(at_the_gate, {"$ref": f"#/components/responses/{name}"})
+    return dict(sorted(responses.items()))
+
+
+def _answer(call: Call, answer: Answer) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "description": answer.words,
+        "headers": _headers([*_usual(answer), *answer.headers, *call.headers]),
+    }
+    if answer.content_type == JSON:
+        media: dict[str, Any] = {"schema": schema_of(answer.body)}
+        if media["schema"].get("$ref"):
+            media["example"] = samples.sample(answer.body)
+        described["content"] = {JSON: media}
+    elif answer.content_type is not None:
+        described["content"] = {answer.content_type: {"schema": {"type": "string"}}}
+    return described
+
+
+def _usual(answer: Answer) -> tuple[Header, ...]:
+    if answer.content_type == HTML:
+        return (_KEPT, _NOSNIFF, _REFERRER, _ROBOTS, _CSP)
+    if answer.content_type == JSON:
+        return (_KEPT, _NOSNIFF)
+    return (_KEPT, _NOSNIFF, _REFERRER, _ROBOTS) if answer.content_type else (_KEPT,)
+
+
+def _refused(call: Call, status: int, already: dict[str, Any] | None) -> dict[str, Any]:
+    refusals = [refusal for refusal in call.all_refusals if HTTP_STATUS[refusal] == status]
+    headers = [_KEPT, _NOSNIFF, *call.headers]
+    content: dict[str, Any] = dict(already["content"]) if already else {}
+    if not call.page:
+        schemas = [{"$ref": REF + problems.name_of(refusal)} for refusal in refusals]
+        if str(status) in gateway_answers(call):
+            schemas.append({"$ref": REF + "GatewayProblem"})
+        content[PROBLEM] = {
+            "schema": schemas[0] if len(schemas) == 1 else {"anyOf": schemas},
+            "examples": {
+                refusal.code: {"$ref": f"#/components/examples/{refusal.code}"} for refusal in refusals
+            },
+        }
+    if call.refuses_with_pages:
+        content[HTML] = {"schema": {"type": "string"}}
+        headers += [_ROBOTS, *((_REFERRER, _CSP) if call.page else _PERHAPS)]
+    if {Busy, TooManyRequests}.intersection(refusals):
+        headers.append(RETRY_AFTER)
+    words = "; ".join(f"`{refusal.code}`: {refusal.title}" for refusal in refusals) + "."
+    return {"description": words, "headers": _headers(headers), "content": content}
+
+
+def _unexpected(call: Call) -> dict[str, Any]:
+    schemas = [{"$ref": REF + "UnexpectedProblem"}, {"$ref": REF + "GatewayProblem"}]
+    content: dict[str, Any] = {} if call.page else {PROBLEM: {"schema": {"anyOf": schemas}}}
+    if call.refuses_with_pages:
+        content[HTML] = {"schema": {"type": "string"}}
+    return {"description": "That was our fault, and we have been told of it.", "content": content}
+
+
+def _headers(headers: list[Header]) -> dict[str, Any]:
+    return {header.name: {"$ref": f"#/components/headers/{_header_key(header)}"} for header in headers}
+
+
+def _header_key(header: Header) -> str:
+    return header.name if header.always else f"{header.name}-Sometimes"
+
+
+def shared_parts(calls: Iterable[Call]) -> dict[str, Any]:
+    """Return what many answers have in common, for the document's components."""
+    headers: dict[str, Any] = {}
+    examples: dict[str, Any] = {}
+    for call in calls:
+        for header in (
+            *USUAL,
+            *call.headers,
+            *(header for answer in call.answers for header in answer.headers),
+        ):
+            headers[_header_key(header)] = {
+                "description": header.words,
+                "required": header.always,
+                "schema": {"type": "string"},
+            }
+        for refusal in call.all_refusals:
+            examples[refusal.code] = {"value": problems.example_of(refusal)}
+    return {"headers": dict(sorted(headers.items())), "examples": dict(sorted(examples.items()))}

@@ -1,0 +1,163 @@
+"""What the description says of one call: who may send it, what goes in, and everything that can come out.
+
+The schemas come from the structs that validate and the views that are sent; rows hold only what no
+struct says. A row's refusals are those of its action; what every call of its kind can meet is added here.
+"""
+
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from chalicelib.domain.organiser import ROLES, Role
+from chalicelib.domain.refusals import (
+    Busy,
+    ChangedMeanwhile,
+    Forbidden,
+    Invalid,
+    LinkExpired,
+    NotFound,
+    Refusal,
+)
+
+Who = Role | Literal["anybody", "link"]
+"""Who may send a call: the least role, or anybody at all, or whoever holds a link from a mail."""
+
+JSON = "application/json"
+PROBLEM = "application/problem+json"
+HTML = "text/html; charset=utf-8"
+CALENDAR = "text/calendar; charset=utf-8; method=PUBLISH"
+CSV = "text/csv; charset=utf-8"
+
+
+class Parameter(Struct, frozen=True, kw_only=True):
+    """Something in the path, the query or the headers."""
+
+    name: str
+    place: Literal["path", "query", "header"]
+    words: str
+    kind: Any = str
+    required: bool = False
+    example: Any = None
+
+
+class Header(Struct, frozen=True, kw_only=True):
+    """A header of an answer. ``always`` is False for one that an answer may come without."""
+
+    name: str
+    words: str
+    always: bool = True
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """An answer that is not a refusal. ``body`` is a struct for JSON, and None for text or nothing."""
+
+    status: int
+    words: str
+    body: Any = None
+    content_type: str | None = None
+    headers: tuple[Header, ...] = ()
+
+
+class Body(Struct, frozen=True, kw_only=True):
+    """What is sent. ``patch`` is a JSON merge patch of the struct; ``form`` can come from an HTML form too.
+
+    A body without a struct is a form with nothing in it: a button.
+    """
+
+    struct: type[Struct] | None
+    example: dict[str, Any]
+    patch: bool = False
+    form: bool = False
+
+
+class Call(Struct, frozen=True, kw_only=True):
+    """One method of one path."""
+
+    method: str
+    path: str
+    summary: str
+    who: Who
+    words: str = ""
+    parameters: tuple[Parameter, ...] = ()
+    body: Body | None = None
+    answers: tuple[Answer, ...]
+    headers: tuple[Header, ...] = ()
+    """Headers of all answers, refusals too."""
+    refusals: tuple[type[Refusal], ...] = ()
+    page: bool = False
+    """Whether it says no with a page instead of a problem; a form's call does both."""
+
+    @property
+    def is_admin(self) -> bool:
+        """Whether it takes a token."""
+        return self.who in ROLES
+
+    @property
+    def all_refusals(self) -> list[type[Refusal]]:
+        """The row's own refusals, and what every call of its kind can meet."""
+        met = {*self.refusals, Busy}
+        if self.body is not None and self.body.struct is not None:
+            met.add(Invalid)
+        if "{" in self.path:
+            met.add(NotFound)
+        if self.is_admin and self.who != "door":
+            met.add(Forbidden)
+        if self.who == "link":
+            met |= {NotFound, LinkExpired}
+        if any(parameter.name == "If-Match" for parameter in self.parameters):
+            met.add(ChangedMeanwhile)
+        return sorted(met, key=lambda refusal: refusal.code)
+
+    @property
+    def refuses_with_pages(self) -> bool:
+        """Whether some of its refusals are pages."""
+        return self.page or (self.body is not None and self.body.form)
+
+
+def ok(body: Any, words: str = "Done.", *, status: int = 200, headers: tuple[Header, ...] = ()) -> Answer:
+    """Return an answer in JSON."""
+    return Answer(status=status, words=words, body=body, content_type=JSON, headers=headers)
+
+
+def shown(words: str, *, status: int = 200, headers: tuple[Header, ...] = ()) -> Answer:
+    """Return an answer that is a page."""
+    return Answer(status=status, words=words, content_type=HTML, headers=headers)
+
+
+def sent_on(words: str) -> Answer:
+    """Return an answer that leads to another page."""
+    return Answer(status=303, words=words, headers=(LOCATION,))
+
+
+LOCATION = Header(name="Location", words="Where it is.")
+ETAG = Header(name="ETag", words="The version, for If-Match and If-None-Match.")
+RETRY_AFTER = Header(name="Retry-After", words="Seconds after which to try again.")
+LINK = Header(name="Link", words='The next page, as rel="next" (RFC 8288).', always=False)
+REPLAYED = Header(
+    name="Idempotent-Replayed",
+    words="`true` when this answer was given before, under the same key.",
+    always=False,
+)
+CROSS_ORIGIN = (
+    Header(name="Vary", words="The answer differs by Origin.", always=False),
+    Header(
+        name="Access-Control-Allow-Origin",
+        words="The origin that asked, if the event lists it.",
+        always=False,
+    ),
+    Header(name="Access-Control-Expose-Headers", words="What that site's scripts may read.", always=False),
+)
+PREFLIGHT = tuple(
+    Header(name=f"Access-Control-{name}", words="What a listed origin may do.", always=False)
+    for name in ("Allow-Methods", "Allow-Headers", "Max-Age")
+)
+
+IF_MATCH = Parameter(
+    name="If-Match", place="header", words="The ETag of what you read, or `*`.", example='"1"'
+)
+IF_NONE_MATCH = Parameter(
+    name="If-None-Match", place="header", words="The ETag you have: if it still holds, the answer is a 304."
+)
+ORIGIN = Parameter(name="Origin", place="header", words="Set by browsers: the site whose script asks.")
+LIMIT = Parameter(name="limit", place="query", words="How many a page has: 50, or up to 100.", example=20)
+CURSOR = Parameter(name="cursor", place="query", words="Where to go on: `next_cursor` of the page before.")

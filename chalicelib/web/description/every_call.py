@@ -1,0 +1,14 @@
+"""All rows, by what they are about: the order in which they are shown."""
+
+from chalicelib.web.description import bookings, organisers, pages, public
+from chalicelib.web.description.calls import Call
+
+EVERY_CALL: dict[str, tuple[Call, ...]] = {
+    "Booking": public.CALLS,
+    "Pages": pages.HOSTED,
+    "One's own booking": pages.MANAGE,
+    "Events": organisers.EVENT_CALLS,
+    "Sessions": organisers.SESSION_CALLS,
+    "Bookings of a session": bookings.CALLS,
+    "This description": pages.DESCRIBED,
+}

@@ -1,0 +1,61 @@
+"""What API Gateway and Chalice answer before any route of ours is asked (infra/resources/api.yaml)."""
+
+from typing import Any
+
+from chalicelib.web.description.calls import PROBLEM, Call
+from chalicelib.web.description.schemas import REF, Schema
+
+GATEWAY_SCHEMAS: dict[str, Schema] = {
+    "GatewayProblem": {
+        "type": "object",
+        "description": "A request that was turned away before the API looked at it.",
+        "properties": {
+            "type": {"type": "string"},
+            "title": {"type": "string"},
+            "status": {"type": "integer"},
+            "detail": {"type": "string"},
+            "code": {
+                "enum": [
+                    "refused",
+                    "bad_request",
+                    "unauthorized",
+                    "token_refused",
+                    "filtered",
+                    "too_large",
+                    "unsupported_media_type",
+                    "too_many_requests",
+                    "internal",
+                ]
+            },
+            "retry_after": {"type": "integer"},
+        },
+        "required": ["type", "title", "status", "detail", "code"],
+        "additionalProperties": False,
+    }
+}
+
+
+def _answer(words: str) -> dict[str, Any]:
+    return {"description": words, "content": {PROBLEM: {"schema": {"$ref": REF + "GatewayProblem"}}}}
+
+
+GATEWAY_ANSWERS: dict[str, Any] = {
+    "Unreadable": _answer("The request is not one that can be read."),
+    "Unauthorized": _answer("There is no token in the request."),
+    "TokenRefused": _answer("The token is wrong, has expired or was revoked."),
+    "TooLarge": _answer("The request is larger than 10 MB."),
+    "UnsupportedMediaType": _answer("The Content-Type is not one that is taken here."),
+    "TooManyRequests": _answer("More requests than the API takes at once. Try again in a moment."),
+}
+
+
+def gateway_answers(call: Call) -> dict[str, str]:
+    """Return by status which of these answers this call can meet."""
+    admin = {"401": "Unauthorized", "403": "TokenRefused"} if call.is_admin else {}
+    return {
+        "400": "Unreadable",
+        **admin,
+        "413": "TooLarge",
+        "415": "UnsupportedMediaType",
+        "429": "TooManyRequests",
+    }

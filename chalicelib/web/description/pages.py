@@ -1,0 +1,143 @@
+"""Pages: of an event, and of one's own booking (web/hosted.py, web/manage.py, web/describe.py)."""
+
+from typing import Any
+
+from chalicelib.domain.refusals import NotPublished
+from chalicelib.web.description.calls import (
+    CALENDAR,
+    ETAG,
+    IF_NONE_MATCH,
+    Answer,
+    Body,
+    Call,
+    Header,
+    Parameter,
+    ok,
+    sent_on,
+    shown,
+)
+
+_GONE = shown("That booking was cancelled, and another may have taken its place.", status=410)
+
+HOSTED = (
+    Call(
+        method="GET",
+        path="/book/{slug}",
+        summary="The event's page",
+        who="anybody",
+        answers=(shown("Its sessions, each with a link to its form."),),
+        refusals=(NotPublished,),
+        page=True,
+    ),
+    Call(
+        method="GET",
+        path="/book/{slug}/{session_id}",
+        summary="The page with the booking form",
+        who="anybody",
+        answers=(shown("The form, or why nothing can be booked now."),),
+        refusals=(NotPublished,),
+        page=True,
+    ),
+    Call(
+        method="GET",
+        path="/book/{slug}/{session_id}/embed",
+        summary="A form to paste into one's own site",
+        who="anybody",
+        answers=(shown("The form's HTML, to be copied."),),
+        refusals=(NotPublished,),
+        page=True,
+    ),
+    Call(
+        method="GET",
+        path="/book/{slug}/{session_id}/done",
+        summary="The page after booking",
+        who="anybody",
+        parameters=(
+            Parameter(
+                name="turnout",
+                place="query",
+                words="`cancelled` when the form was booked before and that booking is cancelled.",
+                example="booked",
+            ),
+        ),
+        answers=(shown("What comes next. Nothing personal."),),
+        refusals=(NotPublished,),
+        page=True,
+    ),
+)
+
+MANAGE = (
+    Call(
+        method="GET",
+        path="/manage/{link}",
+        summary="See one's own booking",
+        who="link",
+        answers=(shown("The booking."), _GONE),
+        page=True,
+    ),
+    Call(
+        method="POST",
+        path="/manage/{link}/cancel",
+        summary="Cancel one's own booking",
+        words="Cancelling again changes nothing.",
+        who="link",
+        body=Body(struct=None, example={}),
+        answers=(sent_on("The booking's page says what came of it."), _GONE),
+        page=True,
+    ),
+    Call(
+        method="GET",
+        path="/manage/{link}/cancel",
+        summary="Go to one's own booking",
+        words="Changes nothing: mail scanners follow every link.",
+        who="link",
+        answers=(sent_on("The booking is there."),),
+        page=True,
+    ),
+    Call(
+        method="GET",
+        path="/calendar/{link}",
+        summary="The booking as a calendar file",
+        who="link",
+        answers=(
+            Answer(
+                status=200,
+                words="An iCalendar file (RFC 5545).",
+                content_type=CALENDAR,
+                headers=(Header(name="Content-Disposition", words="The file's name."),),
+            ),
+            _GONE,
+        ),
+        page=True,
+    ),
+    Call(
+        method="GET",
+        path="/ticket/{link}",
+        summary="The ticket",
+        who="link",
+        answers=(shown("What is shown at the door."), _GONE),
+        page=True,
+    ),
+)
+
+DESCRIBED = (
+    Call(
+        method="GET",
+        path="/openapi.json",
+        summary="This description, for programs",
+        who="anybody",
+        parameters=(IF_NONE_MATCH,),
+        answers=(
+            ok(dict[str, Any], "OpenAPI 3.1.", headers=(ETAG,)),
+            Answer(status=304, words="It is as you have it.", headers=(ETAG,)),
+        ),
+    ),
+    Call(
+        method="GET",
+        path="/docs",
+        summary="This description, for people",
+        who="anybody",
+        answers=(shown("The page."),),
+        page=True,
+    ),
+)

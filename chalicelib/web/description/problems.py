@@ -1,0 +1,96 @@
+"""Refusals as they are sent (RFC 9457): the schema of each, and one as an example."""
+
+import inspect
+import json
+from datetime import UTC, datetime
+from typing import Any, get_type_hints
+
+import msgspec
+
+from chalicelib.domain.refusals import FieldError, Invalid, Refusal
+from chalicelib.web.description import samples
+from chalicelib.web.description.schemas import REF, Schema
+from chalicelib.web.replies import problem_details
+
+_MEMBERS = ("type", "title", "status", "detail", "code")
+
+# What makes a refusal, by the name of the argument or by its type.
+_ARGUMENTS: dict[Any, Any] = {
+    "slug": samples.SLUG,
+    "reference": samples.BOOKING_ID[:8].upper(),
+    "booking": f"{samples.BOOKING_KEY}.{samples.BOOKING_ID}",
+    int: 4,
+    str: "this can't be done any more",
+    datetime: datetime(2027, 6, 1, 9, tzinfo=UTC),
+    list[FieldError]: [FieldError("/email", "address", "This does not look like an e-mail address.")],
+}
+
+_JSON_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", list: "array", dict: "object"}
+
+
+def example_of(refusal: type[Refusal]) -> dict[str, Any]:
+    """Return what is answered when this is the reason."""
+    made: dict[str, Any] = json.loads(msgspec.json.encode(problem_details(_instance(refusal))))
+    return made
+
+
+def name_of(refusal: type[Refusal]) -> str:
+    """Return the name under which this refusal's schema is found."""
+    return f"{refusal.__name__}Problem"
+
+
+def schema_of(refusal: type[Refusal]) -> Schema:
+    """Return the schema of this refusal: its code, and its facts as the example has them."""
+    example = example_of(refusal)
+    facts = {name: _fact(value) for name, value in example.items() if name not in _MEMBERS}
+    if refusal is Invalid:
+        facts["errors"] = {"type": "array", "minItems": 1, "items": {"$ref": REF + "FieldError"}}
+    return {
+        "type": "object",
+        "description": inspect.cleandoc(refusal.__doc__ or ""),
+        "properties": {
+            "type": {"const": example["type"]},
+            "title": {"const": example["title"]},
+            "status": {"const": example["status"]},
+            "detail": {"type": "string", "description": "A sentence for a person."},
+            "code": {"const": example["code"]},
+            **facts,
+        },
+        "required": [*_MEMBERS, *facts],
+        "additionalProperties": False,
+    }
+
+
+UNEXPECTED: Schema = {
+    "type": "object",
+    "description": "Something that should not have happened; we have been told of it.",
+    "properties": {
+        "type": {"const": "about:blank"},
+        "title": {"type": "string"},
+        "status": {"const": 500},
+        "detail": {"type": "string"},
+    },
+    "required": ["type", "title", "status", "detail"],
+    "additionalProperties": False,
+}
+
+
+def _instance(refusal: type[Refusal]) -> Refusal:
+    # Each is made from what its constructor asks for, so a new refusal needs no line here.
+    hints = get_type_hints(refusal.__init__)
+    names = [
+        name
+        for name, parameter in inspect.signature(refusal.__init__).parameters.items()
+        if name != "self"
+        and parameter.kind is not parameter.VAR_KEYWORD
+        and parameter.default is parameter.empty
+    ]
+    if names == ["detail"]:
+        return refusal(f"{refusal.title}.")
+    return refusal(*(_ARGUMENTS.get(name, _ARGUMENTS[hints[name]]) for name in names))
+
+
+def _fact(value: Any) -> Schema:
+    if isinstance(value, str) and value.endswith("Z") and "T" in value:
+        return {"type": "string", "format": "date-time"}
+    return {"type": _JSON_TYPES[type(value)]}

@@ -1,0 +1,124 @@
+"""What web sites and their visitors call (web/public.py)."""
+
+from chalicelib.domain.booking import BookingRequest
+from chalicelib.domain.refusals import (
+    AlreadyBooked,
+    Cancelled,
+    Closed,
+    IdempotencyKeyReused,
+    NotOpenYet,
+    NotPublished,
+    SoldOut,
+    TooManyPlaces,
+    TooManyRequests,
+)
+from chalicelib.web.description.calls import (
+    CROSS_ORIGIN,
+    ETAG,
+    IF_NONE_MATCH,
+    ORIGIN,
+    PREFLIGHT,
+    REPLAYED,
+    Answer,
+    Body,
+    Call,
+    Parameter,
+    ok,
+    sent_on,
+)
+from chalicelib.web.public import BookingReply
+from chalicelib.web.views import EventView
+
+BOOKINGS = "/events/{slug}/sessions/{session_id}/bookings"
+
+CALLS = (
+    Call(
+        method="GET",
+        path="/events/{slug}",
+        summary="See an event",
+        words="The event and its sessions, the next one first. What is left is said in bands, because the "
+        "number changes too fast to be true when read. May be kept for five seconds.",
+        who="anybody",
+        parameters=(IF_NONE_MATCH, ORIGIN),
+        answers=(
+            ok(EventView, "The event.", headers=(ETAG,)),
+            Answer(status=304, words="It is as you have it.", headers=(ETAG,)),
+        ),
+        headers=CROSS_ORIGIN,
+        refusals=(NotPublished,),
+    ),
+    Call(
+        method="OPTIONS",
+        path="/events/{slug}",
+        summary="May a site's script read the event?",
+        who="anybody",
+        parameters=(ORIGIN,),
+        answers=(Answer(status=204, words="The headers say whether.", headers=PREFLIGHT),),
+        headers=CROSS_ORIGIN,
+    ),
+    Call(
+        method="POST",
+        path=BOOKINGS,
+        summary="Book places",
+        words="JSON is answered with JSON. An HTML form may post the same fields (`guests` once for each, "
+        "`idempotency_key` and `return_url` hidden); it is answered with a redirect, or with the form again "
+        "and what is wrong with it. Names and the link to cancel are in the mail only.",
+        who="anybody",
+        parameters=(
+            Parameter(
+                name="Idempotency-Key",
+                place="header",
+                words="1 to 120 printable ASCII characters. The same key by the same address gets the same "
+                "answer again, so that sending twice books once.",
+                example="5f0c1c2e",
+            ),
+            ORIGIN,
+        ),
+        body=Body(
+            struct=BookingRequest,
+            example={
+                "name": "Ada Okafor",
+                "email": "ada@example.org",
+                "places": 2,
+                "guests": ["Sam"],
+                "consent": True,
+            },
+            form=True,
+        ),
+        answers=(
+            ok(BookingReply, "Booked, and a mail is on its way.", status=201, headers=(REPLAYED,)),
+            sent_on("A form was booked: here is the page that says what comes next."),
+        ),
+        headers=CROSS_ORIGIN,
+        refusals=(
+            IdempotencyKeyReused,
+            AlreadyBooked,
+            NotPublished,
+            Cancelled,
+            NotOpenYet,
+            Closed,
+            TooManyPlaces,
+            SoldOut,
+            TooManyRequests,
+        ),
+    ),
+    Call(
+        method="GET",
+        path=BOOKINGS,
+        summary="Go to the booking form",
+        words="A refused form has this address, and people copy it.",
+        who="anybody",
+        answers=(sent_on("The form is there."),),
+        refusals=(NotPublished,),
+        page=True,
+    ),
+    Call(
+        method="OPTIONS",
+        path=BOOKINGS,
+        summary="May a site's script book?",
+        who="anybody",
+        parameters=(ORIGIN,),
+        answers=(Answer(status=204, words="The headers say whether.", headers=PREFLIGHT),),
+        headers=CROSS_ORIGIN,
+    ),
+)

@@ -1,0 +1,190 @@
+"""The same description for people: what the page /docs shows, taken from the document itself."""
+
+import json
+import shlex
+from collections.abc import Iterator
+from typing import Any
+
+from msgspec import Struct
+
+from chalicelib.web.description.calls import JSON, PROBLEM
+from chalicelib.web.description.document import FORM, WHO, document
+
+_BOUNDS = (
+    ("minLength", "at least {} characters"),
+    ("maxLength", "at most {} characters"),
+    ("minimum", "at least {}"),
+    ("maximum", "at most {}"),
+    ("maxItems", "at most {} of them"),
+)
+_KINDS = {"string": "text", "integer": "whole number", "boolean": "true or false", "array": "list"}
+
+
+class Field(Struct, frozen=True, kw_only=True):
+    """A field of a body, a parameter or a header."""
+
+    name: str
+    kind: str
+    required: bool
+    words: str
+
+
+class Refused(Struct, frozen=True, kw_only=True):
+    """A way in which a call says no."""
+
+    status: str
+    code: str
+    title: str
+
+
+class Shown(Struct, frozen=True, kw_only=True):
+    """A call, as the page shows it."""
+
+    anchor: str
+    method: str
+    path: str
+    summary: str
+    words: str
+    who: str
+    parameters: list[Field]
+    fields: list[Field]
+    takes_forms: bool
+    answers: list[tuple[str, str]]
+    refusals: list[Refused]
+    request: str
+    reply: str | None
+
+
+class Section(Struct, frozen=True, kw_only=True):
+    """The calls about one thing."""
+
+    title: str
+    anchor: str
+    calls: list[Shown]
+
+
+def sections(base_url: str) -> list[Section]:
+    """Return what the page shows."""
+    described = document(base_url)
+    by_tag: dict[str, list[Shown]] = {tag["name"]: [] for tag in described["tags"]}
+    for path, operations in described["paths"].items():
+        for method, operation in operations.items():
+            shown = _shown(described, base_url, method.upper(), path, operation)
+            by_tag[operation["tags"][0]].append(shown)
+    return [
+        Section(title=title, anchor=title.lower().replace(" ", "-").replace("'", ""), calls=calls)
+        for title, calls in by_tag.items()
+    ]
+
+
+def _shown(
+    described: dict[str, Any], base_url: str, method: str, path: str, operation: dict[str, Any]
+) -> Shown:
+    content = operation.get("requestBody", {}).get("content", {})
+    return Shown(
+        anchor=operation["operationId"],
+        method=method,
+        path=path,
+        summary=operation["summary"],
+        words=operation["description"].partition("**Who:**")[0].strip(),
+        who=WHO[operation["x-who-may-call"]],
+        parameters=[_parameter(parameter) for parameter in operation["parameters"]],
+        fields=list(_fields(described, content[JSON]["schema"])) if JSON in content else [],
+        takes_forms=FORM in content and JSON in content,
+        answers=[
+            (status, answer["description"])
+            for status, answer in operation["responses"].items()
+            if "description" in answer and status < "400"
+        ],
+        refusals=list(_refusals(described, operation)),
+        request=_curl(base_url, method, path, operation),
+        reply=_reply(operation),
+    )
+
+
+def _parameter(parameter: dict[str, Any]) -> Field:
+    place = {"path": "in the path", "query": "in the query", "header": "header"}[parameter["in"]]
+    return Field(
+        name=parameter["name"], kind=place, required=parameter["required"], words=parameter["description"]
+    )
+
+
+def _fields(described: dict[str, Any], reference: dict[str, str]) -> Iterator[Field]:
+    schema = _resolved(described, reference)
+    for name, field in schema["properties"].items():
+        yield Field(
+            name=name,
+            kind=_kind(described, field),
+            required=name in schema.get("required", ()),
+            words=_words(field),
+        )
+
+
+def _words(field: dict[str, Any]) -> str:
+    words: str = field.get("description", "")
+    if field.get("default") not in (None, "", [], {}):
+        words += f" {json.dumps(field['default'])} if you leave it out."
+    return words.strip()
+
+
+def _kind(described: dict[str, Any], field: dict[str, Any]) -> str:
+    field = _resolved(described, field)
+    if "anyOf" in field:
+        kinds = [_kind(described, choice) for choice in field["anyOf"]]
+        return " or ".join(dict.fromkeys(kinds))
+    if "enum" in field:
+        return " or ".join(json.dumps(value) for value in field["enum"])
+    kind = (
+        "time"
+        if field.get("format") == "date-time"
+        else _KINDS.get(field.get("type", ""), field.get("type", ""))
+    )
+    bounds = [words.format(f"{field[bound]:,}") for bound, words in _BOUNDS if bound in field]
+    inside = f" of {_kind(described, field['items'])}" if "items" in field else ""
+    return ", ".join([kind + inside, *bounds])
+
+
+def _resolved(described: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    if "$ref" not in schema:
+        return schema
+    found: dict[str, Any] = described["components"]["schemas"][schema["$ref"].rpartition("/")[2]]
+    return found
+
+
+def _refusals(described: dict[str, Any], operation: dict[str, Any]) -> Iterator[Refused]:
+    for status, answer in operation["responses"].items():
+        for code in answer.get("content", {}).get(PROBLEM, {}).get("examples", {}):
+            title = described["components"]["examples"][code]["value"]["title"]
+            yield Refused(status=status, code=code, title=title)
+
+
+def _curl(base_url: str, method: str, path: str, operation: dict[str, Any]) -> str:
+    query = []
+    lines = []
+    for parameter in operation["parameters"]:
+        example = parameter.get("example")
+        if parameter["in"] == "path":
+            path = path.replace("{" + parameter["name"] + "}", str(example))
+        elif parameter["in"] == "query" and example is not None:
+            query.append(f"{parameter['name']}={example}")
+        elif example is not None:
+            lines.append(f"-H {shlex.quote(parameter['name'] + ': ' + example)}")
+    if operation.get("security"):
+        lines.append('-H "Authorization: Bearer $TOKEN"')
+    content = operation.get("requestBody", {}).get("content", {})
+    if JSON in content:
+        lines.append("-H 'Content-Type: application/json'")
+        lines.append(f"-d {shlex.quote(json.dumps(content[JSON]['example'], ensure_ascii=False))}")
+    elif FORM in content:
+        lines.append("-d ''")
+    verb = "" if method == ("POST" if content else "GET") else f"-X {method} "
+    address = shlex.quote(base_url + path + ("?" + "&".join(query) if query else ""))
+    return " \\\n  ".join([f"curl {verb}{address}", *lines])
+
+
+def _reply(operation: dict[str, Any]) -> str | None:
+    for answer in operation["responses"].values():
+        example = answer.get("content", {}).get(JSON, {}).get("example")
+        if example is not None:
+            return json.dumps(example, indent=1, ensure_ascii=False)
+    return None

@@ -1,0 +1,127 @@
+"""Made-up values, by the name of a field: what the examples of answers are put together from.
+
+A field that is not named here gets something of its type, so a new one needs no line of its own.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import inspect
+
+EVENT_ID = "k5vnq2xw7ytb3mfd"
+SESSION_ID = "hlghprhcng45mtz7"
+TOKEN_ID = "q4wz6n2dkx7ravye"  # noqa: S105  # a token's name opens nothing
+BOOKING_ID = "rfmsouif3k7xq2nbt5vwyc4d"
+BOOKING_KEY = "d3hxq7mzk5vnt2wyrbfc4ulgpo6saeji"
+SLUG = "soup-week"
+
+_ADMIN_EVENT = "https://api.example.org/admin/events/" + EVENT_ID
+_MOMENT = "2027-06-01T09:00:00Z"
+
+_VALUES: dict[str, Any] = {
+    "event_id": EVENT_ID,
+    "session_id": SESSION_ID,
+    "token_id": TOKEN_ID,
+    "booking_id": BOOKING_ID,
+    "reference": BOOKING_ID[:8].upper(),
+    "slug": SLUG,
+    "title": "Soup Week",
+    "SessionView.title": "Ludlow",
+    "description": "Soup, bread and neighbours.",
+    "language": "en",
+    "status": "published",
+    "SessionView.status": "open",
+    "BookingReply.status": "confirmed",
+    "BookingView.status": "confirmed",
+    "venue": "The Ladle",
+    "address": "1 Broad Street, Ludlow",
+    "BookingView.address": "ada@example.org",
+    "name": "Ada Okafor",
+    "guests": ["Sam"],
+    "places": 2,
+    "latitude": 52.3676,
+    "longitude": -2.7178,
+    "zone": "Europe/London",
+    "starts_at": "2027-09-05T18:00:00Z",
+    "ends_at": "2027-09-05T20:00:00Z",
+    "starts_local": "2027-09-05T19:00:00",
+    "ends_local": "2027-09-05T21:00:00",
+    "opens_at": _MOMENT,
+    "closes_at": "2027-09-05T18:00:00Z",
+    "booking_closes_at": "2027-09-05T18:00:00Z",
+    "places_left": "some",
+    "bookable": True,
+    "not_bookable": None,
+    "replayed": False,
+    "capacity": 40,
+    "places_free": 12,
+    "places_per_booking_max": 6,
+    "reply_to": "hello@example.org",
+    "return_urls": ["https://www.example.org/thanks"],
+    "allowed_origins": ["https://www.example.org"],
+    "public_url": f"https://api.example.org/events/{SLUG}",
+    "links": {
+        "self": f"https://api.example.org/events/{SLUG}",
+        "page": f"https://api.example.org/book/{SLUG}",
+    },
+    "SessionView.links": {
+        "bookings": f"https://api.example.org/events/{SLUG}/sessions/{SESSION_ID}/bookings",
+        "page": f"https://api.example.org/book/{SLUG}/{SESSION_ID}",
+        "map": "https://www.openstreetmap.org/?mlat=52.367600&mlon=-2.717800#map=17/52.367600/-2.717800",
+    },
+    "BookingView.url": f"{_ADMIN_EVENT}/sessions/{SESSION_ID}/bookings/{BOOKING_KEY}.{BOOKING_ID}",
+    "question_id": "bread",
+    "kind": "choice",
+    "label": "Which bread do you bring?",
+    "choices": ["Rye", "None"],
+    "answers": {"bread": "Rye"},
+    "arrived": 1,
+    "moved_to": None,
+    "MailView.kind": "confirmation",
+    "MailView.state": "delivered",
+    "MailView.reason": None,
+    "nonce": "n5",
+    "Arrival.places": 1,
+    "where": "Front door",
+    "next_cursor": None,
+}
+
+_OF_TYPE: Sequence[tuple[type[inspect.Type], Any]] = (
+    (inspect.BoolType, False),
+    (inspect.IntType, 1),
+    (inspect.FloatType, 1.5),
+    (inspect.StrType, "text"),
+    (inspect.DateTimeType, _MOMENT),
+    (inspect.NoneType, None),
+    (inspect.DictType, {}),
+)
+
+
+def sample(kind: Any) -> Any:
+    """Return an example of this type (a struct, a list of them...) as JSON has it."""
+    return _sample(inspect.type_info(kind))
+
+
+def _sample(kind: inspect.Type) -> Any:
+    match kind:
+        case inspect.StructType(fields=fields):
+            owner = kind.cls.__name__
+            value: Any = {field.encode_name: _field(owner, field) for field in fields}
+        case inspect.LiteralType(values=values):
+            value = values[0]
+        case inspect.ListType(item_type=inner) | inspect.VarTupleType(item_type=inner):
+            value = [_sample(inner)]
+        case inspect.UnionType(types=types):
+            value = _sample(next(inner for inner in types if not isinstance(inner, inspect.NoneType)))
+        case inspect.Metadata(type=inner):
+            value = _sample(inner)
+        case _:
+            value = next((value for known, value in _OF_TYPE if isinstance(kind, known)), None)
+    return value
+
+
+def _field(owner: str, field: inspect.Field) -> Any:
+    for name in (f"{owner}.{field.encode_name}", field.encode_name):
+        if name in _VALUES:
+            return _VALUES[name]
+    return _sample(field.type)

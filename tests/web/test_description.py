@@ -1,0 +1,202 @@
+"""The description of all calls: whole, valid, and true."""
+
+import json
+from datetime import datetime
+from typing import Any, get_args
+from urllib.parse import urlencode
+
+import pytest
+from chalice.test import HTTPResponse
+from openapi_spec_validator import OpenAPIV31SpecValidator
+
+from app import app
+from chalicelib.domain.event import Event
+from chalicelib.domain.links import BookingAddress, Purpose, sign_link
+from chalicelib.domain.organiser import ROLES
+from chalicelib.domain.session import Session
+from chalicelib.store.bookings import every_booking
+from chalicelib.store.secrets import current_token_secret
+from chalicelib.web.description import samples
+from chalicelib.web.description.calls import Call
+from chalicelib.web.description.every_call import EVERY_CALL
+from tests import making
+from tests.described import check, described, operation_at, valid
+from tests.web.admin import Admin, another_token, new_admin
+from tests.web.browsing import Page, book_by_json, get, header
+from tests.web.conftest import NOW
+
+CALLS = {f"{call.method} {call.path}": call for calls in EVERY_CALL.values() for call in calls}
+JSON = "application/json"
+FORM = "application/x-www-form-urlencoded"
+
+each_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
+each_admin_call = pytest.mark.parametrize(
+    "call",
+    [call for call in CALLS.values() if call.is_admin],
+    ids=[n for n, c in CALLS.items() if c.is_admin],
+)
+
+
+def test_every_route_has_a_row_and_every_row_a_route() -> None:
+    routes = {f"{method} {path}" for path, methods in app.routes.items() for method in methods}
+    assert routes - set(CALLS) == set(), "add a row in chalicelib/web/description/"
+    assert set(CALLS) - routes == set()
+
+
+def test_a_row_says_that_it_takes_a_token_exactly_where_the_route_does() -> None:
+    for path, methods in app.routes.items():
+        for method, route in methods.items():
+            assert (route.authorizer is not None) == CALLS[f"{method} {path}"].is_admin, f"{method} {path}"
+
+
+def test_a_row_names_the_content_types_that_its_route_takes() -> None:
+    for name, call in CALLS.items():
+        if call.body is not None:
+            content = described()["paths"][call.path][call.method.lower()]["requestBody"]["content"]
+            assert set(content) <= set(app.routes[call.path][call.method].content_types), name
+
+
+def test_the_description_is_valid_openapi() -> None:
+    assert list(OpenAPIV31SpecValidator(described()).iter_errors()) == []
+
+
+@each_call
+def test_every_example_fits_its_schema(call: Call) -> None:
+    operation = described()["paths"][call.path][call.method.lower()]
+    contents = [operation.get("requestBody", {}).get("content", {})]
+    contents += [answer.get("content", {}) for answer in operation["responses"].values()]
+    shared = described()["components"]["examples"]
+    for media in (media for content in contents for media in content.values()):
+        examples = [shared[code]["value"] for code in media.get("examples", ())]
+        examples += [media["example"]] if "example" in media else []
+        assert all(valid(media["schema"], example) for example in examples)
+
+
+def test_it_is_served_with_a_tag_and_only_once_to_whoever_has_it() -> None:
+    answer = get("/openapi.json")
+    assert answer.status_code == 200
+    assert answer.json_body == described()
+    assert answer.json_body["servers"] == [{"url": "https://book.example.org/v1"}]
+    assert header(answer, "Cache-Control") == "public, max-age=300"
+    again = get("/openapi.json", If_None_Match=str(header(answer, "ETag")))
+    assert (again.status_code, again.body) == (304, b"")
+
+
+def test_the_page_shows_every_call_its_fields_and_its_refusals() -> None:
+    page = Page(get("/docs"))
+    for name, call in CALLS.items():
+        assert f"{call.method} {call.path} " in " ".join(page.text.split()) + " ", name
+        if call.body is not None and call.body.struct is not None:
+            assert all(field in page.text for field in call.body.struct.__struct_fields__)
+        if not call.page:
+            assert all(refusal.code in page.text for refusal in call.all_refusals)
+    assert page.all("script") == []
+    targets = {link["href"].removeprefix("#") for link in page.all("a") if link["href"].startswith("#")}
+    assert targets <= {attributes["id"] for _, attributes in page.tags if "id" in attributes}
+
+
+class Scene:
+    """What the examples are about: an event, a session, and Ada's booking in it."""
+
+    def __init__(self) -> None:
+        self.admin = new_admin()
+        self.event: Event = making.make_event(
+            event_id=samples.EVENT_ID, organiser_id=self.admin.organiser_id, slug=samples.SLUG
+        )
+        self.session: Session = making.make_session(
+            self.event,
+            session_id=samples.SESSION_ID,
+            starts_local=datetime(2099, 9, 5, 19),
+            ends_local=datetime(2099, 9, 5, 22),
+        )
+
+    def book(self) -> None:
+        ada = {"name": "Ada Okafor", "email": "ada@example.org", "consent": True}
+        assert book_by_json(self.event, self.session, ada).status_code == 201
+
+    def path(self, call: Call) -> str:
+        """The path with the examples in it, but for what only this scene can know."""
+        if ("{link}" in call.path or "{booking}" in call.path) and not list(
+            every_booking(samples.SESSION_ID)
+        ):
+            self.book()
+        known = {"event_id": samples.EVENT_ID, "session_id": samples.SESSION_ID, "slug": samples.SLUG}
+        for booking in every_booking(samples.SESSION_ID):
+            known["booking"] = f"{booking.key}.{booking.booking_id}"
+            address = BookingAddress(booking.session_id, booking.key, booking.booking_id)
+            (purpose,) = [purpose for purpose in get_args(Purpose) if f"/{purpose}/" in call.path] or [
+                "manage"
+            ]
+            known["link"] = sign_link(current_token_secret(), purpose, address, self.session.ends_at)
+        return call.path.format(**known)
+
+
+def send_example(call: Call, scene: Scene, admin: Admin, content_type: str = JSON) -> HTTPResponse:
+    """Send what the description shows for this call."""
+    path = scene.path(call)
+    operation = described()["paths"][call.path][call.method.lower()]
+    given = {
+        place: {
+            parameter["name"]: str(parameter["example"])
+            for parameter in operation["parameters"]
+            if parameter["in"] == place and "example" in parameter
+        }
+        for place in ("query", "header")
+    }
+    if given["query"]:
+        path += "?" + urlencode(given["query"])
+    content = operation.get("requestBody", {}).get("content", {})
+    body = b""
+    if content:
+        content_type = content_type if content_type in content else next(iter(content))
+        example = content[content_type].get("example", {})
+        body = (urlencode(example, doseq=True) if content_type == FORM else json.dumps(example)).encode()
+        given["header"]["Content-Type"] = content_type
+    return (admin if call.is_admin else Admin(None)).send(call.method, path, body, **given["header"])
+
+
+@each_call
+def test_every_example_is_answered_with_a_success_that_is_described(table: Any, call: Call) -> None:
+    scene = Scene()
+    answer = send_example(call, scene, scene.admin)
+    assert answer.status_code in {answer.status for answer in call.answers}, answer.body
+    assert answer.status_code < 400
+
+
+@pytest.mark.parametrize("call", [c for c in CALLS.values() if c.body and c.body.form])
+def test_an_example_that_a_form_may_send_is_taken_from_a_form_too(table: Any, call: Call) -> None:
+    scene = Scene()
+    assert send_example(call, scene, scene.admin, FORM).status_code == 303
+
+
+@each_admin_call
+def test_the_least_role_that_a_row_names_may_call_and_the_one_below_it_may_not(
+    table: Any, call: Call
+) -> None:
+    scene = Scene()
+    for role in ROLES:
+        answer = send_example(call, scene, another_token(scene.admin, role=role))
+        below = ROLES.index(role) > ROLES.index(call.who)
+        assert (answer.status_code == 403) == below, f"{role}: {answer.body!r}"
+
+
+def test_an_answer_that_is_not_described_is_noticed() -> None:
+    path, at = "/admin/events", {"Content-Type": JSON, "Cache-Control": "x", "X-Content-Type-Options": "x"}
+    check("GET", path, 200, at, b'{"events": []}')
+    for status, headers, body in [
+        (202, at, b'{"events": []}'),
+        (200, at, b'{"events": [], "more": 1}'.replace(b"[]", b"[{}]")),
+        (200, {**at, "Content-Type": "text/plain"}, b"hello"),
+        (200, {**at, "X-Powered-By": "us"}, b'{"events": []}'),
+        (200, {"Content-Type": JSON}, b'{"events": []}'),
+        (409, {**at, "Content-Type": "application/problem+json"}, b'{"code": "sold_out"}'),
+    ]:
+        with pytest.raises(AssertionError):
+            check("GET", path, status, headers, body)
+
+
+def test_a_call_is_found_by_its_path_as_api_gateway_finds_it() -> None:
+    assert operation_at("GET", "/admin/events/x/sessions?limit=2") is not None
+    assert operation_at("GET", "/admin/events//sessions") is None
+    assert operation_at("PUT", "/admin/events") is None
+    assert NOW.year == 2027
