@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 from chalice.test import HTTPResponse
+from msgspec import structs
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from app import app
@@ -14,16 +15,17 @@ from chalicelib.domain.event import Event
 from chalicelib.domain.links import BookingAddress, Purpose, sign_link
 from chalicelib.domain.organiser import ROLES
 from chalicelib.domain.session import Session
-from chalicelib.store.bookings import every_booking
+from chalicelib.store import capacity
 from chalicelib.store.secrets import current_token_secret
 from chalicelib.web.description import samples
 from chalicelib.web.description.calls import Call
+from chalicelib.web.description.document import PATH_PARAMETERS
 from chalicelib.web.description.every_call import EVERY_CALL
 from tests import making
 from tests.described import check, described, operation_at, valid
 from tests.web.admin import Admin, another_token, new_admin
-from tests.web.browsing import Page, book_by_json, get, header
-from tests.web.conftest import NOW
+from tests.web.browsing import Page, get, header
+from tests.web.conftest import NOW, Clock
 
 CALLS = {f"{call.method} {call.path}": call for calls in EVERY_CALL.values() for call in calls}
 JSON = "application/json"
@@ -96,9 +98,10 @@ def test_the_page_shows_every_call_its_fields_and_its_refusals() -> None:
 
 
 class Scene:
-    """What the examples are about: an event, a session, and Ada's booking in it."""
+    """What the examples are about: an event, a session, and Ada's booking, with the examples' ids."""
 
-    def __init__(self) -> None:
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self.admin = new_admin()
         self.event: Event = making.make_event(
             event_id=samples.EVENT_ID, organiser_id=self.admin.organiser_id, slug=samples.SLUG
@@ -109,26 +112,23 @@ class Scene:
             starts_local=datetime(2099, 9, 5, 19),
             ends_local=datetime(2099, 9, 5, 22),
         )
-
-    def book(self) -> None:
-        ada = {"name": "Ada Okafor", "email": "ada@example.org", "consent": True}
-        assert book_by_json(self.event, self.session, ada).status_code == 201
+        ada = making.booking_for(self.session, "ada.archer", places=len(ROLES))
+        ids = {"key": samples.BOOKING_KEY, "booking_id": samples.BOOKING_ID}
+        self._address = BookingAddress(self.session.session_id, samples.BOOKING_KEY, samples.BOOKING_ID)
+        capacity.take(self.session, structs.replace(ada, **ids))
 
     def path(self, call: Call) -> str:
-        """The path with the examples in it, but for what only this scene can know."""
-        if ("{link}" in call.path or "{booking}" in call.path) and not list(
-            every_booking(samples.SESSION_ID)
-        ):
-            self.book()
-        known = {"event_id": samples.EVENT_ID, "session_id": samples.SESSION_ID, "slug": samples.SLUG}
-        for booking in every_booking(samples.SESSION_ID):
-            known["booking"] = f"{booking.key}.{booking.booking_id}"
-            address = BookingAddress(booking.session_id, booking.key, booking.booking_id)
-            (purpose,) = [purpose for purpose in get_args(Purpose) if f"/{purpose}/" in call.path] or [
-                "manage"
-            ]
-            known["link"] = sign_link(current_token_secret(), purpose, address, self.session.ends_at)
-        return call.path.format(**known)
+        """The path with the examples in it; a link is signed by this deployment."""
+        if "check-ins" in call.path:
+            self._clock.now = self.session.starts_at
+        if "{nonce}" in call.path:
+            scan = {"reference": samples.REFERENCE, "nonce": samples.NONCE}
+            path = f"/admin/events/{samples.EVENT_ID}/sessions/{samples.SESSION_ID}/check-ins"
+            assert self.admin.post(path, scan).status_code in {200, 201, 409}
+        (purpose,) = [purpose for purpose in get_args(Purpose) if f"/{purpose}/" in call.path] or ["manage"]
+        link = sign_link(current_token_secret(), purpose, self._address, self.session.ends_at)
+        known = {name: example for name, (_, example) in PATH_PARAMETERS.items()}
+        return call.path.format(**{**known, "link": link})
 
 
 def send_example(call: Call, scene: Scene, admin: Admin, content_type: str = JSON) -> HTTPResponse:
@@ -156,24 +156,26 @@ def send_example(call: Call, scene: Scene, admin: Admin, content_type: str = JSO
 
 
 @each_call
-def test_every_example_is_answered_with_a_success_that_is_described(table: Any, call: Call) -> None:
-    scene = Scene()
+def test_every_example_is_answered_with_a_success_that_is_described(
+    table: Any, clock: Clock, call: Call
+) -> None:
+    scene = Scene(clock)
     answer = send_example(call, scene, scene.admin)
     assert answer.status_code in {answer.status for answer in call.answers}, answer.body
     assert answer.status_code < 400
 
 
 @pytest.mark.parametrize("call", [c for c in CALLS.values() if c.body and c.body.form])
-def test_an_example_that_a_form_may_send_is_taken_from_a_form_too(table: Any, call: Call) -> None:
-    scene = Scene()
+def test_an_example_for_forms_is_taken_from_a_form_too(table: Any, clock: Clock, call: Call) -> None:
+    scene = Scene(clock)
     assert send_example(call, scene, scene.admin, FORM).status_code == 303
 
 
 @each_admin_call
 def test_the_least_role_that_a_row_names_may_call_and_the_one_below_it_may_not(
-    table: Any, call: Call
+    table: Any, clock: Clock, call: Call
 ) -> None:
-    scene = Scene()
+    scene = Scene(clock)
     for role in ROLES:
         answer = send_example(call, scene, another_token(scene.admin, role=role))
         below = ROLES.index(role) > ROLES.index(call.who)

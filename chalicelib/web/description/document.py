@@ -31,6 +31,7 @@ PATH_PARAMETERS: dict[str, tuple[str, str]] = {
         "The booking, as its `url` names it: key and id.",
         f"{samples.BOOKING_KEY}.{samples.BOOKING_ID}",
     ),
+    "nonce": ("The scan's nonce.", samples.NONCE),
     "link": ("What stands in the link that was mailed. It is good for one purpose, and expires.", "link"),
 }
 

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from chalicelib.domain.door_refusals import PartyArrived
 from chalicelib.domain.refusals import NotPublished
 from chalicelib.web.description.calls import (
     CALENDAR,
@@ -83,6 +84,7 @@ MANAGE = (
         who="link",
         body=Body(struct=None, example={}),
         answers=(sent_on("The booking's page says what came of it."), _GONE),
+        refusals=(PartyArrived,),
         page=True,
     ),
     Call(

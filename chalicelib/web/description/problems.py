@@ -17,8 +17,11 @@ _MEMBERS = ("type", "title", "status", "detail", "code")
 # What makes a refusal, by the name of the argument or by its type.
 _ARGUMENTS: dict[Any, Any] = {
     "slug": samples.SLUG,
-    "reference": samples.BOOKING_ID[:8].upper(),
+    "reference": samples.REFERENCE,
     "booking": f"{samples.BOOKING_KEY}.{samples.BOOKING_ID}",
+    "session_title": "Ludlow",
+    "first_where": "Front door",
+    "zone": "Europe/London",
     int: 4,
     str: "this can't be done any more",
     datetime: datetime(2027, 6, 1, 9, tzinfo=UTC),
@@ -30,8 +33,7 @@ _JSON_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", 
 
 def example_of(refusal: type[Refusal]) -> dict[str, Any]:
     """Return what is answered when this is the reason."""
-    made: dict[str, Any] = json.loads(msgspec.json.encode(problem_details(_instance(refusal))))
-    return made
+    return _details(refusal)
 
 
 def name_of(refusal: type[Refusal]) -> str:
@@ -56,7 +58,8 @@ def schema_of(refusal: type[Refusal]) -> Schema:
             "code": {"const": example["code"]},
             **facts,
         },
-        "required": [*_MEMBERS, *facts],
+        # A fact that its constructor can do without is not in every answer.
+        "required": [*_MEMBERS, *(name for name in facts if name in _details(refusal, short=True))],
         "additionalProperties": False,
     }
 
@@ -75,7 +78,14 @@ UNEXPECTED: Schema = {
 }
 
 
-def _instance(refusal: type[Refusal]) -> Refusal:
+def _details(refusal: type[Refusal], *, short: bool = False) -> dict[str, Any]:
+    details: dict[str, Any] = json.loads(
+        msgspec.json.encode(problem_details(_instance(refusal, short=short)))
+    )
+    return details
+
+
+def _instance(refusal: type[Refusal], *, short: bool) -> Refusal:
     # Each is made from what its constructor asks for, so a new refusal needs no line here.
     hints = get_type_hints(refusal.__init__)
     names = [
@@ -83,11 +93,11 @@ def _instance(refusal: type[Refusal]) -> Refusal:
         for name, parameter in inspect.signature(refusal.__init__).parameters.items()
         if name != "self"
         and parameter.kind is not parameter.VAR_KEYWORD
-        and parameter.default is parameter.empty
+        and not (short and parameter.default is not parameter.empty)
     ]
     if names == ["detail"]:
         return refusal(f"{refusal.title}.")
-    return refusal(*(_ARGUMENTS.get(name, _ARGUMENTS[hints[name]]) for name in names))
+    return refusal(*(_ARGUMENTS[name] if name in _ARGUMENTS else _ARGUMENTS[hints[name]] for name in names))
 
 
 def _fact(value: Any) -> Schema:

@@ -13,6 +13,8 @@ SESSION_ID = "hlghprhcng45mtz7"
 TOKEN_ID = "q4wz6n2dkx7ravye"  # noqa: S105  # a token's name opens nothing
 BOOKING_ID = "rfmsouif3k7xq2nbt5vwyc4d"
 BOOKING_KEY = "d3hxq7mzk5vnt2wyrbfc4ulgpo6saeji"
+REFERENCE = BOOKING_ID[:8].upper()
+NONCE = "scan-1"
 SLUG = "soup-week"
 
 _ADMIN_EVENT = "https://api.example.org/admin/events/" + EVENT_ID
@@ -23,7 +25,7 @@ _VALUES: dict[str, Any] = {
     "session_id": SESSION_ID,
     "token_id": TOKEN_ID,
     "booking_id": BOOKING_ID,
-    "reference": BOOKING_ID[:8].upper(),
+    "reference": REFERENCE,
     "slug": SLUG,
     "title": "Soup Week",
     "SessionView.title": "Ludlow",
@@ -80,8 +82,8 @@ _VALUES: dict[str, Any] = {
     "MailView.kind": "confirmation",
     "MailView.state": "delivered",
     "MailView.reason": None,
-    "nonce": "n5",
-    "Arrival.places": 1,
+    "ArrivalView.places": 1,
+    "CheckInView.checked_in": 1,
     "where": "Front door",
     "next_cursor": None,
 }

@@ -34,5 +34,10 @@ WORDS = {
     "places_free": "True a moment ago.",
     "capacity": "How many places there are.",
     "version": "Rises with each change; what the ETag says.",
+    "CheckInRequest.ticket": "What the QR code says.",
+    "CheckInRequest.booking": "As the paths of bookings have it: key and id.",
+    "CheckInRequest.places": "How many come in now; everybody who isn't in yet, if it isn't said.",
+    "CheckInRequest.nonce": "New for every scan: 1 to 64 letters, digits, hyphens or underscores.",
+    "replayed": "Whether this very request was answered before.",
     "next_cursor": "The cursor of the next page; null on the last one.",
 }
