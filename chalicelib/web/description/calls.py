@@ -18,6 +18,7 @@ from chalicelib.domain.refusals import (
     NotFound,
     Refusal,
 )
+from chalicelib.domain.versions import PreconditionRequired
 
 Who = Role | Literal["anybody", "link"]
 """Who may send a call: the least role, or anybody at all, or whoever holds a link from a mail."""
@@ -104,8 +105,9 @@ class Call(Struct, frozen=True, kw_only=True):
             met.add(Forbidden)
         if self.who == "link":
             met |= {NotFound, LinkExpired}
-        if any(parameter.name == "If-Match" for parameter in self.parameters):
-            met.add(ChangedMeanwhile)
+        for parameter in self.parameters:
+            if parameter.name == "If-Match":
+                met |= {ChangedMeanwhile, PreconditionRequired} if parameter.required else {ChangedMeanwhile}
         return sorted(met, key=lambda refusal: refusal.code)
 
     @property
@@ -153,7 +155,14 @@ PREFLIGHT = tuple(
 )
 
 IF_MATCH = Parameter(
-    name="If-Match", place="header", words="The ETag of what you read, or `*`.", example='"1"'
+    name="If-Match", place="header", words="The ETag of what you read: refused if it has changed since."
+)
+IF_MATCH_NEEDED = Parameter(
+    name="If-Match",
+    place="header",
+    words="The ETag of what you read; `*` changes whatever is there.",
+    required=True,
+    example='"1"',
 )
 IF_NONE_MATCH = Parameter(
     name="If-None-Match", place="header", words="The ETag you have: if it still holds, the answer is a 304."

@@ -7,7 +7,7 @@ from msgspec import Struct
 from chalicelib.domain.event_request import EventRequest
 from chalicelib.domain.refusals import BelowBooked, Cancelled, Refusal, SessionOver, SlugTaken
 from chalicelib.domain.session_request import CapacityRequest, SessionDetails, SessionRequest
-from chalicelib.web.description.calls import ETAG, IF_MATCH, LOCATION, Body, Call, ok
+from chalicelib.web.description.calls import ETAG, IF_MATCH, IF_MATCH_NEEDED, LOCATION, Body, Call, ok
 from chalicelib.web.organiser.caller import EVENT, EVENTS, SESSION, SESSIONS
 from chalicelib.web.organiser.views import EventView, SessionView
 
@@ -65,7 +65,7 @@ EVENT_CALLS = (
         summary="Change an event",
         words="What the patch does not name stays; null takes away what may be missing. A slug can't change.",
         who="organiser",
-        parameters=(IF_MATCH,),
+        parameters=(IF_MATCH_NEEDED,),
         body=Body(struct=EventRequest, example={"title": "Soup and Bread Night"}, patch=True),
         answers=(ok(EventView, "Changed.", headers=(ETAG,)),),
         refusals=(Cancelled,),
@@ -76,8 +76,18 @@ EVENT_CALLS = (
         summary="Publish an event",
         words="Publishing it again changes nothing.",
         who="organiser",
+        parameters=(IF_MATCH,),
         answers=(ok(EventView, "It is public.", headers=(ETAG,)),),
         refusals=(Cancelled,),
+    ),
+    Call(
+        method="POST",
+        path=EVENT + "/cancel",
+        summary="Cancel an event",
+        words="For good, with all of its sessions: everybody who booked gets a mail.",
+        who="organiser",
+        parameters=(IF_MATCH,),
+        answers=(ok(EventView, "It is off.", headers=(ETAG,)),),
     ),
 )
 
@@ -90,6 +100,7 @@ def _deed(deed: str, summary: str, words: str, *refusals: type[Refusal]) -> Call
         summary=summary,
         words=words,
         who="organiser",
+        parameters=(IF_MATCH,),
         answers=(ok(SessionView, "The session as it is now.", headers=(ETAG,)),),
         refusals=refusals,
     )
@@ -126,7 +137,7 @@ SESSION_CALLS = (
         summary="Change a session",
         words="All but its capacity. When time or place change, everybody who booked is mailed.",
         who="organiser",
-        parameters=(IF_MATCH,),
+        parameters=(IF_MATCH_NEEDED,),
         body=Body(struct=SessionDetails, example={"title": "Ludlow, upstairs"}, patch=True),
         answers=(ok(SessionView, "Changed.", headers=(ETAG,)),),
         refusals=(Cancelled, SessionOver),
@@ -137,6 +148,7 @@ SESSION_CALLS = (
         summary="Change how many places a session has",
         words="Up, or down to what is booked.",
         who="organiser",
+        parameters=(IF_MATCH_NEEDED,),
         body=Body(struct=CapacityRequest, example={"capacity": 60}),
         answers=(ok(SessionView, "The session as it is now.", headers=(ETAG,)),),
         refusals=(Cancelled, BelowBooked),
