@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from typing import Any
 
-from chalicelib.domain.refusals import Busy, TooManyRequests
 from chalicelib.web.description import problems, samples
 from chalicelib.web.description.calls import HTML, JSON, PROBLEM, RETRY_AFTER, Answer, Call, Header
 from chalicelib.web.description.gateway import gateway_answers
@@ -73,7 +72,7 @@ def _refused(call: Call, status: int, already: dict[str, Any] | None) -> dict[st
     if call.refuses_with_pages:
         content[HTML] = {"schema": {"type": "string"}}
         headers += [_ROBOTS, *((_REFERRER, _CSP) if call.page else _PERHAPS)]
-    if {Busy, TooManyRequests}.intersection(refusals):
+    if any("retry_after" in problems.example_of(refusal) for refusal in refusals):
         headers.append(RETRY_AFTER)
     words = "; ".join(f"`{refusal.code}`: {refusal.title}" for refusal in refusals) + "."
     return {"description": words, "headers": _headers(headers), "content": content}

@@ -4,9 +4,9 @@ from typing import Literal
 
 from msgspec import Struct
 
-from chalicelib.domain.correction import AddressHasBooking, BookingNotLive, CorrectionRequest
-from chalicelib.domain.refusals import Cancelled, Invalid, SessionOver
-from chalicelib.web.description.calls import CURSOR, LIMIT, LINK, Body, Call, Parameter, ok
+from chalicelib.domain.door_refusals import PartyArrived
+from chalicelib.domain.refusals import Invalid
+from chalicelib.web.description.calls import CURSOR, LIMIT, LINK, Call, Parameter, ok
 from chalicelib.web.organiser.booking_views import BookingView
 from chalicelib.web.organiser.bookings_query import LISTED
 from chalicelib.web.organiser.caller import BOOKING, BOOKINGS
@@ -46,12 +46,11 @@ CALLS = (
     ),
     Call(
         method="POST",
-        path=BOOKING + "/address",
-        summary="Correct a booking's mail address",
-        words="Its mail goes to the new address. It has another `url` then; the old one leads there too.",
+        path=BOOKING + "/cancel",
+        summary="Cancel a booking for its attendee",
+        words="Cancelling again changes nothing. Whoever booked gets a mail.",
         who="host",
-        body=Body(struct=CorrectionRequest, example={"email": "ada.okafor@example.org"}),
         answers=(ok(BookingView, "The booking as it is now."),),
-        refusals=(Cancelled, SessionOver, BookingNotLive, AddressHasBooking),
+        refusals=(PartyArrived,),
     ),
 )

@@ -1,6 +1,6 @@
 """All rows, by what they are about: the order in which they are shown."""
 
-from chalicelib.web.description import bookings, check_ins, organisers, pages, public
+from chalicelib.web.description import bookings, check_ins, mails, organisers, pages, public
 from chalicelib.web.description.calls import Call
 
 EVERY_CALL: dict[str, tuple[Call, ...]] = {
@@ -10,6 +10,7 @@ EVERY_CALL: dict[str, tuple[Call, ...]] = {
     "Events": organisers.EVENT_CALLS,
     "Sessions": organisers.SESSION_CALLS,
     "Bookings of a session": bookings.CALLS,
+    "Mails that did not arrive": mails.CALLS,
     "The door": check_ins.CALLS,
     "This description": pages.DESCRIBED,
 }
