@@ -7,8 +7,9 @@ import msgspec
 from chalice.app import Blueprint, Response
 
 from chalicelib.settings import settings
+from chalicelib.web.caching import has_tag
 from chalicelib.web.rendering import page, refusals_as_pages
-from chalicelib.web.replies import has_tag, refusals_as_problems
+from chalicelib.web.replies import refusals_as_problems
 
 blueprint = Blueprint(__name__)
 

@@ -15,6 +15,7 @@ from chalicelib.settings import settings
 from chalicelib.store.availability import places_free_lately
 from chalicelib.store.events import cached_event_by_slug, cached_sessions
 from chalicelib.web.booking_page import refused_form_page
+from chalicelib.web.caching import has_tag
 from chalicelib.web.cross_origin import origin_headers, preflight
 from chalicelib.web.forms import (
     Form,
@@ -28,7 +29,7 @@ from chalicelib.web.forms import (
 )
 from chalicelib.web.lookup import published_event, session_of
 from chalicelib.web.rendering import SHARED, refusals_as_pages, see_other
-from chalicelib.web.replies import has_tag, json_reply, problem, read_json, refusals_as_problems
+from chalicelib.web.replies import json_reply, problem, read_json, refusals_as_problems
 from chalicelib.web.sources import admit, network_of
 from chalicelib.web.views import event_view, session_page_url, utc_now
 

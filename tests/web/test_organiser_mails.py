@@ -44,12 +44,12 @@ def in_trouble(admin: Admin, session: str) -> dict[str, Any]:
 def test_only_mails_that_did_not_arrive_are_listed_each_with_why_and_what_helps(
     admin: Admin, session: str
 ) -> None:
-    names = ["owed", "sent", "delivered", "failed", "bounced", "complained", "bounced-before",
+    names = ["owed", "sent", "delivered", "fails", "bounced", "complained", "bounced-before",
              "complained-before", "waits", "busy"]  # fmt: skip
     people = {name: book_for(session, name) for name in names}
     for name in ("sent", "delivered"):
         ended(people[name], name)
-    ended(people["failed"], "failed", "rejected")
+    ended(people["fails"], "failed", "rejected")
     ended(people["bounced"], "bounced", "permanent_general")
     ended(people["complained"], "complained", "abuse")
     ended(people["bounced-before"], "suppressed", "bounced")
@@ -66,7 +66,7 @@ def test_only_mails_that_did_not_arrive_are_listed_each_with_why_and_what_helps(
         for mail in entry["mails"]
     }
     assert shown == {
-        "failed": ("failed", "rejected", both),
+        "fails": ("failed", "rejected", both),
         "bounced": ("bounced", "permanent_general", both),
         "complained": ("complained", "abuse", ["correct_address"]),
         "bounced-before": ("suppressed", "bounced", both),
