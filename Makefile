@@ -7,6 +7,7 @@
 #   make deploy      STAGE=live MAIL_FROM=...: onto AWS; shows what would change, and asks
 #   make restore     STAGE=live TO=...: the table as it was then, as a new one (docs/restore.md)
 #   make stop, start STAGE=live: hold a deployment still, and let it go on
+#   make rotate      STAGE=live: the next step of rotating the secret that signs links (docs/deploy.md)
 #   make organiser   NAME="Who organises": creates one, and prints its token once
 #   make clean       removes all that these made
 
@@ -17,11 +18,11 @@ RUN := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE = 1
 export PYTHONUNBUFFERED = 1
 
-.PHONY: run test check package deploy restore stop start organiser clean help
+.PHONY: run test check package deploy restore stop start rotate organiser clean help
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n '3,11s/^# *//p' Makefile
+	@sed -n '3,12s/^# *//p' Makefile
 
 $(READY):
 	@$(PYTHON) -c 'import sys; sys.exit("Turnout needs Python 3.11 or newer: make PYTHON=python3.11 ..." if sys.version_info < (3, 11) else 0)'
@@ -59,6 +60,10 @@ restore: $(READY)
 
 stop start: $(READY)
 	@$(RUN) -m infra.standstill $@
+
+rotate: $(READY)
+	@test -n "$$STAGE" || { echo 'Say which deployment: make rotate STAGE=live'; exit 2; }
+	@$(RUN) -m infra.secrets --stage "$$STAGE" --rotate
 
 organiser: $(READY)
 	@test -n "$$NAME" || { echo 'Say who: make organiser NAME="Social Care Curry"'; exit 2; }

@@ -1,7 +1,7 @@
 """``make stop STAGE=live``, ``make start STAGE=live``: hold a deployment still, and let it go on.
 
 While it is held nobody books, nothing is mailed, nothing is lost: requests are answered 5xx with Retry-After,
-queues and stream keep what they hold (the stream for 24 hours), and what SES says is kept for six hours.
+queues and stream keep what they hold (the stream for 24 hours). What SES says of mails is still recorded.
 """
 
 import os
@@ -15,8 +15,8 @@ from infra.stack import CannotDeploy, stage_in
 
 Deed = Literal["stop", "start"]
 
-CALLED = ("APIHandler", "Clock", "MailFeedback")
-"""Functions that somebody calls: they get no place to run."""
+CALLED = ("APIHandler", "Clock")
+"""Functions that are called: they get no place to run. Not so MailFeedback, whose events would go aside."""
 
 FED = ("BookingStream", "Mailer", "FanOut")
 """Functions that Lambda feeds: a message fetched in vain would count as a failure, so none is fetched."""

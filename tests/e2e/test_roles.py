@@ -192,10 +192,9 @@ MAY: dict[str, set[str]] = {
     | take("MailQueue")
     | send("MailQueue")
     | {"read token-secret"},
-    "FanOut": of(f"get, query, {UPDATES}", *PARTITIONS)
-    | of("put, put in a transaction", "EVENT#", "POOL#")
+    "FanOut": of(f"get, query, put, put in a transaction, {UPDATES}", "EVENT#", "POOL#", "BOOKINGS#")
     | take("FanOutQueue")
-    | send("MailQueue", "FanOutQueue"),
+    | send("FanOutQueue", "MailQueue"),
     "MailFeedback": of(f"put, put in a transaction, {UPDATES}", "NOTICE#", "SUPPRESSED#")
     | send("MailEventDeadLetters"),
     "Clock": of(READS, "EVENT#", "POOL#", "BOOKINGS#", "NOTICE#", "RECOUNT")

@@ -119,7 +119,7 @@ def test_a_deployment_that_is_held_still_runs_nothing_until_it_goes_on(
         }
         places = {
             functions.get_function_concurrency(FunctionName=names[name]).get("ReservedConcurrentExecutions")
-            for name in ("APIHandler", "Clock", "MailFeedback")
+            for name in ("APIHandler", "Clock")
         }
         mappings = functions.list_event_source_mappings()["EventSourceMappings"]
         return places, {mapping["State"] for mapping in mappings}

@@ -1,12 +1,15 @@
-"""Making the secrets of a deployment."""
+"""Making the secrets of a deployment, and rotating one."""
 
 import json
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import boto3
 import pytest
 from moto import mock_aws
 
-from infra.secrets import create_secrets
+from chalicelib.store.secrets import TOKEN_SECRETS_KEPT_SECONDS
+from infra.secrets import READ_BY_ALL_AFTER, create_secrets, drop, rotate
 
 
 def test_both_secrets_are_made_encrypted_and_long() -> None:
@@ -32,3 +35,38 @@ def test_a_secret_that_exists_is_never_changed(lost: str) -> None:
         assert create_secrets(ssm, "live") == [f"/turnout/live/{lost}"]
         after = ssm.get_parameter(Name=f"/turnout/live/{kept}", WithDecryption=True)["Parameter"]["Value"]
     assert after == before
+
+
+def token_secret(ssm: Any) -> dict[str, Any]:
+    value = ssm.get_parameter(Name="/turnout/live/token-secret", WithDecryption=True)["Parameter"]["Value"]
+    held: dict[str, Any] = json.loads(value)
+    return held
+
+
+def test_a_new_key_signs_links_only_when_every_process_has_read_it_and_old_ones_stay() -> None:
+    with mock_aws():
+        ssm = boto3.client("ssm", region_name="us-east-1")
+        create_secrets(ssm, "live")
+        first = token_secret(ssm)
+        now = datetime.now(UTC)
+        assert "Added the key k2" in rotate(ssm, "live", now)
+        assert token_secret(ssm)["current"] == "k1"
+        assert "not every process" in rotate(ssm, "live", now + timedelta(minutes=1))
+        assert token_secret(ssm)["current"] == "k1"
+        assert "k2 signs" in rotate(ssm, "live", now + READ_BY_ALL_AFTER + timedelta(minutes=1))
+        held = token_secret(ssm)
+        assert (held["current"], held["secrets"]["k1"]) == ("k2", first["secrets"]["k1"])
+        assert held["secrets"]["k2"] != held["secrets"]["k1"]
+    assert timedelta(seconds=TOKEN_SECRETS_KEPT_SECONDS) < READ_BY_ALL_AFTER
+
+
+def test_a_key_is_dropped_unless_it_is_the_one_that_signs() -> None:
+    with mock_aws():
+        ssm = boto3.client("ssm", region_name="us-east-1")
+        create_secrets(ssm, "live")
+        assert "rotate first" in drop(ssm, "live", "k1")
+        rotate(ssm, "live", datetime.now(UTC))
+        rotate(ssm, "live", datetime.now(UTC) + timedelta(hours=1))
+        assert "no key k9" in drop(ssm, "live", "k9")
+        assert "Dropped k1" in drop(ssm, "live", "k1")
+        assert token_secret(ssm)["secrets"].keys() == {"k2"}
