@@ -18,6 +18,7 @@ from chalicelib.web.organiser.check_ins import blueprint as organiser_check_ins
 from chalicelib.web.organiser.events import blueprint as organiser_events
 from chalicelib.web.organiser.mails import blueprint as organiser_mails
 from chalicelib.web.organiser.sessions import blueprint as organiser_sessions
+from chalicelib.web.organiser.tokens import blueprint as organiser_tokens
 from chalicelib.web.public import blueprint as public
 
 app = Chalice(app_name="turnout")
@@ -31,6 +32,7 @@ for blueprint in (
     organiser_bookings,
     organiser_check_ins,
     organiser_mails,
+    organiser_tokens,
     describe,
     media_types,
     authorizer,

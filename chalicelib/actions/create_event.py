@@ -2,8 +2,7 @@
 
 from chalicelib.domain.event import Event
 from chalicelib.domain.event_request import EventRequest, new_event
-from chalicelib.domain.organiser import EVERYTHING, Caller, require_role
-from chalicelib.domain.refusals import Forbidden
+from chalicelib.domain.organiser import Caller, require_everything
 from chalicelib.store import events
 
 
@@ -12,9 +11,7 @@ def create_event(caller: Caller, request: EventRequest, *, event_id: str) -> Eve
 
     Raises Forbidden for a token that is for some of the organiser's events only, SlugTaken or Busy.
     """
-    require_role(caller, "organiser")
-    if caller.scope != EVERYTHING:
-        raise Forbidden("Your token is for one event; it can't create another.")
+    require_everything(caller)
     event = new_event(request, event_id=event_id, organiser_id=caller.organiser_id)
     events.create_event(event)
     return event

@@ -116,6 +116,13 @@ def require_role(caller: Caller, least: Role) -> None:
         raise Forbidden("Your token does not allow this.")
 
 
+def require_everything(caller: Caller) -> None:
+    """Refuse with Forbidden whoever has no token for all that its organiser has."""
+    require_role(caller, "organiser")
+    if caller.scope != EVERYTHING:
+        raise Forbidden("Your token is for a part of what you organise; this takes one for all of it.")
+
+
 def require_event(caller: Caller, event: Event | None, least: Role) -> Event:
     """Return the event if this caller may do to it what needs the role ``least``.
 

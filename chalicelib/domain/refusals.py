@@ -32,6 +32,8 @@
     ├── RecipientComplained   whoever reads that address wants no mail of ours
     ├── MailedJustNow         the last mail has hardly left
     │
+    ├── TooManyTokens         an organiser has as many as there can be (domain/token_request.py)
+    ├── TokenInUse            you can't revoke the token that you call with
     ├── PreconditionRequired  a change has to say which version it changes (domain/versions.py)
     ├── ChangedMeanwhile      what you changed is no longer what you read
     └── Busy                  try again shortly; that is safe

@@ -59,6 +59,7 @@ class TokenItem(Item):
     scope = UnicodeAttribute()
     created_at = UTCDateTimeAttribute()
     expires_at = UTCDateTimeAttribute()
+    expires = NumberAttribute(null=True)
 
 
 class OrganiserEventItem(Item):

@@ -1,15 +1,23 @@
 """Organisers and their tokens."""
 
+import re
+from datetime import timedelta
 from typing import cast
 
-from pynamodb.exceptions import DoesNotExist
+from pynamodb.exceptions import DeleteError, DoesNotExist
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.organiser import Organiser, Role, Token
 from chalicelib.domain.refusals import Busy
+from chalicelib.store.answers import Kind, kind_of
 from chalicelib.store.connection import connection
 from chalicelib.store.table import OrganiserItem, TokenItem
 from chalicelib.store.writing import writing
+
+LISTED_AFTER_EXPIRY = timedelta(days=30)
+"""How long an expired token is still listed: somebody may wonder why theirs stopped."""
+
+_ID = re.compile(r"[a-z2-7]{1,64}")
 
 
 def find_token(organiser_id: str, token_id: str) -> Token | None:
@@ -18,6 +26,54 @@ def find_token(organiser_id: str, token_id: str) -> Token | None:
         item = TokenItem.get(f"ORG#{organiser_id}", f"TOKEN#{token_id}", consistent_read=True)
     except DoesNotExist:
         return None
+    return _token_from(item)
+
+
+def tokens_of(organiser_id: str) -> list[Token]:
+    """Return all tokens of an organiser, the oldest first."""
+    found = TokenItem.query(f"ORG#{organiser_id}", TokenItem.SK.startswith("TOKEN#"), consistent_read=True)
+    return sorted(map(_token_from, found), key=lambda token: (token.created_at, token.token_id))
+
+
+def count_tokens(organiser_id: str) -> int:
+    """Return how many tokens an organiser has."""
+    return TokenItem.count(f"ORG#{organiser_id}", TokenItem.SK.startswith("TOKEN#"), consistent_read=True)
+
+
+def create_organiser(organiser: Organiser, token: Token) -> None:
+    """Store a new organiser with its first token, or raise Busy."""
+    organiser_item = OrganiserItem(
+        f"ORG#{organiser.organiser_id}",
+        "ORG",
+        organiser_id=organiser.organiser_id,
+        name=organiser.name,
+        created_at=organiser.created_at,
+    )
+    with writing(lambda _: Busy()), TransactWrite(connection=connection()) as transaction:
+        transaction.save(organiser_item, condition=OrganiserItem.PK.does_not_exist())
+        transaction.save(_token_item(token), condition=TokenItem.PK.does_not_exist())
+
+
+def create_token(token: Token) -> None:
+    """Store a new token, or raise Busy. One whose answer was lost is listed, and nobody holds it."""
+    with writing(lambda _: Busy()):
+        _token_item(token).save(condition=TokenItem.PK.does_not_exist())
+
+
+def delete_token(organiser_id: str, token_id: str) -> bool:
+    """Remove a token. Returns whether it was there, or raises Busy."""
+    if not _ID.fullmatch(token_id):
+        return False
+    try:
+        TokenItem(f"ORG#{organiser_id}", f"TOKEN#{token_id}").delete(condition=TokenItem.PK.exists())
+    except DeleteError as error:
+        if kind_of(error) is Kind.REFUSED:
+            return False
+        raise Busy from error
+    return True
+
+
+def _token_from(item: TokenItem) -> Token:
     return Token(
         token_id=item.token_id,
         organiser_id=item.organiser_id,
@@ -30,16 +86,8 @@ def find_token(organiser_id: str, token_id: str) -> Token | None:
     )
 
 
-def create_organiser(organiser: Organiser, token: Token) -> None:
-    """Store a new organiser with its first token, or raise Busy."""
-    organiser_item = OrganiserItem(
-        f"ORG#{organiser.organiser_id}",
-        "ORG",
-        organiser_id=organiser.organiser_id,
-        name=organiser.name,
-        created_at=organiser.created_at,
-    )
-    token_item = TokenItem(
+def _token_item(token: Token) -> TokenItem:
+    return TokenItem(
         f"ORG#{token.organiser_id}",
         f"TOKEN#{token.token_id}",
         token_hash=token.token_hash,
@@ -50,7 +98,5 @@ def create_organiser(organiser: Organiser, token: Token) -> None:
         scope=token.scope,
         created_at=token.created_at,
         expires_at=token.expires_at,
+        expires=int((token.expires_at + LISTED_AFTER_EXPIRY).timestamp()),
     )
-    with writing(lambda _: Busy()), TransactWrite(connection=connection()) as transaction:
-        transaction.save(organiser_item, condition=OrganiserItem.PK.does_not_exist())
-        transaction.save(token_item, condition=TokenItem.PK.does_not_exist())

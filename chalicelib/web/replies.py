@@ -15,11 +15,10 @@ import msgspec
 from chalice.app import Request, Response
 
 from chalicelib import logs
-from chalicelib.domain import correction, door_refusals, refusals, versions
+from chalicelib.domain import correction, door_refusals, refusals, token_request, versions
 from chalicelib.domain.correction import MailedJustNow
 from chalicelib.domain.refusals import (
     Busy,
-    ChangedMeanwhile,
     FieldError,
     Invalid,
     Refusal,
@@ -55,6 +54,8 @@ HTTP_STATUS: dict[type[Refusal], int] = {
     correction.BookingNotLive: 409,
     correction.RecipientComplained: 409,
     correction.MailedJustNow: 429,
+    token_request.TooManyTokens: 409,
+    token_request.TokenInUse: 409,
     versions.PreconditionRequired: 428,
     refusals.ChangedMeanwhile: 412,
     refusals.Busy: 503,
@@ -73,7 +74,6 @@ INTEGER_MAX = 2**53 - 1
 Headers = Mapping[str, str]
 
 _PROBLEM_TYPE = "urn:turnout:problem:"
-_VERSION_TAG = re.compile(r'"([0-9]{1,15})"')
 
 # Control characters other than tab and line ends; halves of a surrogate pair, which are in no text; and the
 # character that a decoder puts where the bytes were not UTF-8 (API Gateway decodes before we do).
@@ -88,6 +88,11 @@ def json_reply(body: object, status: int = 200, headers: Headers | None = None) 
     Nothing keeps a copy of it, unless ``headers`` says otherwise with a Cache-Control of its own.
     """
     return _reply(body, status, {"Content-Type": "application/json", **(headers or {})})
+
+
+def no_content() -> Response:
+    """Return a reply that has nothing to say but that it is done."""
+    return Response(body="", status_code=204, headers={"Cache-Control": "no-store"})
 
 
 def problem(refusal: Refusal, headers: Headers | None = None) -> Response:
@@ -152,32 +157,6 @@ def unexpected(error: Exception, view: str) -> Response:
         "detail": "Something went wrong on our side, and we have been told of it.",
     }
     return _reply(body, 500, {"Content-Type": "application/problem+json"})
-
-
-def version_tag(version: int) -> dict[str, str]:
-    """Return the ETag header of something at this version."""
-    return {"ETag": f'"{version}"'}
-
-
-def required_version(request: Request) -> int | None:
-    """Return the version that If-Match names, which has to be there; None for ``*``: any will do.
-
-    Raises PreconditionRequired, or ChangedMeanwhile for a tag that we never gave out: it matches nothing.
-    """
-    if "if-match" not in request.headers:
-        raise versions.PreconditionRequired
-    return expected_version(request)
-
-
-def expected_version(request: Request) -> int | None:
-    """Return the version that If-Match names, or None where any will do. Raises ChangedMeanwhile."""
-    tag = request.headers.get("if-match", "*").strip()
-    if tag == "*":
-        return None
-    match = _VERSION_TAG.fullmatch(tag)
-    if match is None:
-        raise ChangedMeanwhile
-    return int(match[1])
 
 
 def read_json(request: Request) -> object:

@@ -184,6 +184,7 @@ READS = "get, batch, query"
 
 MAY: dict[str, set[str]] = {
     "APIHandler": of(f"{READS}, check, put, put in a transaction, {UPDATES}", *PARTITIONS)
+    | of("delete", "ORG#")
     | {"read key-secret", "read token-secret"},
     "Authorizer": of("get", "ORG#"),
     "BookingStream": {"find streams"} | send("MailQueue", "FanOutQueue", "StreamDeadLetters"),

@@ -67,6 +67,11 @@ def test_the_fan_out_works_on_sessions_their_counters_and_bookings_alone(resourc
     assert found["Condition"] == only("EVENT#*", "POOL#*", "BOOKINGS#*")
 
 
+def test_the_api_deletes_tokens_and_nothing_else(resources: dict[str, Any]) -> None:
+    (deletes,) = [s for s in statements(resources, "APIHandler") if "dynamodb:DeleteItem" in s["Action"]]
+    assert (deletes["Action"], deletes["Condition"]) == (["dynamodb:DeleteItem"], only("ORG#*"))
+
+
 def only(*partitions: str) -> dict[str, Any]:
     return {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": list(partitions)}}
 

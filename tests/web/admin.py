@@ -42,6 +42,12 @@ class Admin:
         assert self.token is not None
         return self.token.split("_")[1]
 
+    @property
+    def token_id(self) -> str:
+        """Which of its organiser's tokens this is."""
+        assert self.token is not None
+        return self.token.split("_")[2]
+
     def send(self, method: str, path: str, body: object = None, **headers: str) -> HTTPResponse:
         """Send this request; ``body`` goes as JSON, unless it is bytes."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
@@ -66,6 +72,10 @@ class Admin:
         """PATCH, at the version that is there now unless If_Match says another."""
         headers.setdefault("If_Match", self.get(path).headers.get("ETag", "*"))
         return self.send("PATCH", path, body, **headers)
+
+    def delete(self, path: str, **headers: str) -> HTTPResponse:
+        """DELETE."""
+        return self.send("DELETE", path, None, **headers)
 
     def new_event(self, **changes: Any) -> str:
         """Create an event and return where it is."""

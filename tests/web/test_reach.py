@@ -47,6 +47,7 @@ class Row(Struct):
     """Makes what the call needs beside an event, a session and a booking, and names it."""
 
 
+TOKENS = "/admin/tokens"
 EVENTS = "/admin/events"
 ONE_EVENT = EVENTS + "/{event_id}"
 SESSIONS = ONE_EVENT + "/sessions"
@@ -75,9 +76,16 @@ def mailed_long_ago(world: World) -> None:
     item_from(replace(booking, mailed_at=long_ago, changed_at=long_ago)).save()
 
 
+def another_door(world: World) -> None:
+    world.names["token_id"] = another_token(world.owner, role="door").token_id
+
+
 ROWS = (
     Row("GET", EVENTS, "door"),
     Row("POST", EVENTS, "organiser", {**EVENT, "slug": "another"}, 201, whole=True),
+    Row("GET", TOKENS, "organiser", whole=True),
+    Row("POST", TOKENS, "organiser", {"name": "Front door", "role": "door"}, 201, whole=True),
+    Row("DELETE", TOKENS + "/{token_id}", "organiser", status=204, whole=True, prepare=another_door),
     Row("GET", ONE_EVENT, "door"),
     Row("PATCH", ONE_EVENT, "organiser", {"title": "New"}),
     Row("POST", ONE_EVENT + "/publish", "organiser"),

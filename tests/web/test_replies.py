@@ -9,7 +9,7 @@ from chalice.app import Request, Response
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import correction, door_refusals, refusals, versions
+from chalicelib.domain import correction, door_refusals, refusals, token_request, versions
 from chalicelib.domain.refusals import FieldError, Invalid, Refusal
 from chalicelib.web.replies import (
     BODY_BYTES_MAX,
@@ -52,6 +52,8 @@ EXAMPLES: list[Refusal] = [
     correction.BookingNotLive(),
     correction.RecipientComplained(),
     correction.MailedJustNow(40),
+    token_request.TooManyTokens(500),
+    token_request.TokenInUse(),
     versions.PreconditionRequired(),
     refusals.ChangedMeanwhile(),
     refusals.Busy(7),

@@ -6,6 +6,7 @@
 | sessions              | sessions.py  |
 | bookings of a session | bookings.py  |
 | who has come          | check_ins.py |
+| tokens                | tokens.py    |
 
 Every route needs a token (web/authorizer.py) and answers with problem details when it says no.
 Reads carry an ETag. Changes need it as If-Match, and are refused if somebody else was faster; verbs that

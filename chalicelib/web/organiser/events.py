@@ -12,14 +12,12 @@ from chalicelib.domain.organiser import require_event
 from chalicelib.store.events import events_of, find_event
 from chalicelib.web.authorizer import authorizer
 from chalicelib.web.organiser.caller import EVENT, EVENTS, caller_of, new_short_id, request_of
+from chalicelib.web.organiser.versions import expected_version, required_version, version_tag
 from chalicelib.web.organiser.views import event_path, event_view
 from chalicelib.web.replies import (
-    expected_version,
     json_reply,
     read_json,
     refusals_as_problems,
-    required_version,
-    version_tag,
 )
 
 blueprint = Blueprint(__name__)

@@ -25,14 +25,12 @@ from chalicelib.web.organiser.caller import (
     request_of,
     session_for,
 )
+from chalicelib.web.organiser.versions import expected_version, required_version, version_tag
 from chalicelib.web.organiser.views import session_path, session_view
 from chalicelib.web.replies import (
-    expected_version,
     json_reply,
     read_json,
     refusals_as_problems,
-    required_version,
-    version_tag,
 )
 
 blueprint = Blueprint(__name__)

@@ -1,0 +1,51 @@
+"""Create a token."""
+
+from datetime import datetime
+
+from chalicelib.domain.ids import token_hash
+from chalicelib.domain.organiser import TOKEN_LIFETIME, Caller, Token, require_everything, token_text
+from chalicelib.domain.refusals import FieldError, Invalid
+from chalicelib.domain.token_request import TokenRequest, TooManyTokens, scope_of
+from chalicelib.store import tokens
+from chalicelib.store.events import find_event, find_session
+
+TOKENS_MAX = 500
+"""How many tokens an organiser may have. Some made at the same moment may go past it: it bounds a list."""
+
+
+def create_token(
+    caller: Caller, request: TokenRequest, *, now: datetime, token_id: str, secret: str
+) -> tuple[Token, str]:
+    """Make a token for the caller's organiser; return it, and its text: the only time that anybody sees it.
+
+    ``token_id`` and ``secret`` are as in create_organiser. Raises Forbidden for a token that is not for all
+    of its organiser's events, Invalid (naming an event or session that isn't there, or not the caller's),
+    TooManyTokens, or Busy.
+    """
+    require_everything(caller)
+    _require_scope(caller, request)
+    if tokens.count_tokens(caller.organiser_id) >= TOKENS_MAX:
+        raise TooManyTokens(TOKENS_MAX)
+    text = token_text(caller.organiser_id, token_id, secret)
+    token = Token(
+        token_id=token_id,
+        organiser_id=caller.organiser_id,
+        name=request.name,
+        role=request.role,
+        scope=scope_of(request),
+        token_hash=token_hash(text),
+        created_at=now,
+        expires_at=request.expires_at or now + TOKEN_LIFETIME,
+    )
+    tokens.create_token(token)
+    return token, text
+
+
+def _require_scope(caller: Caller, request: TokenRequest) -> None:
+    if request.event_id is None:
+        return
+    event = find_event(request.event_id)
+    if event is None or event.organiser_id != caller.organiser_id:
+        raise Invalid([FieldError("/event_id", "not_found", "There is no such event.")])
+    if request.session_id is not None and find_session(request.event_id, request.session_id) is None:
+        raise Invalid([FieldError("/session_id", "not_found", "There is no such session of this event.")])

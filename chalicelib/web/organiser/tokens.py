@@ -1,0 +1,85 @@
+"""An organiser's tokens: who else may call, and how far they reach."""
+
+import secrets
+from datetime import UTC, datetime
+
+from chalice.app import Blueprint, Response
+from msgspec import Struct
+from msgspec.structs import asdict
+
+from chalicelib.actions.create_token import create_token
+from chalicelib.actions.revoke_token import revoke_token
+from chalicelib.domain.ids import ID_ENTROPY_BYTES, new_id
+from chalicelib.domain.organiser import Role, Token, require_everything
+from chalicelib.domain.token_request import read_token_request
+from chalicelib.store.tokens import tokens_of
+from chalicelib.web.authorizer import authorizer
+from chalicelib.web.organiser.caller import caller_of, new_short_id, request_of
+from chalicelib.web.replies import json_reply, no_content, read_json, refusals_as_problems
+
+blueprint = Blueprint(__name__)
+
+TOKENS = "/admin/tokens"
+
+
+class TokenView(Struct, frozen=True, kw_only=True):
+    """A token as its organiser sees it. Neither ``event_id`` nor ``session_id``: it is for all events."""
+
+    token_id: str
+    name: str
+    role: Role
+    event_id: str | None
+    session_id: str | None
+    created_at: datetime
+    expires_at: datetime
+
+
+class NewTokenView(TokenView, frozen=True, kw_only=True):
+    """A token just made. ``token`` is what its holder calls with; it is never shown again."""
+
+    token: str
+
+
+@blueprint.route(TOKENS, methods=["POST"], authorizer=authorizer)
+@refusals_as_problems
+def post_token() -> Response:
+    """Make a token. Its text is in this answer and nowhere else."""
+    now = datetime.now(UTC)
+    token, text = create_token(
+        caller_of(blueprint),
+        read_token_request(read_json(request_of(blueprint)), now),
+        now=now,
+        token_id=new_short_id(),
+        secret=new_id(secrets.token_bytes(ID_ENTROPY_BYTES)),
+    )
+    return json_reply(NewTokenView(**asdict(_view(token)), token=text), 201)
+
+
+@blueprint.route(TOKENS, methods=["GET"], authorizer=authorizer)
+@refusals_as_problems
+def get_tokens() -> Response:
+    """List the tokens, the oldest first; those that expired too, for a month."""
+    caller = caller_of(blueprint)
+    require_everything(caller)
+    return json_reply({"tokens": [_view(token) for token in tokens_of(caller.organiser_id)]})
+
+
+@blueprint.route(TOKENS + "/{token_id}", methods=["DELETE"], authorizer=authorizer)
+@refusals_as_problems
+def delete_token(token_id: str) -> Response:
+    """Revoke a token: within a minute it opens nothing."""
+    revoke_token(caller_of(blueprint), token_id)
+    return no_content()
+
+
+def _view(token: Token) -> TokenView:
+    _, event_id, session_id = [*token.scope.split(":"), None, None][:3]
+    return TokenView(
+        token_id=token.token_id,
+        name=token.name,
+        role=token.role,
+        event_id=event_id,
+        session_id=session_id,
+        created_at=token.created_at,
+        expires_at=token.expires_at,
+    )
