@@ -90,9 +90,18 @@ def require_open_session(event: Event, session: Session, now: datetime) -> None:
         raise Cancelled
     if session.status == "closed" or now >= closing_time(event, session):
         raise Closed
-    # A pause further ahead than one lasts was set by a clock that runs fast; it only saves conflicts.
-    if session.paused_until is not None and now < session.paused_until <= now + 2 * PAUSE:
-        raise Busy(retry_after_seconds=max(1, round((session.paused_until - now).total_seconds())))
+    until = paused_until(session, now)
+    if until is not None:
+        raise Busy(retry_after_seconds=max(1, round((until - now).total_seconds())))
+
+
+def paused_until(session: Session, now: datetime) -> datetime | None:
+    """Return until when bookings wait for a change of the session's capacity, or None if they don't.
+
+    A pause further ahead than one lasts was set by a clock that runs fast; it only saves conflicts.
+    """
+    until = session.paused_until
+    return until if until is not None and now < until <= now + 2 * PAUSE else None
 
 
 def band(places_free: int, capacity: int) -> Band:

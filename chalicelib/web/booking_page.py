@@ -27,7 +27,7 @@ from chalicelib.domain.refusals import (
     SoldOut,
     TooManyPlaces,
 )
-from chalicelib.domain.session import Session
+from chalicelib.domain.session import Session, paused_until
 from chalicelib.domain.wording import map_url, when
 from chalicelib.settings import settings
 from chalicelib.store.availability import places_free_lately
@@ -78,7 +78,9 @@ def new_idempotency_key() -> str:
 def empty_form_page(event: Event, session: Session, now: datetime) -> Response:
     """Return the page with an empty form, or with why there is none now."""
     free = places_free_lately([session])[session.session_id]
-    return _page(event, session, {}, closed_because=why_not_bookable(event, session, free, now))
+    refusal = why_not_bookable(event, session, free, now)
+    paused = refusal is None and paused_until(session, now) is not None
+    return _page(event, session, {}, closed_because=refusal, paused=paused)
 
 
 def refused_form_page(
@@ -115,6 +117,7 @@ def _page(
     *,
     refusal: Refusal | None = None,
     closed_because: Refusal | None = None,
+    paused: bool = False,
     idempotency_key: str | None = None,
     return_url: str | None = None,
 ) -> Response:
@@ -140,6 +143,7 @@ def _page(
         action=bookings_url(base_url, event, session),
         closed_because=_sentence(closed_because, session) if closed_because else None,
         closed_code=closed_because.code if closed_because else None,
+        paused=paused,
         already_booked=isinstance(refusal, AlreadyBooked),
         only_mail=only_mail,
         mail_can_come=(only_mail or (event.bookings_per_address_max > 1 and not closed_because))

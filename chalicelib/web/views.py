@@ -8,7 +8,7 @@ from msgspec import Struct
 from chalicelib.domain.event import Event, EventStatus, require_bookable_event
 from chalicelib.domain.questions import Question
 from chalicelib.domain.refusals import Busy, Refusal, SoldOut
-from chalicelib.domain.session import Band, Session, band, closing_time, require_open_session
+from chalicelib.domain.session import Band, Session, band, closing_time, paused_until, require_open_session
 from chalicelib.domain.wording import map_url
 
 
@@ -23,7 +23,10 @@ class SessionLinks(Struct, frozen=True, kw_only=True):
 
 
 class SessionView(Struct, frozen=True, kw_only=True):
-    """A session as anybody may see it. ``places_left`` is rough; ``not_bookable`` is a refusal's code."""
+    """A session as anybody may see it. ``places_left`` is rough; ``not_bookable`` is a refusal's code.
+
+    ``paused``: bookings are held up for some seconds while its capacity is being changed.
+    """
 
     session_id: str
     title: str
@@ -39,6 +42,7 @@ class SessionView(Struct, frozen=True, kw_only=True):
     places_left: Band
     bookable: bool
     not_bookable: str | None
+    paused: bool
     opens_at: datetime | None
     closes_at: datetime
     links: SessionLinks
@@ -105,6 +109,7 @@ def session_view(
         places_left=band(places_free, session.capacity),
         bookable=refusal is None,
         not_bookable=refusal.code if refusal else None,
+        paused=refusal is None and paused_until(session, now) is not None,
         opens_at=event.opens_at,
         closes_at=closing_time(event, session),
         links=SessionLinks(

@@ -1,6 +1,6 @@
 """The admin endpoints, through API Gateway's stand-in and the authorizer."""
 
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
@@ -187,6 +187,7 @@ def test_a_session_is_created_with_its_places_and_read_back(table: Any) -> None:
         "closes_at": None,
         "booking_closes_at": "2100-09-05T12:00:00Z",
         "places_free": 30,
+        "paused_until": None,
         "version": 1,
     }
     assert admin.get(created.headers["Location"]).json_body == created.json_body
@@ -245,6 +246,22 @@ def test_capacity_changes_by_a_call_of_its_own(table: Any) -> None:
     assert smaller.json_body["capacity_min"] == 5
     for wrong in (0, -1, 100_001, "ten", 1.5, None, True):
         assert pointers(admin.post(f"{session}/capacity", {"capacity": wrong}, If_Match="*")) == ["/capacity"]
+
+
+def test_a_session_says_until_when_bookings_wait_and_nothing_when_the_pause_ran_out(table: Any) -> None:
+    admin = new_admin()
+    event = admin.new_event()
+    session = admin.new_session(event)
+    shown = []
+    for version, seconds in ((2, 18), (3, -1), (4, 3600)):
+        until = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=seconds)
+        paused = msgspec.structs.replace(stored(session)[1], paused_until=until, version=version)
+        events.save_session(paused, version - 1)
+        (listed,) = admin.get(f"{event}/sessions").json_body["sessions"]
+        assert listed == admin.get(session).json_body
+        shown.append(listed["paused_until"] == f"{until:%FT%TZ}" if listed["paused_until"] else None)
+    # A pause an hour ahead is none: a clock that runs fast set it, and bookings don't wait for it.
+    assert shown == [True, None, None]
 
 
 def test_a_session_closes_reopens_and_is_cancelled_for_good(table: Any) -> None:

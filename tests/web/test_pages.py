@@ -130,9 +130,14 @@ def test_whoever_lost_their_mail_may_ask_for_it_where_booking_is_over_but_not_wh
     assert ("Already booked, but no mail?" in page.text) == bool(page.all("form")) == still_mailed
 
 
-def test_a_session_whose_capacity_is_being_changed_still_shows_its_form() -> None:
+def test_a_session_whose_capacity_is_being_changed_says_that_bookings_wait_and_still_shows_its_form() -> None:
     it = scene(paused_until=NOW + timedelta(seconds=5))
-    assert Page(form_page(it)).all("form")
+    page = Page(form_page(it))
+    assert page.all("form")
+    assert "Held up for a few seconds" in page.text
+    assert "Held up a moment" in Page(get(f"/book/{it.event.slug}")).text
+    over = scene(paused_until=NOW, event={"slug": "no-longer"})
+    assert "Held up" not in Page(form_page(over)).text + Page(get(f"/book/{over.event.slug}")).text
 
 
 @pytest.mark.parametrize("path", ["/book/nothing", "/book/{slug}/nothing", "/book/{slug}/nothing/done"])

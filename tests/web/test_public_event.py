@@ -16,6 +16,7 @@ from tests.web.browsing import (
     options,
     problem_code,
 )
+from tests.web.conftest import NOW
 from tests.web.refused import REFUSED, Scene, scene
 
 pytestmark = pytest.mark.usefixtures("table")
@@ -65,6 +66,25 @@ def test_a_session_that_cannot_be_booked_says_why(code: str, arrange: Callable[[
     it = arrange()
     (session,) = json.loads(get(f"/events/{it.event.slug}").body)["sessions"]
     assert (session["bookable"], session["not_bookable"]) == (False, code)
+
+
+@pytest.mark.parametrize(
+    ("changes", "paused"),
+    [
+        ({}, False),
+        ({"paused_until": NOW + timedelta(seconds=7)}, True),
+        ({"paused_until": NOW}, False),
+        ({"paused_until": NOW + timedelta(hours=1)}, False),
+        ({"paused_until": NOW + timedelta(seconds=7), "status": "closed"}, False),
+    ],
+)
+def test_a_session_says_while_bookings_wait_for_a_change_of_its_capacity(
+    changes: dict[str, Any], paused: bool
+) -> None:
+    it = scene(**changes)
+    (session,) = json.loads(get(f"/events/{it.event.slug}").body)["sessions"]
+    assert session["paused"] == paused
+    assert session["bookable"] == ("status" not in changes)
 
 
 @pytest.mark.parametrize("slug", ["nothing-here", "UPPER", "a" * 3000, "%00", "..%2f.."])

@@ -40,13 +40,14 @@ blueprint = Blueprint(__name__)
 @refusals_as_problems
 def post_session(event_id: str) -> Response:
     """Create a session."""
-    request = read_session_request(read_json(request_of(blueprint)), datetime.now(UTC))
+    now = datetime.now(UTC)
+    request = read_session_request(read_json(request_of(blueprint)), now)
     caller = caller_of(blueprint)
     # All that the answer takes is read before: a session made and not answered for would be made again.
     event = require_event(caller, find_event(event_id), "organiser")
     session = create_session(caller, event_id, request, session_id=new_short_id())
     headers = {"Location": session_path(event_id, session.session_id), **version_tag(session.version)}
-    return json_reply(session_view(event, session, session.capacity), 201, headers)
+    return json_reply(session_view(event, session, session.capacity, now), 201, headers)
 
 
 @blueprint.route(SESSIONS, methods=["GET"], authorizer=authorizer)
@@ -56,7 +57,8 @@ def get_sessions(event_id: str) -> Response:
     event = require_event(caller_of(blueprint), find_event(event_id), "door")
     sessions = sessions_of(event_id)
     free = places_free(sessions)
-    views = [session_view(event, session, free[session.session_id]) for session in sessions]
+    now = datetime.now(UTC)
+    views = [session_view(event, session, free[session.session_id], now) for session in sessions]
     return json_reply({"sessions": views})
 
 
@@ -124,5 +126,5 @@ def _reply(session: Session) -> Response:
     event = find_event(session.event_id)
     if event is None:
         raise NotFound("There is no such event.")
-    view = session_view(event, session, places_free([session])[session.session_id])
+    view = session_view(event, session, places_free([session])[session.session_id], datetime.now(UTC))
     return json_reply(view, 200, version_tag(session.version))

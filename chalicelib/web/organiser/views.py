@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from chalicelib.domain.event import Event, EventStatus
 from chalicelib.domain.questions import Question
-from chalicelib.domain.session import Session, SessionStatus, closing_time
+from chalicelib.domain.session import Session, SessionStatus, closing_time, paused_until
 from chalicelib.settings import settings
 
 
@@ -35,7 +35,8 @@ class SessionView(Struct, frozen=True, kw_only=True):
     """A session as its organiser sees it.
 
     ``closes_at`` is what was set for it, None if the event's time holds; ``booking_closes_at`` is
-    when booking ends. ``places_free`` was true a moment ago.
+    when booking ends. ``places_free`` was true a moment ago. ``paused_until`` is there while bookings
+    wait for a change of the capacity.
     """
 
     session_id: str
@@ -55,6 +56,7 @@ class SessionView(Struct, frozen=True, kw_only=True):
     booking_closes_at: datetime
     capacity: int
     places_free: int
+    paused_until: datetime | None
     version: int
 
 
@@ -90,7 +92,7 @@ def event_view(event: Event) -> EventView:
     )
 
 
-def session_view(event: Event, session: Session, places_free: int) -> SessionView:
+def session_view(event: Event, session: Session, places_free: int, now: datetime) -> SessionView:
     """Return the session as its organiser sees it."""
     return SessionView(
         session_id=session.session_id,
@@ -110,5 +112,6 @@ def session_view(event: Event, session: Session, places_free: int) -> SessionVie
         booking_closes_at=closing_time(event, session),
         capacity=session.capacity,
         places_free=places_free,
+        paused_until=paused_until(session, now),
         version=session.version,
     )
