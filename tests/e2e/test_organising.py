@@ -1,6 +1,6 @@
 """What an organiser does to an event, through the deployed package."""
 
-from tests.e2e.stack import Stack
+from tests.e2e.stack import Stack, eventually
 
 EVENT = {"slug": "called-off", "title": "Social Care Curry, called off"}
 
@@ -29,3 +29,22 @@ def test_cancelling_an_event_cancels_its_sessions_and_mails_everybody(stack: Sta
     late = stack.post_json(path, {**request, "email": "late@example.org"}, idempotency_key="late")
     assert (late.status, late.json["code"]) == (409, "cancelled")
     assert {len(stack.mails_to(address)) for address in addresses} == {2}
+
+
+def test_a_token_made_for_the_door_opens_its_event_until_it_is_revoked(stack: Stack) -> None:
+    event_id = stack.notes["event_id"]
+    asked = {"name": 'Zoë\'s "front door"', "role": "door", "event_id": event_id}
+    made = stack.organiser("POST", "/admin/tokens", asked)
+    assert made.status == 201, made.text
+
+    def seen() -> int:
+        door = {"Authorization": f"Bearer {made.json['token']}"}
+        return stack.request("GET", f"/admin/events/{event_id}", headers=door).status
+
+    # Twice: API Gateway keeps the authorizer's answer, and a name's quotes must come through that.
+    assert (seen(), seen()) == (200, 200)
+    path = f"/admin/tokens/{made.json['token_id']}"
+    assert stack.organiser("DELETE", path).status == 204
+    # API Gateway keeps the authorizer's answer for a minute.
+    eventually(lambda: seen() == 403, "end of the token", seconds=75)
+    assert stack.organiser("DELETE", path).status == 404
