@@ -38,7 +38,7 @@ def session(admin: Admin) -> str:
 def in_trouble(admin: Admin, session: str) -> dict[str, Any]:
     """What is listed, by whose it is."""
     listed = admin.get(f"{session}/mails").json_body["bookings"]
-    return {entry["name"]: entry for entry in listed}
+    return {entry["name"].removeprefix("mail-"): entry for entry in listed}
 
 
 def test_only_mails_that_did_not_arrive_are_listed_each_with_why_and_what_helps(
@@ -46,7 +46,8 @@ def test_only_mails_that_did_not_arrive_are_listed_each_with_why_and_what_helps(
 ) -> None:
     names = ["owed", "sent", "delivered", "fails", "bounced", "complained", "bounced-before",
              "complained-before", "waits", "busy"]  # fmt: skip
-    people = {name: book_for(session, name) for name in names}
+    # Not the bare words: those are in our log lines, where no name may be.
+    people = {name: book_for(session, f"mail-{name}") for name in names}
     for name in ("sent", "delivered"):
         ended(people[name], name)
     ended(people["fails"], "failed", "rejected")
@@ -76,7 +77,7 @@ def test_only_mails_that_did_not_arrive_are_listed_each_with_why_and_what_helps(
     entry = listed["bounced"]
     assert entry["mails"][0]["at"] == "2027-06-01T10:00:00Z"
     assert admin.get(entry["url"]).json_body["reference"] == entry["reference"]
-    assert entry["address"] == "bounced@example.org"
+    assert entry["address"] == "mail-bounced@example.org"
 
 
 def test_a_mail_sent_again_is_in_trouble_no_more_unless_it_fails_again(admin: Admin, session: str) -> None:
