@@ -104,10 +104,17 @@ def new_admin(*, now: datetime | None = None) -> Admin:
 
 
 def another_token(
-    admin: Admin, *, role: Role = "organiser", scope: str = "organiser", name: str = "Another token"
+    admin: Admin,
+    *,
+    role: Role = "organiser",
+    scope: str = "organiser",
+    name: str = "Another token",
+    token_id: str | None = None,
 ) -> Admin:
     """Give the organiser one more token, with a role and a scope."""
-    text = token_text(admin.organiser_id, new_id(secrets.token_bytes(10)), new_id(secrets.token_bytes(15)))
+    text = token_text(
+        admin.organiser_id, token_id or new_id(secrets.token_bytes(10)), new_id(secrets.token_bytes(15))
+    )
     now = datetime.now(UTC)
     token = Token(
         token_id=text.split("_")[2],

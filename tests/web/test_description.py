@@ -127,6 +127,8 @@ class Scene:
             scan = {"reference": samples.REFERENCE, "nonce": samples.NONCE}
             path = f"/admin/events/{samples.EVENT_ID}/sessions/{samples.SESSION_ID}/check-ins"
             assert self.admin.post(path, scan).status_code in {200, 201, 409}
+        if "{token_id}" in call.path:
+            another_token(self.admin, role="door", token_id=samples.TOKEN_ID)
         (purpose,) = [purpose for purpose in get_args(Purpose) if f"/{purpose}/" in call.path] or ["manage"]
         link = sign_link(current_token_secret(), purpose, self._address, self.session.ends_at)
         known = {name: example for name, (_, example) in PATH_PARAMETERS.items()}

@@ -1,6 +1,6 @@
 """All rows, by what they are about: the order in which they are shown."""
 
-from chalicelib.web.description import bookings, check_ins, mails, organisers, pages, public
+from chalicelib.web.description import bookings, check_ins, mails, organisers, pages, public, tokens
 from chalicelib.web.description.calls import Call
 
 EVERY_CALL: dict[str, tuple[Call, ...]] = {
@@ -12,5 +12,6 @@ EVERY_CALL: dict[str, tuple[Call, ...]] = {
     "Bookings of a session": bookings.CALLS,
     "Mails that did not arrive": mails.CALLS,
     "The door": check_ins.CALLS,
+    "Tokens": tokens.CALLS,
     "This description": pages.DESCRIBED,
 }

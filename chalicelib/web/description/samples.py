@@ -89,6 +89,12 @@ _VALUES: dict[str, Any] = {
     "ArrivalView.places": 1,
     "CheckInView.checked_in": 1,
     "where": "Front door",
+    "TokenView.name": "Front door",
+    "TokenView.role": "door",
+    "NewTokenView.name": "Front door",
+    "NewTokenView.role": "door",
+    "paused": False,
+    "paused_until": None,
     "next_cursor": None,
 }
 
