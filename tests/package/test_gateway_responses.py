@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.refusals import Busy, NotFound
+from chalicelib.domain.refusals import Busy, NotFound, TooManyRequests
 from chalicelib.web.replies import HTTP_STATUS
 
 # All kinds that a REST API of API Gateway has, but for the two that stand for the rest of 4xx and 5xx.
@@ -78,7 +78,12 @@ def test_whoever_may_try_again_is_told_when(answers: dict[str, Any], kind: str) 
 
 
 @pytest.mark.parametrize(
-    ("kind", "refusal"), [("MISSING_AUTHENTICATION_TOKEN", NotFound), ("INTEGRATION_FAILURE", Busy)]
+    ("kind", "refusal"),
+    [
+        ("MISSING_AUTHENTICATION_TOKEN", NotFound),
+        ("THROTTLED", TooManyRequests),
+        ("INTEGRATION_FAILURE", Busy),
+    ],
 )
 def test_a_code_of_ours_means_the_same_in_api_gateway_s_mouth(
     answers: dict[str, Any], kind: str, refusal: Any
