@@ -3,6 +3,7 @@
 #   make run         all of Turnout on this machine, with a demo event      KEEP=1 keeps its data
 #   make test        everything: style, types, rules, races, the packaged system end to end
 #   make check       the quick part of that
+#   make bench       what a booking takes and costs, counted; some minutes
 #   make package     the zip and the template for AWS
 #   make deploy      STAGE=live MAIL_FROM=...: onto AWS; shows what would change, and asks
 #   make restore     STAGE=live TO=...: the table as it was then, as a new one (docs/restore.md)
@@ -18,7 +19,7 @@ RUN := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE = 1
 export PYTHONUNBUFFERED = 1
 
-.PHONY: run test check package deploy restore stop start rotate organiser clean help
+.PHONY: run test check bench package deploy restore stop start rotate organiser clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -48,6 +49,10 @@ check: $(READY)
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
 	.venv/bin/pytest -q --quick --numprocesses auto
+
+bench: $(READY)
+	@$(RUN) infra/needs.py java node valgrind
+	@$(RUN) -m bench
 
 package: $(READY)
 	@$(RUN) -m infra.package

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 
-from tests.engines import ROOT
+from infra.vendor import ROOT
 
 
 def test_the_pinned_tzdata_decides_and_not_the_host() -> None:

@@ -1,0 +1,227 @@
+"""One event from its announcement to the last mail, on DynamoDB Local: what each step sends and consumes.
+
+Imported after the environment is set (bench/__main__.py), because the store reads it as it is imported.
+"""
+
+import contextlib
+import importlib
+import io
+import json
+import os
+import types
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from msgspec import Struct
+
+from bench import events
+from bench.functions import FUNCTIONS, WARM_CALLS
+from bench.wire import Counted, Recorder, on_the_wire
+from chalicelib.domain.event import Event
+from chalicelib.domain.session import Session, counters_for
+from chalicelib.settings import settings
+from chalicelib.store import events as stored_events
+from chalicelib.store.pools import open_pool
+from infra.local.dynamodb import DynamoDBLocal, create_table
+
+SESSIONS = 10
+PLACES = 2 * (WARM_CALLS + 1)
+BOOKINGS = "/events/{slug}/sessions/{session_id}/bookings"
+PAGE = "/book/{slug}"
+_NEXT_YEAR = datetime.now(UTC) + timedelta(days=365)
+
+
+class Step(Struct, frozen=True, kw_only=True):
+    """What one call sends and consumes, in the mean over a series of them."""
+
+    requests: dict[str, float]
+    written: float
+    read: float
+    answer_bytes: float
+    log_bytes: float
+    mail_bytes: float
+
+    def trips(self, service: str) -> float:
+        """Return how many requests go to this service."""
+        return sum(count for name, count in self.requests.items() if name.startswith(f"{service}."))
+
+
+class Played(Struct, frozen=True, kw_only=True):
+    """All that was counted, and what the counting of instructions plays back."""
+
+    steps: dict[str, Step]
+    stored_bytes: float
+    series: dict[str, list[dict[str, Any]]]
+    answers: dict[str, dict[str, list[str]]]
+    """For each series: what the table said, by what was asked."""
+
+
+def play() -> Played:
+    """Play it, on a table of its own."""
+    server = DynamoDBLocal()
+    try:
+        os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = server.url
+        plain = server.client()
+        create_table(plain, settings().table)
+        recorder = Recorder()
+        with on_the_wire(recorder):
+            return _Scene(recorder, plain).play()
+    finally:
+        del os.environ["AWS_ENDPOINT_URL_DYNAMODB"]
+        server.stop()
+
+
+class _Scene:
+    def __init__(self, recorder: Recorder, plain: Any) -> None:
+        self._recorder = recorder
+        self._plain = plain
+        self._steps: dict[str, Step] = {}
+        self._series: dict[str, list[dict[str, Any]]] = {}
+        self._answers: dict[str, dict[str, list[str]]] = {}
+
+    def play(self) -> Played:
+        ticks = [events.tick()] * (WARM_CALLS + 1)
+        self._first_and_warm("tick_idle", "Clock", ticks)
+        event = _event("curry", opens_at=None)
+        sessions = [_session(event, f"s{number:015}") for number in range(SESSIONS - 1)]
+        early = _event("early", opens_at=_NEXT_YEAR)
+        unopened = _session(early, "e" * 16)
+        # The first tick recounts what is new; from then on nothing moves.
+        self._call("tick_new", "Clock", [events.tick()])
+        self._first_and_warm("tick_waiting", "Clock", ticks)
+        path = {"slug": event.slug, "session_id": sessions[0].session_id}
+        people = [_request(path, number) for number in range(WARM_CALLS + 1)]
+        self._first_and_warm("book", "APIHandler", people, expect=201)
+        late = [_request(path, number) for number in range(100, 101 + WARM_CALLS)]
+        self._first_and_warm("sold_out", "APIHandler", late, expect=409)
+        not_open = {"slug": early.slug, "session_id": unopened.session_id}
+        eager = [_request(not_open, number) for number in range(WARM_CALLS + 1)]
+        self._first_and_warm("not_open", "APIHandler", eager, expect=409)
+        page = events.http("GET", PAGE, {"slug": event.slug}, source="192.0.2.1")
+        self._first_and_warm("page", "APIHandler", [page] * (WARM_CALLS + 1), expect=200)
+        self._mail(sessions[0])
+        self._call("tick_moved", "Clock", [events.tick()])
+        return Played(
+            steps=self._steps,
+            stored_bytes=self._stored_bytes(),
+            series=self._series,
+            answers=self._answers,
+        )
+
+    def _mail(self, session: Session) -> None:
+        images = [image for image in self._items() if image["SK"]["S"].startswith("BOOKING#")]
+        assert len(images) == WARM_CALLS + 1
+        records = [events.stream(image, number) for number, image in enumerate(images, start=1)]
+        bodies = self._first_and_warm("stream", "BookingStream", records)
+        messages = [events.message(body, number) for number, body in enumerate(bodies)]
+        self._first_and_warm("mail", "Mailer", messages)
+        notices = [json.loads(body) for body in bodies]
+        said = [
+            events.mail_event(kind, notice, "ann@example.org")
+            for notice in notices
+            for kind in ("Send", "Delivery")
+        ]
+        self._first_and_warm("feedback", "MailFeedback", said)
+        assert {notice["session_id"] for notice in notices} == {session.session_id}
+
+    def _first_and_warm(
+        self, name: str, function: str, series: list[dict[str, Any]], *, expect: int | None = None
+    ) -> list[str]:
+        """Call with each of these; keep the first and the others apart. Return what was put on a queue."""
+        self._series[name] = series
+        self._recorder.answers = self._answers[name] = {}
+        first = self._call(f"{name}_first", function, series[:1], expect=expect)
+        return first + self._call(name, function, series[1:], expect=expect)
+
+    def _call(
+        self, name: str, function: str, series: list[dict[str, Any]], *, expect: int | None = None
+    ) -> list[str]:
+        found = FUNCTIONS[function]
+        handler = getattr(importlib.import_module(found.module), found.handler)
+        counted = self._recorder.counted = Counted()
+        answered = 0
+        with contextlib.redirect_stdout(io.StringIO()) as printed:
+            for event in series:
+                answer = handler(event, types.SimpleNamespace())
+                if expect is not None:
+                    assert answer["statusCode"] == expect, answer
+                    answered += len(json.dumps(answer["headers"])) + len(answer["body"])
+                else:
+                    assert not (answer or {}).get("batchItemFailures"), printed.getvalue()
+        calls = len(series)
+        self._steps[name] = Step(
+            requests={request: count / calls for request, count in sorted(counted.requests.items())},
+            written=counted.written / calls,
+            read=counted.read / calls,
+            answer_bytes=answered / calls,
+            log_bytes=len(printed.getvalue()) / calls,
+            mail_bytes=counted.mail_bytes / calls,
+        )
+        return counted.messages
+
+    def _items(self) -> list[dict[str, Any]]:
+        # Behind the recorder's back: a plain client's scan is nothing that we do.
+        counted = self._recorder.counted
+        self._recorder.counted, self._recorder.answers = Counted(), {}
+        found: list[dict[str, Any]] = self._plain.scan(TableName=settings().table)["Items"]
+        self._recorder.counted = counted
+        return found
+
+    def _stored_bytes(self) -> float:
+        """Return what a booking leaves in the table: its item, and those of its mail."""
+        kinds = ("BOOKINGS#", "NOTICE#", "RECIPIENT#", "SOURCE#")
+        items = [item for item in self._items() if item["PK"]["S"].startswith(kinds)]
+        return sum(map(_item_bytes, items)) / (WARM_CALLS + 1)
+
+
+def _item_bytes(item: dict[str, Any]) -> int:
+    # Names and values as UTF-8, as DynamoDB counts them; 100 bytes more for its index of each item.
+    return 100 + len(json.dumps({name: next(iter(value.values())) for name, value in item.items()}))
+
+
+def _event(slug: str, *, opens_at: datetime | None) -> Event:
+    event = Event(
+        event_id=f"{slug:x<16}",
+        organiser_id="o" * 16,
+        slug=slug,
+        title="Social Care Curry",
+        description="One evening, curry houses all over the country. Come as you are.",
+        status="published",
+        opens_at=opens_at,
+    )
+    stored_events.create_event(event)
+    return event
+
+
+def _session(event: Event, session_id: str) -> Session:
+    starts = _NEXT_YEAR.replace(tzinfo=None, microsecond=0)
+    session = Session(
+        session_id=session_id,
+        event_id=event.event_id,
+        organiser_id=event.organiser_id,
+        title="Leicester",
+        venue="The Copper Pot",
+        address="12 Example Street, Leicester",
+        latitude=52.6369,
+        longitude=-1.1398,
+        zone="Europe/London",
+        starts_local=starts,
+        ends_local=starts + timedelta(hours=3),
+        capacity=PLACES,
+        counters=counters_for(PLACES),
+    )
+    open_pool(session.session_id, PLACES)
+    stored_events.create_session(session)
+    return session
+
+
+def _request(path: dict[str, str], number: int) -> dict[str, Any]:
+    body = {
+        "name": "Ada Okafor",
+        "email": f"ada.okafor.{number}@example.org",
+        "places": 2,
+        "guests": ["Sam Okafor"],
+        "consent": True,
+    }
+    # Each from a network of its own: one that sends many is held back.
+    return events.http("POST", BOOKINGS, path, body, source=f"198.51.{number}.7")
