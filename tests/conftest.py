@@ -47,6 +47,7 @@ _SLOW_FIXTURES = {
     "dynamodb_local",
     "dynamodb_local_server",
     "stack",
+    "weathered",
     "package",
     "here",
     "unpacked",

@@ -93,6 +93,8 @@ class MiniStack:
             "DOCKER_HOST": f"unix://{self._places.state}/no-docker",
             # The functions inherit this: mails go to our sink, which writes them down as they are.
             "AWS_ENDPOINT_URL_SESV2": self._places.inbox_url,
+            "AWS_ENDPOINT_URL_DYNAMODB": self._places.store_endpoint,
+            "AWS_ENDPOINT_URL_SQS": self._places.store_endpoint,
         }
 
     def _forget_stream_positions(self) -> None:

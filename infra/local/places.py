@@ -28,11 +28,18 @@ class Places(Struct, frozen=True):
     aws_port: int
     build: Path
     keep: bool
+    store_port: int | None = None
+    """Where the functions find the table and the queues, if a test has put something before MiniStack."""
 
     @property
     def endpoint(self) -> str:
         """Where MiniStack plays AWS."""
         return f"http://127.0.0.1:{self.aws_port}"
+
+    @property
+    def store_endpoint(self) -> str:
+        """Where the functions find the table and the queues."""
+        return f"http://127.0.0.1:{self.store_port or self.aws_port}"
 
     @property
     def base_url(self) -> str:
@@ -68,6 +75,7 @@ def read_places() -> Places:
         aws_port=int(os.environ.get("AWS_PORT", "8042")),
         build=Path(os.environ.get("TURNOUT_BUILD", ROOT / ".build")).resolve(),
         keep=os.environ.get("KEEP", "") not in {"", "0"},
+        store_port=int(os.environ["STORE_PORT"]) if "STORE_PORT" in os.environ else None,
     )
 
 

@@ -50,14 +50,16 @@ class Reply(Struct, frozen=True):
 class Stack:
     """A running stack, and what a test does to it from outside."""
 
-    def __init__(self, build: Path) -> None:
+    def __init__(self, build: Path, *, proxied: bool = False) -> None:
+        """``proxied``: the functions are to find the table and the queues at ``ports["STORE_PORT"]``."""
         self.build = build
-        self._ports = dict(zip(("PORT", "INBOX_PORT", "AWS_PORT"), free_ports(3), strict=True))
+        names = ["PORT", "INBOX_PORT", "AWS_PORT", *(["STORE_PORT"] if proxied else [])]
+        self.ports = dict(zip(names, free_ports(len(names)), strict=True))
         self.said: list[str] = []
 
     def start(self, *, keep: bool = False) -> None:
         """Start it and wait until it says that it runs."""
-        variables = {**_inherited(), **self._ports, "TURNOUT_BUILD": str(self.build), "PYTHONUNBUFFERED": "1"}
+        variables = {**_inherited(), **self.ports, "TURNOUT_BUILD": str(self.build), "PYTHONUNBUFFERED": "1"}
         if keep:
             variables["KEEP"] = "1"
         self._process = subprocess.Popen(

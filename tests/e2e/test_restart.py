@@ -44,7 +44,7 @@ def test_a_booking_whose_change_never_left_the_stream_is_mailed_after_the_restar
 
     def mailed() -> bool:
         # A minute's tick, now.
-        stack.client("lambda").invoke(FunctionName=stack.function("Clock"), Payload=_TICK)
+        stack.client("lambda").invoke(FunctionName=stack.function("Clock"), Payload=TICK)
         return bool(stack.mails_to("owed@example.org"))
 
     eventually(mailed, "mail that was owed")
@@ -59,7 +59,7 @@ def test_what_is_booked_after_the_restart_is_mailed_at_once(stack: Stack) -> Non
     stack.wait_for_mail("afterwards@example.org", "confirmation", seconds=30)
 
 
-_TICK = (
+TICK = (
     b'{"version": "0", "id": "1", "detail-type": "Scheduled Event", "source": "aws.events", "account": "1", '
     b'"time": "2027-01-01T00:00:00Z", "region": "us-east-1", "resources": [], "detail": {}}'
 )
