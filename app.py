@@ -14,6 +14,7 @@ from chalicelib.web.hosted import blueprint as hosted
 from chalicelib.web.manage import blueprint as manage
 from chalicelib.web.media_types import blueprint as media_types
 from chalicelib.web.organiser.bookings import blueprint as organiser_bookings
+from chalicelib.web.organiser.bookings_csv import blueprint as organiser_bookings_csv
 from chalicelib.web.organiser.check_ins import blueprint as organiser_check_ins
 from chalicelib.web.organiser.events import blueprint as organiser_events
 from chalicelib.web.organiser.mails import blueprint as organiser_mails
@@ -30,6 +31,7 @@ for blueprint in (
     organiser_events,
     organiser_sessions,
     organiser_bookings,
+    organiser_bookings_csv,
     organiser_check_ins,
     organiser_mails,
     organiser_tokens,

@@ -6,13 +6,14 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chalicelib.domain.booking import Booking, BookingRequest, Party, check_request
-from chalicelib.domain.event import (
-    PLACES_PER_BOOKING_MAX,
-    Event,
-    require_bookable_event,
-    require_party_fits,
+from chalicelib.domain.booking import (
+    Booking,
+    BookingRequest,
+    check_request,
+    new_booking,
+    require_same_request,
 )
+from chalicelib.domain.event import PLACES_PER_BOOKING_MAX, Event
 from chalicelib.domain.ids import booking_key, source_hash
 from chalicelib.domain.notices import notice_owed
 from chalicelib.domain.refusals import (
@@ -20,14 +21,14 @@ from chalicelib.domain.refusals import (
     Busy,
     Cancelled,
     Closed,
-    IdempotencyKeyReused,
     NotFound,
     Refusal,
     SoldOut,
     TooManyPlaces,
 )
-from chalicelib.domain.session import Session, require_open_session
-from chalicelib.store.bookings import bookings_at, find_booking, find_booking_at
+from chalicelib.domain.session import Session
+from chalicelib.domain.who_may_book import require_public_may_book
+from chalicelib.store.bookings import bookings_at, find_booking, where_it_is_now
 from chalicelib.store.capacity import take
 from chalicelib.store.events import cached_event_by_slug, cached_session
 from chalicelib.store.owed_mail import owe_mail_again
@@ -67,7 +68,15 @@ def book(
     if session is None:
         raise NotFound("This event has no such session.")
     party = check_request(request, event.questions)
-    booking = _new_booking(event, session, party, idempotency_key, now, booking_id, source)
+    booking = new_booking(
+        session,
+        party,
+        key=booking_key(key_secret(), session_id, party.address),
+        booking_id=booking_id,
+        idempotency_key=idempotency_key,
+        source=source_hash(key_secret(), source) if source else "",
+        now=now,
+    )
     if event.bookings_per_address_max > 1:
         return _book_one_of_several(event, session, booking, now)
     try:
@@ -128,42 +137,8 @@ def _take(
     event: Event, session: Session, booking: Booking, now: datetime, other_keys: Sequence[str] = ()
 ) -> Booking:
     """Take the places if the rules allow it; return the booking that is at the key then."""
-    require_bookable_event(event, now)
-    require_open_session(event, session, now)
-    require_party_fits(event, booking.places)
+    require_public_may_book(event, session, booking.places, now)
     return take(session, booking, other_keys)
-
-
-def _new_booking(
-    event: Event,
-    session: Session,
-    party: Party,
-    idempotency_key: str | None,
-    now: datetime,
-    booking_id: str,
-    source: str,
-) -> Booking:
-    return Booking(
-        session_id=session.session_id,
-        key=booking_key(key_secret(), session.session_id, party.address),
-        booking_id=booking_id,
-        event_id=event.event_id,
-        organiser_id=event.organiser_id,
-        status="confirmed",
-        version=1,
-        name=party.name,
-        address=party.address,
-        places=party.places,
-        guests=party.guests,
-        source=source_hash(key_secret(), source) if source else "",
-        # Without a key of its own, a request is only ever a replay of itself.
-        idempotency_key=idempotency_key or booking_id,
-        fingerprint=party.fingerprint,
-        answers=party.answers,
-        created_at=now,
-        changed_at=now,
-        mailed_at=now,
-    )
 
 
 def _is_answered_by(wanted: Booking, earlier: Booking) -> bool:
@@ -176,22 +151,12 @@ def _judge(wanted: Booking, existing: Booking, now: datetime) -> Booked:
     if existing.booking_id == wanted.booking_id:
         return Booked(existing, replayed=False)
     if existing.idempotency_key == wanted.idempotency_key:
-        if existing.fingerprint != wanted.fingerprint:
-            raise IdempotencyKeyReused(
-                "This Idempotency-Key came before with different details. Send a new key for a new request."
-            )
-        return Booked(_where_it_is_now(existing), replayed=True)
+        require_same_request(wanted, existing)
+        return Booked(where_it_is_now(existing), replayed=True)
     if existing.status == "confirmed":
         raise _already_booked([existing], now)
     # It was cancelled between the refused write and our reading it: the next try will fit.
     raise Busy
-
-
-def _where_it_is_now(booking: Booking) -> Booking:
-    """Follow a booking whose address was corrected. If it can't be found there, it was cancelled since."""
-    if booking.status != "moved":
-        return booking
-    return find_booking_at(booking.lives_at) or replace(booking, status="cancelled")
 
 
 def _already_booked(live: Sequence[Booking], now: datetime) -> AlreadyBooked:

@@ -18,7 +18,8 @@ from chalicelib.domain.attendee import (
 )
 from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.questions import Answer, Answers, Question, check_answers
-from chalicelib.domain.refusals import FieldError, Invalid
+from chalicelib.domain.refusals import FieldError, IdempotencyKeyReused, Invalid
+from chalicelib.domain.session import Session
 
 MAIL_AGAIN_AFTER_SECONDS = 600
 """How often at most a second try to book makes us mail the address again."""
@@ -40,6 +41,19 @@ class BookingRequest(Struct, frozen=True, kw_only=True):
     consent: bool
     website: str = ""
     """A honeypot: the page hides it, so only a program fills it in."""
+
+
+class BookingOnBehalf(Struct, frozen=True, kw_only=True):
+    """The body of POST .../bookings, with which an organiser or host books for somebody.
+
+    Whoever sends it has that person's consent. Questions may stay open, also those that are required.
+    """
+
+    name: Name
+    email: Address
+    places: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
+    guests: Annotated[tuple[Annotated[str, Meta(max_length=80)], ...], Meta(max_length=100)] = ()
+    answers: dict[str, Answer] = {}
 
 
 class Party(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -153,3 +167,53 @@ def check_request(request: BookingRequest, questions: Sequence[Question]) -> Par
     if errors:
         raise Invalid(errors)
     return Party(name=name, address=address, places=request.places, guests=named, answers=answers)
+
+
+def check_on_behalf(request: BookingOnBehalf, questions: Sequence[Question]) -> Party:
+    """Return what an organiser sends for somebody as a party, or raise Invalid naming all that is wrong."""
+    as_theirs = BookingRequest(**msgspec.structs.asdict(request), consent=True)
+    return check_request(
+        as_theirs, [msgspec.structs.replace(question, required=False) for question in questions]
+    )
+
+
+def new_booking(
+    session: Session,
+    party: Party,
+    *,
+    key: str,
+    booking_id: str,
+    idempotency_key: str | None,
+    source: str = "",
+    now: datetime,
+) -> Booking:
+    """Return the booking that this party wants in this session; nothing is taken for it yet."""
+    return Booking(
+        session_id=session.session_id,
+        key=key,
+        booking_id=booking_id,
+        event_id=session.event_id,
+        organiser_id=session.organiser_id,
+        status="confirmed",
+        version=1,
+        name=party.name,
+        address=party.address,
+        places=party.places,
+        guests=party.guests,
+        source=source,
+        # Without a key of its own, a request is only ever a replay of itself.
+        idempotency_key=idempotency_key or booking_id,
+        fingerprint=party.fingerprint,
+        answers=party.answers,
+        created_at=now,
+        changed_at=now,
+        mailed_at=now,
+    )
+
+
+def require_same_request(wanted: Booking, existing: Booking) -> None:
+    """Refuse a request that comes under the Idempotency-Key of another, with IdempotencyKeyReused."""
+    if existing.fingerprint != wanted.fingerprint:
+        raise IdempotencyKeyReused(
+            "This Idempotency-Key came before with different details. Send a new key for a new request."
+        )

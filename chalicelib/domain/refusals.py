@@ -174,8 +174,8 @@ class Closed(Refusal):
     code = "closed"
     title = "Booking is closed"
 
-    def __init__(self) -> None:
-        super().__init__("Booking for this session is closed.")
+    def __init__(self, detail: str = "Booking for this session is closed.") -> None:
+        super().__init__(detail)
 
 
 class TooManyPlaces(Refusal):

@@ -90,6 +90,11 @@ def require_open_session(event: Event, session: Session, now: datetime) -> None:
         raise Cancelled
     if session.status == "closed" or now >= closing_time(event, session):
         raise Closed
+    require_no_pause(session, now)
+
+
+def require_no_pause(session: Session, now: datetime) -> None:
+    """Refuse with Busy while the session's capacity is being changed."""
     until = paused_until(session, now)
     if until is not None:
         raise Busy(retry_after_seconds=max(1, round((until - now).total_seconds())))

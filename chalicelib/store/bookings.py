@@ -40,6 +40,13 @@ def find_booking_at(address: BookingAddress) -> Booking | None:
     return None
 
 
+def where_it_is_now(booking: Booking) -> Booking:
+    """Follow a booking whose address was corrected. If it can't be found there, it was cancelled since."""
+    if booking.status != "moved":
+        return booking
+    return find_booking_at(booking.lives_at) or msgspec.structs.replace(booking, status="cancelled")
+
+
 def require_booking(address: BookingAddress) -> Booking:
     """Return what find_booking_at returns, or raise NotFound."""
     booking = find_booking_at(address)

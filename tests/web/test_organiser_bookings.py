@@ -350,3 +350,53 @@ def test_a_correction_that_is_no_address_is_refused(table: Any, body: Any, wrong
     session = admin.new_session(admin.new_event())
     booking = book_for(session, "adda")
     assert pointers(admin.post(f"{session}/bookings/{booking.path}/address", body)) == wrong
+
+
+# Booking and cancelling for somebody
+
+
+def test_a_booking_for_somebody_is_answered_as_it_is_shown_and_safe_to_send_again(table: Any) -> None:
+    admin = new_admin()
+    event = admin.new_event()
+    session = admin.new_session(event)
+    body = {"name": "Ada", "email": "ada@example.org", "places": 2, "guests": ["Sam"]}
+    assert problem(admin.post(f"{session}/bookings", body)) == (404, "not_published")
+    admin.post(f"{event}/publish")
+    first, again = (admin.post(f"{session}/bookings", body, Idempotency_Key="k") for _ in range(2))
+    assert (first.status_code, again.status_code) == (201, 201)
+    assert "Idempotent-Replayed" not in first.headers
+    assert again.headers["Idempotent-Replayed"] == "true"
+    shown = first.json_body
+    assert first.headers["Location"] == shown["url"]
+    assert admin.get(shown["url"]).json_body == again.json_body == shown
+    assert [mail["state"] for mail in shown["mails"]] == ["owed"]
+    taken = admin.post(f"{session}/bookings", body)
+    assert problem(taken) == (409, "address_has_booking")
+    assert shown["url"].endswith(taken.json_body["booking"])
+    cancelled = admin.post(f"{shown['url']}/cancel")
+    assert (cancelled.status_code, cancelled.json_body["status"]) == (200, "cancelled")
+    assert admin.post(f"{shown['url']}/cancel").json_body == cancelled.json_body
+
+
+@pytest.mark.parametrize(
+    ("changes", "wrong"),
+    [
+        ({"consent": True}, ["/consent"]),
+        ({"name": "", "email": "x", "places": 0}, ["/email", "/name", "/places"]),
+        ({"guests": ["A", "B"]}, ["/guests"]),
+        ({"answers": {"unknown": "x"}}, ["/answers/unknown"]),
+        ({"name": "=HYPERLINK(https://x.example)"}, ["/name"]),
+    ],
+)
+def test_a_booking_for_somebody_that_makes_no_sense_is_refused_field_by_field(
+    table: Any, changes: dict[str, Any], wrong: list[str]
+) -> None:
+    admin = new_admin()
+    event = admin.new_event()
+    session = admin.new_session(event)
+    admin.post(f"{event}/publish")
+    body = {"name": "Ada", "email": "ada@example.org", **changes}
+    refused = pointers(admin.post(f"{session}/bookings", body))
+    assert set(refused) <= set(wrong)
+    assert refused
+    assert admin.get(f"{session}/bookings").json_body["bookings"] == []

@@ -69,6 +69,10 @@ def checked_in(world: World) -> None:
     world.names["nonce"] = "scan"
 
 
+def publish(world: World) -> None:
+    assert world.owner.post(ONE_EVENT.format_map(world.names) + "/publish").status_code == 200
+
+
 def mailed_long_ago(world: World) -> None:
     booking = find_booking(world.names["session_id"], world.names["booking"].partition(".")[0])
     assert booking is not None
@@ -99,10 +103,12 @@ ROWS = (
     Row("POST", ONE_SESSION + "/reopen", "organiser", prepare=close),
     Row("POST", ONE_SESSION + "/cancel", "organiser"),
     Row("GET", BOOKINGS, "host"),
+    Row("POST", BOOKINGS, "host", {"name": "Eve", "email": "eve@example.org"}, 201, prepare=publish),
     Row("GET", BOOKINGS + "/{booking}", "host"),
     Row("POST", ONE_SESSION + "/check-ins", "door", check_in_of, 201),
     Row("DELETE", BOOKINGS + "/{booking}/check-ins/{nonce}", "door", prepare=checked_in),
     Row("POST", BOOKINGS + "/{booking}/cancel", "host"),
+    Row("GET", ONE_SESSION + "/bookings.csv", "host"),
     Row("GET", ONE_SESSION + "/mails", "host"),
     Row("POST", BOOKINGS + "/{booking}/send-again", "host", prepare=mailed_long_ago),
     Row("POST", BOOKINGS + "/{booking}/address", "host", {"email": "new@example.org"}),

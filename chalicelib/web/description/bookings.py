@@ -4,12 +4,35 @@ from typing import Literal
 
 from msgspec import Struct
 
+from chalicelib.domain.booking import BookingOnBehalf
+from chalicelib.domain.correction import AddressHasBooking
 from chalicelib.domain.door_refusals import PartyArrived
-from chalicelib.domain.refusals import Invalid
-from chalicelib.web.description.calls import CURSOR, LIMIT, LINK, Call, Parameter, ok
+from chalicelib.domain.refusals import (
+    Cancelled,
+    Closed,
+    IdempotencyKeyReused,
+    Invalid,
+    NotPublished,
+    SoldOut,
+    TooManyPlaces,
+)
+from chalicelib.web.description.calls import (
+    CSV,
+    CURSOR,
+    LIMIT,
+    LINK,
+    LOCATION,
+    REPLAYED,
+    Answer,
+    Body,
+    Call,
+    Header,
+    Parameter,
+    ok,
+)
 from chalicelib.web.organiser.booking_views import BookingView
 from chalicelib.web.organiser.bookings_query import LISTED
-from chalicelib.web.organiser.caller import BOOKING, BOOKINGS
+from chalicelib.web.organiser.caller import BOOKING, BOOKINGS, SESSION
 
 
 class BookingList(Struct, frozen=True):
@@ -34,6 +57,57 @@ CALLS = (
             CURSOR,
         ),
         answers=(ok(BookingList, "A page.", headers=(LINK,)),),
+        refusals=(Invalid,),
+    ),
+    Call(
+        method="POST",
+        path=BOOKINGS,
+        summary="Book for somebody",
+        words="Also before booking opens, past the closing time and for parties of up to 20; never over "
+        "capacity, nor in a session closed by hand. Whoever sends this has that person's consent. Questions "
+        "may stay open. They get the usual mail.",
+        who="host",
+        parameters=(
+            Parameter(
+                name="Idempotency-Key",
+                place="header",
+                words="The same key for the same address gets the same booking again.",
+                example="5f0c1c2e",
+            ),
+        ),
+        body=Body(
+            struct=BookingOnBehalf,
+            example={"name": "Ada Okafor", "email": "ada@example.org", "places": 2, "guests": ["Sam"]},
+        ),
+        answers=(ok(BookingView, "The booking.", status=201, headers=(LOCATION, REPLAYED)),),
+        refusals=(
+            IdempotencyKeyReused,
+            AddressHasBooking,
+            NotPublished,
+            Cancelled,
+            Closed,
+            TooManyPlaces,
+            SoldOut,
+        ),
+    ),
+    Call(
+        method="GET",
+        path=SESSION + "/bookings.csv",
+        summary="Export who has booked",
+        words="For a spreadsheet: a row each, cancelled bookings too. No cell is a formula: one that would "
+        "be has an apostrophe in front. A large session comes in several files, each with its header row.",
+        who="host",
+        parameters=(
+            Parameter(name="cursor", place="query", words="Where to go on: in the Link of the file before."),
+        ),
+        answers=(
+            Answer(
+                status=200,
+                words="The file.",
+                content_type=CSV,
+                headers=(Header(name="Content-Disposition", words="A name to store it under."), LINK),
+            ),
+        ),
         refusals=(Invalid,),
     ),
     Call(

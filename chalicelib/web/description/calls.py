@@ -27,7 +27,7 @@ JSON = "application/json"
 PROBLEM = "application/problem+json"
 HTML = "text/html; charset=utf-8"
 CALENDAR = "text/calendar; charset=utf-8; method=PUBLISH"
-CSV = "text/csv; charset=utf-8"
+CSV = "text/csv; charset=utf-8; header=present"
 
 
 class Parameter(Struct, frozen=True, kw_only=True):

@@ -1,16 +1,21 @@
 """Who has booked a session."""
 
+import secrets
 from urllib.parse import urlencode
 
 from chalice.app import Blueprint, Response
 
+from chalicelib.actions.book_on_behalf import book_on_behalf
 from chalicelib.actions.cancel_booking_on_behalf import cancel_booking_on_behalf
-from chalicelib.domain.booking import Booking
+from chalicelib.domain.booking import Booking, BookingOnBehalf
+from chalicelib.domain.ids import ID_ENTROPY_BYTES, new_id
 from chalicelib.domain.session import Session
+from chalicelib.domain.validation import decode
 from chalicelib.store.booking_lists import bookings_of_address, bookings_with_reference, list_bookings
 from chalicelib.store.bookings import require_booking
 from chalicelib.web.authorizer import authorizer
-from chalicelib.web.organiser.booking_views import booking_views
+from chalicelib.web.forms import read_idempotency_key
+from chalicelib.web.organiser.booking_views import booking_path, booking_views
 from chalicelib.web.organiser.bookings_query import BookingsQuery, read_bookings_query
 from chalicelib.web.organiser.caller import (
     BOOKING,
@@ -18,10 +23,11 @@ from chalicelib.web.organiser.caller import (
     booking_address,
     caller_of,
     query_of,
+    request_of,
     session_for,
 )
 from chalicelib.web.organiser.views import session_path
-from chalicelib.web.replies import json_reply, refusals_as_problems
+from chalicelib.web.replies import json_reply, read_json, refusals_as_problems
 from chalicelib.web.views import utc_now
 
 blueprint = Blueprint(__name__)
@@ -43,6 +49,29 @@ def get_bookings(event_id: str, session_id: str) -> Response:
         given = urlencode({name: value for name, value in query.items() if value is not None})
         more["Link"] = f'<{session_path(event_id, session_id)}/bookings?{given}>; rel="next"'
     return json_reply({"bookings": booking_views(session, bookings), "next_cursor": cursor}, headers=more)
+
+
+@blueprint.route(BOOKINGS, methods=["POST"], authorizer=authorizer)
+@refusals_as_problems
+def post_booking(event_id: str, session_id: str) -> Response:
+    """Book for somebody. The header Idempotency-Key makes sending it again safe."""
+    request = request_of(blueprint)
+    key = read_idempotency_key(request.headers.get("idempotency-key"), "")
+    caller = caller_of(blueprint)
+    wanted = decode(BookingOnBehalf, read_json(request))
+    booked = book_on_behalf(
+        caller,
+        event_id,
+        session_id,
+        wanted,
+        idempotency_key=key,
+        now=utc_now(),
+        booking_id=new_id(secrets.token_bytes(ID_ENTROPY_BYTES)),
+    )
+    headers = {"Location": booking_path(booked.booking)}
+    if booked.replayed:
+        headers["Idempotent-Replayed"] = "true"
+    return _reply(session_for(caller, event_id, session_id, "host"), booked.booking, 201, headers)
 
 
 @blueprint.route(BOOKING, methods=["GET"], authorizer=authorizer)
@@ -73,5 +102,7 @@ def _found(session: Session, asked: BookingsQuery) -> tuple[list[Booking], str |
     return [booking for booking in found if asked.status in (None, booking.status)], None
 
 
-def _reply(session: Session, booking: Booking, status: int = 200) -> Response:
-    return json_reply(booking_views(session, [booking])[0], status)
+def _reply(
+    session: Session, booking: Booking, status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
+    return json_reply(booking_views(session, [booking])[0], status, headers)

@@ -1,0 +1,44 @@
+"""Which rules hold for whom, when places are booked.
+
+| rule                                                  | the public | an organiser or host, for somebody |
+|-------------------------------------------------------|------------|------------------------------------|
+| the event is published; nothing is cancelled          | yes        | yes                                |
+| booking has opened                                    | yes        | no                                 |
+| the session was not closed by hand                    | yes        | yes: reopen it                     |
+| the closing time has not come                         | yes        | no                                 |
+| the capacity is not being changed                     | yes        | yes                                |
+| no more places than the event gives to one booking    | yes        | no: PLACES_PER_BOOKING_MAX         |
+| every required question is answered; consent is given | yes        | no: that is theirs to see to       |
+| enough places are free                                | store/capacity.py, for everybody                |
+"""
+
+from datetime import datetime
+
+from chalicelib.domain.event import (
+    PLACES_PER_BOOKING_MAX,
+    Event,
+    require_bookable_event,
+    require_party_fits,
+)
+from chalicelib.domain.refusals import Cancelled, Closed, NotPublished, TooManyPlaces
+from chalicelib.domain.session import Session, require_no_pause, require_open_session
+
+
+def require_public_may_book(event: Event, session: Session, places: int, now: datetime) -> None:
+    """Refuse with NotPublished, Cancelled, NotOpenYet, Closed, Busy or TooManyPlaces, in that order."""
+    require_bookable_event(event, now)
+    require_open_session(event, session, now)
+    require_party_fits(event, places)
+
+
+def require_organiser_may_book(event: Event, session: Session, places: int, now: datetime) -> None:
+    """Refuse with NotPublished, Cancelled, Closed, Busy or TooManyPlaces, in that order."""
+    if event.status == "draft":
+        raise NotPublished
+    if "cancelled" in (event.status, session.status):
+        raise Cancelled
+    if session.status == "closed":
+        raise Closed("This session was closed by hand. Reopen it to book, and close it again.")
+    require_no_pause(session, now)
+    if places > PLACES_PER_BOOKING_MAX:
+        raise TooManyPlaces(PLACES_PER_BOOKING_MAX)
