@@ -23,7 +23,7 @@ export PYTHONUNBUFFERED = 1
 .DEFAULT_GOAL := help
 
 help:
-	@sed -n '3,12s/^# *//p' Makefile
+	@sed -n 's|^#   make|make|p' Makefile
 
 $(READY):
 	@$(PYTHON) -c 'import sys; sys.exit("Turnout needs Python 3.11 or newer: make PYTHON=python3.11 ..." if sys.version_info < (3, 11) else 0)'
