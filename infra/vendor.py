@@ -102,7 +102,12 @@ def vendor(target: Target, vendors: Path) -> Path:
         compile_tree(unfinished, unfinished, target, beside=True)
         for source in unfinished.rglob("*.py"):
             source.unlink()
-        unfinished.rename(directory)
+        try:
+            unfinished.rename(directory)
+        except OSError:
+            # Another build made the same at the same time; it is as good as ours.
+            if not directory.exists():
+                raise
     return directory
 
 

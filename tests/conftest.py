@@ -73,10 +73,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(listener)
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Select by the engine that a test asks for, so that no test has to be marked."""
-    # The last one looks back on the whole run.
-    items.sort(key=lambda item: item.path.name == "test_privacy.py")
+    """Select by the engine that a test asks for, and keep together what shares one: no test is marked."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    items.sort(key=_turn)
     if not config.getoption("--quick"):
         return
     slow = [
@@ -89,6 +91,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     ]
     config.hook.pytest_deselected(items=slow)
     items[:] = [item for item in items if item not in slow]
+
+
+def _group(item: pytest.Item) -> str:
+    """Return the name of those tests that have to run in one process: they share a stack, or a build."""
+    path = item.nodeid.partition("::")[0]
+    if path.startswith(("tests/package/", "tests/infra/")):
+        return "package"
+    return "stack" if path.startswith("tests/e2e/") and "test_faults" not in path else path
+
+
+def _turn(item: pytest.Item) -> int:
+    # What takes longest begins first, or the others would wait for it in the end. The last one looks
+    # back on the whole run.
+    if item.path.name == "test_privacy.py":
+        return 3
+    return {"stack": 0, "tests/e2e/test_faults.py": 1}.get(_group(item), 2)
 
 
 @pytest.fixture(scope="session", autouse=True)
