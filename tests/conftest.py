@@ -42,6 +42,7 @@ _MAILS_AND_PAGES = (
     "tests/jobs/",
     "tests/web/test_pages",
     "tests/web/test_public_form",
+    "tests/web/test_bad_input",
 )
 _SLOW_FIXTURES = {
     "dynamodb_local",

@@ -2,6 +2,7 @@
 
 import hashlib
 from functools import cache
+from typing import TYPE_CHECKING
 
 import msgspec
 from chalice.app import Blueprint, Response
@@ -10,6 +11,9 @@ from chalicelib.settings import settings
 from chalicelib.web.caching import has_tag
 from chalicelib.web.rendering import page, refusals_as_pages
 from chalicelib.web.replies import refusals_as_problems
+
+if TYPE_CHECKING:
+    from chalicelib.web.description.readable import Section
 
 blueprint = Blueprint(__name__)
 
@@ -36,10 +40,14 @@ def get_openapi() -> Response:
 @refusals_as_pages
 def show_docs() -> Response:
     """Show the description as a page."""
-    from chalicelib.web.description.readable import sections  # noqa: PLC0415
+    return page("docs.html", headers=_KEPT, base_url=settings().base_url, sections=_sections())
 
-    base_url = settings().base_url
-    return page("docs.html", headers=_KEPT, base_url=base_url, sections=sections(base_url))
+
+@cache
+def _sections() -> "list[Section]":
+    from chalicelib.web.description.readable import sections  # noqa: PLC0415  # as below
+
+    return sections(settings().base_url)
 
 
 @cache

@@ -20,7 +20,7 @@ from msgspec import Struct
 from infra.local.inbox import Inbox, Mail
 from infra.local.places import REGION
 from infra.vendor import ROOT
-from tests import privacy
+from tests import described, privacy
 from tests.e2e.overheard import hear_functions, hear_people
 
 START_SECONDS_MAX = 120
@@ -103,7 +103,13 @@ class Stack:
             target = url.path + (f"?{url.query}" if url.query else "")
             connection.request(method, target, body, headers or {})
             reply = connection.getresponse()
-            return Reply(reply.status, {n.lower(): v for n, v in reply.getheaders()}, reply.read())
+            answer = Reply(reply.status, {n.lower(): v for n, v in reply.getheaders()}, reply.read())
+            if url.port == urlsplit(self.notes["base_url"]).port:
+                stage = urlsplit(self.notes["base_url"]).path
+                described.check(
+                    method, target.removeprefix(stage), answer.status, answer.headers, answer.body
+                )
+            return answer
         finally:
             connection.close()
 

@@ -1,35 +1,21 @@
 """The description of all calls: whole, valid, and true."""
 
-import json
-from datetime import UTC, datetime
-from typing import Any, get_args
-from urllib.parse import urlencode
+from typing import Any
 
 import pytest
-from chalice.test import HTTPResponse
-from msgspec import structs
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from app import app
-from chalicelib.domain.event import Event
-from chalicelib.domain.links import BookingAddress, Purpose, sign_link
 from chalicelib.domain.organiser import ROLES
-from chalicelib.domain.session import Session
-from chalicelib.store import capacity
-from chalicelib.store.secrets import current_token_secret
-from chalicelib.web.description import samples
 from chalicelib.web.description.calls import Call
-from chalicelib.web.description.document import PATH_PARAMETERS
 from chalicelib.web.description.every_call import EVERY_CALL
-from tests import making
 from tests.described import check, described, operation_at, valid
-from tests.web.admin import Admin, another_token, new_admin
+from tests.web.admin import another_token
 from tests.web.browsing import Page, get, header
 from tests.web.conftest import NOW, Clock
+from tests.web.example_scene import FORM, JSON, Scene, send_example
 
 CALLS = {f"{call.method} {call.path}": call for calls in EVERY_CALL.values() for call in calls}
-JSON = "application/json"
-FORM = "application/x-www-form-urlencoded"
 
 each_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
 each_admin_call = pytest.mark.parametrize(
@@ -95,68 +81,6 @@ def test_the_page_shows_every_call_its_fields_and_its_refusals() -> None:
     assert page.all("script") == []
     targets = {link["href"].removeprefix("#") for link in page.all("a") if link["href"].startswith("#")}
     assert targets <= {attributes["id"] for _, attributes in page.tags if "id" in attributes}
-
-
-class Scene:
-    """What the examples are about: an event, a session, and Ada's booking, with the examples' ids."""
-
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
-        self.admin = new_admin()
-        self.event: Event = making.make_event(
-            event_id=samples.EVENT_ID, organiser_id=self.admin.organiser_id, slug=samples.SLUG
-        )
-        self.session: Session = making.make_session(
-            self.event,
-            session_id=samples.SESSION_ID,
-            starts_local=datetime(2099, 9, 5, 19),
-            ends_local=datetime(2099, 9, 5, 22),
-        )
-        ada = making.booking_for(self.session, "ada.archer", places=len(ROLES))
-        # Its mail was long ago, by any of the clocks that the routes go by.
-        times = dict.fromkeys(("created_at", "changed_at", "mailed_at"), datetime(2026, 1, 1, tzinfo=UTC))
-        ids = {"key": samples.BOOKING_KEY, "booking_id": samples.BOOKING_ID}
-        self._address = BookingAddress(self.session.session_id, samples.BOOKING_KEY, samples.BOOKING_ID)
-        capacity.take(self.session, structs.replace(ada, **ids, **times))
-
-    def path(self, call: Call) -> str:
-        """The path with the examples in it; a link is signed by this deployment."""
-        if "check-ins" in call.path:
-            self._clock.now = self.session.starts_at
-        if "{nonce}" in call.path:
-            scan = {"reference": samples.REFERENCE, "nonce": samples.NONCE}
-            path = f"/admin/events/{samples.EVENT_ID}/sessions/{samples.SESSION_ID}/check-ins"
-            assert self.admin.post(path, scan).status_code in {200, 201, 409}
-        if "{token_id}" in call.path:
-            another_token(self.admin, role="door", token_id=samples.TOKEN_ID)
-        (purpose,) = [purpose for purpose in get_args(Purpose) if f"/{purpose}/" in call.path] or ["manage"]
-        link = sign_link(current_token_secret(), purpose, self._address, self.session.ends_at)
-        known = {name: example for name, (_, example) in PATH_PARAMETERS.items()}
-        return call.path.format(**{**known, "link": link})
-
-
-def send_example(call: Call, scene: Scene, admin: Admin, content_type: str = JSON) -> HTTPResponse:
-    """Send what the description shows for this call."""
-    path = scene.path(call)
-    operation = described()["paths"][call.path][call.method.lower()]
-    given = {
-        place: {
-            parameter["name"]: str(parameter["example"])
-            for parameter in operation["parameters"]
-            if parameter["in"] == place and "example" in parameter
-        }
-        for place in ("query", "header")
-    }
-    if given["query"]:
-        path += "?" + urlencode(given["query"])
-    content = operation.get("requestBody", {}).get("content", {})
-    body = b""
-    if content:
-        content_type = content_type if content_type in content else next(iter(content))
-        example = content[content_type].get("example", {})
-        body = (urlencode(example, doseq=True) if content_type == FORM else json.dumps(example)).encode()
-        given["header"]["Content-Type"] = content_type
-    return (admin if call.is_admin else Admin(None)).send(call.method, path, body, **given["header"])
 
 
 @each_call
