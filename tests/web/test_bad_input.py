@@ -3,6 +3,8 @@
 How many there are is asserted in each test; together they are more than 2,000.
 """
 
+import csv
+import io
 from collections.abc import Iterator
 from functools import cache
 from typing import Any, get_args
@@ -215,6 +217,8 @@ def shown_harmlessly(attack: Attack) -> None:
             attack.scene.admin.get(f"{event}/sessions/{session.session_id}/bookings?limit=100").status_code
             == 200
         )
+        sheet = attack.scene.admin.get(f"{event}/sessions/{session.session_id}/bookings.csv")
+        harmless_sheet(sheet.body.decode("utf-8-sig"))
     harmless_page(get(f"/book/{attack.scene.event.slug}"))
     assert attack.scene.admin.get(event).status_code == 200
     for booking in every_booking(samples.SESSION_ID):
@@ -239,6 +243,13 @@ def harmless_page(answer: Any) -> None:
         attributes[name] for _, attributes in page.tags for name in ("href", "action") if name in attributes
     ]
     assert not [link for link in links if not link.startswith(("https://", "#", "data:,"))]
+
+
+def harmless_sheet(text: str) -> None:
+    """See that no cell is a formula, as spreadsheets take one."""
+    rows = list(csv.reader(io.StringIO(text)))
+    assert len({len(row) for row in rows}) == 1
+    assert not [cell for row in rows for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
 
 
 def harmless_calendar(answer: Any) -> None:

@@ -11,7 +11,6 @@ from chalicelib.web.description.calls import JSON, PROBLEM
 from chalicelib.web.description.document import FORM, WHO, document
 
 _BOUNDS = (
-    ("minLength", "at least {} characters"),
     ("maxLength", "at most {} characters"),
     ("minimum", "at least {}"),
     ("maximum", "at most {}"),
@@ -86,7 +85,7 @@ def _shown(
         method=method,
         path=path,
         summary=operation["summary"],
-        words=operation["description"].partition("**Who:**")[0].strip(),
+        words=operation["description"].partition("**Who:**")[0].replace("`", "").strip(),
         who=WHO[operation["x-who-may-call"]],
         parameters=[_parameter(parameter) for parameter in operation["parameters"]],
         fields=list(_fields(described, content[JSON]["schema"])) if JSON in content else [],
@@ -104,9 +103,7 @@ def _shown(
 
 def _parameter(parameter: dict[str, Any]) -> Field:
     place = {"path": "in the path", "query": "in the query", "header": "header"}[parameter["in"]]
-    return Field(
-        name=parameter["name"], kind=place, required=parameter["required"], words=parameter["description"]
-    )
+    return Field(name=parameter["name"], kind=place, required=parameter["required"], words=_words(parameter))
 
 
 def _fields(described: dict[str, Any], reference: dict[str, str]) -> Iterator[Field]:
@@ -122,9 +119,9 @@ def _fields(described: dict[str, Any], reference: dict[str, str]) -> Iterator[Fi
 
 def _words(field: dict[str, Any]) -> str:
     words: str = field.get("description", "")
-    if field.get("default") not in (None, "", [], {}):
+    if field.get("default") not in (None, "", [], {}, ()):
         words += f" {json.dumps(field['default'])} if you leave it out."
-    return words.strip()
+    return words.replace("`", "").strip()
 
 
 def _kind(described: dict[str, Any], field: dict[str, Any]) -> str:
