@@ -9,7 +9,7 @@
 #   make restore     STAGE=live TO=...: the table as it was then, as a new one (docs/restore.md)
 #   make stop, start STAGE=live: hold a deployment still, and let it go on
 #   make rotate      STAGE=live: the next step of rotating the secret that signs links (docs/deploy.md)
-#   make organiser   NAME="Who organises": creates one, and prints its token once
+#   make organiser   NAME="Who organises": creates one, and prints its token once; ID=...: one more token of one
 #   make clean       removes all that these made
 
 PYTHON ?= python3
@@ -71,8 +71,8 @@ rotate: $(READY)
 	@$(RUN) -m infra.secrets --stage "$$STAGE" --rotate
 
 organiser: $(READY)
-	@test -n "$$NAME" || { echo 'Say who: make organiser NAME="Social Care Curry"'; exit 2; }
-	@$(RUN) -m infra.organiser "$$NAME"
+	@test -n "$$NAME$$ID" || { echo 'Say who: make organiser NAME="Social Care Curry", or ID=... for one more token'; exit 2; }
+	@if test -n "$$ID"; then $(RUN) -m infra.organiser --id "$$ID"; else $(RUN) -m infra.organiser "$$NAME"; fi
 
 clean:
 	rm -rf .build .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -17,15 +17,16 @@ import hashlib
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import boto3
 import yaml
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
+from infra.account import open_account, refusals_in_words
 from infra.package import Package, build
 from infra.secrets import create_secrets
 from infra.stack import CannotDeploy, Change, Stack, stage_in
@@ -37,16 +38,14 @@ UNKNOWN_YET = "https://not-known-yet.invalid"
 
 def main() -> None:
     """Deploy what the environment says."""
-    try:
-        deploy(os.environ, boto3.Session())
-    except (CannotDeploy, BotoCoreError, ClientError) as error:
-        sys.exit(f"\n{error}")
+    with refusals_in_words():
+        deploy(os.environ, open_account(os.environ))
 
 
 def deploy(variables: Mapping[str, str], session: boto3.Session) -> dict[str, str]:
     """Deploy and return the stack's outputs. Raises CannotDeploy, or what AWS refused."""
     stage = stage_in(variables, "make deploy STAGE=live MAIL_FROM=bookings@your.org")
-    account = _account(session)
+    account: str = session.client("sts").get_caller_identity()["Account"]
     stack = Stack(session.client("cloudformation"), f"turnout-{stage}")
     print(f"account {account}, region {session.region_name}, stack {stack.name}", flush=True)
     asked = _asked_for(variables, session)
@@ -62,22 +61,16 @@ def deploy(variables: Mapping[str, str], session: boto3.Session) -> dict[str, st
     for made in create_secrets(session.client("ssm"), stage):
         print(f"Made the secret {made}. Keep a copy: see docs/deploy.md.", flush=True)
 
-    parameters = _parameters(stage, asked, known=stack.parameters, declared=_declared(package))
+    parameters = _parameters(stage, asked, known=stack.parameters.keys(), declared=_declared(package))
     _change(stack, url, parameters, ask=variables.get("YES", "") != "1")
-    if parameters.get("BaseUrl") == UNKNOWN_YET:
+    # What it has, not what was asked for: an earlier first deployment may have been cut off here.
+    if stack.parameters.get("BaseUrl") == UNKNOWN_YET:
         parameters["BaseUrl"] = stack.outputs["EndpointURL"].rstrip("/")
         print(f"Telling the functions where the API is: {parameters['BaseUrl']}", flush=True)
         # What was asked for is only half done without it.
         _change(stack, url, parameters, ask=False)
     _tell(stack, session.region_name)
     return stack.outputs
-
-
-def _account(session: boto3.Session) -> str:
-    if not session.region_name:
-        raise CannotDeploy("Say where: AWS_REGION=eu-west-2, or a profile with a region (AWS_PROFILE=...).")
-    account: str = session.client("sts").get_caller_identity()["Account"]
-    return account
 
 
 def _asked_for(variables: Mapping[str, str], session: boto3.Session) -> dict[str, str]:
@@ -105,7 +98,7 @@ def _stream_of(table: str, session: boto3.Session) -> str:
 
 
 def _parameters(
-    stage: str, asked: dict[str, str], *, known: set[str], declared: set[str]
+    stage: str, asked: dict[str, str], *, known: Set[str], declared: set[str]
 ) -> dict[str, str | None]:
     """Return the value of every parameter that doesn't just keep its default; None keeps what it has."""
     if unknown := asked.keys() - declared:

@@ -1,6 +1,7 @@
-"""``make organiser NAME="..."``: create an organiser and print its token, once.
+"""``make organiser NAME="..."`` creates an organiser and prints its first token; ``ID=...`` one more token.
 
 Against the local stack, unless TURNOUT_TABLE names a deployed table; then AWS's usual variables say where.
+The token alone goes to stdout, once; what to know about it goes to stderr.
 """
 
 import argparse
@@ -9,39 +10,109 @@ import secrets
 import sys
 from datetime import UTC, datetime
 
+from infra.account import open_account, refusals_in_words
 from infra.local.ministack import CREDENTIALS
 from infra.local.places import Cannot, read_notes, read_places, require_running
+from infra.stack import CannotDeploy
 
 
 def main() -> None:
-    """Create the organiser that the argument names."""
+    """Do what the arguments say."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("name", help="who organises, as attendees know them")
-    name = parser.parse_args().name
-    if "TURNOUT_TABLE" not in os.environ:
-        places = read_places()
-        try:
-            require_running(places)
-        except Cannot as cannot:
-            sys.exit(str(cannot))
-        notes = read_notes(places)
-        os.environ.update(CREDENTIALS, AWS_ENDPOINT_URL=notes["endpoint"], TURNOUT_TABLE=notes["table"])
-    # Imported here: both read the environment as they are imported.
-    from chalicelib.actions.create_organiser import create_organiser
-    from chalicelib.domain.ids import ID_ENTROPY_BYTES, SHORT_ID_ENTROPY_BYTES, new_id
-    from chalicelib.domain.refusals import Invalid
-
-    try:
-        token = create_organiser(
-            name,
-            now=datetime.now(UTC),
-            organiser_id=new_id(secrets.token_bytes(SHORT_ID_ENTROPY_BYTES)),
-            token_id=new_id(secrets.token_bytes(SHORT_ID_ENTROPY_BYTES)),
-            secret=new_id(secrets.token_bytes(ID_ENTROPY_BYTES)),
-        )
-    except Invalid as invalid:
-        sys.exit("; ".join(error.detail for error in invalid.errors))
+    whose = parser.add_mutually_exclusive_group(required=True)
+    whose.add_argument("name", nargs="?", help="who organises, as attendees know them")
+    whose.add_argument("--id", help="an organiser that is there: make one more token for everything it has")
+    arguments = parser.parse_args()
+    with refusals_in_words():
+        if "TURNOUT_TABLE" not in os.environ:
+            _use_the_local_stack()
+        _require_table(arguments.id)
+        token = _another_token(arguments.id) if arguments.id else _new_organiser(arguments.name)
     print(token)
+
+
+def _use_the_local_stack() -> None:
+    places = read_places()
+    try:
+        require_running(places)
+    except Cannot as cannot:
+        sys.exit(str(cannot))
+    notes = read_notes(places)
+    os.environ.update(CREDENTIALS, AWS_ENDPOINT_URL=notes["endpoint"], TURNOUT_TABLE=notes["table"])
+    for theirs in ("AWS_REGION", "AWS_PROFILE"):
+        os.environ.pop(theirs, None)
+
+
+def _require_table(organiser_id: str | None) -> None:
+    """Read from the table once: our own code says Busy to all that can be wrong with an account."""
+    session, table = open_account(os.environ), os.environ["TURNOUT_TABLE"]
+    os.environ["AWS_DEFAULT_REGION"] = session.region_name
+    dynamodb = session.client("dynamodb")
+    try:
+        key = {"PK": {"S": f"ORG#{organiser_id}"}, "SK": {"S": "ORG"}}
+        found = dynamodb.get_item(TableName=table, Key=key, ConsistentRead=True)
+    except dynamodb.exceptions.ResourceNotFoundException as error:
+        raise CannotDeploy(
+            f"There is no table {table!r} in {session.region_name}. `make deploy` prints its name at the end."
+        ) from error
+    if organiser_id is not None and "Item" not in found:
+        raise CannotDeploy(f"{table} has no organiser {organiser_id}.")
+
+
+def _new_organiser(name: str) -> str:
+    # Imported here: it reads the environment as it is imported.
+    from chalicelib.actions.create_organiser import create_organiser
+    from chalicelib.domain.ids import SHORT_ID_ENTROPY_BYTES, new_id
+    from chalicelib.domain.organiser import TOKEN_LIFETIME
+    from chalicelib.domain.refusals import Invalid, Refusal
+
+    organiser_id, now = new_id(secrets.token_bytes(SHORT_ID_ENTROPY_BYTES)), datetime.now(UTC)
+    try:
+        token = create_organiser(name, now=now, organiser_id=organiser_id, **_chance())
+    except Invalid as invalid:
+        raise CannotDeploy("; ".join(error.detail for error in invalid.errors)) from invalid
+    except Refusal as refusal:
+        raise CannotDeploy(refusal.detail) from refusal
+    print(
+        f"The organiser is {organiser_id}. Its token, below, is shown once and ends on "
+        f"{now + TOKEN_LIFETIME:%Y-%m-%d}.\nMake a second one now and keep it elsewhere, "
+        f"against losing this: make organiser ID={organiser_id}",
+        file=sys.stderr,
+    )
+    return token
+
+
+def _another_token(organiser_id: str) -> str:
+    from chalicelib.actions.create_token import create_token
+    from chalicelib.domain.organiser import EVERYTHING, Caller
+    from chalicelib.domain.refusals import Refusal
+    from chalicelib.domain.token_request import TokenRequest
+
+    # Whoever may write to the table may do all that the organiser may.
+    operator = Caller(
+        organiser_id=organiser_id,
+        role="organiser",
+        scope=EVERYTHING,
+        token_id="",
+        token_name="make organiser",
+    )
+    request = TokenRequest(name="Made by make organiser", role="organiser")
+    try:
+        token, text = create_token(operator, request, now=datetime.now(UTC), **_chance())
+    except Refusal as refusal:
+        raise CannotDeploy(refusal.detail) from refusal
+    print(f"One more token, shown once; it ends on {token.expires_at:%Y-%m-%d}.", file=sys.stderr)
+    return text
+
+
+def _chance() -> dict[str, str]:
+    """Return a new token's id and secret."""
+    from chalicelib.domain.ids import ID_ENTROPY_BYTES, SHORT_ID_ENTROPY_BYTES, new_id
+
+    return {
+        "token_id": new_id(secrets.token_bytes(SHORT_ID_ENTROPY_BYTES)),
+        "secret": new_id(secrets.token_bytes(ID_ENTROPY_BYTES)),
+    }
 
 
 if __name__ == "__main__":

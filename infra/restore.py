@@ -6,7 +6,6 @@ and protection, so they are set. What happened to mails can't be undone by a res
 """
 
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -14,8 +13,8 @@ from typing import Any
 
 import boto3
 import yaml
-from botocore.exceptions import BotoCoreError, ClientError
 
+from infra.account import open_account, refusals_in_words
 from infra.stack import CannotDeploy, Stack, stage_in
 from infra.template import RESOURCES
 
@@ -23,29 +22,37 @@ CARRIED_OVER = ("NOTICE#", "SUPPRESSED#", "RECIPIENT#", "SOURCE#")
 """What was sent, to whom nothing may be sent, and how much each got: true whatever the rest goes back to."""
 
 RESTORE_SECONDS_MAX = 12 * 3600
+BACKUPS_SECONDS_MAX = 1800
 
 
 def main() -> None:
     """Restore what the environment says."""
-    try:
+    with refusals_in_words():
         stage = stage_in(os.environ, "make restore STAGE=live TO=2027-09-01T10:00:00Z")
         then = _time(os.environ.get("TO", ""))
-        session = boto3.Session()
+        session = open_account(os.environ)
         restored = restore(session.client("dynamodb"), _table_of(stage, session), then)
-    except (CannotDeploy, BotoCoreError, ClientError) as error:
-        sys.exit(str(error))
     print(f"\nNext, when you have looked at it:  make deploy STAGE={stage} RESTORED_TABLE={restored}")
 
 
 def restore(
     dynamodb: Any, source: str, then: datetime | None, wait: Callable[[float], None] = time.sleep
 ) -> str:
-    """Make the table as it was then, or as lately as can be; return its name. Raises CannotDeploy."""
-    stamp = f"{then or datetime.now(UTC):%Y%m%dT%H%M%SZ}"
-    target = f"{source.partition('-restored-')[0]}-restored-{stamp}"
-    print(f"Restoring {source} as {target} ...", flush=True)
-    moment = {"UseLatestRestorableTime": True} if then is None else {"RestoreDateTime": then}
-    dynamodb.restore_table_to_point_in_time(SourceTableName=source, TargetTableName=target, **moment)
+    """Make the table as it was then, or as lately as can be; return its name. Raises CannotDeploy.
+
+    Goes on where an earlier run for the same moment was cut off: all but the first step can be done twice.
+    """
+    named = then or datetime.now(UTC)
+    target = f"{source.partition('-restored-')[0]}-restored-{named:%Y%m%dT%H%M%SZ}"
+    if target == source:
+        raise CannotDeploy(f"The deployment works on {target} already.")
+    if _is_there(dynamodb, target):
+        print(f"{target} is there already: going on with it ...", flush=True)
+    else:
+        print(f"Restoring {source} as {target} ...", flush=True)
+        print(f"If this is cut off, TO={named:%Y-%m-%dT%H:%M:%SZ} goes on with it.", flush=True)
+        moment = {"UseLatestRestorableTime": True} if then is None else {"RestoreDateTime": then}
+        dynamodb.restore_table_to_point_in_time(SourceTableName=source, TargetTableName=target, **moment)
     _await_active(dynamodb, target, wait)
     print("Carrying over what happened to mails since ...", flush=True)
     print(f"  {carry_over(dynamodb, source, target)} items", flush=True)
@@ -60,8 +67,19 @@ def _table_of(stage: str, session: boto3.Session) -> str:
     return table
 
 
+def _is_there(dynamodb: Any, table: str) -> bool:
+    try:
+        dynamodb.describe_table(TableName=table)
+    except dynamodb.exceptions.ResourceNotFoundException:
+        return False
+    return True
+
+
 def carry_over(dynamodb: Any, source: str, target: str) -> int:
-    """Copy what happened to mails from the table as it is to the one as it was; return how many items."""
+    """Copy what happened to mails from the table as it is to the one as it was; return how many items.
+
+    A second time does no harm: what the source says is always the later truth.
+    """
     items = 0
     for item in _facts_of_mails(dynamodb, source):
         dynamodb.put_item(TableName=target, Item=item)
@@ -83,28 +101,54 @@ def _facts_of_mails(dynamodb: Any, source: str) -> Iterator[dict[str, Any]]:
 
 
 def _set_up(dynamodb: Any, source: str, target: str, wait: Callable[[float], None]) -> None:
-    """Give the restored table what the template gives the stack's own."""
+    """Give the restored table what the template gives the stack's own, where it hasn't got it yet."""
     declared = yaml.safe_load((RESOURCES / "table.yaml").read_text())["Resources"]["Table"]["Properties"]
-    was = dynamodb.describe_table(TableName=source)["Table"]
-    dynamodb.update_time_to_live(
-        TableName=target, TimeToLiveSpecification=declared["TimeToLiveSpecification"]
-    )
-    dynamodb.update_continuous_backups(
-        TableName=target, PointInTimeRecoverySpecification=declared["PointInTimeRecoverySpecification"]
-    )
-    dynamodb.update_table(
-        TableName=target, StreamSpecification={"StreamEnabled": True, **declared["StreamSpecification"]}
-    )
-    _await_active(dynamodb, target, wait)
-    dynamodb.update_table(
-        TableName=target, DeletionProtectionEnabled=was.get("DeletionProtectionEnabled", False)
-    )
-    _await_active(dynamodb, target, wait)
+    was = _described(dynamodb, source)
+    # DynamoDB refuses to turn on what is on, time to live and the stream.
+    to_live = dynamodb.describe_time_to_live(TableName=target)["TimeToLiveDescription"]
+    if to_live["TimeToLiveStatus"] not in {"ENABLED", "ENABLING"}:
+        dynamodb.update_time_to_live(
+            TableName=target, TimeToLiveSpecification=declared["TimeToLiveSpecification"]
+        )
+    _keep_backups(dynamodb, target, declared["PointInTimeRecoverySpecification"], wait)
+    if not _described(dynamodb, target).get("StreamSpecification", {}).get("StreamEnabled"):
+        dynamodb.update_table(
+            TableName=target, StreamSpecification={"StreamEnabled": True, **declared["StreamSpecification"]}
+        )
+        _await_active(dynamodb, target, wait)
+    protected = was.get("DeletionProtectionEnabled", False)
+    if _described(dynamodb, target).get("DeletionProtectionEnabled", False) != protected:
+        dynamodb.update_table(TableName=target, DeletionProtectionEnabled=protected)
+        _await_active(dynamodb, target, wait)
+
+
+def _keep_backups(
+    dynamodb: Any, target: str, specification: dict[str, Any], wait: Callable[[float], None]
+) -> None:
+    waited = 0
+    while True:
+        try:
+            dynamodb.update_continuous_backups(
+                TableName=target, PointInTimeRecoverySpecification=specification
+            )
+        except dynamodb.exceptions.ContinuousBackupsUnavailableException:
+            # "Backups are being enabled": so it is for a while after a table was made.
+            if waited >= BACKUPS_SECONDS_MAX:
+                raise
+            wait(5)
+            waited += 5
+        else:
+            return
+
+
+def _described(dynamodb: Any, table: str) -> dict[str, Any]:
+    found: dict[str, Any] = dynamodb.describe_table(TableName=table)["Table"]
+    return found
 
 
 def _await_active(dynamodb: Any, table: str, wait: Callable[[float], None]) -> None:
     waited = 0
-    while dynamodb.describe_table(TableName=table)["Table"]["TableStatus"] != "ACTIVE":
+    while _described(dynamodb, table)["TableStatus"] != "ACTIVE":
         if waited >= RESTORE_SECONDS_MAX:
             raise CannotDeploy(f"{table} is not there after {RESTORE_SECONDS_MAX // 3600} hours; look at it.")
         wait(5)

@@ -8,11 +8,13 @@ links once every process has read it. Keys that signed links stay, until ``--dro
 
 import argparse
 import json
+import os
 import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import boto3
+from infra.account import open_account, refusals_in_words
+from infra.stack import CannotDeploy
 
 SECRET_BYTES = 32
 
@@ -93,15 +95,21 @@ def main() -> None:
     )
     parser.add_argument("--drop", metavar="KEY", help="forget a key of the token secret, and end its links")
     arguments = parser.parse_args()
-    ssm = boto3.client("ssm")
+    with refusals_in_words():
+        ssm = open_account(os.environ).client("ssm")
+        try:
+            print(_do(ssm, arguments))
+        except ssm.exceptions.ParameterNotFound as error:
+            raise CannotDeploy(f"There is no deployment {arguments.stage} here.") from error
+
+
+def _do(ssm: Any, arguments: argparse.Namespace) -> str:
     if arguments.drop:
-        print(drop(ssm, arguments.stage, arguments.drop))
-        return
+        return drop(ssm, arguments.stage, arguments.drop)
     if arguments.rotate:
-        print(rotate(ssm, arguments.stage, datetime.now(UTC)))
-        return
+        return rotate(ssm, arguments.stage, datetime.now(UTC))
     made = create_secrets(ssm, arguments.stage)
-    print("\n".join(f"made {name}" for name in made) or "Both secrets exist already.")
+    return "\n".join(f"made {name}" for name in made) or "Both secrets exist already."
 
 
 if __name__ == "__main__":

@@ -49,9 +49,10 @@ class Stack:
         return found is not None and found["StackStatus"] != "REVIEW_IN_PROGRESS"
 
     @property
-    def parameters(self) -> set[str]:
-        """The names of the parameters that it has values for."""
-        return {one["ParameterKey"] for one in (self._described() or {}).get("Parameters", [])}
+    def parameters(self) -> dict[str, str]:
+        """Its parameters, with the values that it has for them."""
+        found = (self._described() or {}).get("Parameters", [])
+        return {one["ParameterKey"]: one["ParameterValue"] for one in found}
 
     @property
     def outputs(self) -> dict[str, str]:

@@ -9,8 +9,8 @@ import sys
 from typing import Any, Literal
 
 import boto3
-from botocore.exceptions import BotoCoreError, ClientError
 
+from infra.account import open_account, refusals_in_words
 from infra.stack import CannotDeploy, stage_in
 
 Deed = Literal["stop", "start"]
@@ -53,12 +53,10 @@ def _functions_of(stack: str, cloudformation: Any) -> dict[str, str]:
 
 def main(deed: Deed) -> None:
     """Do this deed to the stage that the environment names."""
-    try:
+    with refusals_in_words():
         stage = stage_in(os.environ, f"make {deed} STAGE=live")
-        for name in hold(deed, stage, boto3.Session()):
+        for name in hold(deed, stage, open_account(os.environ)):
             print(f"{'stopped' if deed == 'stop' else 'started'} {name}")
-    except (CannotDeploy, BotoCoreError, ClientError) as error:
-        sys.exit(str(error))
 
 
 if __name__ == "__main__":

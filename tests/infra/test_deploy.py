@@ -10,6 +10,7 @@ import pytest
 from infra.deploy import UNKNOWN_YET
 from infra.local.ministack import MiniStack
 from infra.stack import CannotDeploy, Change, Stack
+from tests.e2e.stack import eventually
 from tests.infra.playing import deploy, described, parameters
 
 
@@ -135,3 +136,24 @@ def test_a_change_says_what_becomes_of_a_resource() -> None:
         str(Change("Add", "Clock", "AWS::Lambda::Function", "False"))
         == "add     Clock  AWS::Lambda::Function"
     )
+
+
+def test_a_first_deployment_that_was_cut_off_between_its_passes_is_finished_by_the_next(
+    played_aws: MiniStack, first: subprocess.CompletedProcess[str]
+) -> None:
+    before, cloudformation = parameters(played_aws, "live"), played_aws.client("cloudformation")
+    cut_off = {**dict.fromkeys(before), "BaseUrl": UNKNOWN_YET}
+    cloudformation.update_stack(
+        StackName="turnout-live",
+        UsePreviousTemplate=True,
+        Capabilities=["CAPABILITY_IAM", "CAPABILITY_AUTO_EXPAND"],
+        Parameters=[
+            {"ParameterKey": name, **({"ParameterValue": value} if value else {"UsePreviousValue": True})}
+            for name, value in cut_off.items()
+        ],
+    )
+    eventually(lambda: described(played_aws, "live")["StackStatus"] == "UPDATE_COMPLETE", "update")
+    assert parameters(played_aws, "live")["BaseUrl"] == UNKNOWN_YET
+    again = deploy(played_aws, STAGE="live", YES="1")
+    assert again.returncode == 0, again.stdout + again.stderr
+    assert parameters(played_aws, "live") == before
