@@ -9,6 +9,7 @@ from app import app
 from chalicelib.domain.organiser import ROLES
 from chalicelib.web.description.calls import Call
 from chalicelib.web.description.every_call import EVERY_CALL
+from chalicelib.web.replies import HTTP_STATUS
 from tests.described import check, described, operation_at, valid
 from tests.web.admin import another_token
 from tests.web.browsing import Page, get, header
@@ -46,6 +47,10 @@ def test_a_row_names_the_content_types_that_its_route_takes() -> None:
 
 def test_the_description_is_valid_openapi() -> None:
     assert list(OpenAPIV31SpecValidator(described()).iter_errors()) == []
+
+
+def test_every_refusal_that_there_is_can_be_met_somewhere() -> None:
+    assert set(HTTP_STATUS) == {refusal for call in CALLS.values() for refusal in call.all_refusals}
 
 
 @each_call
