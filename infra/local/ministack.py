@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import time
 import urllib.request
@@ -29,9 +30,13 @@ class MiniStack:
         self._places = places
         self._state = places.state / "ministack"
         self.log = places.build / "ministack.log"
+        self.temporary = places.build / "ministack-tmp"
 
     def __enter__(self) -> "MiniStack":
         self._forget_stream_positions()
+        # Left by one that was killed.
+        self._empty_temporary()
+        self.temporary.mkdir(parents=True, mode=0o700)
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 # The same Python's MiniStack, so that the workers can load what was built for this one.
@@ -74,10 +79,12 @@ class MiniStack:
 
     def _variables(self) -> dict[str, str]:
         # Nothing of the caller's own: an AWS profile or a PYTHONPATH must not reach the functions.
-        inherited = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR") if name in os.environ}
+        inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
         return {
             **inherited,
             **CREDENTIALS,
+            # Every worker of a function unpacks the zip there, and leaves it.
+            "TMPDIR": str(self.temporary),
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(self._places.aws_port),
             "IOT_MTLS_ENABLED": "0",
@@ -125,3 +132,8 @@ class MiniStack:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        self._empty_temporary()
+
+    def _empty_temporary(self) -> None:
+        # A worker that is not quite gone may still write there; the next start empties it again.
+        shutil.rmtree(self.temporary, ignore_errors=True)
