@@ -6,7 +6,7 @@ so each field is converted by itself against its own annotation.
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar, get_args, get_type_hints
+from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 import msgspec
 
@@ -70,15 +70,30 @@ def _field_error(name: str, hint: object, message: str) -> FieldError:
     # msgspec says "Expected `int` - at `$[0].x`"; the place inside the field joins the pointer.
     sentence, _, place = message.partition(" - at `$")
     inner = place.rstrip("`").replace("[", "/").replace("]", "").replace(".", "/")
-    return FieldError(pointer(name) + inner, "value", _in_plain_words(hint, sentence.replace("`", "")))
+    return FieldError(pointer(name) + inner, "value", _in_plain_words(hint, inner, sentence.replace("`", "")))
 
 
-def _in_plain_words(hint: object, sentence: str) -> str:
+def _in_plain_words(hint: object, inner: str, sentence: str) -> str:
     """Say msgspec's sentence as a person would; a type that describes itself says what it wants."""
+    if sentence.startswith("Invalid enum value") and (choices := list(_choices(hint, inner.split("/")))):
+        return f"This has to be {' or '.join(filter(None, (', '.join(choices[:-1]), choices[-1])))}."
     for pattern, words in _PLAIN_WORDS:
         if found := pattern.fullmatch(sentence):
             return words.format(*(_PLAIN_TYPES.get(part, part) for part in found.groups()))
     return next(_descriptions(hint), sentence + ".")
+
+
+def _choices(hint: object, place: list[str]) -> Iterator[str]:
+    """Yield what may stand at this place of a value; of a struct, only fields that the place names count."""
+    if get_origin(hint) is Literal:
+        yield from map(str, get_args(hint))
+    elif isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+        for name, inside in get_type_hints(hint, include_extras=True).items():
+            if name in place:
+                yield from _choices(inside, place)
+    else:
+        for part in get_args(hint):
+            yield from _choices(part, place)
 
 
 def _descriptions(hint: object) -> Iterator[str]:

@@ -148,6 +148,11 @@ def session_page_url(base_url: str, event: Event, session: Session) -> str:
     return f"{event_page_url(base_url, event)}/{session.session_id}"
 
 
+def embed_page_url(base_url: str, event: Event, session: Session) -> str:
+    """Return where a session's form for another site is shown."""
+    return f"{session_page_url(base_url, event, session)}/embed"
+
+
 def moment_in_words(moment: datetime, zone: str) -> str:
     """Return an instant as clocks in the zone show it, such as "12:00 (BST) on Tuesday 4 August 2026"."""
     local = moment.astimezone(ZoneInfo(zone))

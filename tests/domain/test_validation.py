@@ -10,6 +10,8 @@ from msgspec import Meta, Struct
 from chalicelib.domain.booking import BookingRequest, check_request
 from chalicelib.domain.event import Slug
 from chalicelib.domain.event_request import Instant
+from chalicelib.domain.organiser import Role
+from chalicelib.domain.questions import Question
 from chalicelib.domain.refusals import Invalid
 from chalicelib.domain.validation import decode, pointer
 
@@ -40,6 +42,8 @@ class Described(Struct):
     at: Instant | None = None
     title: Annotated[str, Meta(min_length=1, max_length=5)] = "x"
     places: Annotated[int, Meta(ge=2, le=4)] = 2
+    role: Role | None = None
+    questions: tuple[Question, ...] = ()
 
 
 @pytest.mark.parametrize(
@@ -54,6 +58,12 @@ class Described(Struct):
         ("places", 1, "at least 2"),
         ("places", 5, "at most 4"),
         ("places", "two", "has to be a whole number, not text"),
+        ("role", "boss", "This has to be organiser, host or door."),
+        (
+            "questions",
+            [{"question_id": "a", "kind": "essay", "label": "A"}],
+            "This has to be text, choice or yes_no.",
+        ),
     ],
 )
 def test_what_is_wrong_with_a_field_is_said_in_plain_words(field: str, value: Any, words: str) -> None:

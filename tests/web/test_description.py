@@ -9,6 +9,7 @@ from app import app
 from chalicelib.domain.organiser import ROLES
 from chalicelib.web.description.calls import Call
 from chalicelib.web.description.every_call import EVERY_CALL
+from chalicelib.web.organiser.caller import PAGE_LENGTH_MAX
 from chalicelib.web.replies import HTTP_STATUS
 from tests.described import check, described, operation_at, valid
 from tests.web.admin import another_token
@@ -63,6 +64,23 @@ def test_every_example_fits_its_schema(call: Call) -> None:
         examples = [shared[code]["value"] for code in media.get("examples", ())]
         examples += [media["example"]] if "example" in media else []
         assert all(valid(media["schema"], example) for example in examples)
+
+
+def test_a_pages_length_is_a_number_between_its_bounds() -> None:
+    limits = [
+        parameter["schema"]
+        for operations in described()["paths"].values()
+        for operation in operations.values()
+        for parameter in operation["parameters"]
+        if parameter["name"] == "limit"
+    ]
+    assert limits == [{"type": "integer", "minimum": 1, "maximum": PAGE_LENGTH_MAX}] * 2
+
+
+@each_call
+def test_every_example_of_a_parameter_fits_its_schema(call: Call) -> None:
+    for parameter in described()["paths"][call.path][call.method.lower()]["parameters"]:
+        assert "example" not in parameter or valid(parameter["schema"], parameter["example"])
 
 
 def test_it_is_served_with_a_tag_and_only_once_to_whoever_has_it() -> None:

@@ -49,6 +49,7 @@ def test_an_event_is_created_as_a_draft_and_read_back(table: Any) -> None:
         "reply_to": "hosts@example.org",
         "allowed_origins": ["https://www.example.org"],
         "public_url": "https://book.example.org/v1/events/social-care-curry",
+        "page_url": "https://book.example.org/v1/book/social-care-curry",
         "version": 1,
     }
     read = admin.get(created.headers["Location"])

@@ -7,7 +7,7 @@ import msgspec
 
 from chalicelib.store import capacity, events
 from tests.making import booking_for
-from tests.web.admin import SESSION, new_admin, pointers, problem
+from tests.web.admin import EVENT, SESSION, new_admin, pointers, problem
 
 
 def stored(session: str) -> Any:
@@ -23,6 +23,7 @@ def test_a_session_is_created_with_its_places_and_read_back(table: Any) -> None:
     assert created.status_code == 201
     event_id, session_id = event.split("/")[-1], created.json_body["session_id"]
     assert created.headers["Location"].endswith(f"{event}/sessions/{session_id}")
+    page = f"https://book.example.org/v1/book/{EVENT['slug']}/{session_id}"
     assert created.json_body == {
         **SESSION,
         "session_id": session_id,
@@ -34,6 +35,8 @@ def test_a_session_is_created_with_its_places_and_read_back(table: Any) -> None:
         "booking_closes_at": "2100-09-05T12:00:00Z",
         "places_free": 30,
         "paused_until": None,
+        "page_url": page,
+        "embed_url": f"{page}/embed",
         "version": 1,
     }
     assert admin.get(created.headers["Location"]).json_body == created.json_body

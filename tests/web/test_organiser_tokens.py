@@ -20,12 +20,18 @@ def test_a_token_is_shown_whole_once_and_works(table: Any) -> None:
     assert created.headers["Cache-Control"] == "no-store"
     shown = dict(created.json_body)
     host = Admin(shown.pop("token"))
+    session_url = f"https://book.example.org/v1{session}"
     assert shown == {
         **asked,
         "name": 'Zoë\'s "Café"',
         "token_id": host.token_id,
         "created_at": shown["created_at"],
         "expires_at": "2027-01-01T09:00:00Z",
+        "links": {
+            "session": session_url,
+            "bookings": f"{session_url}/bookings",
+            "check_ins": f"{session_url}/check-ins",
+        },
     }
     assert host.get(f"{session}/bookings").status_code == 200
     assert problem(host.get(event)) == (404, "not_found")
@@ -38,6 +44,22 @@ def test_a_token_is_shown_whole_once_and_works(table: Any) -> None:
     secrets = [token.split("_")[3] for token in (admin.token, host.token) if token]
     stored = TokenItem.get(f"ORG#{admin.organiser_id}", f"TOKEN#{host.token_id}").token_hash
     assert not [word for word in (*secrets, stored, "hash") if word in listed.body.decode()]
+
+
+def test_a_token_names_where_its_holder_begins_and_all_of_that_is_open_to_them(table: Any) -> None:
+    admin = new_admin()
+    _, _, _, event_id, _, session_id = admin.new_session(admin.new_event()).split("/")
+    for role, scope, names in (
+        ("organiser", {}, {"events"}),
+        ("door", {"event_id": event_id}, {"event", "sessions"}),
+        ("door", {"event_id": event_id, "session_id": session_id}, {"session", "check_ins"}),
+    ):
+        made = admin.post(TOKENS, {"name": "x", "role": role, **scope}).json_body
+        assert set(made["links"]) == names
+        for name, link in made["links"].items():
+            if name != "check_ins":
+                assert Admin(made["token"]).get(link).status_code == 200
+    assert admin.get(TOKENS).json_body["tokens"][-1]["links"] == made["links"]
 
 
 def test_a_revoked_token_opens_nothing_once_api_gateway_asks_anew(table: Any) -> None:

@@ -1,8 +1,8 @@
 """What organisers and hosts call about a session's bookings (web/organiser/bookings.py)."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from chalicelib.domain.booking import BookingOnBehalf
 from chalicelib.domain.correction import AddressHasBooking
@@ -31,7 +31,7 @@ from chalicelib.web.description.calls import (
     ok,
 )
 from chalicelib.web.organiser.booking_views import BookingView
-from chalicelib.web.organiser.bookings_query import LISTED
+from chalicelib.web.organiser.bookings_query import LISTED, REFERENCE_PATTERN
 from chalicelib.web.organiser.caller import BOOKING, BOOKINGS, SESSION
 
 
@@ -51,7 +51,12 @@ CALLS = (
         words="Page by page; or those with a reference, or of an address, which come whole.",
         parameters=(
             Parameter(name="status", place="query", words="Only those that are this.", kind=Literal[LISTED]),
-            Parameter(name="reference", place="query", words="As the mail shows it."),
+            Parameter(
+                name="reference",
+                place="query",
+                words="As the mail shows it.",
+                kind=Annotated[str, Meta(pattern=REFERENCE_PATTERN)],
+            ),
             Parameter(name="address", place="query", words="A mail address."),
             LIMIT,
             CURSOR,

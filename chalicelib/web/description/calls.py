@@ -4,9 +4,9 @@ The schemas come from the structs that validate and the views that are sent; row
 struct says. A row's refusals are those of its action; what every call of its kind can meet is added here.
 """
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from chalicelib.domain.organiser import ROLES, Role
 from chalicelib.domain.refusals import (
@@ -19,6 +19,7 @@ from chalicelib.domain.refusals import (
     Refusal,
 )
 from chalicelib.domain.versions import PreconditionRequired
+from chalicelib.web.organiser.caller import PAGE_LENGTH, PAGE_LENGTH_MAX
 
 Who = Role | Literal["anybody", "link"]
 """Who may send a call: the least role, or anybody at all, or whoever holds a link from a mail."""
@@ -168,5 +169,11 @@ IF_NONE_MATCH = Parameter(
     name="If-None-Match", place="header", words="The ETag you have: if it still holds, the answer is a 304."
 )
 ORIGIN = Parameter(name="Origin", place="header", words="Set by browsers: the site whose script asks.")
-LIMIT = Parameter(name="limit", place="query", words="How many a page has: 50, or up to 100.", example=20)
+LIMIT = Parameter(
+    name="limit",
+    place="query",
+    words=f"How many a page has: {PAGE_LENGTH}, or up to {PAGE_LENGTH_MAX}.",
+    kind=Annotated[int, Meta(ge=1, le=PAGE_LENGTH_MAX)],
+    example=20,
+)
 CURSOR = Parameter(name="cursor", place="query", words="Where to go on: `next_cursor` of the page before.")

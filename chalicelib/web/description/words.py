@@ -43,5 +43,10 @@ WORDS = {
     "CheckInRequest.places": "How many come in now; everybody who isn't in yet, if it isn't said.",
     "CheckInRequest.nonce": "New for every scan: 1 to 64 letters, digits, hyphens or underscores.",
     "replayed": "Whether this very request was answered before.",
+    "public_url": "The event as JSON, once it is published.",
+    "page_url": "The hosted page, once the event is published.",
+    "embed_url": "The page with this form to paste into another site, once the event is published.",
+    "TokenView.links": "Where its holder begins.",
+    "NewTokenView.links": "Where its holder begins: tell them with the token.",
     "next_cursor": "The cursor of the next page; null on the last one.",
 }

@@ -14,7 +14,7 @@ from chalicelib.web.organiser.caller import page_length
 LISTED: tuple[BookingStatus, ...] = ("confirmed", "cancelled")
 """What a list may be narrowed to. A booking that moved is in no list."""
 
-_REFERENCE = re.compile(r"[A-Za-z2-7]{8}")
+REFERENCE_PATTERN = "^[A-Za-z2-7]{8}$"
 
 
 class BookingsQuery(Struct, frozen=True, kw_only=True):
@@ -37,7 +37,7 @@ def read_bookings_query(asked: Mapping[str, str]) -> BookingsQuery:
     if status is not None and status not in LISTED:
         errors.append(FieldError("/status", "status", f"A status is one of {', '.join(LISTED)}."))
     reference = asked.get("reference")
-    if reference is not None and not _REFERENCE.fullmatch(reference):
+    if reference is not None and not re.fullmatch(REFERENCE_PATTERN, reference):
         detail = "A reference is 8 letters and digits from 2 to 7, as the mail shows it."
         errors.append(FieldError("/reference", "reference", detail))
     address = asked.get("address")

@@ -12,9 +12,11 @@ from chalicelib.actions.revoke_token import revoke_token
 from chalicelib.domain.ids import ID_ENTROPY_BYTES, new_id
 from chalicelib.domain.organiser import Role, Token, require_everything
 from chalicelib.domain.token_request import read_token_request
+from chalicelib.settings import settings
 from chalicelib.store.tokens import tokens_of
 from chalicelib.web.authorizer import authorizer
-from chalicelib.web.organiser.caller import caller_of, new_short_id, request_of
+from chalicelib.web.organiser.caller import EVENTS, caller_of, new_short_id, request_of
+from chalicelib.web.organiser.views import event_path, session_path
 from chalicelib.web.replies import json_reply, no_content, read_json, refusals_as_problems
 
 blueprint = Blueprint(__name__)
@@ -23,7 +25,10 @@ TOKENS = "/admin/tokens"
 
 
 class TokenView(Struct, frozen=True, kw_only=True):
-    """A token as its organiser sees it. Neither ``event_id`` nor ``session_id``: it is for all events."""
+    """A token as its organiser sees it. Neither ``event_id`` nor ``session_id``: it is for all events.
+
+    ``links`` lead to what its holder begins with, by what they are.
+    """
 
     token_id: str
     name: str
@@ -32,6 +37,7 @@ class TokenView(Struct, frozen=True, kw_only=True):
     session_id: str | None
     created_at: datetime
     expires_at: datetime
+    links: dict[str, str]
 
 
 class NewTokenView(TokenView, frozen=True, kw_only=True):
@@ -82,4 +88,16 @@ def _view(token: Token) -> TokenView:
         session_id=session_id,
         created_at=token.created_at,
         expires_at=token.expires_at,
+        links=_links(token.role, event_id, session_id),
     )
+
+
+def _links(role: Role, event_id: str | None, session_id: str | None) -> dict[str, str]:
+    if event_id is None:
+        return {"events": settings().base_url + EVENTS}
+    if session_id is None:
+        return {"event": event_path(event_id), "sessions": event_path(event_id) + "/sessions"}
+    session = session_path(event_id, session_id)
+    # A token for one session does not reach its event, and a door does not see who booked.
+    bookings = {} if role == "door" else {"bookings": f"{session}/bookings"}
+    return {"session": session, **bookings, "check_ins": f"{session}/check-ins"}

@@ -8,10 +8,14 @@ from chalicelib.domain.event import Event, EventStatus
 from chalicelib.domain.questions import Question
 from chalicelib.domain.session import Session, SessionStatus, closing_time, paused_until
 from chalicelib.settings import settings
+from chalicelib.web.views import embed_page_url, event_page_url, session_page_url
 
 
 class EventView(Struct, frozen=True, kw_only=True):
-    """An event as its organiser sees it. ``public_url`` answers once the event is published."""
+    """An event as its organiser sees it.
+
+    ``public_url`` (for programs) and ``page_url`` (for people) answer once the event is published.
+    """
 
     event_id: str
     slug: str
@@ -28,6 +32,7 @@ class EventView(Struct, frozen=True, kw_only=True):
     return_urls: tuple[str, ...]
     allowed_origins: tuple[str, ...]
     public_url: str
+    page_url: str
     version: int
 
 
@@ -36,7 +41,8 @@ class SessionView(Struct, frozen=True, kw_only=True):
 
     ``closes_at`` is what was set for it, None if the event's time holds; ``booking_closes_at`` is
     when booking ends. ``places_free`` was true a moment ago. ``paused_until`` is there while bookings
-    wait for a change of the capacity.
+    wait for a change of the capacity. ``page_url`` is the page with its form, ``embed_url`` shows that form
+    for another site; both answer once the event is published.
     """
 
     session_id: str
@@ -57,6 +63,8 @@ class SessionView(Struct, frozen=True, kw_only=True):
     capacity: int
     places_free: int
     paused_until: datetime | None
+    page_url: str
+    embed_url: str
     version: int
 
 
@@ -88,6 +96,7 @@ def event_view(event: Event) -> EventView:
         return_urls=event.return_urls,
         allowed_origins=event.allowed_origins,
         public_url=f"{settings().base_url}/events/{event.slug}",
+        page_url=event_page_url(settings().base_url, event),
         version=event.version,
     )
 
@@ -113,5 +122,7 @@ def session_view(event: Event, session: Session, places_free: int, now: datetime
         capacity=session.capacity,
         places_free=places_free,
         paused_until=paused_until(session, now),
+        page_url=session_page_url(settings().base_url, event, session),
+        embed_url=embed_page_url(settings().base_url, event, session),
         version=session.version,
     )
