@@ -1,6 +1,6 @@
 """A booking form to paste into one's own web site: plain HTML, for each session.
 
-It needs no script, no frame and no token; whoever sends it comes to our page, or to one that the event
+It needs no frame, no token, and the script at its end only for what is said below; whoever sends it comes to our page, or to one that the event
 lists. It carries no Idempotency-Key, for a fixed one would make all visitors one: where scripts run,
 each visitor's copy draws its own, and where none do, the address itself guards against booking twice.
 """

@@ -1,5 +1,8 @@
 """The pages an event has without any web site of its own: its sessions, a booking form, what comes next."""
 
+import unicodedata
+from itertools import groupby
+
 from chalice.app import Blueprint, Response
 from msgspec import Struct
 
@@ -32,6 +35,17 @@ class Card(Struct, frozen=True, kw_only=True):
     when: When
 
 
+class Letter(Struct, frozen=True, kw_only=True):
+    """The cards whose titles begin with this letter."""
+
+    letter: str
+    cards: list[Card]
+
+
+INDEXED_FROM = 20
+"""With more cards than this, the page has an index of their titles."""
+
+
 @blueprint.route("/book/{slug}", methods=["GET"])
 @refusals_as_pages
 def show_event(slug: str) -> Response:
@@ -48,6 +62,7 @@ def show_event(slug: str) -> Response:
         event=event,
         opens=_opens(event, cards),
         cards=cards,
+        letters=_by_letter(cards) if len(cards) > INDEXED_FROM else [],
     )
 
 
@@ -83,6 +98,18 @@ def show_done(slug: str, session_id: str) -> Response:
 
 def _card(session: Session, view: SessionView) -> Card:
     return Card(session=session, view=view, when=when(session))
+
+
+def _by_letter(cards: list[Card]) -> list[Letter]:
+    """Return the cards as an index has them: É stands with E, and among equals the earlier is first."""
+    ordered = sorted(cards, key=lambda card: _plain(card.session.title))
+    found = groupby(ordered, key=lambda card: _plain(card.session.title)[:1].upper())
+    return [Letter(letter=letter, cards=list(those)) for letter, those in found]
+
+
+def _plain(title: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", title.casefold())
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
 def _opens(event: Event, cards: list[Card]) -> str | None:

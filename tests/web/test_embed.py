@@ -84,6 +84,15 @@ def test_what_an_organiser_typed_cannot_leave_the_form_or_the_page() -> None:
     assert HOSTILE in form.text
 
 
+def test_the_page_says_that_the_script_may_be_left_out_and_when_to_copy_the_form_again() -> None:
+    text = " ".join(Page(embed_page(scene())).text.split())
+    assert "script at its end may be left out" in text
+    assert "places per booking or its return_urls change" in text
+    assert "it stays one booking" in text
+    several = scene(event={"slug": "several", "bookings_per_address_max": 2})
+    assert "that may be two bookings" in Page(embed_page(several)).text
+
+
 def test_the_page_is_the_same_for_everybody_and_only_for_a_published_event() -> None:
     it = scene()
     assert header(embed_page(it), "Cache-Control") == "public, max-age=5"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.web.hosted import INDEXED_FROM
 from tests import making
 from tests.web.browsing import Page, ann, book_by_json, bookings_path, get, header
 from tests.web.conftest import NOW
@@ -36,6 +37,22 @@ def test_the_event_page_shows_each_session_with_its_place_its_time_and_a_way_to_
     )
     spot = "mlat=52.636900&mlon=-1.139800#map=17/52.636900/-1.139800"
     assert page.all("a", href=f"https://www.openstreetmap.org/?{spot}")
+
+
+def test_a_page_with_many_sessions_has_an_index_by_letter_that_leads_to_each_card() -> None:
+    it = scene(title="Zwolle")
+    for number in range(INDEXED_FROM - 1):
+        making.make_session(it.event, title=f"Town {number:02}")
+    assert not Page(get(f"/book/{it.event.slug}")).all("summary")
+    making.make_session(it.event, title="Écully")
+    making.make_session(it.event, title="eastleigh")
+    page = Page(get(f"/book/{it.event.slug}"))
+    index = page.text.partition("by its name")[2].split()
+    assert index[:3] == ["E", "eastleigh", "Écully"]
+    assert index.index("T") < index.index("Z") < index.index("Zwolle")
+    targets = [link["href"] for link in page.all("a") if link["href"].startswith("#") and link.get("lang")]
+    assert sorted(targets) == sorted(f"#{card['id']}" for card in page.all("li", **{"class": "card"}))
+    assert len(targets) == INDEXED_FROM + 2
 
 
 def test_an_event_without_sessions_says_so() -> None:
