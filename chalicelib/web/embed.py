@@ -1,8 +1,9 @@
 """A booking form to paste into one's own web site: plain HTML, for each session.
 
-It needs no frame, no token, and the script at its end only for what is said below; whoever sends it comes to our page, or to one that the event
-lists. It carries no Idempotency-Key, for a fixed one would make all visitors one: where scripts run,
-each visitor's copy draws its own, and where none do, the address itself guards against booking twice.
+It needs no frame and no token, and its script may be left out; whoever sends it comes to our page, or to
+one that the event lists. It carries no Idempotency-Key, for a fixed one would make all visitors one: where
+scripts run, each visitor's copy draws its own, and where none do, the address itself guards against
+booking twice (unless the event allows an address several bookings).
 """
 
 from chalice.app import Blueprint, Response

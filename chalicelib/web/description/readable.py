@@ -85,7 +85,7 @@ def _shown(
         method=method,
         path=path,
         summary=operation["summary"],
-        words=operation["description"].partition("**Who:**")[0].replace("`", "").strip(),
+        words=operation["description"].partition("**Who:**")[0].strip(),
         who=WHO[operation["x-who-may-call"]],
         parameters=[_parameter(parameter) for parameter in operation["parameters"]],
         fields=list(_fields(described, content[JSON]["schema"])) if JSON in content else [],
@@ -121,7 +121,7 @@ def _words(field: dict[str, Any]) -> str:
     words: str = field.get("description", "")
     if field.get("default") not in (None, "", [], {}, ()):
         words += f" {json.dumps(field['default'])} if you leave it out."
-    return words.replace("`", "").strip()
+    return words.strip()
 
 
 def _kind(described: dict[str, Any], field: dict[str, Any]) -> str:
