@@ -1,6 +1,7 @@
 """Book places in a session."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from msgspec import Struct
@@ -13,7 +14,7 @@ from chalicelib.domain.booking import (
     new_booking,
     require_same_request,
 )
-from chalicelib.domain.event import PLACES_PER_BOOKING_MAX, Event
+from chalicelib.domain.event import Event, require_bookable_event
 from chalicelib.domain.ids import booking_key, source_hash
 from chalicelib.domain.notices import notice_owed
 from chalicelib.domain.refusals import (
@@ -22,7 +23,6 @@ from chalicelib.domain.refusals import (
     Cancelled,
     Closed,
     NotFound,
-    Refusal,
     SoldOut,
     TooManyPlaces,
 )
@@ -59,6 +59,9 @@ def book(
 
     The same ``idempotency_key`` by the same address gets the same booking again, also when that has been
     cancelled since. The confirmation is not sent from here: the table's stream owes it.
+
+    An address that has booked and asks anew is mailed what it has. It hears so only where it could have
+    booked: what a rule refuses is refused to everybody alike, or anybody could ask who has a place.
     ``source`` is the network that the request came from, "" if that is not known.
     """
     event = cached_event_by_slug(slug)
@@ -86,7 +89,8 @@ def book(
         # about its own place. Before the opening everybody asks and there is nothing to be a duplicate of,
         # so those don't cost a read (unless an organiser moved the opening: then the mail has to do).
         earlier = find_booking(booking.session_id, booking.key)
-        if earlier is None or not _is_answered_by(booking, earlier):
+        if earlier is None or earlier.idempotency_key != booking.idempotency_key:
+            _mail_again([earlier] if earlier else [], now)
             raise
         existing = earlier
     return _judge(booking, existing, now)
@@ -103,6 +107,9 @@ def _book_one_of_several(event: Event, session: Session, booking: Booking, now: 
         booking_key(key_secret(), session.session_id, booking.address, ordinal)
         for ordinal in range(event.bookings_per_address_max)
     ]
+    with suppress(Cancelled):
+        # Before the opening there is nothing to be a duplicate of, so nobody costs a read.
+        require_bookable_event(event, now)
     for _ in keys:
         there = bookings_at(session.session_id, keys)
         for existing in there.values():
@@ -110,27 +117,25 @@ def _book_one_of_several(event: Event, session: Session, booking: Booking, now: 
                 return _judge(booking, existing, now)
         live = [existing for existing in there.values() if existing.status == "confirmed"]
         free = [key for key in keys if key not in there or there[key].status != "confirmed"]
-        if not free:
-            raise _already_booked(live, now)
-        attempt = replace(booking, key=free[0], ordinal=keys.index(free[0]))
         try:
-            existing = _take(event, session, attempt, now, [key for key in keys if key != attempt.key])
-        except _RULES_AFTER_DUPLICATES as refusal:
-            if live and _nothing_more_can_be_booked(refusal, booking):
-                raise _already_booked(live, now) from refusal
+            existing = _take_first(free, keys, event, session, booking, now)
+        except (*_RULES_AFTER_DUPLICATES, AlreadyBooked):
+            _mail_again(live, now)
             raise
         if existing.idempotency_key == booking.idempotency_key:
-            return _judge(attempt, existing, now)
+            return _judge(booking, existing, now)
     raise Busy
 
 
-def _nothing_more_can_be_booked(refusal: Refusal, booking: Booking) -> bool:
-    """Return whether this says no to whatever an address that has a booking might still want here.
-
-    Then it is answered as anybody who has booked is: with its bookings, mailed again. A smaller party
-    than was asked for might fit; but more places than any event gives are asked for to be mailed only.
-    """
-    return not isinstance(refusal, TooManyPlaces) or booking.places > PLACES_PER_BOOKING_MAX
+def _take_first(
+    free: Sequence[str], keys: Sequence[str], event: Event, session: Session, booking: Booking, now: datetime
+) -> Booking:
+    """Take the places at the first of the free keys; return the booking that is there then."""
+    if not free:
+        require_public_may_book(event, session, booking.places, now)
+        raise AlreadyBooked
+    attempt = replace(booking, key=free[0], ordinal=keys.index(free[0]))
+    return _take(event, session, attempt, now, [key for key in keys if key != attempt.key])
 
 
 def _take(
@@ -141,11 +146,6 @@ def _take(
     return take(session, booking, other_keys)
 
 
-def _is_answered_by(wanted: Booking, earlier: Booking) -> bool:
-    """Return whether an earlier booking at the same key, not a rule, is the answer to this request."""
-    return earlier.status == "confirmed" or earlier.idempotency_key == wanted.idempotency_key
-
-
 def _judge(wanted: Booking, existing: Booking, now: datetime) -> Booked:
     """Say what the booking that is at the key means for the one that was wanted."""
     if existing.booking_id == wanted.booking_id:
@@ -154,15 +154,15 @@ def _judge(wanted: Booking, existing: Booking, now: datetime) -> Booked:
         require_same_request(wanted, existing)
         return Booked(where_it_is_now(existing), replayed=True)
     if existing.status == "confirmed":
-        raise _already_booked([existing], now)
+        _mail_again([existing], now)
+        raise AlreadyBooked
     # It was cancelled between the refused write and our reading it: the next try will fit.
     raise Busy
 
 
-def _already_booked(live: Sequence[Booking], now: datetime) -> AlreadyBooked:
-    """Mail this address all it has booked here, and return the refusal that says so."""
-    for booking in live:
+def _mail_again(bookings: Sequence[Booking], now: datetime) -> None:
+    """Mail this address what it has booked here."""
+    for booking in bookings:
         # Otherwise its mail is still on its way, and asking would only send it to the back of the queue.
-        if is_settled(notice_owed(booking)):
+        if booking.status == "confirmed" and is_settled(notice_owed(booking)):
             owe_mail_again(booking, now)
-    return AlreadyBooked()

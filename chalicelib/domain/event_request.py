@@ -92,4 +92,8 @@ def changed_event(event: Event, patch: object) -> Event:
     request = read_event_request(merged)
     if request.slug != event.slug:
         raise Invalid([FieldError("/slug", "fixed", "A slug can't change: it is in public links.")])
+    if event.status != "draft" and request.bookings_per_address_max < event.bookings_per_address_max:
+        # Who has booked that often has, and a request of theirs that is sent again must find its booking.
+        detail = "This can't be lowered once the event was published."
+        raise Invalid([FieldError("/bookings_per_address_max", "lowered", detail)])
     return msgspec.structs.replace(event, version=event.version + 1, **msgspec.structs.asdict(request))

@@ -3,7 +3,7 @@
 Where nothing can be booked any more, somebody may still have a place and have lost its mail. For them
 the page keeps a form that asks for nothing but an address. It goes to where bookings go, so it must
 never become one: it wants more places than any event gives. Such a request is refused, but whoever has
-a booking hears so first, and is mailed again (actions/book.py).
+a booking is mailed again (actions/book.py). Nobody hears whether there is one: that is in the mail only.
 """
 
 import secrets
@@ -145,6 +145,7 @@ def _page(
         closed_code=closed_because.code if closed_because else None,
         paused=paused,
         already_booked=isinstance(refusal, AlreadyBooked),
+        mail_on_its_way=_is_mail_on_its_way(refusal, form),
         only_mail=only_mail,
         mail_can_come=(only_mail or (event.bookings_per_address_max > 1 and not closed_because))
         and not isinstance(refusal, AlreadyBooked | Cancelled | NotOpenYet),
@@ -177,12 +178,16 @@ def _asked_for_mail(form: Form) -> bool:
     return single(form, "only_mail") is not None
 
 
+def _is_mail_on_its_way(refusal: Refusal | None, form: Form) -> bool:
+    return _asked_for_mail(form) and isinstance(refusal, TooManyPlaces | Closed | SoldOut)
+
+
 def _problems(refusal: Refusal, session: Session, form: Form) -> Iterator[Problem]:
     if isinstance(refusal, AlreadyBooked):
         # Nothing is wrong and nothing is to be put right: the page says so in its own words.
         return
-    if _asked_for_mail(form) and isinstance(refusal, TooManyPlaces | Closed):
-        yield Problem("email", "We have no booking for this address. Could you have given another one?")
+    if _is_mail_on_its_way(refusal, form):
+        # Asking for a mail was all that was wanted, and the page says what becomes of that.
         return
     if isinstance(refusal, Invalid):
         for error in refusal.errors:
@@ -190,6 +195,8 @@ def _problems(refusal: Refusal, session: Session, form: Form) -> Iterator[Proble
         return
     field_id = "places" if isinstance(refusal, TooManyPlaces | SoldOut) else ""
     yield Problem(field_id, _sentence(refusal, session))
+    if isinstance(refusal, Closed | SoldOut):
+        yield Problem("", "If this address has a booking already, it stands, and we mail its details again.")
 
 
 def _field_id(pointer: str) -> str:

@@ -33,7 +33,7 @@ def show_booking(link: str) -> Response:
     now = utc_now()
     address, booking = _opened("manage", link, now)
     if booking is None:
-        return _gone_page()
+        return _gone_page(booking)
     event, session = _announced(booking)
     return page(
         "manage.html",
@@ -66,7 +66,7 @@ def cancel(link: str) -> Response:
     try:
         cancel_booking(address, now=now)
     except NotFound:
-        return _gone_page()
+        return _gone_page(None)
     return see_other(f"{settings().base_url}/manage/{link}")
 
 
@@ -87,7 +87,7 @@ def download_calendar(link: str) -> Response:
     now = utc_now()
     address, booking = _opened("calendar", link, now)
     if booking is None or booking.status == "cancelled":
-        return _gone_page()
+        return _gone_page(booking)
     event, session = _announced(booking)
     file = calendar(
         method="PUBLISH",
@@ -123,7 +123,7 @@ def show_ticket(link: str) -> Response:
 
     address, booking = _opened("ticket", link, utc_now())
     if booking is None or booking.status == "cancelled":
-        return _gone_page()
+        return _gone_page(booking)
     event, session = _announced(booking)
     return page(
         "ticket.html",
@@ -162,11 +162,15 @@ def _link_url(purpose: Purpose, address: BookingAddress, session: Session) -> st
     return f"{settings().base_url}/{purpose}/{link}"
 
 
-def _gone_page() -> Response:
-    return page(
-        "refusal.html",
-        status=410,
-        headers=PRIVATE,
-        title="That booking was cancelled",
-        detail="If you have booked again since, please use the links in the newer mail.",
-    )
+def _gone_page(booking: Booking | None) -> Response:
+    if booking is not None:
+        title, detail = (
+            "That booking was cancelled",
+            "So it has neither a ticket nor a calendar entry any more.",
+        )
+    else:
+        # Whoever corrected its address left a key at which somebody may have booked since.
+        title = "This link leads nowhere any more"
+        detail = "The booking was cancelled, or is at another mail address now. If you have a newer mail, "
+        detail += "please use the links in that."
+    return page("refusal.html", status=410, headers=PRIVATE, title=title, detail=detail)

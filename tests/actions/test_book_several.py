@@ -23,6 +23,7 @@ from chalicelib.domain.refusals import (
     Closed,
     IdempotencyKeyReused,
     NotFound,
+    NotOpenYet,
     SoldOut,
     TooManyPlaces,
 )
@@ -141,18 +142,42 @@ def test_who_has_all_that_an_address_may_have_is_mailed_all_of_it_again(session:
     assert [booking.mailed_at for booking in stored if booking] == [later] * 3
 
 
-def test_who_has_booked_and_asks_when_nothing_more_can_be_booked_is_mailed_what_there_is(
-    session: Session,
+@pytest.mark.parametrize("bookings", [1, 3])
+def test_who_has_booked_and_is_refused_by_a_rule_hears_that_rule_and_is_mailed_what_there_is(
+    session: Session, bookings: int
 ) -> None:
-    settle_mail(ask(session, "a").booking)
-    only_mail = msgspec.structs.replace(ADA, places=PLACES_PER_BOOKING_MAX + 1)
-    for request, now in ((only_mail, NOW + timedelta(minutes=11)), (ADA, session.starts_at)):
-        with pytest.raises(AlreadyBooked):
-            ask(session, "b", request, now=now)
-    (stored,) = every_booking(session.session_id)
-    assert stored.mailed_at > NOW
-    with pytest.raises(TooManyPlaces):
-        ask(session, "c", msgspec.structs.replace(ADA, places=7))
+    for number in range(bookings):
+        settle_mail(ask(session, str(number)).booking)
+    for places, now, refusal in (
+        (PLACES_PER_BOOKING_MAX + 1, NOW + timedelta(minutes=11), TooManyPlaces),
+        (2, session.starts_at, Closed),
+    ):
+        with pytest.raises(refusal):
+            ask(session, "late", msgspec.structs.replace(ADA, places=places), now=now)
+        assert {booking.mailed_at for booking in every_booking(session.session_id)} == {now}
+        for booking in every_booking(session.session_id):
+            settle_mail(booking)
+
+
+def test_a_party_too_large_for_what_is_left_hears_that_a_smaller_one_may_fit(session: Session) -> None:
+    ask(session, "a")
+    others = BookingRequest(name="Bo", email="bo@example.org", places=6, consent=True)
+    for key in ("1", "2"):
+        ask(session, key, others)
+    ask(session, "3", msgspec.structs.replace(others, places=3))
+    with pytest.raises(SoldOut):
+        ask(session, "b", msgspec.structs.replace(ADA, places=6))
+    assert ask(session, "b", msgspec.structs.replace(ADA, places=3)).booking.places == 3
+
+
+def test_before_the_opening_nobody_costs_a_read(table: Any) -> None:
+    opens_later = make_event(bookings_per_address_max=3, opens_at=NOW + timedelta(hours=1))
+    session = make_session(opens_later)
+    with pytest.raises(NotOpenYet):
+        ask(session, "warm")
+    with requests_counted() as sent, pytest.raises(NotOpenYet):
+        book(opens_later.slug, session.session_id, ADA, idempotency_key="a", now=NOW, booking_id="x" * 24)
+    assert not sent
 
 
 def test_who_has_not_booked_hears_why_it_is_too_late(session: Session) -> None:

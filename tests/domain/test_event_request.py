@@ -151,3 +151,13 @@ def test_null_takes_away_only_what_may_be_missing() -> None:
         changed_event(EVENT, {"title": None})
     with pytest.raises(Invalid):
         changed_event(EVENT, {"slug": "other"})
+
+
+def test_how_often_an_address_may_book_is_not_lowered_under_people_who_booked() -> None:
+    several = msgspec.structs.replace(EVENT, bookings_per_address_max=3)
+    with pytest.raises(Invalid) as refused:
+        changed_event(several, {"bookings_per_address_max": 2})
+    assert [error.pointer for error in refused.value.errors] == ["/bookings_per_address_max"]
+    assert changed_event(several, {"bookings_per_address_max": 4}).bookings_per_address_max == 4
+    draft = msgspec.structs.replace(several, status="draft")
+    assert changed_event(draft, {"bookings_per_address_max": 1}).bookings_per_address_max == 1

@@ -18,7 +18,7 @@ from chalicelib.web.description.calls import (
     shown,
 )
 
-_GONE = shown("That booking was cancelled, and another may have taken its place.", status=410)
+_GONE = shown("That booking was cancelled, or is at another mail address now.", status=410)
 
 HOSTED = (
     Call(
