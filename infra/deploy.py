@@ -202,7 +202,7 @@ def _tell(stack: Stack, region: str | None) -> None:
     --protocol email --notification-endpoint YOU
 
   # create an organiser
-  TURNOUT_TABLE={outputs["TableName"]} make organiser NAME="Social Care Curry"
+  AWS_REGION={region} TURNOUT_TABLE={outputs["TableName"]} make organiser NAME="Social Care Curry"
 """, flush=True)  # fmt: skip
 
 
