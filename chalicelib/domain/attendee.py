@@ -26,6 +26,14 @@ _LINK = re.compile(
     r"\b(?!(?:[^\W\d_]|dr|mr|mrs|ms|mx|st|prof|rev|sr|jr)\.)[\w-]+\.[^\W\d_]{2,}|"
     r"\b[a-z0-9]\.(?:com|net|org|info|biz|io|co|ly|me|app|dev|ai|gg|link)\b"
 )
+# Joiners make one emoji of several, and are spelling in some scripts.
+_JOINERS = frozenset("\u200c\u200d")
+# These print as nothing too, though they aren't of category Cf: a name is also read without them.
+_INVISIBLE = re.compile(
+    r"[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200c\u200d\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+# What clients (and IDNA) take for a dot or a slash, and NFKC doesn't make one.
+_LINK_MARKS = str.maketrans("\u3002\u2044\u2215", ".//")
 
 
 class BadAddress(ValueError):
@@ -75,17 +83,38 @@ def _idna(domain: str) -> str:
         raise BadAddress("address", "This does not look like an e-mail address.") from error
 
 
+def tidy_line(text: str) -> str:
+    """Return the text in NFC with runs of white space as one space."""
+    return " ".join(unicodedata.normalize("NFC", text).split())
+
+
 def tidy_name(name: str) -> str:
-    """Return the name in NFC with runs of white space as one space."""
-    return " ".join(unicodedata.normalize("NFC", name).split())
+    """Return the name as one tidy line, without direction marks and whatever else isn't seen.
+
+    They go before anybody looks for a link, so what is looked at is what the mail will print.
+    """
+    return tidy_line("".join(character for character in name if not _is_format(character)))
 
 
 def name_problem(name: str) -> str | None:
     """Return why this (tidied) name can't be printed in a mail, as a sentence; None if it can."""
     if not name:
         return "Please give a name."
-    if any(unicodedata.category(character) in {"Cc", "Cs", "Co", "Cn"} for character in name):
+    if any(
+        _is_format(character) or unicodedata.category(character) in {"Cc", "Cs", "Co", "Cn"}
+        for character in name
+    ):
         return "This name holds a character that can't be printed."
-    if _LINK.search(name):
+    if holds_link(name):
         return "A name can't hold a web address."
     return None
+
+
+def holds_link(text: str) -> bool:
+    """Return whether a mail client may make a link of something in this text, as it is or as it looks."""
+    plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)))
+    return any(_LINK.search(seen) for seen in (text, plain.translate(_LINK_MARKS)))
+
+
+def _is_format(character: str) -> bool:
+    return character not in _JOINERS and unicodedata.category(character) == "Cf"

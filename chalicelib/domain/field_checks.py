@@ -16,6 +16,7 @@ from chalicelib.domain.attendee import (
     BadAddress,
     name_problem,
     normalise_address,
+    tidy_line,
     tidy_name,
 )
 from chalicelib.domain.refusals import FieldError, Invalid
@@ -42,7 +43,7 @@ def slug(value: str, where: str) -> str:
 
 def line(value: str, where: str) -> str:
     """Take one line of text. It is printed in subjects and headers, so it can't be more than one."""
-    tidied = tidy_name(value)
+    tidied = tidy_line(value)
     if not tidied:
         _refuse(where, "empty", "This can't be empty.")
     _require_printable(tidied, where)

@@ -4,7 +4,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.attendee import BadAddress, name_problem, normalise_address, tidy_name
+from chalicelib.domain.attendee import (
+    BadAddress,
+    holds_link,
+    name_problem,
+    normalise_address,
+    tidy_line,
+    tidy_name,
+)
+from chalicelib.domain.wording import one_line
+
+UNSEEN = "\u200e\u200f\u202e\u2066\u061c\u200b\u2060\ufeff\u00ad\u200c\u200d\ufe0f\u034f\u3164"
+DOTS_AND_SLASHES = ".\u3002\uff0e\uff61\u2024/\uff0f\u2044\u2215:\uff1a@\uff20"
+LINKISH = st.lists(
+    st.sampled_from([*UNSEEN, *DOTS_AND_SLASHES, "https", "www", "evil", "com", "x", "win", " ", "\u0301"]),
+    max_size=16,
+).map("".join)
 
 
 @pytest.mark.parametrize(
@@ -104,10 +119,45 @@ def test_names_of_people_are_names(name: str) -> None:
         "mail me@evil.ai",
         "bücher.example",
         "x.com",
+        "https\u200e:/\u200e/evil.\u200eexample/win",
+        "evil.\u200dexample",
+        "evil\u200b.example",
+        "evil.\ufe0fexample",
+        "evil\u3002example",
+        "evil\uff0eexample",
+        "evil\uff61example",
+        "https\uff1aevil",
+        "a:\uff0f\uff0fb",
+        "me\uff20evil",
+        "x\uff0e\uff43\uff4f\uff4d",
     ],
 )
 def test_a_name_that_mail_clients_would_turn_into_a_link_is_refused(name: str) -> None:
     assert name_problem(tidy_name(name)) == "A name can't hold a web address."
+
+
+@given(LINKISH | st.text(max_size=80))
+def test_what_a_mail_prints_of_a_name_that_passes_is_that_name_and_holds_no_link(typed: str) -> None:
+    name = tidy_name(typed)
+    if name_problem(name) is not None:
+        return
+    printed = one_line(name)
+    assert printed == name == tidy_name(name)
+    assert not holds_link(printed)
+    assert not holds_link("".join(character for character in printed if character not in UNSEEN))
+
+
+@given(LINKISH, st.sampled_from(UNSEEN))
+def test_no_unseen_character_makes_a_name_of_a_link(typed: str, unseen: str) -> None:
+    if tidy_name(typed) and holds_link(tidy_name(typed)):
+        assert name_problem(tidy_name(unseen.join(typed))) is not None
+
+
+def test_direction_marks_of_a_name_are_dropped_and_joiners_stay() -> None:
+    assert tidy_name("\u200fדד\u200e Ann e\u200e\u0301") == "דד Ann é"
+    assert tidy_name("👩\u200d🍳 क्\u200dष") == "👩\u200d🍳 क्\u200dष"
+    assert name_problem("Ann\u202e") == "This name holds a character that can't be printed."
+    assert tidy_line("🏴\U000e0067\U000e007f  Night") == "🏴\U000e0067\U000e007f Night", "titles keep all"
 
 
 @pytest.mark.parametrize("name", ["Ada\x00", "Ada\x1b[31m", "\ue000"])
