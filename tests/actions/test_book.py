@@ -195,6 +195,21 @@ def test_a_recount_that_began_before_somebody_asked_again_does_not_hide_that(
     assert watched.seen_versions == -1
 
 
+def test_what_a_rule_refuses_is_refused_alike_to_who_has_booked_and_who_has_not_but_mails_the_one(
+    event: Event, session: Session
+) -> None:
+    first = ask(event, session, key="k").booking
+    mail_settled(first)
+    later = NOW + timedelta(minutes=15)
+    for address in ("ada@example.org", "stranger@example.org"):
+        with pytest.raises(TooManyPlaces) as refused:
+            ask(event, session, msgspec.structs.replace(ADA, email=address, places=21), now=later)
+        assert refused.value.facts == {"places_max": 6}
+    stored = find_booking(session.session_id, first.key)
+    assert stored is not None
+    assert stored.mailed_at == later
+
+
 @pytest.mark.parametrize("address", ["ADA@Example.org", "  ada@example.org ", "Ada@EXAMPLE.ORG"])
 def test_an_address_is_one_however_it_is_typed(event: Event, session: Session, address: str) -> None:
     ask(event, session)
