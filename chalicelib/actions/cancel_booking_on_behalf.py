@@ -14,7 +14,7 @@ def cancel_booking_on_behalf(
 ) -> Booking:
     """Cancel this booking as its attendee might, who gets the usual mail. Again changes nothing.
 
-    Raises NotFound, Forbidden, or Busy.
+    Raises NotFound, Forbidden, SessionOver, PartyArrived, or Busy.
     """
     require_session(caller, find_session(event_id, booked_at.session_id), "host")
     return cancel_booking(booked_at, now=now)

@@ -1,15 +1,19 @@
 """Cancel the sessions of a cancelled event, each by a message of its own."""
 
+from datetime import datetime
+
+from chalicelib.domain.session import is_left_to_cancel
 from chalicelib.store.capacity_changes import cancel_session
 from chalicelib.store.events import find_event, find_session, sessions_of
 from chalicelib.store.queues import CancelledEvent, send_pages
 
 
-def cancel_event_sessions(work: CancelledEvent) -> int:
+def cancel_event_sessions(work: CancelledEvent, *, now: datetime) -> int:
     """Cancel the session that the message names, or queue one message for each session left to cancel.
 
     Returns how many sessions were cancelled or queued. Doing it again is safe: what is cancelled stays so,
-    and its own change owes its bookings' cancellation. Does nothing if the event is not cancelled.
+    and its own change owes its bookings' cancellation. Does nothing if the event is not cancelled, nor to
+    sessions that are over: those took place.
 
     Raises Busy (try again) and NotQueued.
     """
@@ -17,11 +21,11 @@ def cancel_event_sessions(work: CancelledEvent) -> int:
     if event is None or event.status != "cancelled":
         return 0
     if work.session_id is None:
-        left = [session for session in sessions_of(event.event_id) if session.status != "cancelled"]
+        left = [session for session in sessions_of(event.event_id) if is_left_to_cancel(session, now)]
         send_pages([CancelledEvent(event_id=event.event_id, session_id=each.session_id) for each in left])
         return len(left)
     session = find_session(work.event_id, work.session_id)
-    if session is None or session.status == "cancelled":
+    if session is None or not is_left_to_cancel(session, now):
         return 0
     cancel_session(session)
     return 1

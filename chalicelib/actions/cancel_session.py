@@ -1,23 +1,26 @@
 """Cancel a session."""
 
+from datetime import datetime
+
 from chalicelib.domain.organiser import Caller, require_session
-from chalicelib.domain.session import Session
+from chalicelib.domain.session import Session, require_not_over
 from chalicelib.domain.versions import require_version
 from chalicelib.store import capacity_changes
 from chalicelib.store.events import find_session
 
 
 def cancel_session(
-    caller: Caller, event_id: str, session_id: str, *, expected_version: int | None = None
+    caller: Caller, event_id: str, session_id: str, *, now: datetime, expected_version: int | None = None
 ) -> Session:
     """Cancel a session for good. Cancelling it again changes nothing.
 
     The stream of changes cancels its bookings and owes everybody a mail; that is not done here,
     because a session may have thousands. Raises NotFound, Forbidden, ChangedMeanwhile
-    (it is not at ``expected_version``), or Busy.
+    (it is not at ``expected_version``), SessionOver, or Busy.
     """
     session = require_session(caller, find_session(event_id, session_id), "organiser")
     if session.status == "cancelled":
         return session
     require_version(session.version, expected_version)
+    require_not_over(session, now, "it can't be cancelled any more")
     return capacity_changes.cancel_session(session)

@@ -33,7 +33,8 @@ def cancel_session_bookings(page: BookingsPage, *, now: datetime) -> int:
     for booking in live:
         address = BookingAddress(booking.session_id, booking.key, booking.booking_id)
         # Also of those who have come: nothing takes place for them either, and they have to be told.
-        cancel_booking(address, now=now, even_if_arrived=True)
+        # And also if this page was late: the session was cancelled before its end.
+        cancel_booking(address, now=now, with_its_session=True)
     if len(bookings) == BOOKINGS_PER_PAGE:
         send_pages([replace(page, cursor=bookings[-1].key)])
     return len(live)

@@ -7,7 +7,7 @@ from msgspec import Struct
 from chalicelib import logs
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.notices import notices_owed, owed_since
-from chalicelib.domain.session import Session
+from chalicelib.domain.session import Session, is_left_to_cancel
 from chalicelib.store.bookings import every_booking
 from chalicelib.store.events import find_session
 from chalicelib.store.queues import (
@@ -47,7 +47,7 @@ def recount_session(watched: Watched, *, now: datetime, event_cancelled: bool = 
     session = find_session(watched.event_id, watched.session_id)
     if session is None:
         return None
-    if event_cancelled and session.status != "cancelled":
+    if event_cancelled and is_left_to_cancel(session, now):
         # The record of the event's cancellation was lost, or its message was, or they are under way.
         # Asked before the counters: nobody books here any more, so they need not move.
         send_pages([CancelledEvent(event_id=session.event_id, session_id=session.session_id)])

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 from chalicelib.domain.event import Event
-from chalicelib.domain.refusals import Busy, Cancelled, Closed
+from chalicelib.domain.refusals import Busy, Cancelled, Closed, SessionOver
 
 CAPACITY_MAX = 100_000
 PLACES_PER_COUNTER = 25
@@ -91,6 +91,17 @@ def require_open_session(event: Event, session: Session, now: datetime) -> None:
     if session.status == "closed" or now >= closing_time(event, session):
         raise Closed
     require_no_pause(session, now)
+
+
+def require_not_over(session: Session, now: datetime, consequence: str) -> None:
+    """Refuse with SessionOver once the session has taken place."""
+    if now > session.ends_at:
+        raise SessionOver(consequence)
+
+
+def is_left_to_cancel(session: Session, now: datetime) -> bool:
+    """Return whether the cancellation of its event is to cancel this session: not if it has taken place."""
+    return session.status != "cancelled" and now <= session.ends_at
 
 
 def require_no_pause(session: Session, now: datetime) -> None:

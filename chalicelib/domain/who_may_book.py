@@ -6,6 +6,7 @@
 | booking has opened                                    | yes        | no                                 |
 | the session was not closed by hand                    | yes        | yes: reopen it                     |
 | the closing time has not come                         | yes        | no                                 |
+| the session is not over                               | yes        | yes                                |
 | the capacity is not being changed                     | yes        | yes                                |
 | no more places than the event gives to one booking    | yes        | no: PLACES_PER_BOOKING_MAX         |
 | every required question is answered; consent is given | yes        | no: that is theirs to see to       |
@@ -21,7 +22,12 @@ from chalicelib.domain.event import (
     require_party_fits,
 )
 from chalicelib.domain.refusals import Cancelled, Closed, NotPublished, TooManyPlaces
-from chalicelib.domain.session import Session, require_no_pause, require_open_session
+from chalicelib.domain.session import (
+    Session,
+    require_no_pause,
+    require_not_over,
+    require_open_session,
+)
 
 
 def require_public_may_book(event: Event, session: Session, places: int, now: datetime) -> None:
@@ -32,11 +38,12 @@ def require_public_may_book(event: Event, session: Session, places: int, now: da
 
 
 def require_organiser_may_book(event: Event, session: Session, places: int, now: datetime) -> None:
-    """Refuse with NotPublished, Cancelled, Closed, Busy or TooManyPlaces, in that order."""
+    """Refuse with NotPublished, Cancelled, SessionOver, Closed, Busy or TooManyPlaces, in that order."""
     if event.status == "draft":
         raise NotPublished
     if "cancelled" in (event.status, session.status):
         raise Cancelled
+    require_not_over(session, now, "nothing can be booked any more")
     if session.status == "closed":
         raise Closed("This session was closed by hand. Reopen it to book, and close it again.")
     require_no_pause(session, now)

@@ -34,7 +34,7 @@ def fan_out(messages: SQSEvent) -> dict[str, Any]:
 
 def _work(page: BookingsPage | CancelledEvent) -> int:
     if isinstance(page, CancelledEvent):
-        return cancel_event_sessions(page)
+        return cancel_event_sessions(page, now=datetime.now(UTC))
     match page.what:
         case "cancel_bookings":
             return cancel_session_bookings(page, now=datetime.now(UTC))

@@ -1,6 +1,6 @@
 """Cancelling: once, by whoever holds the link, and only the booking that the link was for."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -8,7 +8,7 @@ import pytest
 from chalicelib.actions.cancel_booking import cancel_booking
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.links import BookingAddress
-from chalicelib.domain.refusals import Busy, NotFound
+from chalicelib.domain.refusals import Busy, NotFound, SessionOver
 from chalicelib.store import answers, capacity
 from chalicelib.store.bookings import find_booking
 from tests.faults import weather
@@ -59,3 +59,15 @@ def test_a_cancellation_that_always_loses_says_busy_and_changes_nothing(
         cancel_booking(address_of(booked), now=NOW)
     assert find_booking(session.session_id, booked.key) == booked
     assert invariants_hold(session) == 4
+
+
+def test_nobody_cancels_what_took_place_but_a_cancelled_session_still_ends_its_bookings(table: Any) -> None:
+    session = make_session(capacity=10)
+    booked = capacity.take(session, booking_for(session, "ada", places=4))
+    over = session.ends_at + timedelta(seconds=1)
+    with pytest.raises(SessionOver):
+        cancel_booking(address_of(booked), now=over)
+    assert find_booking(session.session_id, booked.key) == booked
+    cancelled = cancel_booking(address_of(booked), now=over, with_its_session=True)
+    assert (cancelled.status, invariants_hold(session)) == ("cancelled", 0)
+    assert cancel_booking(address_of(booked), now=over) == cancelled

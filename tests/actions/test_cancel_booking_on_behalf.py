@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from chalicelib.actions.cancel_booking_on_behalf import cancel_booking_on_behalf
 from chalicelib.domain.notices import notice_owed
-from chalicelib.domain.refusals import Forbidden, NotFound
+from chalicelib.domain.refusals import Forbidden, NotFound, SessionOver
 from chalicelib.store import capacity
 from chalicelib.store.bookings import find_booking
 from tests.actions.callers import NOW, owner_of
@@ -38,4 +38,13 @@ def test_the_door_strangers_and_those_who_name_another_booking_cancel_nothing(ta
     ):
         with pytest.raises(refusal):
             cancel_booking_on_behalf(caller, session.event_id, named, now=NOW)
+    assert find_booking(session.session_id, booked.key) == booked
+
+
+def test_a_host_does_not_cancel_what_took_place(table: Any) -> None:
+    session = make_session()
+    booked = capacity.take(session, booking_for(session, "ada"))
+    host, over = owner_of(session, role="host"), session.ends_at + timedelta(days=30)
+    with pytest.raises(SessionOver):
+        cancel_booking_on_behalf(host, session.event_id, booked.lives_at, now=over)
     assert find_booking(session.session_id, booked.key) == booked

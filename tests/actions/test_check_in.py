@@ -97,7 +97,7 @@ def test_the_same_scan_again_gets_the_first_answer_even_after_others_came_or_it_
     later = session.starts_at + timedelta(minutes=1)
     again = scanned(session, booking, "a", 2, at=later)
     assert (again.arrival, again.replayed) == (first.arrival, True)
-    cancel_session(owner_of(session), session.event_id, session.session_id)
+    cancel_session(owner_of(session), session.event_id, session.session_id, now=session.starts_at)
     capacity.give_back(stored(booking), MADE_AT, even_if_arrived=True)
     again = scanned(session, booking, "a", 2, at=later)
     assert (again.arrival, again.replayed) == (first.arrival, True)
@@ -190,7 +190,7 @@ def test_a_corrected_address_that_somebody_else_books_with_leaves_the_old_ticket
 def test_a_session_that_was_called_off_lets_nobody_in(table: Any) -> None:
     session = make_session()
     booking = ada(session)
-    cancel_session(owner_of(session), session.event_id, session.session_id)
+    cancel_session(owner_of(session), session.event_id, session.session_id, now=session.starts_at)
     with pytest.raises(Cancelled):
         scanned(session, booking)
     assert stored(booking) == booking

@@ -14,6 +14,7 @@ from chalicelib.domain.refusals import (
     NotOpenYet,
     NotPublished,
     Refusal,
+    SessionOver,
     TooManyPlaces,
 )
 from chalicelib.domain.session import Session
@@ -21,6 +22,10 @@ from chalicelib.domain.who_may_book import require_organiser_may_book, require_p
 
 NOW = datetime(2027, 6, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+
+
+def ended(hour: int) -> dict[str, Any]:
+    return {"starts_local": datetime(2027, 6, 1, 9), "ends_local": datetime(2027, 6, 1, hour)}
 
 
 def said(
@@ -51,6 +56,8 @@ def said(
         (2, {"closes_at": NOW - HOUR}, {}, Closed, None),
         (2, {}, {"closes_at": NOW - HOUR}, Closed, None),
         (2, {}, {"starts_local": datetime(2027, 6, 1, 11)}, Closed, None),
+        (2, {}, ended(12), Closed, None),
+        (2, {}, ended(11), Closed, SessionOver),
         (2, {}, {"paused_until": NOW + timedelta(seconds=5)}, Busy, Busy),
         (7, {}, {}, TooManyPlaces, None),
         (20, {}, {}, TooManyPlaces, None),

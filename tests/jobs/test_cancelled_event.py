@@ -1,5 +1,6 @@
 """A cancelled event: its sessions are cancelled one by one, and through them everybody's booking."""
 
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -124,3 +125,21 @@ def test_dying_anywhere_cancels_every_session_once(chain: Chain) -> None:
         if not process.died:
             break
         chain.forget()
+
+
+def test_a_session_that_took_place_stays_as_it_was_when_its_event_is_called_off(chain: Chain) -> None:
+    event = make_event()
+    past = make_session(event, starts_local=datetime(2026, 3, 5, 19), ends_local=datetime(2026, 3, 5, 22))
+    coming = make_session(event)
+    there = booked(past, 1)
+    chain.settle()
+    call_off(event)
+    chain.settle()
+    # A message that was late, and the clock that looks for sessions left behind, leave it alone too.
+    send_pages([CancelledEvent(event_id=event.event_id, session_id=past.session_id)])
+    chain.settle()
+    clock(TICK, None)
+    assert chain.waiting("fan-out") == []
+    assert statuses([past, coming]) == [("open", 0), ("cancelled", 1)]
+    assert [find_booking(one.session_id, one.key) for one in there] == there
+    assert "CANCEL" not in [calendar_of(mail)["METHOD"] for mail in mails()]

@@ -13,6 +13,7 @@ from chalicelib.domain.refusals import (
     IdempotencyKeyReused,
     Invalid,
     NotPublished,
+    SessionOver,
     SoldOut,
     TooManyPlaces,
 )
@@ -69,8 +70,8 @@ CALLS = (
         path=BOOKINGS,
         summary="Book for somebody",
         words="Also before booking opens, past the closing time and for parties of up to 20; never over "
-        "capacity, nor in a session closed by hand. Whoever sends this has that person's consent. Questions "
-        "may stay open. They get the usual mail.",
+        "capacity, nor in a session closed by hand or over. Whoever sends this has that person's consent. "
+        "Questions may stay open. They get the usual mail.",
         who="host",
         parameters=(
             Parameter(
@@ -90,6 +91,7 @@ CALLS = (
             AddressHasBooking,
             NotPublished,
             Cancelled,
+            SessionOver,
             Closed,
             TooManyPlaces,
             SoldOut,
@@ -130,6 +132,6 @@ CALLS = (
         words="Cancelling again changes nothing. Whoever booked gets a mail.",
         who="host",
         answers=(ok(BookingView, "The booking as it is now."),),
-        refusals=(PartyArrived,),
+        refusals=(PartyArrived, SessionOver),
     ),
 )

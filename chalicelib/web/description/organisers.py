@@ -155,5 +155,5 @@ SESSION_CALLS = (
     ),
     _deed("close", "Close booking", "Closing it again changes nothing.", Cancelled),
     _deed("reopen", "Open booking again", "Reopening an open session changes nothing.", Cancelled),
-    _deed("cancel", "Cancel a session", "For good: everybody who booked gets a mail."),
+    _deed("cancel", "Cancel a session", "For good: everybody who booked gets a mail.", SessionOver),
 )

@@ -3,7 +3,7 @@
 from typing import Any
 
 from chalicelib.domain.door_refusals import PartyArrived
-from chalicelib.domain.refusals import NotPublished
+from chalicelib.domain.refusals import NotPublished, SessionOver
 from chalicelib.web.description.calls import (
     CALENDAR,
     ETAG,
@@ -84,7 +84,7 @@ MANAGE = (
         who="link",
         body=Body(struct=None, example={}),
         answers=(sent_on("The booking's page says what came of it."), _GONE),
-        refusals=(PartyArrived,),
+        refusals=(PartyArrived, SessionOver),
         page=True,
     ),
     Call(

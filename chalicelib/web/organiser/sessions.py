@@ -119,7 +119,9 @@ def post_reopen(event_id: str, session_id: str) -> Response:
 def post_cancel(event_id: str, session_id: str) -> Response:
     """Cancel a session for good."""
     version = expected_version(request_of(blueprint))
-    return _reply(cancel_session(caller_of(blueprint), event_id, session_id, expected_version=version))
+    now = datetime.now(UTC)
+    caller = caller_of(blueprint)
+    return _reply(cancel_session(caller, event_id, session_id, now=now, expected_version=version))
 
 
 def _reply(session: Session) -> Response:
