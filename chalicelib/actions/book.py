@@ -90,7 +90,7 @@ def book(
         # so those don't cost a read (unless an organiser moved the opening: then the mail has to do).
         earlier = find_booking(booking.session_id, booking.key)
         if earlier is None or earlier.idempotency_key != booking.idempotency_key:
-            _mail_again([earlier] if earlier else [], now)
+            _mail_again([earlier] if earlier else [], now, booking.source)
             raise
         existing = earlier
     return _judge(booking, existing, now)
@@ -120,7 +120,7 @@ def _book_one_of_several(event: Event, session: Session, booking: Booking, now: 
         try:
             existing = _take_first(free, keys, event, session, booking, now)
         except (*_RULES_AFTER_DUPLICATES, AlreadyBooked):
-            _mail_again(live, now)
+            _mail_again(live, now, booking.source)
             raise
         if existing.idempotency_key == booking.idempotency_key:
             return _judge(booking, existing, now)
@@ -154,15 +154,15 @@ def _judge(wanted: Booking, existing: Booking, now: datetime) -> Booked:
         require_same_request(wanted, existing)
         return Booked(where_it_is_now(existing), replayed=True)
     if existing.status == "confirmed":
-        _mail_again([existing], now)
+        _mail_again([existing], now, wanted.source)
         raise AlreadyBooked
     # It was cancelled between the refused write and our reading it: the next try will fit.
     raise Busy
 
 
-def _mail_again(bookings: Sequence[Booking], now: datetime) -> None:
+def _mail_again(bookings: Sequence[Booking], now: datetime, source: str) -> None:
     """Mail this address what it has booked here."""
     for booking in bookings:
         # Otherwise its mail is still on its way, and asking would only send it to the back of the queue.
         if booking.status == "confirmed" and is_settled(notice_owed(booking)):
-            owe_mail_again(booking, now)
+            owe_mail_again(booking, now, source=source)

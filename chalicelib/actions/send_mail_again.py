@@ -33,11 +33,13 @@ def send_mail_again(caller: Caller, event_id: str, booked_at: BookingAddress, *,
         raise SessionOver(NOTHING_MAILED)
     if session.status == "cancelled" and booking.status == "confirmed":
         raise Cancelled
-    if suppression(booking.address) == "complained":
+    suppressed = suppression(booking.address)
+    if suppressed == "complained":
         raise RecipientComplained
     _require_pause(booking, now)
-    lift_suppression(booking.address, now)
-    owing = owe_mail_again(booking, now, pause=SEND_AGAIN_PAUSE)
+    if suppressed is not None:
+        lift_suppression(booking.address, now)
+    owing = owe_mail_again(booking, now, source="", pause=SEND_AGAIN_PAUSE)
     if owing.mailed_at < now:
         # Somebody changed it meanwhile, and so came to owe it a mail.
         _require_pause(owing, now)

@@ -145,11 +145,21 @@ def _held_back(notice: Notice, booking: Booking, now: datetime) -> tuple[Unsent,
     # Only confirmations are counted and held back. The others are owed to who has booked, one for each
     # deed of an organiser's and one cancellation, so they are no way to flood an inbox; and who isn't
     # told comes to a locked door.
-    if notice.kind == "confirmation" and not count_for_recipient(
-        booking.organiser_id, booking.address, notice, now.date()
-    ):
+    if notice.kind == "confirmation" and not _has_room_at_its_recipient(notice, booking, now):
         return "failed", "recipient_limit"
     return None
+
+
+def _has_room_at_its_recipient(notice: Notice, booking: Booking, now: datetime) -> bool:
+    """Return whether its recipient may get this confirmation today, and count it.
+
+    What was asked for once more (a first confirmation is of version 1) counts apart; an organiser, who has
+    no source, may always ask.
+    """
+    again = notice.version > 1
+    if again and not booking.source:
+        return True
+    return count_for_recipient(booking.organiser_id, booking.address, notice, now.date(), again=again)
 
 
 def _has_room_at_its_source(notice: Notice, booking: Booking, now: datetime) -> bool:

@@ -73,6 +73,15 @@ def normalise_address(address: str) -> str:
     return normalised
 
 
+def without_tag(address: str) -> str:
+    """Return the (normalised) address of the mailbox that "ada+curry@" and "ada+chess@" most likely share.
+
+    To count by, never to mail to: a few providers let the plus be part of a name.
+    """
+    local_part, _, domain = address.rpartition("@")
+    return f"{local_part.partition('+')[0] or local_part}@{domain}"
+
+
 def _idna(domain: str) -> str:
     # Imported here: its tables are large, and nearly all domains are ASCII already.
     import idna  # noqa: PLC0415

@@ -17,18 +17,19 @@ PAUSE = timedelta(seconds=MAIL_AGAIN_AFTER_SECONDS)
 """Between one mail and the next that an address gets by trying to book again."""
 
 
-def owe_mail_again(booking: Booking, now: datetime, *, pause: timedelta = PAUSE) -> Booking:
+def owe_mail_again(booking: Booking, now: datetime, *, source: str, pause: timedelta = PAUSE) -> Booking:
     """Make us owe this booking's mail once more, unless it came to owe one within this pause.
 
     Asking moves no counter, so the session's recount is told in the same transaction: a mail asked for is
     found like any other if it gets lost.
+    ``source`` is whoever asks ("" for an organiser), for the mail counts against them and not who booked.
 
     Returns the booking as it stands then: owing at a higher version, or just as it was if the pause isn't
     over, or if somebody changed it or asked meanwhile. Raises Busy.
     """
     if _changed_at(booking) > now - pause:
         return booking
-    owing = replace(booking, mailed_at=now, version=booking.version + 1)
+    owing = replace(booking, mailed_at=now, source=source, version=booking.version + 1)
     budget = Budget()
     while not budget.is_spent():
         try:
@@ -48,7 +49,11 @@ def _write(owing: Booking, at_version: int) -> None:
     with TransactWrite(connection=connection()) as transaction:
         transaction.update(
             BookingItem(*booking_item_key(owing.session_id, owing.key)),
-            [BookingItem.mailed_at.set(owing.mailed_at), BookingItem.version.set(owing.version)],
+            [
+                BookingItem.mailed_at.set(owing.mailed_at),
+                BookingItem.version.set(owing.version),
+                BookingItem.source.set(owing.source) if owing.source else BookingItem.source.remove(),
+            ],
             (BookingItem.booking_id == owing.booking_id) & (BookingItem.version == at_version),
         )
         transaction.update(

@@ -13,7 +13,7 @@ from chalicelib.actions.cancel_booking import cancel_booking
 from chalicelib.actions.recount_session import Recount, recount_session
 from chalicelib.domain.booking import Booking, BookingRequest
 from chalicelib.domain.event import Event
-from chalicelib.domain.ids import new_id
+from chalicelib.domain.ids import new_id, source_hash
 from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.notices import notice_owed
 from chalicelib.domain.refusals import (
@@ -26,6 +26,7 @@ from chalicelib.domain.refusals import (
     NotFound,
     NotOpenYet,
     NotPublished,
+    Refusal,
     SoldOut,
     TooManyPlaces,
 )
@@ -34,6 +35,7 @@ from chalicelib.store import capacity_changes, events, hints, sent_mail
 from chalicelib.store.bookings import every_booking, find_booking
 from chalicelib.store.connection import connection
 from chalicelib.store.recounts import remember_recount, watched_sessions
+from chalicelib.store.secrets import key_secret
 from tests.faults import weather
 from tests.making import counters_of, invariants_hold, make_event, make_session
 
@@ -48,9 +50,18 @@ def ask(
     *,
     key: str | None = None,
     now: datetime = NOW,
+    source: str = "",
 ) -> Booked:
     booking_id = new_id(secrets.token_bytes(15))
-    return book(event.slug, session.session_id, request, idempotency_key=key, now=now, booking_id=booking_id)
+    return book(
+        event.slug,
+        session.session_id,
+        request,
+        idempotency_key=key,
+        now=now,
+        booking_id=booking_id,
+        source=source,
+    )
 
 
 def cancel(booking: Booking) -> Booking:
@@ -156,6 +167,22 @@ def mail_settled(booking: Booking) -> None:
     """Record that this booking's mail went out."""
     notice = notice_owed(booking)
     sent_mail.advance((notice.booking_id, notice.kind, notice.version), "sent", NOW)
+
+
+@pytest.mark.parametrize("several", [1, 3])
+@pytest.mark.parametrize("places", [2, 20])
+def test_a_mail_asked_for_again_is_put_down_to_whoever_asks_and_not_to_who_booked(
+    table: Any, several: int, places: int
+) -> None:
+    event = make_event(bookings_per_address_max=several)
+    session = make_session(event, capacity=several * 2)
+    for number in range(several):
+        mail_settled(ask(event, session, key=f"{number}", source="203.0.113.7").booking)
+    request = msgspec.structs.replace(ADA, places=places)
+    with pytest.raises(Refusal):
+        ask(event, session, request, key="other", source="198.51.100.1", now=NOW + timedelta(minutes=10))
+    asker = source_hash(key_secret(), "198.51.100.1")
+    assert [booking.source for booking in every_booking(session.session_id)] == [asker] * several
 
 
 def test_asking_again_while_the_mail_is_still_on_its_way_does_not_send_it_to_the_back_of_the_queue(

@@ -11,18 +11,19 @@ from chalicelib.actions.send_mail_again import send_mail_again
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.correction import MailedJustNow, RecipientComplained
 from chalicelib.domain.notices import notice_owed
-from chalicelib.domain.refusals import Cancelled, Forbidden, NotFound, SessionOver
+from chalicelib.domain.refusals import Busy, Cancelled, Forbidden, NotFound, SessionOver
 from chalicelib.domain.session import Session
-from chalicelib.store import capacity, capacity_changes
+from chalicelib.store import answers, capacity, capacity_changes
 from chalicelib.store.bookings import find_booking
 from chalicelib.store.owed_mail import owe_mail_again
 from chalicelib.store.recipients import suppress, suppression
 from chalicelib.store.recounts import watched_sessions
 from chalicelib.store.sent_mail import states
 from tests.actions.callers import NOW, owner_of
-from tests.faults import losing_the_first_answer
+from tests.faults import losing_the_first_answer, throttle
 from tests.mail_chain import Chain, calendar_of, call, mails, ses_event
 from tests.making import MADE_AT, booking_for, invariants_hold, make_session
+from tests.wire import answered_with, losing, overtaken_by, requests_counted
 
 LATER = NOW + timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -80,12 +81,60 @@ def test_a_request_whose_answer_was_lost_is_done_once_and_says_so_when_it_comes_
     session = make_session()
     booked = capacity.take(session, booking_for(session, "ada"))
     with losing_the_first_answer() as sent:
-        owing = owe_mail_again(booked, LATER, pause=MINUTE)
+        owing = owe_mail_again(booked, LATER, source="", pause=MINUTE)
     assert sent[:2] == ["TransactWriteItems", "TransactWriteItems"]
     assert owing == find_booking(session.session_id, booked.key)
     assert (owing.version, owing.mailed_at) == (2, LATER)
     with pytest.raises(MailedJustNow):
         again(booked, session, LATER + timedelta(seconds=3))
+
+
+def test_a_press_that_comes_too_soon_lifts_nothing(session: Session, booked: Booking) -> None:
+    suppress(booked.address, "bounced", MADE_AT)
+    with pytest.raises(MailedJustNow):
+        again(booked, session, MADE_AT + MINUTE / 2)
+    assert suppression(booked.address) == "bounced"
+
+
+def test_a_press_at_the_same_time_as_another_hears_that_the_mail_is_on_its_way(
+    session: Session, booked: Booking
+) -> None:
+    def other() -> None:
+        owe_mail_again(booked, LATER - MINUTE / 2, source="", pause=MINUTE)
+
+    with overtaken_by(other), pytest.raises(MailedJustNow) as refused:
+        again(booked, session)
+    assert refused.value.retry_after_seconds == 30
+
+
+@pytest.mark.parametrize("fault", [throttle, losing(done=False)])
+@pytest.mark.parametrize("bounced", [True, False])
+def test_who_asks_while_the_table_cannot_answer_is_told_to_try_again(
+    session: Session, booked: Booking, fault: Any, bounced: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(answers, "BUDGET_SECONDS", 0.1)
+    if bounced:
+        suppress(booked.address, "bounced", MADE_AT)
+    with answered_with(fault), pytest.raises(Busy):
+        again(booked, session)
+    assert again(booked, session).version == 2
+
+
+def test_nothing_is_lifted_and_nothing_written_for_an_address_that_did_not_bounce(
+    session: Session, booked: Booking
+) -> None:
+    with requests_counted() as sent:
+        again(booked, session)
+    assert "UpdateItem" not in sent
+
+
+def test_who_asked_is_what_the_booking_says_set_the_mail_off(session: Session, booked: Booking) -> None:
+    asked = owe_mail_again(booked, LATER, source="stranger")
+    assert find_booking(session.session_id, booked.key) == asked
+    assert asked.source == "stranger"
+    owing = again(asked, session, LATER + MINUTE)
+    assert find_booking(session.session_id, booked.key) == owing
+    assert owing.source == "", "an organiser asked"
 
 
 def test_who_complained_gets_nothing_more_whoever_asks(session: Session, booked: Booking) -> None:

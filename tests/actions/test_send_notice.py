@@ -131,7 +131,7 @@ def test_a_cancel_is_above_its_request_also_when_the_request_was_sent_again(
 ) -> None:
     booking = book(session)
     chain.settle()
-    owe_mail_again(booking, LATER)
+    owe_mail_again(booking, LATER, source="")
     chain.settle()
     cancel(booking)
     chain.settle()
@@ -285,7 +285,7 @@ def test_a_change_is_above_every_confirmation_that_said_otherwise_and_a_cancel_a
 ) -> None:
     booking = book(session)
     chain.settle()
-    owe_mail_again(booking, LATER)
+    owe_mail_again(booking, LATER, source="")
     chain.settle()
     move(session)
     chain.settle()
@@ -387,6 +387,59 @@ def test_mails_above_a_source_s_limit_wait_for_the_next_hour_and_none_is_lost(
 
 def send(booking: Booking, now: datetime) -> str:
     return send_notice(notice_owed(booking), now=now, chance=0.5, wait_for_turn=lambda: None)
+
+
+def from_the_office(session: Session, person: str) -> Booking:
+    return capacity.take(session, msgspec.structs.replace(booking_for(session, person), source="office"))
+
+
+def test_a_source_over_its_limit_still_sets_off_cancellations_and_changes_at_once(
+    chain: Chain, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = msgspec.structs.replace(settings(), mails_per_source_hour=1)
+    monkeypatch.setattr(send_notice_file, "settings", lambda: one)
+    ann, bob = from_the_office(session, "ann"), from_the_office(session, "bob")
+    assert [send(ann, LATER), send(bob, LATER)] == ["sent", "postponed"]
+    change = change_of(bob, move(session))
+    assert send_notice(change, now=LATER, chance=0.5, wait_for_turn=lambda: None) == "sent"
+    assert send(cancel(ann), LATER) == "sent"
+
+
+def test_a_mail_asked_for_again_counts_against_who_asks_and_not_against_who_booked(
+    chain: Chain, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two = msgspec.structs.replace(settings(), mails_per_source_hour=2)
+    monkeypatch.setattr(send_notice_file, "settings", lambda: two)
+    booked = from_the_office(session, "ann")
+    asked = [
+        owe_mail_again(from_the_office(session, person), LATER, source="stranger")
+        for person in ("bob", "eve", "zoe")
+    ]
+    assert [send(booking, LATER) for booking in asked] == ["sent", "sent", "postponed"]
+    assert send(booked, LATER) == "sent"
+    for ask in range(3):
+        booked = owe_mail_again(booked, LATER + timedelta(minutes=20 + ask), source="", pause=timedelta(0))
+        assert send(booked, LATER + timedelta(minutes=20 + ask)) == "sent", "an organiser is not held back"
+
+
+def test_what_strangers_ask_for_again_uses_up_three_mails_a_day_and_none_of_the_address_s_own(
+    chain: Chain,
+) -> None:
+    event = make_event()
+    booking = from_the_office(make_session(event), "ann")
+    outcomes = [send(booking, MADE_AT)]
+    for ask in range(1, 12):
+        now = MADE_AT + timedelta(minutes=11 * ask)
+        booking = owe_mail_again(booking, now, source="stranger")
+        outcomes.append(send(booking, now))
+    assert outcomes == ["sent"] * 4 + ["failed"] * 8
+    assert line_of(notice_owed(booking)).reason == "recipient_limit"
+    elsewhere = [from_the_office(make_session(event), "ann") for _ in range(10)]
+    assert [send(other, now) for other in elsewhere] == ["sent"] * 9 + ["failed"]
+    later = now + timedelta(minutes=11)
+    for unsent in (booking, elsewhere[-1]):
+        asked = owe_mail_again(unsent, later, source="")
+        assert send(asked, later) == "sent", "an organiser asked"
 
 
 def test_who_has_had_all_mails_of_the_day_is_still_told_of_every_cancellation(chain: Chain) -> None:

@@ -29,6 +29,21 @@ def test_a_notice_tried_again_counts_once_even_when_the_limit_is_reached() -> No
     assert count_for_recipient("org", "ann@example.org", notice(3), TODAY)
 
 
+def test_mails_asked_for_again_have_three_a_day_of_their_own() -> None:
+    asked = [count_for_recipient("org", "ann@example.org", notice(n), TODAY, again=True) for n in range(4)]
+    assert asked == [True] * 3 + [False]
+    assert all(count_for_recipient("org", "ann@example.org", notice(n), TODAY) for n in range(10))
+
+
+def test_addresses_that_differ_after_a_plus_share_a_count_and_no_others_do() -> None:
+    for number in range(10):
+        count_for_recipient("org", f"ann+{number}@example.org", notice(number), TODAY)
+    assert not count_for_recipient("org", "ann@example.org", notice(10), TODAY)
+    assert not count_for_recipient("org", "ann+x+y@example.org", notice(10), TODAY)
+    assert count_for_recipient("org", "+ann@example.org", notice(10), TODAY)
+    assert count_for_recipient("org", "ann@other.example.org", notice(10), TODAY)
+
+
 def test_the_limit_is_by_organiser_and_address_and_day() -> None:
     for number in range(10):
         count_for_recipient("org", "ann@example.org", notice(number), TODAY)
