@@ -74,6 +74,7 @@ def book(
     booking = new_booking(
         session,
         party,
+        key_secret=key_secret(),
         key=booking_key(key_secret(), session_id, party.address),
         booking_id=booking_id,
         idempotency_key=idempotency_key,

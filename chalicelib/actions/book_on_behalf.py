@@ -49,7 +49,13 @@ def book_on_behalf(
     ordinals = range(event.bookings_per_address_max)
     keys = [booking_key(key_secret(), session_id, party.address, ordinal) for ordinal in ordinals]
     wanted = new_booking(
-        session, party, key=keys[0], booking_id=booking_id, idempotency_key=idempotency_key, now=now
+        session,
+        party,
+        key_secret=key_secret(),
+        key=keys[0],
+        booking_id=booking_id,
+        idempotency_key=idempotency_key,
+        now=now,
     )
     for _ in range(1 + len(keys)):
         there = bookings_at(session_id, keys)

@@ -1,6 +1,7 @@
 """A booking: one party of n places in one session."""
 
 import hashlib
+import hmac
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Literal
@@ -65,10 +66,12 @@ class Party(Struct, frozen=True, kw_only=True, omit_defaults=True):
     guests: tuple[str, ...]
     answers: Answers = {}
 
-    @property
-    def fingerprint(self) -> str:
-        """What tells this request's body from another under the same Idempotency-Key."""
-        return hashlib.sha256(msgspec.json.encode(self)).hexdigest()[:32]
+    def fingerprint(self, key_secret: bytes) -> str:
+        """Return what tells this request's body from another under the same Idempotency-Key.
+
+        It outlives the name and address that it is made of: without the secret nobody can guess those by it.
+        """
+        return hmac.new(key_secret, msgspec.json.encode(self), hashlib.sha256).hexdigest()[:32]
 
 
 class Arrival(Struct, frozen=True, kw_only=True):
@@ -181,6 +184,7 @@ def new_booking(
     session: Session,
     party: Party,
     *,
+    key_secret: bytes,
     key: str,
     booking_id: str,
     idempotency_key: str | None,
@@ -203,7 +207,7 @@ def new_booking(
         source=source,
         # Without a key of its own, a request is only ever a replay of itself.
         idempotency_key=idempotency_key or booking_id,
-        fingerprint=party.fingerprint,
+        fingerprint=party.fingerprint(key_secret),
         answers=party.answers,
         created_at=now,
         changed_at=now,

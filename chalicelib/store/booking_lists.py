@@ -5,6 +5,7 @@ Bookings that were moved to another key are in no list: they are listed where th
 
 import base64
 import binascii
+import re
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
@@ -27,7 +28,8 @@ of a second. Without this a page of three would be looked for three items at a t
 _READ_AHEAD = 200
 """How many bookings are read at once where they are gone through one by one."""
 
-_CURSOR_CHARACTERS = frozenset("abcdefghijklmnopqrstuvwxyz234567")
+_KEY = re.compile("[a-z2-7]{32}")
+"""What a cursor spells. A longer one would be no key that DynamoDB takes."""
 
 
 def list_bookings(
@@ -132,6 +134,6 @@ def _read_cursor(cursor: str) -> str:
         key = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
     except (binascii.Error, ValueError):
         key = ""
-    if not key or not set(key) <= _CURSOR_CHARACTERS:
+    if not _KEY.fullmatch(key):
         raise Invalid([FieldError("/cursor", "cursor", "This is not a cursor that we gave out.")])
     return key

@@ -2,7 +2,6 @@
 
 import hashlib
 from functools import cache
-from typing import TYPE_CHECKING
 
 import msgspec
 from chalice.app import Blueprint, Response
@@ -11,9 +10,6 @@ from chalicelib.settings import settings
 from chalicelib.web.caching import has_tag
 from chalicelib.web.rendering import page, refusals_as_pages
 from chalicelib.web.replies import refusals_as_problems
-
-if TYPE_CHECKING:
-    from chalicelib.web.description.readable import Section
 
 blueprint = Blueprint(__name__)
 
@@ -40,14 +36,20 @@ def get_openapi() -> Response:
 @refusals_as_pages
 def show_docs() -> Response:
     """Show the description as a page."""
-    return page("docs.html", headers=_KEPT, base_url=settings().base_url, sections=_sections())
+    shown, tag = _shown()
+    if has_tag(blueprint.current_request, tag):
+        return Response(body="", status_code=304, headers={"ETag": tag, **_KEPT})
+    # A reply is its request's own to change; the page is rendered once a process.
+    return Response(body=shown.body, headers={**shown.headers, "ETag": tag})
 
 
 @cache
-def _sections() -> "list[Section]":
+def _shown() -> tuple[Response, str]:
     from chalicelib.web.description.readable import sections  # noqa: PLC0415  # as below
 
-    return sections(settings().base_url)
+    base_url = settings().base_url
+    shown = page("docs.html", headers=_KEPT, base_url=base_url, sections=sections(base_url))
+    return shown, _tag(shown.body.encode())
 
 
 @cache
@@ -56,4 +58,8 @@ def _document() -> tuple[str, str]:
     from chalicelib.web.description.document import document  # noqa: PLC0415
 
     encoded = msgspec.json.encode(document(settings().base_url))
-    return encoded.decode(), f'"{hashlib.sha256(encoded).hexdigest()[:32]}"'
+    return encoded.decode(), _tag(encoded)
+
+
+def _tag(encoded: bytes) -> str:
+    return f'"{hashlib.sha256(encoded).hexdigest()[:32]}"'

@@ -7,6 +7,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from app import app
 from chalicelib.domain.organiser import ROLES
+from chalicelib.web import describe
 from chalicelib.web.description.calls import Call
 from chalicelib.web.description.every_call import EVERY_CALL
 from chalicelib.web.organiser.caller import PAGE_LENGTH_MAX
@@ -91,6 +92,18 @@ def test_it_is_served_with_a_tag_and_only_once_to_whoever_has_it() -> None:
     assert header(answer, "Cache-Control") == "public, max-age=300"
     again = get("/openapi.json", If_None_Match=str(header(answer, "ETag")))
     assert (again.status_code, again.body) == (304, b"")
+
+
+def test_the_page_is_rendered_once_and_sent_only_once_to_whoever_has_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first = get("/docs")
+    monkeypatch.setattr(describe, "page", None)
+    second = get("/docs")
+    assert (second.status_code, second.body, second.headers) == (200, first.body, first.headers)
+    again = get("/docs", If_None_Match=str(header(first, "ETag")))
+    assert (again.status_code, again.body) == (304, b"")
+    assert header(again, "Cache-Control") == header(first, "Cache-Control") == "public, max-age=300"
 
 
 def test_the_page_shows_every_call_its_fields_and_its_refusals() -> None:

@@ -139,7 +139,11 @@ DESCRIBED = (
         path="/docs",
         summary="This description, for people",
         who="anybody",
-        answers=(shown("The page."),),
+        parameters=(IF_NONE_MATCH,),
+        answers=(
+            shown("The page.", headers=(ETAG,)),
+            Answer(status=304, words="It is as you have it.", headers=(ETAG,)),
+        ),
         page=True,
     ),
 )
