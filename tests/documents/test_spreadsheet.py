@@ -57,6 +57,6 @@ def test_a_line_is_rfc_4180_to_the_letter() -> None:
     assert csv_line(["a", 'say "hi"', "two\nlines", "é"]) == '"a","say ""hi""","two\nlines","é"\r\n'
 
 
-def test_a_long_hostile_cell_takes_no_longer_than_its_length_asks_for() -> None:
+def test_a_long_hostile_cell_loses_nothing() -> None:
     for hostile in ("\n" * 200_000, ", " * 100_000, " " * 200_000, "," + "'" * 200_000):
-        assert guarded(hostile).endswith(hostile[-10:])
+        assert guarded(hostile).replace("'", "") == hostile.replace("'", "")
