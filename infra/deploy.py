@@ -56,7 +56,7 @@ def deploy(variables: Mapping[str, str], session: boto3.Session) -> dict[str, st
     package = build(Target(machine="arm64"))
     _lint(package)
     bucket = variables.get("BUCKET") or f"turnout-code-{account}-{session.region_name}"
-    url = _upload(session, bucket, package)
+    url = _upload(session, bucket, package, account)
     session.client("cloudformation").validate_template(TemplateURL=url)
     for made in create_secrets(session.client("ssm"), stage):
         print(f"Made the secret {made}. Keep a copy: see docs/deploy.md.", flush=True)
@@ -121,31 +121,40 @@ def _lint(package: Package) -> None:
         raise CannotDeploy("The template is not one that CloudFormation would take (see above).")
 
 
-def _upload(session: boto3.Session, bucket: str, package: Package) -> str:
-    """Put zip and template into the bucket, made if there is none; return the template's address."""
+def _upload(session: boto3.Session, bucket: str, package: Package, account: str) -> str:
+    """Put zip and template into the bucket, made if there is none; return the template's address.
+
+    Every call names the account: a bucket's name can be guessed, and somebody else may have taken it before.
+    """
     s3 = session.client("s3")
     try:
-        s3.head_bucket(Bucket=bucket)
+        s3.head_bucket(Bucket=bucket, ExpectedBucketOwner=account)
     except ClientError as error:
-        if error.response["Error"]["Code"] not in {"404", "NoSuchBucket"}:
+        code = error.response["Error"]["Code"]
+        if code in {"403", "AccessDenied"}:
+            raise CannotDeploy(
+                f"The bucket {bucket} is not account {account}'s, or closed to you. Name another: BUCKET=..."
+            ) from error
+        if code not in {"404", "NoSuchBucket"}:
             raise
-        _make_bucket(s3, bucket, str(session.region_name))
-    code = _put(s3, bucket, package.zip.read_bytes(), "zip")
+        _make_bucket(s3, bucket, str(session.region_name), account)
+    code = _put(s3, bucket, package.zip.read_bytes(), "zip", account)
     document = yaml.safe_load(package.template.read_text())
     for resource in document["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = f"s3://{bucket}/{code}"
-    template = _put(s3, bucket, yaml.safe_dump(document, allow_unicode=True).encode(), "yaml")
+    template = _put(s3, bucket, yaml.safe_dump(document, allow_unicode=True).encode(), "yaml", account)
     return f"{s3.meta.endpoint_url}/{bucket}/{template}"
 
 
-def _make_bucket(s3: Any, bucket: str, region: str) -> None:
+def _make_bucket(s3: Any, bucket: str, region: str, account: str) -> None:
     print(f"Making the bucket {bucket} ...", flush=True)
     # The first region has no name here: S3 is older than regions.
     place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
     s3.create_bucket(Bucket=bucket, **place)
     s3.put_public_access_block(
         Bucket=bucket,
+        ExpectedBucketOwner=account,
         PublicAccessBlockConfiguration={
             "BlockPublicAcls": True,
             "IgnorePublicAcls": True,
@@ -155,10 +164,10 @@ def _make_bucket(s3: Any, bucket: str, region: str) -> None:
     )
 
 
-def _put(s3: Any, bucket: str, content: bytes, kind: str) -> str:
+def _put(s3: Any, bucket: str, content: bytes, kind: str, account: str) -> str:
     # Named by what is in it: CloudFormation sees new code only by its new name.
     key = f"{hashlib.sha256(content).hexdigest()[:32]}.{kind}"
-    s3.put_object(Bucket=bucket, Key=key, Body=content)
+    s3.put_object(Bucket=bucket, Key=key, Body=content, ExpectedBucketOwner=account)
     return key
 
 
