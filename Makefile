@@ -42,7 +42,7 @@ test: $(READY)
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy
-	.venv/bin/pytest --numprocesses auto --dist loadgroup
+	.venv/bin/pytest --numprocesses auto --no-loadscope-reorder
 
 check: $(READY)
 	.venv/bin/ruff check .

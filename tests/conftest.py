@@ -25,6 +25,7 @@ import hypothesis
 import pytest
 from chalice.test import HTTPResponse, TestHTTPClient
 from moto import mock_aws
+from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # xdist ships no types
 
 from chalicelib.store import patient_reads, secrets
 from tests import described, engines
@@ -74,11 +75,20 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(listener)
 
 
-@pytest.hookimpl(tryfirst=True)
+class _Together(LoadScopeScheduling):  # type: ignore[misc]  # as above
+    """Gives each process all tests that share a stack or a build, so that neither is made twice."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return _group(nodeid)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
+    """Keep together what belongs together; `make check`, which has none of that, spreads tests one by one."""
+    return None if config.getoption("--quick") else _Together(config, log)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Select by the engine that a test asks for, and keep together what shares one: no test is marked."""
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    """Select by the engine that a test asks for, so that no test has to be marked."""
     items.sort(key=_turn)
     if not config.getoption("--quick"):
         return
@@ -94,9 +104,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if item not in slow]
 
 
-def _group(item: pytest.Item) -> str:
+def _group(nodeid: str) -> str:
     """Return the name of those tests that have to run in one process: they share a stack, or a build."""
-    path = item.nodeid.partition("::")[0]
+    path = nodeid.partition("::")[0]
     if path.startswith(("tests/package/", "tests/infra/")):
         return "package"
     return "stack" if path.startswith("tests/e2e/") and "test_faults" not in path else path
@@ -107,7 +117,7 @@ def _turn(item: pytest.Item) -> int:
     # back on the whole run.
     if item.path.name == "test_privacy.py":
         return 3
-    return {"stack": 0, "tests/e2e/test_faults.py": 1}.get(_group(item), 2)
+    return {"stack": 0, "tests/e2e/test_faults.py": 1}.get(_group(item.nodeid), 2)
 
 
 @pytest.fixture(scope="session", autouse=True)

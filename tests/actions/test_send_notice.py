@@ -204,7 +204,7 @@ def test_a_confirmation_of_a_session_that_is_over_is_overtaken_and_a_cancel_is_s
     assert mails() == []
     line = line_of(notice_owed(booking))
     assert (line.state, line.reason) == ("overtaken", "session_over")
-    cancel(booking)
+    capacity.give_back(booking, LATER)
     chain.settle()
     assert said() == [("CANCEL", booking.booking_id, "1")]
 
