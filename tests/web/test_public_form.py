@@ -306,8 +306,8 @@ def test_no_public_reply_holds_what_somebody_else_has_booked() -> None:
     replies = [
         new,
         book_by_form(it.event, it.session, stored),
-        book_by_form(it.event, it.session, ann(name="Somebody Else", idempotency_key="key-2")),
-        book_by_form(it.event, it.session, ann(name="Somebody Else", idempotency_key="key-1")),
+        book_by_form(it.event, it.session, ann(name="Peregrine Otherwise", idempotency_key="key-2")),
+        book_by_form(it.event, it.session, ann(name="Peregrine Otherwise", idempotency_key="key-1")),
         get(f"/events/{it.event.slug}"),
         get(f"/book/{it.event.slug}"),
         get(f"/book/{it.event.slug}/{it.session.session_id}"),
