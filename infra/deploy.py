@@ -13,7 +13,6 @@ Account and region are the environment's: AWS's usual variables and profiles. do
 | YES            | 1: don't ask                                                                      |
 """
 
-import hashlib
 import os
 import subprocess
 import sys
@@ -24,12 +23,14 @@ from typing import Any
 
 import boto3
 import yaml
-from botocore.exceptions import ClientError
 
 from infra.account import open_account, refusals_in_words
+from infra.bucket import CodeBucket
+from infra.levers import require_possible
 from infra.package import Package, build
 from infra.secrets import create_secrets
 from infra.stack import CannotDeploy, Change, Stack, stage_in
+from infra.template import name_version
 from infra.vendor import Target
 
 UNKNOWN_YET = "https://not-known-yet.invalid"
@@ -55,20 +56,29 @@ def deploy(variables: Mapping[str, str], session: boto3.Session) -> dict[str, st
     print("Building and checking the package ...", flush=True)
     package = build(Target(machine="arm64"))
     _lint(package)
-    bucket = variables.get("BUCKET") or f"turnout-code-{account}-{session.region_name}"
-    url = _upload(session, bucket, package, account)
-    session.client("cloudformation").validate_template(TemplateURL=url)
+    declared = yaml.safe_load(package.template.read_text())["Parameters"]
+    parameters = _parameters(stage, asked, known=stack.parameters.keys(), declared=declared.keys())
+    require_possible(_values(parameters, declared, stack.parameters), stack.parameters)
+    bucket = CodeBucket(
+        session, variables.get("BUCKET") or f"turnout-code-{account}-{session.region_name}", account
+    )
+    code_uri = bucket.code_uri(bucket.put(package.zip.read_bytes(), "zip"))
     for made in create_secrets(session.client("ssm"), stage):
         print(f"Made the secret {made}. Keep a copy: see docs/deploy.md.", flush=True)
 
-    parameters = _parameters(stage, asked, known=stack.parameters.keys(), declared=_declared(package))
-    _change(stack, url, parameters, ask=variables.get("YES", "") != "1")
+    def change(*, ask: bool) -> None:
+        template = _filled_in(package, code_uri, _values(parameters, declared, stack.parameters))
+        url = bucket.url(bucket.put(template, "yaml"))
+        session.client("cloudformation").validate_template(TemplateURL=url)
+        _change(stack, url, parameters, ask=ask)
+
+    change(ask=variables.get("YES", "") != "1")
     # What it has, not what was asked for: an earlier first deployment may have been cut off here.
     if stack.parameters.get("BaseUrl") == UNKNOWN_YET:
         parameters["BaseUrl"] = stack.outputs["EndpointURL"].rstrip("/")
         print(f"Telling the functions where the API is: {parameters['BaseUrl']}", flush=True)
         # What was asked for is only half done without it.
-        _change(stack, url, parameters, ask=False)
+        change(ask=False)
     _tell(stack, session.region_name)
     return stack.outputs
 
@@ -98,7 +108,7 @@ def _stream_of(table: str, session: boto3.Session) -> str:
 
 
 def _parameters(
-    stage: str, asked: dict[str, str], *, known: Set[str], declared: set[str]
+    stage: str, asked: dict[str, str], *, known: Set[str], declared: Set[str]
 ) -> dict[str, str | None]:
     """Return the value of every parameter that doesn't just keep its default; None keeps what it has."""
     if unknown := asked.keys() - declared:
@@ -111,8 +121,13 @@ def _parameters(
     return {**parameters, **asked, "Stage": stage}
 
 
-def _declared(package: Package) -> set[str]:
-    return set(yaml.safe_load(package.template.read_text())["Parameters"])
+def _values(
+    parameters: Mapping[str, str | None], declared: Mapping[str, Any], had: Mapping[str, str]
+) -> dict[str, str]:
+    """Return what every parameter will be: what it is given, or else had, or else its default."""
+    given = {name: value for name, value in parameters.items() if value is not None}
+    defaults = {name: str(one["Default"]) for name, one in declared.items() if "Default" in one}
+    return {**defaults, **had, **given}
 
 
 def _lint(package: Package) -> None:
@@ -121,54 +136,15 @@ def _lint(package: Package) -> None:
         raise CannotDeploy("The template is not one that CloudFormation would take (see above).")
 
 
-def _upload(session: boto3.Session, bucket: str, package: Package, account: str) -> str:
-    """Put zip and template into the bucket, made if there is none; return the template's address.
-
-    Every call names the account: a bucket's name can be guessed, and somebody else may have taken it before.
-    """
-    s3 = session.client("s3")
-    try:
-        s3.head_bucket(Bucket=bucket, ExpectedBucketOwner=account)
-    except ClientError as error:
-        code = error.response["Error"]["Code"]
-        if code in {"403", "AccessDenied"}:
-            raise CannotDeploy(
-                f"The bucket {bucket} is not account {account}'s, or closed to you. Name another: BUCKET=..."
-            ) from error
-        if code not in {"404", "NoSuchBucket"}:
-            raise
-        _make_bucket(s3, bucket, str(session.region_name), account)
-    code = _put(s3, bucket, package.zip.read_bytes(), "zip", account)
+def _filled_in(package: Package, code_uri: str, values: Mapping[str, str]) -> bytes:
+    """Return the template with where the code is, and the version that these parameters make."""
     document = yaml.safe_load(package.template.read_text())
     for resource in document["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
-            resource["Properties"]["CodeUri"] = f"s3://{bucket}/{code}"
-    template = _put(s3, bucket, yaml.safe_dump(document, allow_unicode=True).encode(), "yaml", account)
-    return f"{s3.meta.endpoint_url}/{bucket}/{template}"
-
-
-def _make_bucket(s3: Any, bucket: str, region: str, account: str) -> None:
-    print(f"Making the bucket {bucket} ...", flush=True)
-    # The first region has no name here: S3 is older than regions.
-    place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-    s3.create_bucket(Bucket=bucket, **place)
-    s3.put_public_access_block(
-        Bucket=bucket,
-        ExpectedBucketOwner=account,
-        PublicAccessBlockConfiguration={
-            "BlockPublicAcls": True,
-            "IgnorePublicAcls": True,
-            "BlockPublicPolicy": True,
-            "RestrictPublicBuckets": True,
-        },
-    )
-
-
-def _put(s3: Any, bucket: str, content: bytes, kind: str, account: str) -> str:
-    # Named by what is in it: CloudFormation sees new code only by its new name.
-    key = f"{hashlib.sha256(content).hexdigest()[:32]}.{kind}"
-    s3.put_object(Bucket=bucket, Key=key, Body=content, ExpectedBucketOwner=account)
-    return key
+            resource["Properties"]["CodeUri"] = code_uri
+    name_version(document, values)
+    text: str = yaml.safe_dump(document, allow_unicode=True)
+    return text.encode()
 
 
 def _change(stack: Stack, url: str, parameters: dict[str, str | None], *, ask: bool) -> None:

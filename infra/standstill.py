@@ -11,12 +11,16 @@ from typing import Any, Literal
 import boto3
 
 from infra.account import open_account, refusals_in_words
-from infra.stack import CannotDeploy, stage_in
+from infra.stack import CannotDeploy, Stack, stage_in
 
 Deed = Literal["stop", "start"]
 
 CALLED = ("APIHandler", "Clock")
 """Functions that are called: they get no place to run. Not so MailFeedback, whose events would go aside."""
+
+ALIAS = "api"
+PROVISIONED, RESERVED = "ProvisionedConcurrency", "ReservedConcurrency"
+"""What the stack has these parameters at is what a start goes back to."""
 
 FED = ("BookingStream", "Mailer", "FanOut")
 """Functions that Lambda feeds: a message fetched in vain would count as a failure, so none is fetched."""
@@ -25,12 +29,26 @@ FED = ("BookingStream", "Mailer", "FanOut")
 def hold(deed: Deed, stage: str, session: boto3.Session) -> list[str]:
     """Stop or start this stage's functions, all but the authorizer; return their names."""
     functions = session.client("lambda")
-    names = _functions_of(f"turnout-{stage}", session.client("cloudformation"))
+    stack = Stack(session.client("cloudformation"), f"turnout-{stage}")
+    names = _functions_of(stack.name, session.client("cloudformation"))
+    set_for = {name: int(stack.parameters.get(name, "0")) for name in (PROVISIONED, RESERVED)}
+    if deed == "stop" and set_for[PROVISIONED]:
+        # Lambda reserves no less for a function than is kept started for it.
+        functions.delete_provisioned_concurrency_config(FunctionName=names["APIHandler"], Qualifier=ALIAS)
     for logical_id in CALLED:
-        if deed == "stop":
-            functions.put_function_concurrency(FunctionName=names[logical_id], ReservedConcurrentExecutions=0)
+        reserved = set_for[RESERVED] if deed == "start" and logical_id == "APIHandler" else 0
+        if deed == "stop" or reserved:
+            functions.put_function_concurrency(
+                FunctionName=names[logical_id], ReservedConcurrentExecutions=reserved
+            )
         else:
             functions.delete_function_concurrency(FunctionName=names[logical_id])
+    if deed == "start" and set_for[PROVISIONED]:
+        functions.put_provisioned_concurrency_config(
+            FunctionName=names["APIHandler"],
+            Qualifier=ALIAS,
+            ProvisionedConcurrentExecutions=set_for[PROVISIONED],
+        )
     for logical_id in FED:
         mappings = functions.list_event_source_mappings(FunctionName=names[logical_id])
         for mapping in mappings["EventSourceMappings"]:

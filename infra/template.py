@@ -3,6 +3,9 @@
 `chalice package` merges one file over what it makes, so ours are joined first.
 """
 
+import hashlib
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +32,47 @@ def our_half(directory: Path = RESOURCES) -> dict[str, Any]:
 
 
 def finish(document: dict[str, Any], runtime: str) -> None:
-    """Change what Chalice made and a merge can't: the Python it names, and every mention of the table."""
+    """Change what a merge can't: the Python it names, what API Gateway calls, every mention of the table."""
     for resource in document["Resources"].values():
         if resource.get("Type") == "AWS::Serverless::Function":
             # Chalice always names the Python that it runs on.
             resource["Properties"]["Runtime"] = runtime
+    _call_the_alias(document["Resources"])
     for section in ("Globals", "Resources", "Outputs"):
         document[section] = _with_table_in_use(document[section])
+
+
+def _call_the_alias(resources: dict[str, Any]) -> None:
+    """Let API Gateway call the API's function by its alias, where Chalice names the function itself.
+
+    Else no process that is kept started would ever be given a request. The authorizer stays as it is: it is
+    asked once a minute for each organiser, and never by the public.
+    """
+    definition = json.dumps(resources["RestAPI"]["Properties"]["DefinitionBody"])
+    named = definition.replace("${APIHandler.Arn}", "${APIHandlerAlias}")
+    resources["RestAPI"]["Properties"]["DefinitionBody"] = json.loads(named)
+    resources["APIHandlerInvokePermission"]["Properties"]["FunctionName"] = {"Ref": "APIHandlerAlias"}
+
+
+def name_version(document: dict[str, Any], values: Mapping[str, str]) -> None:
+    """Name the API's version after all that it is made from, so that another function is another version.
+
+    ``values`` are those of the template's parameters. A version is a copy that never changes: under the same
+    name CloudFormation would leave it as it was, and the public with it. Code and settings are in the
+    template, parameters are not; SAM's AutoPublishAlias looks at the former alone (its issue 3820).
+    While no processes are kept started there is no version, and nothing to name.
+    """
+    if int(values["ProvisionedConcurrency"]) == 0:
+        return
+    resources = document["Resources"]
+    function = resources["APIHandler"]["Properties"]
+    made_from = json.dumps([function, document["Globals"], dict(values)], sort_keys=True)
+    digest = hashlib.sha256(made_from.encode()).hexdigest()[:16]
+    # Lambda refuses a second version of a function that has not changed: so it does, at least in this.
+    function["Description"] = f"Made from {digest}"
+    resources[f"APIHandlerVersion{digest}"] = resources.pop("APIHandlerVersion")
+    alias = resources["APIHandlerAlias"]["Properties"]
+    alias["FunctionVersion"]["Fn::If"][1] = {"Fn::GetAtt": [f"APIHandlerVersion{digest}", "Version"]}
 
 
 _RESTORED_ARN = "arn:${AWS::Partition}:dynamodb:${AWS::Region}:${AWS::AccountId}:table/${RestoredTable}"
