@@ -1,15 +1,18 @@
 """What goes wrong between us and AWS, injected below botocore: conflicts, throttles, lost answers, death.
 
 The engine behind is real; only the wire misbehaves, in the shapes AWS documents. DynamoDB Local never
-has a conflict or a throttle of its own.
+has a conflict or a throttle of its own: it does one transaction after the other.
 """
 
+import fcntl
+import hashlib
 import json
 import random
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any, Literal
 from unittest import mock
 
@@ -80,8 +83,39 @@ def throttle(request: Any) -> AWSResponse:
     )
 
 
+class ItemLocks:
+    """Conflicts as they come about: a transaction loses if another one is on one of its items this moment.
+
+    A file in ``directory`` for each item, locked while its transaction is under way: that keeps threads
+    apart as well as processes.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+
+    @contextmanager
+    def held(self, request: Any) -> Iterator[int | None]:
+        """Hold the items of this transaction; yields the number of one that somebody else holds, or None."""
+        with ExitStack() as held:
+            loser: int | None = None
+            for number, item in enumerate(json.loads(request.body)["TransactItems"]):
+                (action,) = item.values()
+                key = action.get("Key") or {name: action["Item"][name] for name in ("PK", "SK")}
+                name = hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()
+                lock = held.enter_context((self._directory / name).open("w"))
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    loser = number
+                    break
+            yield loser
+
+
 class Weather:
-    """Random faults with these shares, drawn from ``seed``. Counts what it did in ``seen``."""
+    """Random faults with these shares, drawn from ``seed``, and conflicts between those who share ``locks``.
+
+    Counts what it did in ``seen``, and the requests that were made in ``sent``, by operation.
+    """
 
     def __init__(
         self,
@@ -91,23 +125,39 @@ class Weather:
         throttles: float = 0.0,
         lost: float = 0.0,
         never_sent: float = 0.0,
+        locks: ItemLocks | None = None,
     ) -> None:
         self._random = random.Random(seed)
         self._lock = threading.Lock()
         self._shares = (conflicts, throttles, lost, never_sent)
+        self._locks = locks
         self.seen: Counter[str] = Counter()
-        self.requests = 0
+        self.sent: Counter[str] = Counter()
+
+    @property
+    def requests(self) -> int:
+        """How many requests were made."""
+        return self.sent.total()
 
     def send(self, http: URLLib3Session, request: Any) -> Any:
         """Stand in for URLLib3Session.send."""
-        conflicts, throttles, lost, never_sent = self._shares
         with self._lock:
             draw, loser = self._random.random(), self._random.randrange(100)
-            self.requests += 1
+            self.sent[operation_of(request)] += 1
         transaction = operation_of(request) == "TransactWriteItems"
-        if transaction and draw < conflicts:
+        if transaction and draw < self._shares[0]:
             self.seen["conflict"] += 1
             return conflict(request, loser)
+        if not transaction or self._locks is None:
+            return self._pass_on(http, request, draw)
+        with self._locks.held(request) as taken:
+            if taken is not None:
+                self.seen["item held"] += 1
+                return conflict(request, taken)
+            return self._pass_on(http, request, draw)
+
+    def _pass_on(self, http: URLLib3Session, request: Any, draw: float) -> Any:
+        conflicts, throttles, lost, never_sent = self._shares
         draw -= conflicts
         if 0 <= draw < throttles:
             self.seen["throttle"] += 1
@@ -125,9 +175,9 @@ class Weather:
 
 
 @contextmanager
-def weather(seed: int, **shares: float) -> Iterator[Weather]:
+def weather(seed: int, locks: ItemLocks | None = None, /, **shares: float) -> Iterator[Weather]:
     """Make the wire misbehave while this lasts."""
-    bad = Weather(seed, **shares)
+    bad = Weather(seed, locks=locks, **shares)
     with mock.patch.object(URLLib3Session, "send", lambda http, request: bad.send(http, request)):  # noqa: PLW0108  # it binds http
         yield bad
 

@@ -3,6 +3,7 @@
 import secrets
 from datetime import UTC, datetime
 from typing import Any
+from unittest import mock
 
 import msgspec
 
@@ -32,7 +33,7 @@ def make_event(**changes: Any) -> Event:
 
 
 def make_session(event: Event | None = None, *, capacity: int = 20, **changes: Any) -> Session:
-    """Store a session with its pool."""
+    """Store a session with its pool. ``counters`` sets how many there are, in place of the product's rule."""
     event = event or make_event()
     session = Session(
         session_id=new_id(secrets.token_bytes(10)),
@@ -50,7 +51,8 @@ def make_session(event: Event | None = None, *, capacity: int = 20, **changes: A
         counters=counters_for(capacity),
     )
     session = msgspec.structs.replace(session, **changes)
-    open_pool(session.session_id, capacity)
+    with mock.patch.object(pools, "counters_for", return_value=session.counters):
+        open_pool(session.session_id, capacity)
     events.create_session(session)
     return session
 

@@ -41,7 +41,8 @@ class Hint(Struct):
         """Return what to take from which counter, or None if nothing is believed to fit.
 
         Of two random counters that fit, the fuller: that keeps them level without herding everyone to
-        the same one. If none fits alone, the party is split over the fullest. A counter to ``avoid``
+        the same one. If none fits alone, the party is split over the fullest, in any order among equals:
+        or all who split at the end of a launch would meet on the same few. A counter to ``avoid``
         (somebody is on it this moment) is taken only if no other fits.
         """
         fitting = [counter for counter, free in self.free.items() if free >= places]
@@ -51,7 +52,8 @@ class Hint(Struct):
             two = random.sample(fitting, min(2, len(fitting)))
             return {max(two, key=lambda counter: self.free[counter]): places}
         allocation: dict[int, int] = {}
-        for counter, free in sorted(self.free.items(), key=lambda entry: -entry[1]):
+        in_any_order = random.sample(sorted(self.free.items()), len(self.free))
+        for counter, free in sorted(in_any_order, key=lambda entry: (entry[0] in avoid, -entry[1])):
             if free > 0 and places > 0:
                 allocation[counter] = min(free, places)
                 places -= allocation[counter]

@@ -52,6 +52,15 @@ def wrongly_refused(deeds: list[Deed], capacity: int) -> list[Deed]:
     ]
 
 
+def would_have_fitted(deeds: list[Deed], capacity: int) -> list[Deed]:
+    """Return each "sold out" for a party that the places left in the end would have held.
+
+    Only for races in which nothing is given back: there, those places were free all the time.
+    """
+    left = capacity - sum(deed.places for deed in deeds if deed.what == "booked")
+    return [deed for deed in deeds if deed.what == "sold_out" and deed.places <= left]
+
+
 def _fewest(changes: list[tuple[float, int]], capacity: int, start: float, end: float) -> int:
     free = capacity
     fewest = capacity

@@ -3,8 +3,10 @@
 import multiprocessing
 import random
 import time
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 
 from msgspec import Struct
 
@@ -13,7 +15,7 @@ from chalicelib.domain.refusals import Busy, Closed, SoldOut
 from chalicelib.domain.session import Session
 from chalicelib.store import capacity
 from chalicelib.store.bookings import find_booking
-from tests.faults import weather
+from tests.faults import ItemLocks, weather
 from tests.making import booking_for
 from tests.store.history import Deed, timed
 
@@ -39,28 +41,55 @@ class Race(Struct, frozen=True):
     seed: int
     starts_at: float
     faults: dict[str, float] = {}
+    locks: Path | None = None
+    """If given, transactions on the same item conflict, between processes too (tests/faults.py)."""
+
+
+class Raced(Struct, frozen=True):
+    """What happened, what was sent for it (by operation), and what went wrong on the wire."""
+
+    deeds: list[Deed]
+    sent: Counter[str]
+    seen: Counter[str]
 
 
 def run(
     session: Session, people: list[Person], seed: int, faults: dict[str, float] | None = None
 ) -> list[Deed]:
     """Race these people over all processes, everybody at once; return what happened."""
+    return race(session, people, seed, faults).deeds
+
+
+def race(
+    session: Session,
+    people: list[Person],
+    seed: int,
+    faults: dict[str, float] | None = None,
+    locks: Path | None = None,
+) -> Raced:
+    """Race these people over all processes, everybody at once; return what happened, and what it took."""
     shuffled = random.Random(seed).sample(people, len(people))
     starts_at = time.monotonic() + 2.5
     races = [
-        Race(session, shuffled[process::PROCESSES], seed + process, starts_at, faults or {})
+        Race(session, shuffled[process::PROCESSES], seed + process, starts_at, faults or {}, locks)
         for process in range(PROCESSES)
     ]
     # "spawn": each racer process starts from nothing, as a Lambda environment does.
     with ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return [deed for deeds in pool.map(_race, races) for deed in deeds]
+        shares = list(pool.map(_race, races))
+    return Raced(
+        [deed for share in shares for deed in share.deeds],
+        sum((share.sent for share in shares), Counter()),
+        sum((share.seen for share in shares), Counter()),
+    )
 
 
-def _race(race: Race) -> list[Deed]:
+def _race(race: Race) -> Raced:
     time.sleep(max(0.0, race.starts_at - time.monotonic()))
-    with weather(race.seed, **race.faults), ThreadPoolExecutor(THREADS) as threads:
-        histories = threads.map(lambda person: _come(race.session, person), race.people)
-        return [deed for deeds in histories for deed in deeds]
+    locks = ItemLocks(race.locks) if race.locks else None
+    with weather(race.seed, locks, **race.faults) as bad, ThreadPoolExecutor(THREADS) as threads:
+        histories = list(threads.map(lambda person: _come(race.session, person), race.people))
+    return Raced([deed for deeds in histories for deed in deeds], bad.sent, bad.seen)
 
 
 def _come(session: Session, person: Person) -> list[Deed]:

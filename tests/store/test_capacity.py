@@ -287,3 +287,15 @@ def test_a_draw_takes_what_is_believed_to_be_there_exactly_if_it_is(
         assert sum(drawn.values()) == places
         assert all(0 < taken <= free[counter] for counter, taken in drawn.items())
         assert len(drawn) == 1 or max(free.values()) < places
+
+
+def test_parties_that_are_split_do_not_all_meet_on_the_same_counters() -> None:
+    hint = hints.Hint(dict.fromkeys(range(20), 2))
+    seen = {counter for _ in range(100) for counter in hint.draw(4) or {}}
+    assert len(seen) > 10
+
+
+def test_a_party_is_split_over_counters_to_avoid_only_if_the_others_do_not_hold_it() -> None:
+    hint = hints.Hint({0: 3, 1: 2, 2: 2})
+    assert hint.draw(4, avoid=frozenset({0})) == {1: 2, 2: 2}
+    assert hint.draw(5, avoid=frozenset({0})) == {1: 2, 2: 2, 0: 1}

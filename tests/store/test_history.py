@@ -1,6 +1,6 @@
 """The judge of the races is itself judged: it must catch what it is for."""
 
-from tests.store.history import Deed, wrongly_refused
+from tests.store.history import Deed, would_have_fitted, wrongly_refused
 
 SOLD_OUT_AT_5 = Deed("sold_out", 2, 5.0, 5.1)
 
@@ -28,3 +28,8 @@ def test_places_added_count_from_when_they_are_certainly_there() -> None:
     assert wrongly_refused(history, capacity=10) == []
     history = [Deed("booked", 10, 0.0, 0.1), Deed("resized", 5, 2.0, 3.0), SOLD_OUT_AT_5]
     assert wrongly_refused(history, capacity=10) == [SOLD_OUT_AT_5]
+
+
+def test_a_party_refused_although_the_places_left_in_the_end_would_have_held_it_is_caught() -> None:
+    assert would_have_fitted([Deed("booked", 8, 0.0, 0.1), SOLD_OUT_AT_5], capacity=10) == [SOLD_OUT_AT_5]
+    assert would_have_fitted([Deed("booked", 9, 0.0, 0.1), SOLD_OUT_AT_5], capacity=10) == []
