@@ -8,7 +8,7 @@ from typing import Any
 
 import boto3
 
-from chalicelib.store import availability, events, hints, secrets
+from chalicelib.store import availability, events, hints, secrets, takers
 from chalicelib.store.connection import Item
 from chalicelib.web import sources
 from infra.local import dynamodb, places
@@ -32,6 +32,7 @@ def forget_process_state() -> None:
     secrets.forget()
     events.forget_caches()
     hints.forget()
+    takers.forget()
     availability.forget()
     sources.gate.forget()
 

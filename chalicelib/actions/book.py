@@ -34,6 +34,7 @@ from chalicelib.store.events import cached_event_by_slug, cached_session
 from chalicelib.store.owed_mail import owe_mail_again
 from chalicelib.store.secrets import key_secret
 from chalicelib.store.sent_mail import is_settled
+from chalicelib.store.takers import took_nothing
 
 _RULES_AFTER_DUPLICATES = (Cancelled, Closed, TooManyPlaces, SoldOut)
 
@@ -85,7 +86,9 @@ def book(
         return _book_one_of_several(event, session, booking, now)
     try:
         existing = _take(event, session, booking, now)
-    except _RULES_AFTER_DUPLICATES:
+    except _RULES_AFTER_DUPLICATES as refusal:
+        if isinstance(refusal, SoldOut) and took_nothing(session, [booking.key], booking.places):
+            raise
         # Duplicates are answered before these rules: a retry after a lost answer must not hear "sold out"
         # about its own place. Before the opening everybody asks and there is nothing to be a duplicate of,
         # so those don't cost a read (unless an organiser moved the opening: then the mail has to do).
@@ -111,6 +114,9 @@ def _book_one_of_several(event: Event, session: Session, booking: Booking, now: 
     with suppress(Cancelled):
         # Before the opening there is nothing to be a duplicate of, so nobody costs a read.
         require_bookable_event(event, now)
+    if took_nothing(session, keys, booking.places):
+        require_public_may_book(event, session, booking.places, now)
+        raise SoldOut(booking.places)
     for _ in keys:
         there = bookings_at(session.session_id, keys)
         for existing in there.values():

@@ -17,6 +17,7 @@ from pynamodb.exceptions import PynamoDBException, UpdateError
 
 from chalicelib.domain.refusals import Closed, SoldOut
 from chalicelib.domain.session import Session
+from chalicelib.store import takers
 from chalicelib.store.answers import Budget, kind_of
 from chalicelib.store.hints import Hint
 from chalicelib.store.recent import Recent
@@ -54,7 +55,8 @@ def _look_once(session: Session, hint: Hint, places: int) -> bool:
     began = time.monotonic()
     mark = MarkItem.get(*mark_key(session.session_id), consistent_read=True)
     if places > mark.at_most_free:
-        hint.remember_at_most(int(mark.at_most_free), began)
+        takers_at = None if mark.takers_at is None else int(mark.takers_at)
+        hint.remember_at_most(int(mark.at_most_free), began, takers_at)
         raise SoldOut(places)
     if mark.seen_at > hint.seen_at and len(mark.free) == mark.counters:
         hint.free = {counter: int(free) for counter, free in enumerate(mark.free)}
@@ -92,21 +94,31 @@ def _scan(session_id: str, mark: MarkItem, hint: Hint, places: int) -> bool:
     free = [int(seen[partition_key].free) for partition_key, _ in keys]
     hint.free = dict(enumerate(free))
     hint.seen_at = max(_now_ms(), int(mark.seen_at) + 1)
-    seen_by_all = _write_mark(mark, free, hint.seen_at)
     if places <= sum(free):
+        _write_mark(mark, free, hint.seen_at)
         return True
-    if seen_by_all:
-        hint.remember_at_most(sum(free), began)
+    # Before the mark: whoever reads there that nothing is left finds who took it.
+    takers_at = takers.publish(session_id, seen.values(), hint.seen_at)
+    if _write_mark(mark, free, hint.seen_at, takers_at):
+        hint.remember_at_most(sum(free), began, takers_at)
         raise SoldOut(places)
     return False
 
 
-def _write_mark(mark: MarkItem, free: list[int], seen_at: int) -> bool:
-    """Tell everybody what was seen. False: something was given back meanwhile, or nobody knows."""
+def _write_mark(mark: MarkItem, free: list[int], seen_at: int, takers_at: int | None = None) -> bool:
+    """Tell everybody what was seen. False: it was not the newest, or nobody knows.
+
+    Not the newest: something was given back meanwhile, or another scan came first.
+    """
     try:
         mark.update(
-            [MarkItem.free.set(free), MarkItem.at_most_free.set(sum(free)), MarkItem.seen_at.set(seen_at)],
-            condition=MarkItem.generation == mark.generation,
+            [
+                MarkItem.free.set(free),
+                MarkItem.at_most_free.set(sum(free)),
+                MarkItem.seen_at.set(seen_at),
+                MarkItem.takers_at.remove() if takers_at is None else MarkItem.takers_at.set(takers_at),
+            ],
+            condition=(MarkItem.generation == mark.generation) & (MarkItem.seen_at < seen_at),
         )
     except UpdateError as error:
         kind_of(error)

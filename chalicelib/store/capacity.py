@@ -3,7 +3,7 @@
 A session's places are spread over N counters. A booking is one transaction of two items:
 
     put     the booking, if none is at its key (or a cancelled one, of another request)
-    update  one counter: free - n, if free >= n and it is open
+    update  one counter: free - n, if free >= n and it is open; and it remembers who took (store/takers.py)
 
 so it is either whole or not at all, costs 4 write units, and N counters let N bookings run at
 once. A party that fits no counter alone takes from several in the same transaction.
@@ -42,6 +42,7 @@ from chalicelib.store.table import (
     counter_key,
     mark_key,
 )
+from chalicelib.store.takers import trace_of
 
 _REFUSALS_PER_LOOK = 4
 """After this many refusals the hint is worth less than reading the mark."""
@@ -114,6 +115,7 @@ def _write(booking: Booking, other_keys: Sequence[str]) -> None:
                 [
                     CounterItem.free.set(CounterItem.free - places),
                     CounterItem.version.set(CounterItem.version + 1),
+                    CounterItem.takers.add({trace_of(booking.key)}),
                 ],
                 (CounterItem.free >= places) & (CounterItem.open == True),  # noqa: E712  # a condition
                 return_values="ALL_OLD",

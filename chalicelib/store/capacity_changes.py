@@ -117,7 +117,8 @@ def _build_resize(transaction: TransactWrite, session: Session, *, capacity: int
         MarkItem(*mark_key(session.session_id)),
         [
             MarkItem.counters.set(counters),
-            MarkItem.at_most_free.set(sum(free)),
+            # Never lowered here: only a scan lowers it, which knows who took the places (store/takers.py).
+            MarkItem.at_most_free.set(MarkItem.at_most_free + max(0, capacity - session.capacity)),
             MarkItem.generation.set(MarkItem.generation + 1),
         ],
         MarkItem.PK.exists(),

@@ -16,26 +16,45 @@ _SESSIONS_MAX = 1000
 _hints: dict[str, "Hint"] = {}
 
 
+class Limit(Struct, frozen=True):
+    """What the mark said: parties larger than ``at_most_free`` do not fit, known ``until`` (monotonic).
+
+    ``takers_at`` names what was written of who has taken the places (store/takers.py), if that is known.
+    """
+
+    at_most_free: int
+    until: float
+    takers_at: int | None = None
+
+    def rules_out(self, places: int) -> bool:
+        """Return whether a party of this size was seen not to fit within the last second."""
+        return places > self.at_most_free and time.monotonic() < self.until
+
+
+_UNLIMITED = Limit(0, 0.0)
+
+
 class Hint(Struct):
     """What a process believes of one session.
 
-    ``free`` is {counter: places}; ``seen_at`` is that of the mark it came from (epoch ms, 0 for none);
-    parties larger than ``at_most_free`` are known not to fit until ``known_until`` (monotonic seconds).
+    ``free`` is {counter: places}; ``seen_at`` is that of the mark it came from (epoch ms, 0 for none).
     """
 
     free: dict[int, int]
     seen_at: int = 0
-    at_most_free: int = 0
-    known_until: float = 0.0
+    limit: Limit = _UNLIMITED
 
     def rules_out(self, places: int) -> bool:
         """Return whether a party of this size was seen not to fit within the last second."""
-        return places > self.at_most_free and time.monotonic() < self.known_until
+        return self.limit.rules_out(places)
 
-    def remember_at_most(self, at_most_free: int, read_began: float) -> None:
+    def remember_at_most(self, at_most_free: int, read_began: float, takers_at: int | None = None) -> None:
         """Remember that no more than this is free, until a second after the reading began (monotonic)."""
-        self.at_most_free = at_most_free
-        self.known_until = read_began + SOLD_OUT_SECONDS
+        self.limit = Limit(at_most_free, read_began + SOLD_OUT_SECONDS, takers_at)
+
+    def forget_limit(self) -> None:
+        """Believe that anything may fit, as when that second is over."""
+        self.limit = _UNLIMITED
 
     def draw(self, places: int, avoid: frozenset[int] = frozenset()) -> dict[int, int] | None:
         """Return what to take from which counter, or None if nothing is believed to fit.

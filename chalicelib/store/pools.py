@@ -7,6 +7,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.refusals import Busy
 from chalicelib.domain.session import counters_for
+from chalicelib.store import takers
 from chalicelib.store.connection import connection
 from chalicelib.store.table import CounterItem, MarkItem, counter_key, mark_key
 from chalicelib.store.writing import writing
@@ -45,5 +46,11 @@ def share_out(capacity: int, counters: int) -> list[int]:
 def new_counter(session_id: str, counter: int, capacity: int) -> CounterItem:
     """Return a counter with all of its places free."""
     return CounterItem(
-        *counter_key(session_id, counter), free=capacity, held=0, capacity=capacity, open=True, version=1
+        *counter_key(session_id, counter),
+        free=capacity,
+        held=0,
+        capacity=capacity,
+        open=True,
+        version=1,
+        schema=takers.REMEMBERED_SINCE_SCHEMA,
     )

@@ -10,6 +10,7 @@
 | slug                      | SLUG#slug            | SLUG                 |
 | capacity counter k        | POOL#session#all#k   | POOL                 |
 | the session's mark        | POOL#session         | MARK                 |
+| who has taken places      | TAKERS#session       | TAKERS               |
 | booking                   | BOOKINGS#session#h   | BOOKING#key          |
 | notice ledger             | NOTICE#booking_id    | kind#version         |
 | mails to an address today | RECIPIENT#org#hash   | day                  |
@@ -24,6 +25,8 @@ answers and arrivals) is one attribute of JSON; attributes added later are absen
 from typing import Any
 
 from pynamodb.attributes import (
+    BinaryAttribute,
+    BinarySetAttribute,
     BooleanAttribute,
     ListAttribute,
     MapAttribute,
@@ -121,13 +124,18 @@ class SessionItem(Item):
 
 
 class CounterItem(Item):
-    """One of a session's N counters. free + held + what confirmed bookings took from it = capacity."""
+    """One of a session's N counters. free + held + what confirmed bookings took from it = capacity.
+
+    ``takers`` has some bytes of the key of every booking that ever took from it (store/takers.py); from
+    schema 2 on it has done so since it was made.
+    """
 
     free = NumberAttribute()
     held = NumberAttribute()
     capacity = NumberAttribute()
     open = BooleanAttribute()
     version = NumberAttribute()
+    takers = BinarySetAttribute(legacy_encoding=False, null=True)
 
 
 class MarkItem(Item):
@@ -143,6 +151,14 @@ class MarkItem(Item):
     generation = NumberAttribute()
     seen_at = NumberAttribute()
     scan_until = NumberAttribute()
+    takers_at = NumberAttribute(null=True)
+
+
+class TakersItem(Item):
+    """Who had taken places when the counters were seen that the mark tells of (store/takers.py)."""
+
+    seen_at = NumberAttribute()
+    takers = BinaryAttribute(legacy_encoding=False)
 
 
 class BookingItem(Item):

@@ -38,6 +38,7 @@ from chalicelib.store.recounts import remember_recount, watched_sessions
 from chalicelib.store.secrets import key_secret
 from tests.faults import weather
 from tests.making import counters_of, invariants_hold, make_event, make_session
+from tests.wire import requests_counted
 
 NOW = datetime(2027, 6, 1, 12, tzinfo=UTC)
 ADA = BookingRequest(name="Ada", email="ada@example.org", places=2, guests=("Grace",), consent=True)
@@ -138,6 +139,47 @@ def test_a_retry_after_a_lost_answer_hears_of_its_booking_although_all_is_sold(
     with pytest.raises(SoldOut):
         ask(event, session, msgspec.structs.replace(ADA, email="c@example.org", places=1, guests=()))
     assert ask(event, session, everything, key="k") == Booked(first.booking, replayed=True)
+
+
+def test_once_all_is_sold_who_has_not_booked_hears_so_without_a_request(
+    event: Event, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for cache in (events._events, events._sessions):
+        # However slow this machine is, what was read a moment ago is still warm.
+        monkeypatch.setattr(cache, "_seconds", 60)
+    monkeypatch.setattr(hints, "SOLD_OUT_SECONDS", 60)
+    booked = [
+        ask(event, session, msgspec.structs.replace(ADA, email=f"{n}@example.org"), key="k") for n in range(5)
+    ]
+    late = [msgspec.structs.replace(ADA, email=f"late{n}@example.org") for n in range(4)]
+    with pytest.raises(SoldOut):
+        ask(event, session, late[0])
+    with requests_counted() as sent:
+        for request in late:
+            with pytest.raises(SoldOut):
+                ask(event, session, request, key="k")
+    assert not sent
+    with requests_counted() as sent:
+        for first in booked:
+            again = msgspec.structs.replace(ADA, email=first.booking.address)
+            assert ask(event, session, again, key="k") == Booked(first.booking, replayed=True)
+    assert sent == {"GetItem": 5}
+
+
+def test_who_has_booked_and_asks_anew_when_all_is_sold_is_mailed_what_they_have(
+    event: Event, session: Session
+) -> None:
+    first = ask(event, session, key="k").booking
+    mail_settled(first)
+    everything_else = msgspec.structs.replace(ADA, email="b@example.org", places=6)
+    ask(event, session, everything_else)
+    later = NOW + timedelta(minutes=15)
+    for address in ("ada@example.org", "stranger@example.org"):
+        with pytest.raises(SoldOut):
+            ask(event, session, msgspec.structs.replace(ADA, email=address, places=3), now=later)
+    stored = find_booking(session.session_id, first.key)
+    assert stored is not None
+    assert stored.mailed_at == later
 
 
 def test_a_retry_after_the_closing_hears_of_its_booking(event: Event, session: Session) -> None:

@@ -28,7 +28,7 @@ from chalicelib.domain.refusals import (
     TooManyPlaces,
 )
 from chalicelib.domain.session import Session
-from chalicelib.store import events, sent_mail
+from chalicelib.store import events, hints, sent_mail
 from chalicelib.store.bookings import every_booking, find_booking
 from chalicelib.store.secrets import key_secret
 from tests.faults import weather
@@ -168,6 +168,28 @@ def test_a_party_too_large_for_what_is_left_hears_that_a_smaller_one_may_fit(ses
     with pytest.raises(SoldOut):
         ask(session, "b", msgspec.structs.replace(ADA, places=6))
     assert ask(session, "b", msgspec.structs.replace(ADA, places=3)).booking.places == 3
+
+
+def test_once_all_is_sold_a_retry_finds_its_booking_at_any_key_and_a_stranger_costs_no_read(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(hints, "SOLD_OUT_SECONDS", 60)
+    booked = [ask(session, str(number)).booking for number in range(3)]
+    others = msgspec.structs.replace(ADA, email="bo@example.org", places=6)
+    for key in ("1", "2"):
+        ask(session, key, others)
+    stranger = msgspec.structs.replace(ADA, email="cy@example.org", places=3)
+    with pytest.raises(SoldOut):
+        ask(session, "a", stranger)
+    slug = event_of(session).slug
+    with requests_counted() as sent, pytest.raises(SoldOut):
+        book(slug, session.session_id, stranger, idempotency_key="b", now=NOW, booking_id="x" * 24)
+    assert not sent
+    ask(session, "the last two", msgspec.structs.replace(stranger, places=2))
+    with pytest.raises(SoldOut):
+        ask(session, "c", msgspec.structs.replace(stranger, places=2, email="di@example.org"))
+    for number, first in enumerate(booked):
+        assert ask(session, str(number)) == Booked(first, replayed=True)
 
 
 def test_before_the_opening_nobody_costs_a_read(table: Any) -> None:

@@ -4,6 +4,7 @@ Every boundary is found by counting: each deed is done again and again, dying on
 time, until it gets through. On DynamoDB Local, so that a transaction is one.
 """
 
+import contextlib
 import itertools
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -12,10 +13,11 @@ from typing import Any, Literal
 import pytest
 
 from chalicelib.domain.booking import Booking
-from chalicelib.domain.refusals import Busy
+from chalicelib.domain.refusals import Busy, SoldOut
 from chalicelib.domain.session import PAUSE, Session, require_open_session
-from chalicelib.store import capacity, capacity_changes, events
+from chalicelib.store import capacity, capacity_changes, events, hints
 from chalicelib.store.bookings import every_booking, find_booking
+from chalicelib.store.takers import took_nothing
 from tests import engines
 from tests.faults import Died, dying
 from tests.making import booking_for, counters_of, invariants_hold, make_event, make_session
@@ -86,6 +88,34 @@ def test_a_death_while_splitting_a_party_leaves_nothing_half_taken(dynamodb_loca
     assert booked is not None
     assert len(booked.allocation) == 2
     assert died >= 3, "it looks at the mark and the counters first"
+
+
+@both
+def test_a_death_while_finding_all_sold_never_lets_a_retry_hear_so_of_its_own_booking(
+    dynamodb_local: Any, when: When
+) -> None:
+    session = make_session(capacity=50)
+    booked = [capacity.take(session, booking_for(session, f"p{n}", places=5)) for n in range(10)]
+
+    def be_refused() -> None:
+        with pytest.raises(SoldOut):
+            capacity.take(session, booking_for(session, "late", places=5))
+
+    died = 0
+    for _ in deaths(be_refused, when):
+        died += 1
+        for again in booked:
+            engines.forget_process_state()
+            hints.hint_for(session).free = {0: 0, 1: 0}  # a hint that is used up
+            with contextlib.suppress(SoldOut):
+                assert capacity.take(session, again) == again
+                continue
+            assert not took_nothing(session, [again.key], again.places)
+        # Somebody else gets the places of one who cancels: the next has to scan, and to see more.
+        capacity.give_back(booked.pop(0), NOW)
+        engines.forget_process_state()
+        booked.append(capacity.take(session, booking_for(session, f"next{died}", places=5)))
+    assert died >= 5, "the mark, the lease, the counters, who took them, the mark"
 
 
 @both

@@ -119,7 +119,7 @@ def test_places_given_back_after_sold_out_are_sold_again_once_the_second_is_over
     with pytest.raises(SoldOut):
         capacity.take(session, booking_for(session, "early"))
     capacity.give_back(booked, NOW)
-    hints.hint_for(session).known_until = 0.0  # as if the second had passed
+    hints.hint_for(session).forget_limit()  # as if the second had passed
     assert capacity.take(session, booking_for(session, "later", places=2)).status == "confirmed"
     invariants_hold(session)
 

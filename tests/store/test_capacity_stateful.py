@@ -51,7 +51,7 @@ class OneSession(RuleBasedStateMachine):
         """Somebody books with a request of its own; a forgetful process has no hints."""
         if forgetful:
             hints.forget()
-        hints.hint_for(self.session).known_until = 0.0  # a second has passed
+        hints.hint_for(self.session).forget_limit()  # a second has passed
         wanted = booking_for(self.session, person, places=places)
         try:
             standing = capacity.take(self.session, wanted)
