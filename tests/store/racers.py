@@ -15,6 +15,7 @@ from chalicelib.domain.refusals import Busy, Closed, SoldOut
 from chalicelib.domain.session import Session
 from chalicelib.store import capacity
 from chalicelib.store.bookings import find_booking
+from chalicelib.store.takers import took_nothing
 from tests.faults import ItemLocks, weather
 from tests.making import booking_for
 from tests.store.history import Deed, timed
@@ -41,6 +42,8 @@ class Race(Struct, frozen=True):
     seed: int
     starts_at: float
     faults: dict[str, float] = {}
+    given_back: bool = False
+    """Whether any of them cancels. If none does, a retry must never hear "sold out" of its own booking."""
     locks: Path | None = None
     """If given, transactions on the same item conflict, between processes too (tests/faults.py)."""
 
@@ -70,9 +73,10 @@ def race(
     """Race these people over all processes, everybody at once; return what happened, and what it took."""
     shuffled = random.Random(seed).sample(people, len(people))
     starts_at = time.monotonic() + 2.5
+    given_back = any(person.cancels for person in people)
     races = [
-        Race(session, shuffled[process::PROCESSES], seed + process, starts_at, faults or {}, locks)
-        for process in range(PROCESSES)
+        Race(session, shuffled[n::PROCESSES], seed + n, starts_at, faults or {}, given_back, locks)
+        for n in range(PROCESSES)
     ]
     # "spawn": each racer process starts from nothing, as a Lambda environment does.
     with ProcessPoolExecutor(PROCESSES, mp_context=multiprocessing.get_context("spawn")) as pool:
@@ -88,11 +92,12 @@ def _race(race: Race) -> Raced:
     time.sleep(max(0.0, race.starts_at - time.monotonic()))
     locks = ItemLocks(race.locks) if race.locks else None
     with weather(race.seed, locks, **race.faults) as bad, ThreadPoolExecutor(THREADS) as threads:
-        histories = list(threads.map(lambda person: _come(race.session, person), race.people))
+        histories = list(threads.map(lambda person: _come(race, person), race.people))
     return Raced([deed for deeds in histories for deed in deeds], bad.sent, bad.seen)
 
 
-def _come(session: Session, person: Person) -> list[Deed]:
+def _come(race: Race, person: Person) -> list[Deed]:
+    session = race.session
     deeds: list[Deed] = []
     wanted = booking_for(session, person.name, places=person.places, request=f"request-{person.name}")
     while True:
@@ -115,14 +120,15 @@ def _come(session: Session, person: Person) -> list[Deed]:
         break
     assert booked.booking_id == wanted.booking_id
     if person.retries:
-        _come_again(session, person, booked)
+        _come_again(race, person, booked)
     if person.cancels:
         deeds.append(timed("cancelled", person.places, lambda: _cancel(session, booked.key)))
     return deeds
 
 
-def _come_again(session: Session, person: Person, booked: Booking) -> None:
+def _come_again(race: Race, person: Person, booked: Booking) -> None:
     """The reply never arrived: the same request, with a new booking_id, finds the booking that it made."""
+    session = race.session
     again = booking_for(session, person.name, places=person.places, request=booked.idempotency_key)
     while True:
         try:
@@ -131,6 +137,7 @@ def _come_again(session: Session, person: Person, booked: Booking) -> None:
             continue
         except (SoldOut, Closed):
             # Known without a request; actions/book.py looks for a duplicate then, and so do we.
+            assert race.given_back or not took_nothing(session, [again.key], again.places)
             standing = find_booking(session.session_id, again.key)
         assert standing is not None
         assert standing.booking_id == booked.booking_id
