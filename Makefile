@@ -8,6 +8,7 @@
 #   make deploy      STAGE=live MAIL_FROM=...: onto AWS; shows what would change, and asks
 #   make restore     STAGE=live TO=...: the table as it was then, as a new one (docs/restore.md)
 #   make stop, start STAGE=live: hold a deployment still, and let it go on
+#   make shut, reopen STAGE=live: show the public a page that says so, and let it in again; all else goes on
 #   make rotate      STAGE=live: the next step of rotating the secret that signs links (docs/deploy.md)
 #   make organiser   NAME="Who organises": creates one, and prints its token once; ID=...: one more token of one
 #   make clean       removes all that these made
@@ -19,7 +20,7 @@ RUN := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE = 1
 export PYTHONUNBUFFERED = 1
 
-.PHONY: run test check bench package deploy restore stop start rotate organiser clean help
+.PHONY: run test check bench package deploy restore stop start shut reopen rotate organiser clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -65,6 +66,9 @@ restore: $(READY)
 
 stop start: $(READY)
 	@$(RUN) -m infra.standstill $@
+
+shut reopen: $(READY)
+	@$(RUN) -m infra.shut_out $@
 
 rotate: $(READY)
 	@test -n "$$STAGE" || { echo 'Say which deployment: make rotate STAGE=live'; exit 2; }

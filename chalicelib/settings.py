@@ -25,6 +25,8 @@ class Settings(Struct, frozen=True):
     """How many confirmations one source may set off in an hour, for one organiser."""
     bookings_per_source_minute: int
     """How many bookings one source may send through one process of the API in a minute."""
+    edge_secret_hash: str
+    """SHA-256, in hex, of what our own CloudFront distribution sends along; "" if there is none."""
     key_secret_parameter: str
     token_secret_parameter: str
 
@@ -45,6 +47,7 @@ def settings() -> Settings:
         mailers_at_once=int(read("TURNOUT_MAILERS_AT_ONCE", "1")),
         mails_per_source_hour=int(read("TURNOUT_MAILS_PER_SOURCE_HOUR", "100")),
         bookings_per_source_minute=int(read("TURNOUT_BOOKINGS_PER_SOURCE_MINUTE", "120")),
+        edge_secret_hash=read("TURNOUT_EDGE_SECRET_HASH", ""),
         key_secret_parameter=read("TURNOUT_KEY_SECRET_PARAMETER", ""),
         token_secret_parameter=read("TURNOUT_TOKEN_SECRET_PARAMETER", ""),
     )

@@ -26,6 +26,7 @@ import yaml
 
 from infra.account import open_account, refusals_in_words
 from infra.bucket import CodeBucket
+from infra.edge import hash_of_edge_secret
 from infra.levers import require_possible
 from infra.package import Package, build
 from infra.secrets import create_secrets
@@ -58,7 +59,10 @@ def deploy(variables: Mapping[str, str], session: boto3.Session) -> dict[str, st
     _lint(package)
     declared = yaml.safe_load(package.template.read_text())["Parameters"]
     parameters = _parameters(stage, asked, known=stack.parameters.keys(), declared=declared.keys())
-    require_possible(_values(parameters, declared, stack.parameters), stack.parameters)
+    values = _values(parameters, declared, stack.parameters)
+    require_possible(values, stack.parameters)
+    if values["Distribution"] == "on":
+        parameters["EdgeSecretHash"] = hash_of_edge_secret(session.client("secretsmanager"), stage)
     bucket = CodeBucket(
         session, variables.get("BUCKET") or f"turnout-code-{account}-{session.region_name}", account
     )
@@ -74,9 +78,9 @@ def deploy(variables: Mapping[str, str], session: boto3.Session) -> dict[str, st
 
     change(ask=variables.get("YES", "") != "1")
     # What it has, not what was asked for: an earlier first deployment may have been cut off here.
-    if stack.parameters.get("BaseUrl") == UNKNOWN_YET:
-        parameters["BaseUrl"] = stack.outputs["EndpointURL"].rstrip("/")
-        print(f"Telling the functions where the API is: {parameters['BaseUrl']}", flush=True)
+    if address := _new_address(stack):
+        parameters["BaseUrl"] = address
+        print(f"Telling the functions where the API is: {address}", flush=True)
         # What was asked for is only half done without it.
         change(ask=False)
     _tell(stack, session.region_name)
@@ -130,6 +134,14 @@ def _values(
     return {**defaults, **had, **given}
 
 
+def _new_address(stack: Stack) -> str | None:
+    """Return where the public reaches the API, if the functions know no more than API Gateway's address."""
+    told, outputs = stack.parameters.get("BaseUrl"), stack.outputs
+    api = outputs["EndpointURL"].rstrip("/")
+    address = outputs.get("DistributionURL", api)
+    return address if told in {UNKNOWN_YET, api} and told != address else None
+
+
 def _lint(package: Package) -> None:
     command = [str(Path(sys.executable).with_name("cfn-lint")), str(package.template)]
     if subprocess.run(command, check=False).returncode != 0:
@@ -178,7 +190,7 @@ def _worst_first(changes: list[Change]) -> list[Change]:
 def _tell(stack: Stack, region: str | None) -> None:
     outputs = stack.outputs
     print(f"""
-  the API      {outputs["EndpointURL"].rstrip("/")}
+  the API      {outputs.get("DistributionURL", outputs["EndpointURL"].rstrip("/"))}
   the table    {outputs["TableName"]}
   alarms       {outputs["AlarmsTopic"]}
 

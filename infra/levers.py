@@ -26,6 +26,15 @@ def require_possible(values: Mapping[str, str], before: Mapping[str, str]) -> No
         raise CannotDeploy(
             f"RequestsPerSourceFiveMinutes has to be {RATE_MIN} or more, or 0 for no firewall."
         )
+    if bool(values.get("DistributionDomain")) != bool(values.get("DistributionCertificate")):
+        raise CannotDeploy(
+            "DistributionDomain and DistributionCertificate go together: the one needs the other."
+        )
+    if values.get("Distribution") == "on" and _count(values, "RequestsPerSourceFiveMinutes"):
+        raise CannotDeploy(
+            "Behind a distribution the API's firewall would see CloudFront and nobody else, and refuse it: "
+            "set RequestsPerSourceFiveMinutes=0. The distribution can have its own (DistributionFilter)."
+        )
 
 
 RATE_MIN = 10

@@ -14,6 +14,12 @@ import yaml
 from infra.vendor import ROOT
 
 RESOURCES = ROOT / "infra" / "resources"
+SHUT = ROOT / "infra" / "shut"
+
+OF_THE_STAGE = (
+    "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${!stageVariables.public}"
+)
+"""The function that the stage's variable names: how the definition calls it, in an Fn::Sub."""
 
 
 def our_half(directory: Path = RESOURCES) -> dict[str, Any]:
@@ -37,7 +43,9 @@ def finish(document: dict[str, Any], runtime: str) -> None:
         if resource.get("Type") == "AWS::Serverless::Function":
             # Chalice always names the Python that it runs on.
             resource["Properties"]["Runtime"] = runtime
+    document["Resources"]["Shut"]["Properties"]["Runtime"] = runtime
     _call_the_alias(document["Resources"])
+    _write_code_in(document["Resources"])
     for section in ("Globals", "Resources", "Outputs"):
         document[section] = _with_table_in_use(document[section])
 
@@ -45,13 +53,28 @@ def finish(document: dict[str, Any], runtime: str) -> None:
 def _call_the_alias(resources: dict[str, Any]) -> None:
     """Let API Gateway call the API's function by its alias, where Chalice names the function itself.
 
-    Else no process that is kept started would ever be given a request. The authorizer stays as it is: it is
-    asked once a minute for each organiser, and never by the public.
+    Else no process that is kept started would ever be given a request. The public's routes ask the stage
+    which function that is, so that one call can put another in its place (infra/shut_out.py). The authorizer
+    stays as it is: it is asked once a minute for each organiser, and never by the public.
     """
-    definition = json.dumps(resources["RestAPI"]["Properties"]["DefinitionBody"])
-    named = definition.replace("${APIHandler.Arn}", "${APIHandlerAlias}")
-    resources["RestAPI"]["Properties"]["DefinitionBody"] = json.loads(named)
+    definition = resources["RestAPI"]["Properties"]["DefinitionBody"]
+    for path, methods in definition["paths"].items():
+        called = "${APIHandlerAlias}" if path.startswith("/admin/") else OF_THE_STAGE
+        named = json.dumps(methods).replace("${APIHandler.Arn}", called)
+        definition["paths"][path] = json.loads(named)
     resources["APIHandlerInvokePermission"]["Properties"]["FunctionName"] = {"Ref": "APIHandlerAlias"}
+
+
+def _write_code_in(resources: dict[str, Any]) -> None:
+    """Put the code that the template itself holds where its file is named, with what it says while shut."""
+    page, problem = (json.dumps((SHUT / name).read_text().strip()) for name in ("page.html", "problem.json"))
+
+    def filled_in(name: str) -> str:
+        text = (SHUT / name).read_text()
+        return text.replace('"__PAGE__"', page).replace('"__PROBLEM__"', problem)
+
+    resources["Shut"]["Properties"]["Code"]["ZipFile"] = filled_in("api.py")
+    resources["EdgeFunction"]["Properties"]["FunctionCode"] = filled_in("edge.js")
 
 
 def name_version(document: dict[str, Any], values: Mapping[str, str]) -> None:

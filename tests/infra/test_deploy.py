@@ -22,7 +22,7 @@ def test_the_first_deployment_tells_the_functions_where_the_api_turned_out_to_be
     assert parameters(played_aws, "live")["BaseUrl"] == base_url
     functions = played_aws.client("lambda").list_functions()["Functions"]
     given = {
-        function["Environment"]["Variables"].get("TURNOUT_BASE_URL")
+        function.get("Environment", {}).get("Variables", {}).get("TURNOUT_BASE_URL")
         for function in functions
         if "turnout-live-" in function["FunctionName"]
     }

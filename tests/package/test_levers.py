@@ -17,14 +17,19 @@ NO_VALUE = {"Ref": "AWS::NoValue"}
 
 def test_every_route_calls_the_alias_and_may(resources: dict[str, Any]) -> None:
     paths = resources["RestAPI"]["Properties"]["DefinitionBody"]["paths"]
-    called = [
-        method["x-amazon-apigateway-integration"]["uri"]
-        for methods in paths.values()
-        for method in methods.values()
-        if method["x-amazon-apigateway-integration"]["type"] == "aws_proxy"
-    ]
+    called = {
+        (path, name): method["x-amazon-apigateway-integration"]["uri"]
+        for path, methods in paths.items()
+        for name, method in methods.items()
+    }
     assert len(called) > 30
-    assert all(uri == {"Fn::Sub": ALIAS} for uri in called)
+    by_the_stage = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:"
+    of_the_public = f"{FUNCTIONS_OF_LAMBDA}/{by_the_stage}${{!stageVariables.public}}/invocations"
+    for (path, name), uri in called.items():
+        # Every public route, so that none stays open while the public is shut out; and no admin route.
+        is_public = "security" not in paths[path][name]
+        assert uri == {"Fn::Sub": of_the_public if is_public else ALIAS}, path
+    assert resources["RestAPI"]["Properties"]["Variables"] == {"public": {"Fn::Sub": "${APIHandler}:api"}}
     assert resources["APIHandlerInvokePermission"]["Properties"]["FunctionName"] == {"Ref": "APIHandlerAlias"}
     # Nothing else may be left that leads around it.
     assert "${APIHandler.Arn}" not in json.dumps(resources["RestAPI"])

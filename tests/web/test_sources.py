@@ -1,10 +1,12 @@
 """Where a booking comes from, and how many one source may send."""
 
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 import pytest
 from chalice.app import Request
+from msgspec.structs import replace
 
 from chalicelib.domain.refusals import TooManyRequests
 from chalicelib.settings import settings
@@ -58,6 +60,47 @@ def test_a_request_that_api_gateway_says_nothing_of_has_no_source(context: dict[
 def test_what_the_caller_says_of_itself_is_not_its_source() -> None:
     told = {"X-Forwarded-For": "198.51.100.1", "Forwarded": "for=198.51.100.1"}
     assert network_of(request({"identity": {"sourceIp": "203.0.113.7"}}, told)) == "203.0.113.7"
+
+
+SECRET = "what only our distribution sends"
+
+
+@pytest.fixture
+def behind_cloudfront(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        sources, "settings", lambda: replace(settings(), edge_secret_hash=sha256(SECRET.encode()).hexdigest())
+    )
+
+
+def through_cloudfront(proof: str | None, viewer: str | None) -> Request:
+    headers = {"x-turnout-edge": proof, "cloudfront-viewer-address": viewer}
+    sent = {name: value for name, value in headers.items() if value is not None}
+    return request({"identity": {"sourceIp": "130.176.0.9"}}, sent)
+
+
+@pytest.mark.parametrize(
+    ("viewer", "network"),
+    [
+        ("203.0.113.7:46532", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6:443", "2001:db8:1:2::/64"),
+        ("oh", "130.176.0.9"),
+    ],
+)
+@pytest.mark.usefixtures("behind_cloudfront")
+def test_behind_our_own_distribution_a_source_is_whom_that_saw(viewer: str, network: str) -> None:
+    assert network_of(through_cloudfront(SECRET, viewer)) == network
+
+
+@pytest.mark.parametrize("proof", ["", "something else", None])
+@pytest.mark.usefixtures("behind_cloudfront")
+def test_who_can_not_prove_to_come_from_there_is_counted_where_api_gateway_saw_it(proof: str | None) -> None:
+    assert network_of(through_cloudfront(proof, "203.0.113.7:46532")) == "130.176.0.9"
+
+
+def test_without_a_distribution_nothing_proves_anything() -> None:
+    assert settings().edge_secret_hash == ""
+    assert network_of(through_cloudfront("", "203.0.113.7:46532")) == "130.176.0.9"
+    assert network_of(through_cloudfront(SECRET, "203.0.113.7:46532")) == "130.176.0.9"
 
 
 def test_a_source_over_its_bookings_waits_until_the_minute_is_over_and_others_do_not() -> None:

@@ -1,4 +1,4 @@
-"""What API Gateway and Chalice answer before any route of ours is asked (infra/resources/api.yaml)."""
+"""What API Gateway and Chalice answer before any route of ours is asked (infra/resources/api.yaml, infra/shut/)."""
 
 from typing import Any
 
@@ -25,6 +25,7 @@ GATEWAY_SCHEMAS: dict[str, Schema] = {
                     "unsupported_media_type",
                     "too_many_requests",
                     "internal",
+                    "shut",
                 ]
             },
             "retry_after": {"type": "integer"},
@@ -46,15 +47,20 @@ GATEWAY_ANSWERS: dict[str, Any] = {
     "TooLarge": _answer("The request is larger than 10 MB."),
     "UnsupportedMediaType": _answer("The Content-Type is not one that is taken here."),
     "TooManyRequests": _answer("More requests than the API takes at once. Try again in a moment."),
+    "Shut": _answer(
+        "The public is shut out for a while; browsers are shown a page. What was booked is safe."
+    ),
 }
 
 
 def gateway_answers(call: Call) -> dict[str, str]:
     """Return by status which of these answers this call can meet."""
     admin = {"401": "Unauthorized", "403": "TokenRefused"} if call.is_admin else {}
+    public = {} if call.is_admin else {"503": "Shut"}
     return {
         "400": "Unreadable",
         **admin,
+        **public,
         "413": "TooLarge",
         "415": "UnsupportedMediaType",
         "429": "TooManyRequests",
