@@ -1,4 +1,4 @@
-"""What API Gateway and Chalice answer before any route of ours is asked (infra/resources/api.yaml, infra/shut/)."""
+"""What API Gateway and Chalice answer before any route of ours (infra/resources/api.yaml, infra/shut/)."""
 
 from typing import Any
 
