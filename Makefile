@@ -4,6 +4,7 @@
 #   make test        everything: style, types, rules, races, the packaged system end to end
 #   make check       the quick part of that
 #   make bench       what a booking takes and costs, counted; some minutes
+#   make launch-plan PEOPLE=100000 PLACES=5000 OPENS=2027-09-01T10:00:00Z: what to set, ask for and expect
 #   make package     the zip and the template for AWS
 #   make deploy      STAGE=live MAIL_FROM=...: onto AWS; shows what would change, and asks
 #   make restore     STAGE=live TO=...: the table as it was then, as a new one (docs/restore.md)
@@ -20,7 +21,7 @@ RUN := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE = 1
 export PYTHONUNBUFFERED = 1
 
-.PHONY: run test check bench package deploy restore stop start shut reopen rotate organiser clean help
+.PHONY: run test check bench launch-plan package deploy restore stop start shut reopen rotate organiser clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -54,6 +55,9 @@ check: $(READY)
 bench: $(READY)
 	@$(RUN) infra/needs.py java node valgrind
 	@$(RUN) -m bench
+
+launch-plan: $(READY)
+	@$(RUN) -m bench.launch_plan
 
 package: $(READY)
 	@$(RUN) -m infra.package

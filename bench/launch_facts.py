@@ -1,0 +1,97 @@
+"""What a launch plan reckons with: how people come, what our code takes, and the limits AWS sets."""
+
+from datetime import datetime
+
+from msgspec import Struct
+
+COME_AT_ONCE_SHARE, COME_WITHIN_SECONDS = 0.6, 4
+"""How a crowd comes to an announced moment: this share of it, after so many seconds on average."""
+
+SOLD_OUT_SECONDS = 2
+"""In how long one session shall be sold, where everybody may book at once."""
+
+IN_TURN_SECONDS = 100
+"""In how long all places shall have been offered, where people book in turn."""
+
+REFRESH_SECONDS = 10
+"""How often the page of somebody who waits asks again."""
+
+REQUESTS_IN_TURN = 3
+"""Of somebody whose turn it is: the admission, the form, the booking."""
+
+UNITS_PER_BOOKING = 10
+"""Four, and what those waste who meet another at a counter: `make launch` holds it to so many."""
+
+TRIES_PER_BOOKING = 2
+"""For how long a request lasts: one that meets another at a counter tries again."""
+
+BOOKING_INSTRUCTIONS = 7_100_000
+"""From the request to the reply (`make bench`)."""
+
+READ_UNITS_PER_LOOK, LOOK_SECONDS = 9.5, 2
+"""Of the event's page, read anew, which each process does at most so often (`make bench`)."""
+
+MAIL_SECONDS = 0.45
+"""Of a mailer for one mail: 142 million instructions, 12 round trips (`make bench`), by bench/prices.toml."""
+
+MAILED_WITHIN_SECONDS = 600
+"""How soon people should have their confirmation, for the rate that is worth asking for."""
+
+API_MEMORY_MB = 1024
+
+REQUESTS_PER_PROCESS_SECOND = 10
+"""Lambda gives one process no more. Source: Lambda developer guide, "Lambda function scaling"."""
+
+KEPT_BACK = 100
+"""Of an account's concurrency, for functions that reserve none. Source: the same, "Reserved concurrency"."""
+
+OTHER_FUNCTIONS = 50
+"""Processes for the stream, the fan-out, what SES says and the clock, beside the mailers."""
+
+GATEWAY_PER_SECOND, GATEWAY_AT_ONCE = 10_000, 5_000
+"""An account's; the second can't be asked for. Source: API Gateway developer guide, "Quotas"."""
+
+WARM_WRITES, WARM_READS = 4_000, 12_000
+"""A new on-demand table's. Source: DynamoDB developer guide, "Warm throughput"."""
+
+TABLE_WRITES = 40_000
+"""The most write units a second of one table without asking. Source: DynamoDB developer guide, "Quotas"."""
+
+ANSWER_BYTES = 12_000
+"""Of a page, with its headers, on the large side."""
+
+REQUEST_GB_SECONDS = 0.04 * API_MEMORY_MB / 1024
+
+
+class Asked(Struct, frozen=True, kw_only=True):
+    """What is planned for; bench/launch_plan.py explains each."""
+
+    people: int
+    places: int
+    opens_at: datetime
+    sessions: int
+    is_queue: bool
+    mails_per_second: float
+    mails_per_day: int
+    lambda_concurrency: int
+    hours: float
+    is_distributed: bool
+    is_filtered: bool
+
+
+class Figure(Struct, frozen=True):
+    """A number, what it is, and the arithmetic that made it."""
+
+    name: str
+    value: str
+    why: str
+
+
+class Figures(Struct, frozen=True, kw_only=True):
+    """All of them; ``parameters`` are those that the template takes."""
+
+    expected: list[Figure]
+    settings: list[Figure]
+    quotas: list[Figure]
+    mails: list[Figure]
+    parameters: dict[str, float]

@@ -1,0 +1,167 @@
+"""``make launch-plan PEOPLE=100000 PLACES=5000 OPENS=2027-09-01T10:00:00Z``: what to set, ask for and expect.
+
+| variable           | means                                                                     | default |
+|--------------------|---------------------------------------------------------------------------|---------|
+| PEOPLE             | how many come for it                                                      |         |
+| PLACES             | how many places there are, in all sessions                                |         |
+| OPENS              | when booking opens, with its offset from UTC                              |         |
+| SESSIONS           | over how many sessions the places are spread                              | 1       |
+| ADMISSION          | open: whoever is first; queue: in turn                                    | open    |
+| MAILS_PER_SECOND   | the account's rate at SES (GetAccount, MaxSendRate)                       | 1       |
+| MAILS_PER_DAY      | its quota for a day (GetAccount, Max24HourSend)                           | 50000   |
+| LAMBDA_CONCURRENCY | its quota of concurrent executions                                        | 1000    |
+| HOURS              | how long processes are kept started                                       | 2       |
+| DISTRIBUTION       | on: CloudFront is before the API (docs/deploy.md)                         | off     |
+| FIREWALL           | on: WAF counts requests by source                                         | off     |
+
+What comes of it is arithmetic, and each line shows its own; bench/launch is where it is tried out.
+"""
+
+import os
+import sys
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from msgspec import Struct
+
+from bench.costs import read_prices
+from bench.launch_bill import bill_of_launch
+from bench.launch_facts import Asked, Figure
+from bench.launch_figures import figures
+
+PEOPLE_MAX = 100_000_000
+MAILS_PER_SECOND_MIN = 0.2
+
+
+class CannotPlan(Exception):
+    """What is wrong with what was asked, in words for whoever asked."""
+
+
+class Section(Struct, frozen=True):
+    """Some lines under a title."""
+
+    title: str
+    lines: list[str]
+
+    def __str__(self) -> str:
+        return "\n".join([self.title, *(f"  {line}" for line in self.lines)])
+
+
+def main() -> None:
+    """Print the plan for what the environment says."""
+    try:
+        asked = asked_for(os.environ)
+    except CannotPlan as why:
+        example = "make launch-plan PEOPLE=100000 PLACES=5000 OPENS=2027-09-01T10:00:00Z MAILS_PER_SECOND=14"
+        sys.exit(f"{why}\n\n    {example}\n\nAll that can be said: bench/launch_plan.py")
+    print("\n\n".join(map(str, plan(asked))))
+
+
+def asked_for(variables: Mapping[str, str]) -> Asked:
+    """Return what these variables ask for. Raises CannotPlan if that can't be read."""
+    asked = Asked(
+        people=_count(variables, "PEOPLE"),
+        places=_count(variables, "PLACES"),
+        opens_at=_moment(variables, "OPENS"),
+        sessions=_count(variables, "SESSIONS", "1"),
+        is_queue=_one_of(variables, "ADMISSION", "open", "queue"),
+        mails_per_second=_number(variables, "MAILS_PER_SECOND", "1"),
+        mails_per_day=_count(variables, "MAILS_PER_DAY", "50000"),
+        lambda_concurrency=_count(variables, "LAMBDA_CONCURRENCY", "1000"),
+        hours=_number(variables, "HOURS", "2"),
+        is_distributed=_one_of(variables, "DISTRIBUTION", "off", "on"),
+        is_filtered=_one_of(variables, "FIREWALL", "off", "on"),
+    )
+    if asked.mails_per_second < MAILS_PER_SECOND_MIN:
+        raise CannotPlan(
+            f"MAILS_PER_SECOND has to be {MAILS_PER_SECOND_MIN} or more: so the template wants it."
+        )
+    if asked.sessions > asked.places:
+        raise CannotPlan(f"{asked.sessions} sessions can't share {asked.places} places.")
+    return asked
+
+
+def plan(asked: Asked) -> list[Section]:
+    """Return what to set, ask for and expect, and what it costs."""
+    found = figures(asked, read_prices().assumed)
+    bill = bill_of_launch(asked, found, read_prices())
+    return [
+        Section("What is expected", [_line(one) for one in found.expected]),
+        Section("Set, by parameter or on the event", [_line(one) for one in found.settings]),
+        Section(
+            "Have, or ask AWS for (Service Quotas; SES in its console)", [_line(one) for one in found.quotas]
+        ),
+        Section("Mails", [_line(one) for one in found.mails]),
+        Section("When", _calendar(asked, found.parameters)),
+        Section(f"What it costs, beyond an ordinary month: {bill}", [str(line) for line in bill.lines]),
+    ]
+
+
+def _line(figure: Figure) -> str:
+    return f"{figure.name:<34} {figure.value:>14}   {figure.why}"
+
+
+def _calendar(asked: Asked, parameters: dict[str, float]) -> list[str]:
+    lasting = {name: value for name, value in parameters.items() if name != "ProvisionedConcurrency"}
+    deploy = "make deploy STAGE=live PARAMETERS="
+
+    def at(before: timedelta, what: str) -> str:
+        moment = asked.opens_at - before
+        return f"{moment:%a} {moment.day} {moment:%b %Y %H:%M} {moment.tzname()}   {what}"
+
+    return [
+        at(timedelta(days=28), "ask for the quotas above: SES and Lambda look at each request by hand"),
+        at(
+            timedelta(days=1), f'{deploy}"{" ".join(f"{name}={value:g}" for name, value in lasting.items())}"'
+        ),
+        at(timedelta(hours=1), f'{deploy}"ProvisionedConcurrency={parameters["ProvisionedConcurrency"]:g}"'),
+        at(timedelta(0), "booking opens; if something goes wrong: make shut STAGE=live (docs/deploy.md)"),
+        at(-timedelta(hours=max(1.0, asked.hours - 1)), f'{deploy}"ProvisionedConcurrency=0"'),
+    ]
+
+
+def _count(variables: Mapping[str, str], name: str, default: str = "") -> int:
+    text = variables.get(name, "").strip() or default
+    # 100_000 and 100,000 as well: people write large numbers so.
+    digits = text.replace("_", "").replace(",", "")
+    if not digits.isascii() or not digits.isdecimal() or not 0 < int(digits) <= PEOPLE_MAX:
+        raise CannotPlan(f"{name} has to be a whole number from 1 to {PEOPLE_MAX:,}; {_said(text)}.")
+    return int(digits)
+
+
+def _number(variables: Mapping[str, str], name: str, default: str) -> float:
+    text = variables.get(name, "").strip() or default
+    try:
+        number = float(text)
+    except ValueError:
+        number = 0.0
+    if not 0 < number < PEOPLE_MAX:
+        raise CannotPlan(f"{name} has to be a number above 0; {_said(text)}.")
+    return number
+
+
+def _moment(variables: Mapping[str, str], name: str) -> datetime:
+    text = variables.get(name, "").strip()
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise CannotPlan(f"{name} has to be like 2027-09-01T10:00:00Z; {_said(text)}.") from error
+    if moment.tzinfo is None:
+        raise CannotPlan(f"{name} needs its offset from UTC, or Z, as in 2027-09-01T10:00:00+01:00.")
+    return moment
+
+
+def _one_of(variables: Mapping[str, str], name: str, no: str, yes: str) -> bool:
+    """Return whether it is the second of the two."""
+    text = variables.get(name, "").strip() or no
+    if text not in {no, yes}:
+        raise CannotPlan(f"{name} has to be {no} or {yes}; {_said(text)}.")
+    return text == yes
+
+
+def _said(text: str) -> str:
+    return f"{text!r} is not" if text else "there is none"
+
+
+if __name__ == "__main__":
+    main()

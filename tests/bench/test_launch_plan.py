@@ -1,0 +1,176 @@
+"""What `make launch-plan` prints: its arithmetic, its refusals, and that what it says can be set."""
+
+import re
+from typing import Any
+
+import pytest
+
+from bench.costs import read_prices
+from bench.launch_bill import bill_of_launch
+from bench.launch_facts import Asked, Figures
+from bench.launch_figures import figures
+from bench.launch_plan import CannotPlan, asked_for, plan
+from infra.levers import require_possible
+from infra.template import our_half
+
+CAMP = {
+    "PEOPLE": "100000",
+    "PLACES": "5000",
+    "OPENS": "2027-09-01T10:00:00+01:00",
+    "MAILS_PER_SECOND": "14",
+    "LAMBDA_CONCURRENCY": "5000",
+}
+
+
+def asked(**changes: str) -> Asked:
+    return asked_for({**CAMP, **changes})
+
+
+def found(**changes: str) -> Figures:
+    return figures(asked(**changes), read_prices().assumed)
+
+
+def quota(of: Figures, name: str) -> tuple[str, bool]:
+    """Return what is needed of this quota, and whether more has to be asked for."""
+    (one,) = [one for one in of.quotas if one.name.startswith(name)]
+    return one.value, "ASK" in one.why
+
+
+def expected(of: Figures, name: str) -> str:
+    (value,) = [one.value for one in of.expected if one.name == name]
+    return value
+
+
+def test_a_crowd_that_may_all_book_at_once() -> None:
+    here = found()
+    # 100,000 x 0.6 x (1 - e^-0.25), each with a page view and a form.
+    assert expected(here, "come in the first second") == "13,272"
+    assert expected(here, "requests in that second") == "26,544"
+    assert expected(here, "bookings a second") == "2,500"
+    assert expected(here, "counters of a session") == "98"
+    # 2,500 bookings x 10 write units; and 26,544 requests at ten a process.
+    assert here.parameters["WarmWritesPerSecond"] == 25_000
+    assert here.parameters["ReservedConcurrency"] == here.parameters["ProvisionedConcurrency"] == 2660
+    # Each method is throttled by itself.
+    assert here.parameters["RequestsPerSecond"] == 13_300
+    assert here.parameters["RequestsBurst"] == 5000
+
+
+def test_a_small_event_needs_nothing_but_what_there_is() -> None:
+    here = found(PEOPLE="200", PLACES="40", LAMBDA_CONCURRENCY="1000")
+    assert (here.parameters["WarmWritesPerSecond"], here.parameters["WarmReadsPerSecond"]) == (4000, 12_000)
+    assert here.parameters["ReservedConcurrency"] == 10
+    assert not [one.name for one in here.quotas if "ASK" in one.why]
+    assert bill_of_launch(asked(PEOPLE="200", PLACES="40"), here, read_prices()).usd < 1
+
+
+def test_places_over_many_sessions_have_each_sessions_own_counters() -> None:
+    assert expected(found(SESSIONS="20"), "counters of a session") == "10"
+
+
+def test_pages_from_the_edge_are_no_requests_of_the_api() -> None:
+    assert expected(found(DISTRIBUTION="on"), "requests in that second") == "13,272"
+
+
+def test_in_turn_people_wait_with_a_page_open_and_book_one_after_the_other() -> None:
+    here = found(ADMISSION="queue")
+    (admitted,) = [one.value for one in here.settings if one.name.startswith("admissions_per_second")]
+    assert admitted == expected(here, "bookings a second") == "50"
+    # 100,000 pages every ten seconds, and three requests of each of fifty.
+    assert expected(here, "requests in that second") == "10,150"
+    assert expected(here, "write units a second") == f"{50 * 10 + 13_272:,}"
+
+
+def test_what_the_account_does_not_have_is_asked_for_and_until_then_less_is_let_through() -> None:
+    here = found(LAMBDA_CONCURRENCY="1000", MAILS_PER_SECOND="2", MAILS_PER_DAY="200")
+    assert here.parameters["ReservedConcurrency"] == 1000 - 100 - 50 - 2
+    assert here.parameters["RequestsPerSecond"] == 8500
+    assert quota(here, "Lambda") == ("2,900", True)
+    assert quota(here, "API Gateway") == ("26,544", True)
+    assert quota(here, "SES, mails a second") == ("9", True)
+    assert quota(here, "SES, mails a day") == ("10,000", True)
+    assert quota(here, "DynamoDB") == ("25,000", False)
+
+
+@pytest.mark.parametrize(
+    ("rate", "lasts"), [("14", "6.0 minutes"), ("1", "83.3 minutes"), ("0.5", "2.8 hours")]
+)
+def test_how_long_the_mails_take(rate: str, lasts: str) -> None:
+    here = found(MAILS_PER_SECOND=rate)
+    assert here.mails[0].value == lasts
+    # Mails that wait for an hour ring an alarm; whoever sees it should have read so before.
+    assert ("MailsLateAlarm" in [one.name for one in here.mails]) == (rate != "14")
+
+
+def test_what_it_says_to_set_the_template_has_and_takes() -> None:
+    declared = our_half()["Parameters"]
+    for changes in ({}, {"ADMISSION": "queue"}, {"PEOPLE": "1", "PLACES": "1"}, {"MAILS_PER_SECOND": "0.2"}):
+        parameters = found(**changes).parameters
+        for name, value in parameters.items():
+            one = declared[name]
+            assert one.get("MinValue", 0) <= value <= one.get("MaxValue", 10**9), name
+        require_possible({name: f"{value:g}" for name, value in parameters.items()}, {})
+    calendar = next(part for part in plan(asked()) if part.title == "When").lines
+    named = {name for line in calendar for name in re.findall(r"(\w+)=\d", line)} - {"STAGE"}
+    assert named == set(found().parameters)
+
+
+def test_what_is_kept_started_is_ended_again_and_all_is_in_the_openings_own_zone() -> None:
+    calendar = next(part for part in plan(asked(HOURS="3")) if part.title == "When").lines
+    assert calendar[2].startswith("Wed 1 Sep 2027 09:00 UTC+01:00")
+    assert "ProvisionedConcurrency=2660" in calendar[2]
+    assert calendar[-1].startswith("Wed 1 Sep 2027 12:00")
+    assert "ProvisionedConcurrency=0" in calendar[-1]
+
+
+def test_the_bill_holds_what_the_levers_cost_and_only_those_that_are_pulled() -> None:
+    def lines(**changes: str) -> dict[str, float]:
+        bill = bill_of_launch(asked(**changes), found(**changes), read_prices())
+        return {line.what: line.usd for line in bill.lines}
+
+    plain = lines()
+    assert plain["warm for writes, once"] == pytest.approx(21_000 * 0.00065)
+    assert plain["processes kept for 2 h: GB-s"] == pytest.approx(2660 * 7200 * 0.0000033334)
+    assert plain["mails"] == pytest.approx(0.50)
+    assert not [what for what in plain if "CloudFront" in what or "firewall" in what]
+    edge = lines(DISTRIBUTION="on", FIREWALL="on")
+    assert edge["requests to CloudFront"] == pytest.approx(500_000 / 10_000 * 0.01)
+    assert edge["firewall with one rule, a month"] == pytest.approx(6)
+    assert edge["requests to API Gateway"] < plain["requests to API Gateway"]
+    assert lines(ADMISSION="queue")["queue tickets: write units"] == pytest.approx(0.0625)
+
+
+def test_every_line_shows_its_arithmetic() -> None:
+    here = found(ADMISSION="queue")
+    for one in [*here.expected, *here.settings, *here.quotas, *here.mails]:
+        assert one.why, one.name
+    printed = "\n\n".join(map(str, plan(asked())))
+    assert printed.count("\n") > 30
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"PEOPLE": ""}, "PEOPLE has to be a whole number .*there is none"),
+        ({"PEOPLE": "many"}, "'many' is not"),
+        ({"PEOPLE": "-5"}, "'-5' is not"),
+        ({"PLACES": "0"}, "'0' is not"),
+        ({"PLACES": "²"}, "is not"),
+        ({"OPENS": ""}, "OPENS has to be like"),
+        ({"OPENS": "tomorrow"}, "OPENS has to be like"),
+        ({"OPENS": "2027-09-01T10:00:00"}, "offset from UTC"),
+        ({"SESSIONS": "5001"}, "5001 sessions can't share"),
+        ({"MAILS_PER_SECOND": "0"}, "above 0"),
+        ({"MAILS_PER_SECOND": "nan"}, "above 0"),
+        ({"MAILS_PER_SECOND": "0.1"}, "0.2 or more"),
+        ({"ADMISSION": "lottery"}, "open or queue"),
+        ({"DISTRIBUTION": "yes"}, "off or on"),
+    ],
+)
+def test_what_can_not_be_read_is_refused_in_words(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(CannotPlan, match=said):
+        asked(**changes)
+
+
+def test_large_numbers_may_be_written_as_people_write_them() -> None:
+    assert asked(PEOPLE="100,000") == asked(PEOPLE="100_000") == asked()
