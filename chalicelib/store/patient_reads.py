@@ -5,8 +5,10 @@ import time
 from typing import Any
 
 from botocore.exceptions import BotoCoreError, ClientError
+from botocore.session import Session
 from pynamodb.connection import Connection
 
+from chalicelib import aws
 from chalicelib.domain.refusals import Busy
 from chalicelib.store.answers import kind_of_cause
 
@@ -21,6 +23,11 @@ class PatientReads(Connection):
 
     A read can't do harm twice. One that fails to the end is Busy: trying again is all anybody can do.
     """
+
+    @property
+    def session(self) -> Session:
+        """The session that our other clients are made by too: PynamoDB would make one of its own."""
+        return aws.session()
 
     def _make_api_call(self, operation_name: str, operation_kwargs: dict[str, Any]) -> dict[str, Any]:
         if operation_name not in _READS:
