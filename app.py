@@ -11,6 +11,7 @@ from chalicelib.web.authorizer import blueprint as authorizer
 from chalicelib.web.describe import blueprint as describe
 from chalicelib.web.embed import blueprint as embed
 from chalicelib.web.hosted import blueprint as hosted
+from chalicelib.web.line import blueprint as line
 from chalicelib.web.manage import blueprint as manage
 from chalicelib.web.media_types import blueprint as media_types
 from chalicelib.web.organiser.bookings import blueprint as organiser_bookings
@@ -25,6 +26,7 @@ from chalicelib.web.public import blueprint as public
 app = Chalice(app_name="turnout")
 for blueprint in (
     public,
+    line,
     hosted,
     embed,
     manage,

@@ -7,6 +7,7 @@ from datetime import datetime
 from msgspec import Struct
 from msgspec.structs import replace
 
+from chalicelib.domain.admission_refusals import NotAdmitted
 from chalicelib.domain.booking import (
     Booking,
     BookingRequest,
@@ -15,7 +16,7 @@ from chalicelib.domain.booking import (
     require_same_request,
 )
 from chalicelib.domain.event import Event, require_bookable_event
-from chalicelib.domain.ids import booking_key, source_hash
+from chalicelib.domain.ids import booking_key, person_in_line, source_hash
 from chalicelib.domain.notices import notice_owed
 from chalicelib.domain.refusals import (
     AlreadyBooked,
@@ -27,12 +28,12 @@ from chalicelib.domain.refusals import (
     TooManyPlaces,
 )
 from chalicelib.domain.session import Session
-from chalicelib.domain.who_may_book import require_public_may_book
+from chalicelib.domain.who_may_book import Permit, require_public_may_book, require_turn
 from chalicelib.store.bookings import bookings_at, find_booking, where_it_is_now
 from chalicelib.store.capacity import take
 from chalicelib.store.events import cached_event_by_slug, cached_session
 from chalicelib.store.owed_mail import owe_mail_again
-from chalicelib.store.secrets import key_secret
+from chalicelib.store.secrets import key_secret, token_secrets
 from chalicelib.store.sent_mail import is_settled
 from chalicelib.store.takers import took_nothing
 
@@ -55,6 +56,7 @@ def book(
     now: datetime,
     booking_id: str,
     source: str = "",
+    admission: str | None = None,
 ) -> Booked:
     """Book, or refuse with one of domain/refusals.py in its order of precedence.
 
@@ -63,7 +65,8 @@ def book(
 
     An address that has booked and asks anew is mailed what it has. It hears so only where it could have
     booked: what a rule refuses is refused to everybody alike, or anybody could ask who has a place.
-    ``source`` is the network that the request came from, "" if that is not known.
+    ``source`` is the network that the request came from, "" if that is not known; ``admission`` is what an
+    event with a line asks for.
     """
     event = cached_event_by_slug(slug)
     if event is None:
@@ -82,10 +85,17 @@ def book(
         source=source_hash(key_secret(), source) if source else "",
         now=now,
     )
+    permit = _permit(event, party.address, admission)
     if event.bookings_per_address_max > 1:
-        return _book_one_of_several(event, session, booking, now)
+        return _book_one_of_several(event, session, booking, now, permit)
     try:
-        existing = _take(event, session, booking, now)
+        existing = _take(event, session, booking, now, permit)
+    except NotAdmitted:
+        # Without a key there is nothing to replay, and whoever is not admitted must not cost a read.
+        earlier = find_booking(booking.session_id, booking.key) if idempotency_key else None
+        if earlier is None or earlier.idempotency_key != booking.idempotency_key:
+            raise
+        existing = earlier
     except _RULES_AFTER_DUPLICATES as refusal:
         if isinstance(refusal, SoldOut) and took_nothing(session, [booking.key], booking.places):
             raise
@@ -100,7 +110,16 @@ def book(
     return _judge(booking, existing, now)
 
 
-def _book_one_of_several(event: Event, session: Session, booking: Booking, now: datetime) -> Booked:
+def _permit(event: Event, address: str, admission: str | None) -> Permit | None:
+    """Return what is shown to book in an event with a line."""
+    if event.admission != "queue" or admission is None:
+        return None
+    return Permit(admission, person_in_line(key_secret(), event.event_id, address), token_secrets())
+
+
+def _book_one_of_several(
+    event: Event, session: Session, booking: Booking, now: datetime, permit: Permit | None
+) -> Booked:
     """Book at the first key of this address that is free, where an event lets an address book several times.
 
     All of its keys are read first, for any of them may hold this request's booking. Between that and the
@@ -115,8 +134,11 @@ def _book_one_of_several(event: Event, session: Session, booking: Booking, now: 
         # Before the opening there is nothing to be a duplicate of, so nobody costs a read.
         require_bookable_event(event, now)
     if took_nothing(session, keys, booking.places):
-        require_public_may_book(event, session, booking.places, now)
+        require_public_may_book(event, session, booking.places, now, permit)
         raise SoldOut(booking.places)
+    if booking.idempotency_key == booking.booking_id:
+        # It came without a key: there is nothing to replay, and who is not admitted costs no read either.
+        require_turn(event, now, permit)
     for _ in keys:
         there = bookings_at(session.session_id, keys)
         for existing in there.values():
@@ -125,7 +147,7 @@ def _book_one_of_several(event: Event, session: Session, booking: Booking, now: 
         live = [existing for existing in there.values() if existing.status == "confirmed"]
         free = [key for key in keys if key not in there or there[key].status != "confirmed"]
         try:
-            existing = _take_first(free, keys, event, session, booking, now)
+            existing = _take_first(free, keys, event, session, booking, now, permit)
         except (*_RULES_AFTER_DUPLICATES, AlreadyBooked):
             _mail_again(live, now, booking.source)
             raise
@@ -135,21 +157,32 @@ def _book_one_of_several(event: Event, session: Session, booking: Booking, now: 
 
 
 def _take_first(
-    free: Sequence[str], keys: Sequence[str], event: Event, session: Session, booking: Booking, now: datetime
+    free: Sequence[str],
+    keys: Sequence[str],
+    event: Event,
+    session: Session,
+    booking: Booking,
+    now: datetime,
+    permit: Permit | None,
 ) -> Booking:
     """Take the places at the first of the free keys; return the booking that is there then."""
     if not free:
-        require_public_may_book(event, session, booking.places, now)
+        require_public_may_book(event, session, booking.places, now, permit)
         raise AlreadyBooked
     attempt = replace(booking, key=free[0], ordinal=keys.index(free[0]))
-    return _take(event, session, attempt, now, [key for key in keys if key != attempt.key])
+    return _take(event, session, attempt, now, permit, [key for key in keys if key != attempt.key])
 
 
 def _take(
-    event: Event, session: Session, booking: Booking, now: datetime, other_keys: Sequence[str] = ()
+    event: Event,
+    session: Session,
+    booking: Booking,
+    now: datetime,
+    permit: Permit | None,
+    other_keys: Sequence[str] = (),
 ) -> Booking:
     """Take the places if the rules allow it; return the booking that is at the key then."""
-    require_public_may_book(event, session, booking.places, now)
+    require_public_may_book(event, session, booking.places, now, permit)
     return take(session, booking, other_keys)
 
 

@@ -1,23 +1,36 @@
 """Change an event."""
 
+from datetime import datetime
+
 from chalicelib.domain.event import Event
 from chalicelib.domain.event_request import changed_event
 from chalicelib.domain.organiser import Caller, require_event
 from chalicelib.domain.refusals import Cancelled
 from chalicelib.domain.versions import require_version
-from chalicelib.store import events
+from chalicelib.store.events import find_event
+from chalicelib.store.lines import save_event_and_line
 
 
-def change_event(caller: Caller, event_id: str, patch: object, *, expected_version: int | None) -> Event:
+def change_event(
+    caller: Caller,
+    event_id: str,
+    patch: object,
+    *,
+    expected_version: int | None,
+    now: datetime,
+    line_seed: str,
+) -> Event:
     """Apply a JSON merge patch to an event and return it as stored.
+
+    ``line_seed`` is 32 random bytes in hex: a draw of its line that is yet to come hangs on it from now on.
 
     Raises NotFound, Forbidden, Cancelled, ChangedMeanwhile (it is not at ``expected_version``),
     Invalid, or Busy.
     """
-    event = require_event(caller, events.find_event(event_id), "organiser")
+    event = require_event(caller, find_event(event_id), "organiser")
     if event.status == "cancelled":
         raise Cancelled
     require_version(event.version, expected_version)
-    changed = changed_event(event, patch)
-    events.save_event(changed, event.version)
+    changed = changed_event(event, patch, now=now, line_seed=line_seed)
+    save_event_and_line(changed, event, now)
     return changed

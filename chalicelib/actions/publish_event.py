@@ -1,25 +1,30 @@
 """Publish an event."""
 
+from datetime import datetime
+
 import msgspec
 
 from chalicelib.domain.event import Event
 from chalicelib.domain.organiser import Caller, require_event
 from chalicelib.domain.refusals import Cancelled
 from chalicelib.domain.versions import require_version
-from chalicelib.store import events
+from chalicelib.store.events import find_event
+from chalicelib.store.lines import save_event_and_line
 
 
-def publish_event(caller: Caller, event_id: str, *, expected_version: int | None = None) -> Event:
+def publish_event(
+    caller: Caller, event_id: str, *, now: datetime, expected_version: int | None = None
+) -> Event:
     """Make an event public and return it. Publishing it again changes nothing.
 
     Raises NotFound, Forbidden, Cancelled, ChangedMeanwhile (it is not at ``expected_version``), or Busy.
     """
-    event = require_event(caller, events.find_event(event_id), "organiser")
+    event = require_event(caller, find_event(event_id), "organiser")
     if event.status == "cancelled":
         raise Cancelled
     if event.status == "published":
         return event
     require_version(event.version, expected_version)
     published = msgspec.structs.replace(event, status="published", version=event.version + 1)
-    events.save_event(published, event.version)
+    save_event_and_line(published, event, now)
     return published

@@ -42,6 +42,8 @@ class BookingRequest(Struct, frozen=True, kw_only=True):
     consent: bool
     website: str = ""
     """A honeypot: the page hides it, so only a program fills it in."""
+    admission: Annotated[str, Meta(max_length=400)] | None = None
+    """From the line, where the event has one (domain/admission.py)."""
 
 
 class BookingOnBehalf(Struct, frozen=True, kw_only=True):

@@ -14,6 +14,11 @@ PLACES_PER_BOOKING_MAX = 20
 BOOKINGS_PER_ADDRESS_MAX = 5
 """No event may let one address book a session more often: all of its bookings are looked at each time."""
 
+ADMISSIONS_PER_SECOND_MAX = 5000
+
+AdmissionMode = Literal["open", "queue"]
+"""``queue``: from the opening on, booking goes in turn (domain/line.py)."""
+
 EventStatus = Literal["draft", "published", "cancelled"]
 
 Slug = Annotated[
@@ -47,6 +52,10 @@ class Event(Struct, frozen=True, kw_only=True):
     reply_to: str | None = None
     return_urls: tuple[str, ...] = ()
     allowed_origins: tuple[str, ...] = ()
+    admission: AdmissionMode = "open"
+    admissions_per_second: int = 50
+    line_seed: str = ""
+    """32 random bytes in hex, which the draw hangs on: shown to nobody before it is over."""
     version: int = 1
 
 

@@ -1,6 +1,6 @@
 """What an organiser sends to create or change an event."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 import msgspec
@@ -9,8 +9,10 @@ from msgspec import Meta, Struct
 from chalicelib.domain import field_checks
 from chalicelib.domain.attendee import Address
 from chalicelib.domain.event import (
+    ADMISSIONS_PER_SECOND_MAX,
     BOOKINGS_PER_ADDRESS_MAX,
     PLACES_PER_BOOKING_MAX,
+    AdmissionMode,
     Description,
     Event,
     Slug,
@@ -20,6 +22,9 @@ from chalicelib.domain.event import (
 from chalicelib.domain.questions import QUESTIONS_MAX, Question, check_questions
 from chalicelib.domain.refusals import FieldError, Invalid
 from chalicelib.domain.validation import Check, decode
+
+OPENING_AHEAD_MIN = timedelta(minutes=1)
+"""How far ahead the opening of a line that people wait in can be moved to: by then every process knows."""
 
 Language = Annotated[
     str,
@@ -49,6 +54,8 @@ class EventRequest(Struct, frozen=True, kw_only=True):
     reply_to: Address | None = None
     return_urls: Annotated[tuple[Url, ...], Meta(max_length=20)] = ()
     allowed_origins: Annotated[tuple[Url, ...], Meta(max_length=20)] = ()
+    admission: AdmissionMode = "open"
+    admissions_per_second: Annotated[int, Meta(ge=1, le=ADMISSIONS_PER_SECOND_MAX)] = 50
 
 
 _CHECKS: dict[str, Check] = {
@@ -71,16 +78,26 @@ def read_event_request(raw: object) -> EventRequest:
     if request.opens_at and request.closes_at and request.opens_at >= request.closes_at:
         detail = "Booking has to close after it opens."
         raise Invalid([FieldError("/closes_at", "order", detail)])
+    if request.admission == "queue" and request.opens_at is None:
+        detail = "A line needs a time at which booking opens, also if that is past."
+        raise Invalid([FieldError("/opens_at", "missing", detail)])
     return request
 
 
-def new_event(request: EventRequest, *, event_id: str, organiser_id: str) -> Event:
+def new_event(request: EventRequest, *, event_id: str, organiser_id: str, line_seed: str) -> Event:
     """Return the event that this request creates: a draft."""
-    return Event(event_id=event_id, organiser_id=organiser_id, **msgspec.structs.asdict(request))
+    return Event(
+        event_id=event_id,
+        organiser_id=organiser_id,
+        line_seed=line_seed if request.admission == "queue" else "",
+        **msgspec.structs.asdict(request),
+    )
 
 
-def changed_event(event: Event, patch: object) -> Event:
+def changed_event(event: Event, patch: object, *, now: datetime, line_seed: str) -> Event:
     """Return the event, one version on, with a JSON merge patch (RFC 7396) applied.
+
+    ``line_seed`` becomes its line's if that is switched on and its draw is yet to come.
 
     What the patch does not name stays; null takes away what may be missing. Raises Invalid,
     also for another slug: it is in links that are out in the world.
@@ -96,4 +113,35 @@ def changed_event(event: Event, patch: object) -> Event:
         # Who has booked that often has, and a request of theirs that is sent again must find its booking.
         detail = "This can't be lowered once the event was published."
         raise Invalid([FieldError("/bookings_per_address_max", "lowered", detail)])
-    return msgspec.structs.replace(event, version=event.version + 1, **msgspec.structs.asdict(request))
+    _require_opening_kept(event, request, now)
+    seed = line_seed if _is_new_draw(event, request, now) else event.line_seed
+    fields = msgspec.structs.asdict(request)
+    return msgspec.structs.replace(event, version=event.version + 1, line_seed=seed, **fields)
+
+
+def _require_opening_kept(event: Event, request: EventRequest, now: datetime) -> None:
+    """Refuse to move the opening of a line in a way that costs some of those in it their place."""
+    if event.status != "published" or event.admission != "queue" or request.admission != "queue":
+        return
+    if event.opens_at is None or request.opens_at is None or request.opens_at == event.opens_at:
+        return
+    if now >= event.opens_at:
+        # Tickets say when they were handed out: who was before the opening would be behind it.
+        detail = "Booking has opened, and the line goes by that time. Set admission to open first."
+        raise Invalid([FieldError("/opens_at", "opened", detail)])
+    if request.opens_at < now + OPENING_AHEAD_MIN:
+        detail = "People are in the line already, so it can open in a minute at the earliest."
+        raise Invalid([FieldError("/opens_at", "too_soon", detail)])
+
+
+def _is_new_draw(event: Event, request: EventRequest, now: datetime) -> bool:
+    """Return whether the line is switched on, and nobody has a number by the seed that there may be."""
+    if request.admission != "queue" or (event.admission == "queue" and event.line_seed):
+        return False
+    drawn = (
+        event.line_seed
+        and request.opens_at == event.opens_at
+        and request.opens_at
+        and now >= request.opens_at
+    )
+    return not drawn

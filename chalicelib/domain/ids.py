@@ -18,6 +18,7 @@ BOOKING_PARTITIONS = tuple("0123456789abcdef")
 """A session's bookings are spread over these partitions of the table."""
 
 _KEY_BYTES = 20
+_PERSON_BYTES = 16
 _SOURCE_BYTES = 10
 _REFERENCE_CHARACTERS = 8
 _BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
@@ -47,6 +48,15 @@ def source_hash(key_secret: bytes, source: str) -> str:
     """
     digest = hmac.new(key_secret, f"source|{source}".encode(), hashlib.sha256).digest()
     return new_id(digest[:_SOURCE_BYTES])
+
+
+def person_in_line(key_secret: bytes, event_id: str, address: str) -> str:
+    """Return the name of this (normalised) address in an event's line: one address is one person there.
+
+    No session is called "line", so this can't be mistaken for a booking's key, which has three parts as well.
+    """
+    digest = hmac.new(key_secret, f"line|{event_id}|{address}".encode(), hashlib.sha256).digest()
+    return new_id(digest[:_PERSON_BYTES])
 
 
 def partition_of(key: str) -> str:

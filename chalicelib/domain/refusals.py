@@ -16,6 +16,7 @@
     ├── NotOpenYet            booking starts later; says when
     ├── Closed                booking is over
     ├── TooManyPlaces         more than one booking may take
+    ├── NotAdmitted, NotYourTurn, NoLine      about the line (domain/admission_refusals.py draws these)
     ├── SoldOut               not enough places left for this party
     │
     │   at the door (domain/door_refusals.py draws these)
@@ -32,8 +33,7 @@
     ├── RecipientComplained   whoever reads that address wants no mail of ours
     ├── MailedJustNow         the last mail has hardly left
     │
-    ├── TooManyTokens         an organiser has as many as there can be (domain/token_request.py)
-    ├── TokenInUse            you can't revoke the token that you call with
+    ├── TooManyTokens, TokenInUse             about an organiser's tokens (domain/token_request.py)
     ├── PreconditionRequired  a change has to say which version it changes (domain/versions.py)
     ├── ChangedMeanwhile      what you changed is no longer what you read
     └── Busy                  try again shortly; that is safe
@@ -43,7 +43,7 @@ web/replies.py maps each to its HTTP status, and a test proves that map whole.
 """
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Literal
 
 from msgspec import Struct
 
@@ -76,7 +76,7 @@ class TooManyRequests(Refusal):
 
     def __init__(self, retry_after_seconds: int) -> None:
         super().__init__(
-            "Too many bookings came from your network within a minute. "
+            "Too many requests came from your network within a minute. "
             f"Please send this again in {retry_after_seconds} seconds: that is safe.",
             retry_after=retry_after_seconds,
         )
@@ -194,11 +194,11 @@ class SoldOut(Refusal):
     code = "sold_out"
     title = "Not enough places left"
 
-    def __init__(self, places: int) -> None:
+    def __init__(self, places: int, where: Literal["session", "event"] = "session") -> None:
         super().__init__(
-            "This session is sold out."
+            f"This {where} is sold out."
             if places == 1
-            else f"There are no {places} places left in this session. A smaller party may still fit.",
+            else f"There are no {places} places left in this {where}. A smaller party may still fit.",
             places=places,
         )
 

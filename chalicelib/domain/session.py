@@ -1,5 +1,6 @@
 """A session: one sitting of an event, at a venue, in the venue's own time zone."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -91,6 +92,13 @@ def require_open_session(event: Event, session: Session, now: datetime) -> None:
     if session.status == "closed" or now >= closing_time(event, session):
         raise Closed
     require_no_pause(session, now)
+
+
+def sessions_open(event: Event, sessions: Iterable[Session], now: datetime) -> list[Session]:
+    """Return those that can be booked by their time and status: a change of capacity takes only seconds."""
+    return [
+        session for session in sessions if session.status == "open" and now < closing_time(event, session)
+    ]
 
 
 def require_not_over(session: Session, now: datetime, consequence: str) -> None:

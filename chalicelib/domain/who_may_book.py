@@ -10,11 +10,16 @@
 | the capacity is not being changed                     | yes        | yes                                |
 | no more places than the event gives to one booking    | yes        | no: PLACES_PER_BOOKING_MAX         |
 | every required question is answered; consent is given | yes        | no: that is theirs to see to       |
+| it is their turn, where people wait in line           | yes        | no                                 |
 | enough places are free                                | store/capacity.py, for everybody                |
 """
 
 from datetime import datetime
 
+from msgspec import Struct
+
+from chalicelib.domain.admission import Secrets, require_admission
+from chalicelib.domain.admission_refusals import NotAdmitted
 from chalicelib.domain.event import (
     PLACES_PER_BOOKING_MAX,
     Event,
@@ -30,11 +35,35 @@ from chalicelib.domain.session import (
 )
 
 
-def require_public_may_book(event: Event, session: Session, places: int, now: datetime) -> None:
-    """Refuse with NotPublished, Cancelled, NotOpenYet, Closed, Busy or TooManyPlaces, in that order."""
+class Permit(Struct, frozen=True):
+    """What somebody shows to book in an event with a line: an admission, if they have one."""
+
+    admission: str | None
+    person: str
+    """Who they are in that line, by their address."""
+    secrets: Secrets
+
+
+def require_public_may_book(
+    event: Event, session: Session, places: int, now: datetime, permit: Permit | None
+) -> None:
+    """Refuse with the first of NotPublished, Cancelled, NotOpenYet, Closed, Busy, TooManyPlaces, NotAdmitted.
+
+    ``permit`` is looked at only where the event has a line.
+    """
     require_bookable_event(event, now)
     require_open_session(event, session, now)
     require_party_fits(event, places)
+    require_turn(event, now, permit)
+
+
+def require_turn(event: Event, now: datetime, permit: Permit | None) -> None:
+    """Refuse with NotAdmitted whoever has no admission from the event's line, where it has one."""
+    if event.admission != "queue":
+        return
+    if permit is None:
+        raise NotAdmitted("missing")
+    require_admission(permit.secrets, event.event_id, permit.person, permit.admission, now)
 
 
 def require_organiser_may_book(event: Event, session: Session, places: int, now: datetime) -> None:

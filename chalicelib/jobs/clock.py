@@ -1,4 +1,4 @@
-"""Every minute: the reconciler recounts the sessions whose counters moved."""
+"""Every minute: lines go on, and the reconciler recounts the sessions whose counters moved."""
 
 import time
 from datetime import UTC, datetime
@@ -7,7 +7,9 @@ from typing import Any
 from chalice.app import Blueprint, CloudWatchEvent
 
 from chalicelib import logs
+from chalicelib.actions.correct_line import correct_line
 from chalicelib.actions.recount_session import recount_session
+from chalicelib.store.lines import events_with_lines
 from chalicelib.store.recounts import cancelled_events, watched_sessions
 
 BUDGET_SECONDS = 40
@@ -18,14 +20,19 @@ blueprint = Blueprint(__name__)
 
 @blueprint.schedule("rate(1 minute)", name="clock")
 def clock(tick: CloudWatchEvent) -> dict[str, Any]:
-    """Recount every session that needs it; those that don't fit into this minute come first in the next."""
+    """Correct each line, for people wait in them; then recount every session that needs it.
+
+    Sessions that don't fit into this minute come first in the next.
+    """
     del tick  # it carries nothing but the time, and ours is the one that leases are compared with
     began = time.monotonic()
+    lines = events_with_lines()
+    failed = sum(not _corrected(event_id) for event_id in lines)
     watched = watched_sessions()
     called_off = cancelled_events(watched)
     # Rotated by the minute, so that a session late in the list isn't always the one left out.
     first = int(time.time() // 60) % len(watched) if watched else 0
-    recounted = failed = 0
+    recounted = 0
     for session in watched[first:] + watched[:first]:
         if time.monotonic() - began > BUDGET_SECONDS:
             break
@@ -35,11 +42,21 @@ def clock(tick: CloudWatchEvent) -> dict[str, Any]:
         except Exception as error:  # noqa: BLE001  # one session's failure must not cost the others theirs
             failed += 1
             logs.error("recount_failed", session_id=session.session_id, exception=error)
-    logs.info("tick", watched=len(watched), recounted=recounted, failed=failed)
+    logs.info("tick", lines=len(lines), watched=len(watched), recounted=recounted, failed=failed)
     if failed:
-        raise RecountsFailed(f"{failed} of {len(watched)} sessions could not be recounted")
+        of = len(lines) + len(watched)
+        raise TickFailed(f"{failed} of {of} lines and sessions could not be corrected or recounted")
     return {"watched": len(watched), "recounted": recounted}
 
 
-class RecountsFailed(Exception):
-    """Some sessions could not be recounted: each is logged; this makes the function's error count."""
+def _corrected(event_id: str) -> bool:
+    try:
+        correct_line(event_id, datetime.now(UTC))
+    except Exception as error:  # noqa: BLE001  # one line's failure must not cost the others theirs
+        logs.error("line_failed", event_id=event_id, exception=error)
+        return False
+    return True
+
+
+class TickFailed(Exception):
+    """Some lines or sessions were left alone: each is logged; this makes the function's error count."""

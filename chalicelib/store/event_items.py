@@ -5,7 +5,7 @@ from typing import cast
 
 import msgspec
 
-from chalicelib.domain.event import Event, EventStatus
+from chalicelib.domain.event import AdmissionMode, Event, EventStatus
 from chalicelib.domain.questions import Question
 from chalicelib.domain.session import Session, SessionStatus
 from chalicelib.store.table import EventItem, SessionItem
@@ -29,6 +29,9 @@ def event_from(item: EventItem) -> Event:
         reply_to=item.reply_to,
         return_urls=tuple(item.return_urls),
         allowed_origins=tuple(item.allowed_origins),
+        admission=cast(AdmissionMode, item.admission),
+        admissions_per_second=int(item.admissions_per_second),
+        line_seed=item.line_seed or "",
         version=int(item.version),
     )
 
@@ -53,6 +56,9 @@ def event_item(event: Event) -> EventItem:
         reply_to=event.reply_to,
         return_urls=list(event.return_urls),
         allowed_origins=list(event.allowed_origins),
+        admission=event.admission,
+        admissions_per_second=event.admissions_per_second,
+        line_seed=event.line_seed or None,
         version=event.version,
     )
 

@@ -17,6 +17,8 @@
 | mails by a source an hour | SOURCE#org#hash      | hour                 |
 | suppressed address        | SUPPRESSED#hash      | SUPPRESSED           |
 | sessions to recount       | RECOUNT              | session              |
+| an event's line           | LINES                | event                |
+| its queue tickets' counts | LINE#event#h         | TICKETS              |
 
 Every item carries its ``schema`` number. What is only ever read whole (an event's questions, a booking's
 answers and arrivals) is one attribute of JSON; attributes added later are absent from older items.
@@ -95,6 +97,9 @@ class EventItem(Item):
     reply_to = UnicodeAttribute(null=True)
     return_urls: ListAttribute[Any] = ListAttribute()
     allowed_origins: ListAttribute[Any] = ListAttribute()
+    admission = UnicodeAttribute(default="open")
+    admissions_per_second = NumberAttribute(default=50)
+    line_seed = UnicodeAttribute(null=True)
     version = NumberAttribute()
 
 

@@ -7,6 +7,7 @@ What the booking form sends (application/x-www-form-urlencoded, UTF-8):
     answer.<question_id>    one for each question of the event (domain/questions.py)
     consent                 a check box
     website                 the honeypot; people never see it
+    admission               from the event's line, if it has one
     idempotency_key         what makes a second press of the button harmless
     return_url              where to go afterwards, if the event lists it
 """
@@ -28,7 +29,7 @@ FIELDS_MAX = 200
 Form = dict[str, tuple[str, ...]]
 """A form's fields, each with every value it was sent with, in order."""
 
-_SINGLE = ("name", "email", "places", "consent", "website", "idempotency_key", "return_url")
+_SINGLE = ("name", "email", "places", "consent", "website", "admission", "idempotency_key", "return_url")
 _TICKED = {"on", "yes", "true", "1"}
 
 # What passes every check of check_request, for finding what is wrong with the *other* fields.
@@ -40,6 +41,7 @@ _BLAMELESS = {
     "answers": {},
     "consent": True,
     "website": "",
+    "admission": None,
 }
 
 
@@ -98,7 +100,7 @@ def booking_from_form(form: Form, questions: Sequence[Question]) -> BookingReque
     if repeated:
         raise Invalid(repeated)
     raw: dict[str, object] = {
-        name: text for name in ("name", "email", "website") if (text := single(form, name))
+        name: text for name in ("name", "email", "website", "admission") if (text := single(form, name))
     }
     if "places" in form:
         # Sent empty, nothing was chosen; not sent at all, the form has no such field and means one.

@@ -114,15 +114,17 @@ def _event_reply(request: Request, slug: str) -> Response:
 @refusals_as_problems
 def _book_by_json(request: Request, slug: str, session_id: str) -> Response:
     event = cached_event_by_slug(slug)
+    # Without an event there is nothing to answer, and booking says that there is none.
+    wanted = decode_booking(read_json(request), event.questions if event else ())
     booked = book(
         slug,
         session_id,
-        # Without an event there is nothing to answer, and booking says that there is none.
-        decode_booking(read_json(request), event.questions if event else ()),
+        wanted,
         idempotency_key=read_idempotency_key(request.headers.get("idempotency-key"), ""),
         now=utc_now(),
         booking_id=_new_booking_id(),
         source=network_of(request),
+        admission=wanted.admission,
     )
     replayed = {"Idempotent-Replayed": "true"} if booked.replayed else {}
     return json_reply(_booking_reply(booked), status=201, headers=replayed)
@@ -140,14 +142,16 @@ def _book_by_form(request: Request, slug: str, session_id: str) -> Response:
         key = read_idempotency_key(sent_key, "/idempotency_key")
         return_url = read_return_url(event, form)
         admit(network_of(request), utc_now())
+        wanted = booking_from_form(form, event.questions)
         booked = book(
             slug,
             session_id,
-            booking_from_form(form, event.questions),
+            wanted,
             idempotency_key=key,
             now=utc_now(),
             booking_id=_new_booking_id(),
             source=network_of(request),
+            admission=wanted.admission,
         )
     except (NotFound, NotPublished):
         # It is gone since we looked: there is no form to show again.

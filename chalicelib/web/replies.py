@@ -15,7 +15,8 @@ import msgspec
 from chalice.app import Request, Response
 
 from chalicelib import logs
-from chalicelib.domain import correction, door_refusals, refusals, token_request, versions
+from chalicelib.domain import admission_refusals, correction, door_refusals, refusals, token_request, versions
+from chalicelib.domain.admission_refusals import NotYourTurn
 from chalicelib.domain.correction import MailedJustNow
 from chalicelib.domain.refusals import (
     Busy,
@@ -39,6 +40,9 @@ HTTP_STATUS: dict[type[Refusal], int] = {
     refusals.NotOpenYet: 409,
     refusals.Closed: 409,
     refusals.TooManyPlaces: 422,
+    admission_refusals.NotAdmitted: 403,
+    admission_refusals.NotYourTurn: 409,
+    admission_refusals.NoLine: 409,
     refusals.SoldOut: 409,
     door_refusals.WrongSession: 409,
     door_refusals.CheckInUndone: 409,
@@ -119,7 +123,7 @@ def problem_details(refusal: Refusal) -> dict[str, object]:
 
 def retry_after(refusal: Refusal) -> dict[str, str]:
     """Return the header that says when to try again, if this refusal knows."""
-    if isinstance(refusal, Busy | TooManyRequests | MailedJustNow):
+    if isinstance(refusal, Busy | TooManyRequests | MailedJustNow | NotYourTurn):
         return {"Retry-After": str(refusal.retry_after_seconds)}
     return {}
 

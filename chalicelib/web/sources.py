@@ -47,12 +47,22 @@ class Gate:
 
 
 gate = Gate()
+line_gate = Gate()
+
+LOOKS_PER_BOOKING = 10
+"""Who waits in a line looks at it again and again, and many may be behind one address."""
 
 
 def admit(source: str, now: datetime) -> None:
     """Let a booking of this source through, or raise TooManyRequests."""
     if source:
         gate.admit(source, now, bookings_max=settings().bookings_per_source_minute)
+
+
+def admit_to_line(source: str, now: datetime) -> None:
+    """Let a look at a line by this source through, or raise TooManyRequests."""
+    if source:
+        line_gate.admit(source, now, bookings_max=LOOKS_PER_BOOKING * settings().bookings_per_source_minute)
 
 
 def network_of(request: Request) -> str:

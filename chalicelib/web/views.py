@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from chalicelib.domain.event import Event, EventStatus, require_bookable_event
+from chalicelib.domain.event import AdmissionMode, Event, EventStatus, require_bookable_event
 from chalicelib.domain.questions import Question
 from chalicelib.domain.refusals import Busy, Refusal, SoldOut
 from chalicelib.domain.session import Band, Session, band, closing_time, paused_until, require_open_session
@@ -60,6 +60,8 @@ class EventView(Struct, frozen=True, kw_only=True):
     opens_at: datetime | None
     places_per_booking_max: int
     bookings_per_address_max: int
+    admission: AdmissionMode
+    """``queue``: booking takes an admission from the line, which ``links.line`` leads to."""
     questions: tuple[Question, ...]
     """To be answered with the booking; see POST there."""
     sessions: list[SessionView]
@@ -83,9 +85,14 @@ def event_view(
         opens_at=event.opens_at,
         places_per_booking_max=event.places_per_booking_max,
         bookings_per_address_max=event.bookings_per_address_max,
+        admission=event.admission,
         questions=event.questions,
         sessions=sorted(views, key=lambda view: (view.starts_at, view.title, view.session_id)),
-        links={"self": f"{base_url}/events/{event.slug}", "page": event_page_url(base_url, event)},
+        links={
+            "self": f"{base_url}/events/{event.slug}",
+            "page": event_page_url(base_url, event),
+            **({"line": line_url(base_url, event)} if event.admission == "queue" else {}),
+        },
     )
 
 
@@ -136,6 +143,11 @@ def why_not_bookable(event: Event, session: Session, places_free: int, now: date
 def event_page_url(base_url: str, event: Event) -> str:
     """Return where the event's hosted page is."""
     return f"{base_url}/book/{event.slug}"
+
+
+def line_url(base_url: str, event: Event) -> str:
+    """Return where the event's line is, for programs."""
+    return f"{base_url}/events/{event.slug}/line"
 
 
 def bookings_url(base_url: str, event: Event, session: Session) -> str:

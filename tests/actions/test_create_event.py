@@ -15,7 +15,7 @@ CALLER = Caller(organiser_id="oooo", role="organiser", scope="organiser", token_
 
 
 def test_an_event_belongs_to_whoever_created_it(table: Any) -> None:
-    event = create_event(CALLER, REQUEST, event_id="eeee")
+    event = create_event(CALLER, REQUEST, event_id="eeee", line_seed="5e" * 32)
     assert (event.organiser_id, event.status) == ("oooo", "draft")
     assert find_event("eeee") == event
 
@@ -24,5 +24,5 @@ def test_only_an_organiser_with_all_of_its_events_in_reach_creates_one(table: An
     for role, scope in (("host", "organiser"), ("door", "organiser"), ("organiser", "event:ffff")):
         caller = Caller(organiser_id="oooo", role=role, scope=scope, token_id="tttt", token_name="Desk")  # type: ignore[arg-type]
         with pytest.raises(Forbidden):
-            create_event(caller, REQUEST, event_id="eeee")
+            create_event(caller, REQUEST, event_id="eeee", line_seed="5e" * 32)
     assert find_event("eeee") is None

@@ -29,7 +29,7 @@ def ended(hour: int) -> dict[str, Any]:
 
 
 def said(
-    rule: Callable[..., None], places: int, event: dict[str, Any], session: dict[str, Any]
+    rule: Callable[..., None], places: int, event: dict[str, Any], session: dict[str, Any], *permit: Any
 ) -> type[Refusal] | None:
     made = Event(**{"event_id": "e", "organiser_id": "o", "slug": "curry", "title": "Curry",
                     "status": "published", **event})  # fmt: skip
@@ -38,7 +38,7 @@ def said(
                          "starts_local": datetime(2027, 9, 5, 19), "ends_local": datetime(2027, 9, 5, 22),
                          "capacity": 40, "counters": 2, **session})  # fmt: skip
     try:
-        rule(made, sitting, places, NOW)
+        rule(made, sitting, places, NOW, *permit)
     except Refusal as refusal:
         return type(refusal)
     return None
@@ -68,5 +68,5 @@ def said(
 def test_each_rule_holds_for_whom_it_should(
     places: int, event: dict[str, Any], session: dict[str, Any], public: Any, organiser: Any
 ) -> None:
-    assert said(require_public_may_book, places, event, session) is public
+    assert said(require_public_may_book, places, event, session, None) is public
     assert said(require_organiser_may_book, places, event, session) is organiser

@@ -43,6 +43,6 @@ def test_one_session_that_cannot_be_recounted_costs_the_others_nothing_and_is_an
     broken = make_session()
     make_session()
     CounterItem(*counter_key(broken.session_id, 0)).delete()
-    with pytest.raises(clock_module.RecountsFailed, match="1 of 2"):
+    with pytest.raises(clock_module.TickFailed, match="1 of 2"):
         tick()
     assert '"recounted": 1' in capsys.readouterr().out

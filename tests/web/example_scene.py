@@ -1,18 +1,20 @@
 """What the description's examples are about, and how an example is sent."""
 
 import json
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, get_args
 from urllib.parse import urlencode
 
 from chalice.test import HTTPResponse
 from msgspec import structs
 
+from chalicelib.domain.admission import new_queue_ticket, sign_queue_ticket
 from chalicelib.domain.event import Event
 from chalicelib.domain.links import BookingAddress, Purpose, sign_link
 from chalicelib.domain.organiser import ROLES
 from chalicelib.domain.session import Session
 from chalicelib.store import capacity
+from chalicelib.store.lines import save_event_and_line
 from chalicelib.store.secrets import current_token_secret
 from chalicelib.web.description import samples
 from chalicelib.web.description.calls import Call
@@ -34,6 +36,8 @@ def described_call(call: Call) -> dict[str, Any]:
 
 class Scene:
     """What the examples are about: an event, a session, and Ada's booking, with the examples' ids."""
+
+    ticket = ""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
@@ -65,10 +69,22 @@ class Scene:
             assert self.admin.post(path, scan).status_code in {200, 201, 409}
         if "{token_id}" in call.path:
             another_token(self.admin, role="door", token_id=samples.TOKEN_ID)
+        if call.path.startswith("/events/{slug}/line"):
+            self._let_wait()
         (purpose,) = [purpose for purpose in get_args(Purpose) if f"/{purpose}/" in call.path] or ["manage"]
         link = sign_link(current_token_secret(), purpose, self._address, self.session.ends_at)
         known = {name: example for name, (_, example) in PATH_PARAMETERS.items()}
         return call.path.format(**{**known, "link": link})
+
+    def _let_wait(self) -> None:
+        """Let people wait in line for the event, and have its turn come to who is in it."""
+        minute = timedelta(minutes=1)
+        lined = structs.replace(
+            self.event, admission="queue", opens_at=self._clock.now - minute, version=self.event.version + 1
+        )
+        save_event_and_line(lined, self.event, self._clock.now - 2 * minute)
+        ticket = new_queue_ticket(self.event.event_id, "ada", self._clock.now - 2 * minute)
+        self.ticket = sign_queue_ticket(current_token_secret(), ticket)
 
 
 def send_example(call: Call, scene: Scene, admin: Admin, content_type: str = JSON) -> HTTPResponse:
@@ -90,6 +106,9 @@ def send_example(call: Call, scene: Scene, admin: Admin, content_type: str = JSO
     if content:
         content_type = content_type if content_type in content else next(iter(content))
         example = content[content_type].get("example", {})
+        if "ticket" in example and scene.ticket:
+            # As with a link: the example's own is signed by nobody.
+            example = {**example, "ticket": scene.ticket}
         body = (urlencode(example, doseq=True) if content_type == FORM else json.dumps(example)).encode()
         given["header"]["Content-Type"] = content_type
     return (admin if call.is_admin else Admin(None)).send(call.method, path, body, **given["header"])

@@ -74,6 +74,8 @@ def _sold_out() -> Scene:
     return it
 
 
+LINE = {"admission": "queue", "opens_at": NOW - timedelta(hours=1)}
+
 REFUSED: list[tuple[str, int, Callable[[], Scene]]] = [
     ("too_many_requests", 429, _flood),
     ("invalid", 422, _nothing_right),
@@ -87,6 +89,7 @@ REFUSED: list[tuple[str, int, Callable[[], Scene]]] = [
     ("closed", 409, lambda: scene(closes_at=NOW - timedelta(seconds=1))),
     ("closed", 409, lambda: scene(status="closed")),
     ("too_many_places", 422, _large_party),
+    ("not_admitted", 403, lambda: scene(event=LINE)),
     ("sold_out", 409, _sold_out),
     ("busy", 503, lambda: scene(paused_until=NOW + timedelta(seconds=7))),
 ]

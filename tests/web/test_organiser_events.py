@@ -48,6 +48,8 @@ def test_an_event_is_created_as_a_draft_and_read_back(table: Any) -> None:
         "opens_at": "2100-06-01T09:00:00Z",
         "reply_to": "hosts@example.org",
         "allowed_origins": ["https://www.example.org"],
+        "admission": "open",
+        "admissions_per_second": 50,
         "public_url": "https://book.example.org/v1/events/social-care-curry",
         "page_url": "https://book.example.org/v1/book/social-care-curry",
         "version": 1,

@@ -9,7 +9,7 @@ from chalice.app import Request, Response
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import correction, door_refusals, refusals, token_request, versions
+from chalicelib.domain import admission_refusals, correction, door_refusals, refusals, token_request, versions
 from chalicelib.domain.refusals import FieldError, Invalid, Refusal
 from chalicelib.web.replies import (
     BODY_BYTES_MAX,
@@ -37,6 +37,9 @@ EXAMPLES: list[Refusal] = [
     refusals.NotOpenYet(OPENS_AT),
     refusals.Closed(),
     refusals.TooManyPlaces(6),
+    admission_refusals.NotAdmitted("expired"),
+    admission_refusals.NotYourTurn(7, 3, 2, 90),
+    admission_refusals.NoLine(),
     refusals.SoldOut(2),
     door_refusals.WrongSession("Ludlow"),
     door_refusals.CheckInUndone(),

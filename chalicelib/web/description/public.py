@@ -1,5 +1,6 @@
 """What web sites and their visitors call (web/public.py)."""
 
+from chalicelib.domain.admission_refusals import NotAdmitted
 from chalicelib.domain.booking import BookingRequest
 from chalicelib.domain.refusals import (
     AlreadyBooked,
@@ -98,6 +99,7 @@ CALLS = (
             NotOpenYet,
             Closed,
             TooManyPlaces,
+            NotAdmitted,
             SoldOut,
             TooManyRequests,
         ),

@@ -17,6 +17,9 @@ REFERENCE = BOOKING_ID[:8].upper()
 NONCE = "scan-1"
 SLUG = "soup-week"
 
+_PERSON = "u6tq3mzkx7ravyewn2dblchfpi"
+QUEUE_TICKET = f"{EVENT_ID}.{_PERSON}.1811840340000.k1.d3hxq7mzk5vnt2wyrbfc4ulgpo6saeji"
+
 _ADMIN_EVENT = "https://api.example.org/admin/events/" + EVENT_ID
 _MOMENT = "2027-06-01T09:00:00Z"
 
@@ -100,6 +103,26 @@ _VALUES: dict[str, Any] = {
     "NewTokenView.session_id": None,
     "TokenView.links": {"event": _ADMIN_EVENT, "sessions": _ADMIN_EVENT + "/sessions"},
     "NewTokenView.links": {"event": _ADMIN_EVENT, "sessions": _ADMIN_EVENT + "/sessions"},
+    "ticket": QUEUE_TICKET,
+    "early": True,
+    "AdmissionReply.admission": f"{EVENT_ID}.{_PERSON}.1811840700000.k1.7mzkd3hxq5vnt2wyrbfc4ulgpo6saeji",
+    "admission": "queue",
+    "admissions_per_second": 50,
+    "LineView.now": "2027-06-01T09:00:30Z",
+    "LineView.number": 0.0,
+    "LineView.rate": 50,
+    "LineView.at": _MOMENT,
+    "LineView.up_to": 5000,
+    "LineView.early": 20_000,
+    "LineView.seed_hash": "6f4b",
+    "LineView.seed": None,
+    "PositionView.state": "waiting",
+    "PositionView.number": 2304,
+    "PositionView.serving": 1500,
+    "PositionView.ahead": 804,
+    "PositionView.estimate_seconds": 17,
+    "PositionView.ask_again_seconds": 4,
+    "approximate": True,
     "paused": False,
     "paused_until": None,
     "next_cursor": None,

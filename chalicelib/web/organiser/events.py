@@ -1,11 +1,14 @@
 """An organiser's events."""
 
+import secrets
+
 from chalice.app import Blueprint, Response
 
 from chalicelib.actions.cancel_event import cancel_event
 from chalicelib.actions.change_event import change_event
 from chalicelib.actions.create_event import create_event
 from chalicelib.actions.publish_event import publish_event
+from chalicelib.domain.admission import SEED_BYTES
 from chalicelib.domain.event import Event
 from chalicelib.domain.event_request import read_event_request
 from chalicelib.domain.organiser import require_event
@@ -19,6 +22,7 @@ from chalicelib.web.replies import (
     read_json,
     refusals_as_problems,
 )
+from chalicelib.web.views import utc_now
 
 blueprint = Blueprint(__name__)
 
@@ -28,7 +32,7 @@ blueprint = Blueprint(__name__)
 def post_event() -> Response:
     """Create a draft of an event."""
     request = read_event_request(read_json(request_of(blueprint)))
-    event = create_event(caller_of(blueprint), request, event_id=new_short_id())
+    event = create_event(caller_of(blueprint), request, event_id=new_short_id(), line_seed=_new_line_seed())
     return _reply(event, 201, {"Location": event_path(event.event_id)})
 
 
@@ -55,7 +59,12 @@ def patch_event(event_id: str) -> Response:
     request = request_of(blueprint)
     return _reply(
         change_event(
-            caller_of(blueprint), event_id, read_json(request), expected_version=required_version(request)
+            caller_of(blueprint),
+            event_id,
+            read_json(request),
+            expected_version=required_version(request),
+            now=utc_now(),
+            line_seed=_new_line_seed(),
         )
     )
 
@@ -65,7 +74,7 @@ def patch_event(event_id: str) -> Response:
 def post_publish(event_id: str) -> Response:
     """Make an event public."""
     version = expected_version(request_of(blueprint))
-    return _reply(publish_event(caller_of(blueprint), event_id, expected_version=version))
+    return _reply(publish_event(caller_of(blueprint), event_id, expected_version=version, now=utc_now()))
 
 
 @blueprint.route(EVENT + "/cancel", methods=["POST"], authorizer=authorizer)
@@ -73,7 +82,11 @@ def post_publish(event_id: str) -> Response:
 def post_cancel_event(event_id: str) -> Response:
     """Cancel an event for good, with all of its sessions."""
     version = expected_version(request_of(blueprint))
-    return _reply(cancel_event(caller_of(blueprint), event_id, expected_version=version))
+    return _reply(cancel_event(caller_of(blueprint), event_id, expected_version=version, now=utc_now()))
+
+
+def _new_line_seed() -> str:
+    return secrets.token_bytes(SEED_BYTES).hex()
 
 
 def _reply(event: Event, status: int = 200, headers: dict[str, str] | None = None) -> Response:

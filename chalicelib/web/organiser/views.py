@@ -4,7 +4,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from chalicelib.domain.event import Event, EventStatus
+from chalicelib.domain.event import AdmissionMode, Event, EventStatus
 from chalicelib.domain.questions import Question
 from chalicelib.domain.session import Session, SessionStatus, closing_time, paused_until
 from chalicelib.settings import settings
@@ -31,6 +31,8 @@ class EventView(Struct, frozen=True, kw_only=True):
     reply_to: str | None
     return_urls: tuple[str, ...]
     allowed_origins: tuple[str, ...]
+    admission: AdmissionMode
+    admissions_per_second: int
     public_url: str
     page_url: str
     version: int
@@ -95,6 +97,8 @@ def event_view(event: Event) -> EventView:
         reply_to=event.reply_to,
         return_urls=event.return_urls,
         allowed_origins=event.allowed_origins,
+        admission=event.admission,
+        admissions_per_second=event.admissions_per_second,
         public_url=f"{settings().base_url}/events/{event.slug}",
         page_url=event_page_url(settings().base_url, event),
         version=event.version,

@@ -1,0 +1,23 @@
+"""Correct an event's line, as the clock does each minute."""
+
+from datetime import datetime
+
+from chalicelib.domain.line_rounds import corrected_line
+from chalicelib.store.events import find_event
+from chalicelib.store.lines import line_now, save_corrected_line
+
+
+def correct_line(event_id: str, now: datetime) -> bool:
+    """Publish what was counted, and begin the next round if this one is over; return whether it was written.
+
+    It is one conditional write: whoever comes second of two clocks does nothing. So it does where the line
+    was switched off, or the event cancelled.
+    """
+    event = find_event(event_id)
+    if event is None or event.admission != "queue" or event.status == "cancelled":
+        return False
+    seen = line_now(event, now)
+    if seen.line is None:
+        return False
+    line = corrected_line(seen.line, event, seen.counted, seen.places_free, seen.capacity)
+    return save_corrected_line(event_id, line, seen.line.version)

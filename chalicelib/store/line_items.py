@@ -1,0 +1,78 @@
+"""A line between the domain's struct and the table's item, and where its queue tickets are counted."""
+
+import msgspec
+from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
+
+from chalicelib.domain.ids import BOOKING_PARTITIONS, partition_of
+from chalicelib.domain.line import LatePoint, Line
+from chalicelib.store.connection import Item
+
+LINES = "LINES"
+
+
+class LineItem(Item):
+    """domain.line.Line. Which event's it is, is its sort key."""
+
+    number = NumberAttribute()
+    rate = NumberAttribute()
+    at = UTCDateTimeAttribute()
+    up_to = NumberAttribute(null=True)
+    early = NumberAttribute(null=True)
+    late = UnicodeAttribute()
+    round_number = NumberAttribute()
+    round_free = NumberAttribute()
+    version = NumberAttribute()
+
+
+class TicketsItem(Item):
+    """How many queue tickets were counted here, before the opening and after it."""
+
+    early = NumberAttribute(default=0)
+    late = NumberAttribute(default=0)
+
+
+def line_from(item: LineItem) -> Line:
+    """Return the line that this item holds."""
+    return Line(
+        number=float(item.number),
+        rate=int(item.rate),
+        at=item.at,
+        up_to=None if item.up_to is None else int(item.up_to),
+        early=None if item.early is None else int(item.early),
+        late=msgspec.json.decode(item.late, type=tuple[LatePoint, ...]),
+        round_number=int(item.round_number),
+        round_free=int(item.round_free),
+        version=int(item.version),
+    )
+
+
+def line_item(event_id: str, line: Line) -> LineItem:
+    """Return the item that holds this line."""
+    return LineItem(
+        LINES,
+        event_id,
+        number=line.number,
+        rate=line.rate,
+        at=line.at,
+        up_to=line.up_to,
+        early=line.early,
+        late=msgspec.json.encode(line.late).decode(),
+        round_number=line.round_number,
+        round_free=line.round_free,
+        version=line.version,
+    )
+
+
+def tickets_key(event_id: str, partition: str) -> tuple[str, str]:
+    """Return where the tickets of this sixteenth of all people are counted."""
+    return f"LINE#{event_id}#{partition}", "TICKETS"
+
+
+def tickets_key_of(event_id: str, person: str) -> tuple[str, str]:
+    """Return where this person's ticket is counted."""
+    return tickets_key(event_id, partition_of(person))
+
+
+def all_tickets_keys(event_id: str) -> list[tuple[str, str]]:
+    """Return everywhere that an event's tickets are counted."""
+    return [tickets_key(event_id, partition) for partition in BOOKING_PARTITIONS]

@@ -1,0 +1,182 @@
+"""The lines of events: the published state of each, and the counts of the queue tickets handed out.
+
+A line is one item, all in one partition so that the clock finds them; every process reads an event's at most
+once in READ_SECONDS. Tickets are counted over 16 partitions, one write unit each: the count is approximate
+anyway (a lost answer may be counted, and isn't asked for), so no ticket waits for it.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+from msgspec import Struct
+from pynamodb.exceptions import PynamoDBException, UpdateError
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
+
+from chalicelib.domain.event import Event
+from chalicelib.domain.line import Counted, Line, as_read, has_line, unpublished_line
+from chalicelib.domain.line_rounds import moved_line, new_line
+from chalicelib.domain.refusals import Busy, Closed
+from chalicelib.domain.session import sessions_open
+from chalicelib.store.answers import kind_of
+from chalicelib.store.availability import places_free, places_free_lately
+from chalicelib.store.connection import connection
+from chalicelib.store.event_items import event_item
+from chalicelib.store.events import cached_sessions, find_event, forget_caches, save_event, sessions_of
+from chalicelib.store.line_items import (
+    LINES,
+    LineItem,
+    TicketsItem,
+    all_tickets_keys,
+    line_from,
+    line_item,
+    tickets_key_of,
+)
+from chalicelib.store.recent import Recent
+from chalicelib.store.table import EventItem
+from chalicelib.store.writing import condition_refused, writing
+
+READ_SECONDS = 2.0
+"""How old a line is that is shown to somebody or lets them in. Correcting it never moves it back."""
+
+_lines: Recent[Line | None] = Recent(READ_SECONDS, entries_max=256)
+_counts: Recent[Counted] = Recent(READ_SECONDS, entries_max=256)
+
+
+class LineSeen(Struct, frozen=True):
+    """A line as a reader evaluates it, and how many places are left for those in it."""
+
+    line: Line
+    places_free: int
+
+
+class LineNow(Struct, frozen=True):
+    """What a line is corrected by. ``line`` is as published, None if it is not."""
+
+    line: Line | None
+    counted: Counted
+    places_free: int
+    capacity: int
+
+
+def cached_line(event: Event, now: datetime) -> LineSeen:
+    """Return an event's line as it was at most READ_SECONDS ago, or raise Closed if no session can be booked.
+
+    A line that is not published (its item is gone) is evaluated all the same: it begins at the opening.
+    """
+    event_id = event.event_id
+    published = _lines.get(event_id, lambda: find_line(event_id))
+    counted = _counts.get(event_id, lambda: count_tickets(event_id, now, consistent=False))
+    sessions = cached_sessions(event_id)
+    still_open = sessions_open(event, sessions, now)
+    if not still_open and now >= unpublished_line(event).at:
+        raise Closed("Booking for this event is closed.")
+    # All sessions, so that the pages' own answer is found again.
+    free = places_free_lately(sessions) if sessions else {}
+    capacity = sum(session.capacity for session in still_open)
+    line = as_read(published or unpublished_line(event), counted, capacity)
+    return LineSeen(line, sum(free[session.session_id] for session in still_open))
+
+
+def line_now(event: Event, now: datetime) -> LineNow:
+    """Return an event's line and all that it hangs on as they are now."""
+    still_open = sessions_open(event, sessions_of(event.event_id), now)
+    free = places_free(still_open) if still_open else {}
+    return LineNow(
+        line=find_line(event.event_id),
+        counted=count_tickets(event.event_id, now),
+        places_free=sum(free.values()),
+        capacity=sum(session.capacity for session in still_open),
+    )
+
+
+def find_line(event_id: str) -> Line | None:
+    """Return an event's line as it is published now, or None."""
+    try:
+        return line_from(LineItem.get(LINES, event_id, consistent_read=True))
+    except LineItem.DoesNotExist:
+        return None
+
+
+def events_with_lines() -> list[str]:
+    """Return the ids of all events whose lines are published."""
+    return [item.SK for item in LineItem.query(LINES, consistent_read=True)]
+
+
+def count_tickets(event_id: str, now: datetime, *, consistent: bool = True) -> Counted:
+    """Return how many tickets were handed out, as of ``now``, which comes from before the reading."""
+    items = list(TicketsItem.batch_get(all_tickets_keys(event_id), consistent_read=consistent))
+    return Counted(sum(int(item.early) for item in items), sum(int(item.late) for item in items), now)
+
+
+def count_ticket(event_id: str, person: str, *, early: bool) -> bool:
+    """Count a ticket that is handed out. False: nobody knows whether it was counted."""
+    counted = TicketsItem.early if early else TicketsItem.late
+    try:
+        TicketsItem(*tickets_key_of(event_id, person)).update([counted.add(1), TicketsItem.schema.set(1)])
+    except PynamoDBException as error:
+        kind_of(error)
+        return False
+    return True
+
+
+def save_corrected_line(event_id: str, line: Line, at_version: int) -> bool:
+    """Publish a corrected line, unless the published one has moved on or is gone: then return False."""
+    item = line_item(event_id, line)
+    names = ("number", "rate", "at", "up_to", "early", "late", "round_number", "round_free", "version")
+    changes: list[Action] = [
+        getattr(LineItem, name).remove() if value is None else getattr(LineItem, name).set(value)
+        for name in names
+        for value in (getattr(item, name),)
+    ]
+    try:
+        LineItem(LINES, event_id).update(changes, condition=LineItem.version == at_version)
+    except UpdateError as error:
+        condition_refused(error)
+        return False
+    return True
+
+
+def save_event_and_line(event: Event, before: Event, now: datetime) -> None:
+    """Store a changed event and, in the same transaction, the line that it has from now on, or has no more.
+
+    Raises Busy, and nothing is changed, if the event or its line is no longer as it was read.
+    """
+    if not has_line(event):
+        if has_line(before):
+            with _changing(event, before.version) as transaction:
+                transaction.delete(LineItem(LINES, event.event_id))
+        else:
+            save_event(event, before.version)
+        return
+    seen = line_now(event, now)
+    if seen.line is None or not has_line(before):
+        with _changing(event, before.version) as transaction:
+            transaction.save(line_item(event.event_id, new_line(event, seen.places_free, seen.counted)))
+        return
+    moved = moved_line(seen.line, event, now)
+    with _changing(event, before.version) as transaction:
+        as_read = LineItem.version == seen.line.version
+        transaction.save(line_item(event.event_id, moved), condition=as_read)
+
+
+def forget() -> None:
+    """Forget what was read lately, like a new process."""
+    _lines.forget()
+    _counts.forget()
+
+
+@contextmanager
+def _changing(event: Event, at_version: int) -> Iterator[TransactWrite]:
+    """Yield a transaction that stores the event. Not done is Busy; of a lost answer, the table knows."""
+    try:
+        with writing(lambda _: Busy()), TransactWrite(connection=connection()) as transaction:
+            transaction.save(event_item(event), condition=EventItem.version == at_version)
+            yield transaction
+    except Busy:
+        if find_event(event.event_id) != event:
+            raise
+    finally:
+        forget_caches()
+        forget()

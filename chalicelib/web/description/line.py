@@ -1,0 +1,116 @@
+"""What web sites and their visitors call while people wait in line (web/line.py)."""
+
+from chalicelib.domain.admission import HeldTicket, LineRequest
+from chalicelib.domain.admission_refusals import NoLine, NotYourTurn
+from chalicelib.domain.refusals import (
+    Cancelled,
+    Closed,
+    NotOpenYet,
+    NotPublished,
+    SoldOut,
+    TooManyRequests,
+)
+from chalicelib.web.description import samples
+from chalicelib.web.description.calls import (
+    CROSS_ORIGIN,
+    ETAG,
+    IF_NONE_MATCH,
+    ORIGIN,
+    PREFLIGHT,
+    Answer,
+    Body,
+    Call,
+    ok,
+)
+from chalicelib.web.line import LINE, AdmissionReply, JoinReply
+from chalicelib.web.line_views import LineView, PositionView
+
+_HELD = {"ticket": samples.QUEUE_TICKET}
+
+
+def _may(path: str, summary: str) -> Call:
+    """Return a browser's question whether another site's script may call this."""
+    return Call(
+        method="OPTIONS",
+        path=path,
+        summary=summary,
+        who="anybody",
+        parameters=(ORIGIN,),
+        answers=(Answer(status=204, words="The headers say whether.", headers=PREFLIGHT),),
+        headers=CROSS_ORIGIN,
+    )
+
+
+CALLS = (
+    Call(
+        method="GET",
+        path=LINE,
+        summary="See the line",
+        words="How far it is: `min(up_to, number + rate * seconds since at)` is the number being served, and "
+        "numbers below that may book. Before the opening, `early` is how many are in the draw so far. "
+        "`seed_hash` is the SHA-256 of the `seed`, shown a minute after the opening. An early ticket's "
+        "number is its rank * `early` / 2^64, rounded down, and its rank the first 8 bytes of "
+        "HMAC-SHA256(seed, the ticket's second part). May be kept for two seconds.",
+        who="anybody",
+        parameters=(IF_NONE_MATCH, ORIGIN),
+        answers=(
+            ok(LineView, "The line.", headers=(ETAG,)),
+            Answer(status=304, words="It is as you have it.", headers=(ETAG,)),
+        ),
+        headers=CROSS_ORIGIN,
+        refusals=(NotPublished, Cancelled, Closed, NoLine),
+    ),
+    Call(
+        method="POST",
+        path=LINE,
+        summary="Join the line",
+        words="Gives a ticket for an address. All who join before the opening are in a draw, in which an "
+        "address has one chance however often it joins; whoever comes later is behind them, by the time in "
+        "the ticket. Send a ticket that you hold to be given the same again.",
+        who="anybody",
+        parameters=(ORIGIN,),
+        body=Body(struct=LineRequest, example={"email": "ada@example.org"}),
+        answers=(ok(JoinReply, "What you hold.", status=201),),
+        headers=CROSS_ORIGIN,
+        refusals=(TooManyRequests, NotPublished, Cancelled, NoLine),
+    ),
+    _may(LINE, "May a site's script read and join the line?"),
+    Call(
+        method="POST",
+        path=LINE + "/position",
+        summary="Ask for one's place in the line",
+        words="Before the opening there are no numbers (`draw`). `served`: the ticket can be exchanged; "
+        "`open`: the line was switched off and anybody may book. Without an estimate, more people are "
+        "ahead than places are left: then it depends on those who don't use theirs.",
+        who="anybody",
+        parameters=(ORIGIN,),
+        body=Body(struct=HeldTicket, example=_HELD),
+        answers=(ok(PositionView, "Where you stand."),),
+        headers=CROSS_ORIGIN,
+        refusals=(TooManyRequests, NotPublished, Cancelled, Closed),
+    ),
+    _may(LINE + "/position", "May a site's script ask for a place in the line?"),
+    Call(
+        method="POST",
+        path=LINE + "/admission",
+        summary="Be admitted",
+        words="Exchanges a ticket that is served for an admission: a booking with the same address needs it. "
+        "It holds for five minutes; after that, exchange the ticket again.",
+        who="anybody",
+        parameters=(ORIGIN,),
+        body=Body(struct=HeldTicket, example=_HELD),
+        answers=(ok(AdmissionReply, "You may book.", status=201),),
+        headers=CROSS_ORIGIN,
+        refusals=(
+            TooManyRequests,
+            NotPublished,
+            Cancelled,
+            NoLine,
+            NotOpenYet,
+            Closed,
+            SoldOut,
+            NotYourTurn,
+        ),
+    ),
+    _may(LINE + "/admission", "May a site's script be admitted for its visitor?"),
+)

@@ -1,0 +1,65 @@
+"""actions/correct_line.py: what the clock does to a line each minute."""
+
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from chalicelib.actions.correct_line import correct_line
+from chalicelib.actions.join_line import join_line
+from chalicelib.domain.line import serving
+from chalicelib.store import lines
+from tests.making import MADE_AT, make_event, make_event_with_line, make_session
+from tests.wire import overtaken_by
+
+OPENS = MADE_AT
+MINUTE = timedelta(minutes=1)
+
+
+def test_before_the_opening_it_sees_how_many_places_are_free(table: Any) -> None:
+    event = make_event_with_line()
+    make_session(event, capacity=30)
+    make_session(event, capacity=12)
+    assert correct_line(event.event_id, OPENS - MINUTE)
+    line = lines.find_line(event.event_id)
+    assert line is not None
+    assert (line.up_to, line.at, line.early) == (42, OPENS, None)
+
+
+def test_after_the_opening_it_publishes_who_was_in_the_draw_and_who_came_since(table: Any) -> None:
+    event = make_event_with_line()
+    make_session(event, capacity=30)
+    for n in range(5):
+        join_line(event.slug, f"person{n}@example.org", held=None, now=OPENS - MINUTE)
+    join_line(event.slug, "late@example.org", held=None, now=OPENS + MINUTE / 2)
+    assert correct_line(event.event_id, OPENS + MINUTE)
+    line = lines.find_line(event.event_id)
+    assert line is not None
+    assert (line.early, [point.count for point in line.late]) == (5, [1])
+    assert serving(line, OPENS + MINUTE) == 30
+
+
+def test_of_two_clocks_at_once_the_second_changes_nothing(table: Any) -> None:
+    event = make_event_with_line()
+    make_session(event)
+    with overtaken_by(lambda: correct_line(event.event_id, OPENS + MINUTE)):
+        assert not correct_line(event.event_id, OPENS + 2 * MINUTE)
+    line = lines.find_line(event.event_id)
+    assert line is not None
+    assert line.late[-1].at == OPENS + MINUTE
+
+
+def test_a_line_that_was_switched_off_meanwhile_does_not_come_back(table: Any) -> None:
+    event = make_event_with_line()
+    make_session(event)
+    off = msgspec.structs.replace(event, admission="open", version=event.version + 1)
+    with overtaken_by(lambda: lines.save_event_and_line(off, event, OPENS)):
+        assert not correct_line(event.event_id, OPENS + MINUTE)
+    assert lines.find_line(event.event_id) is None
+
+
+def test_an_event_without_a_line_is_left_alone(table: Any) -> None:
+    event = make_event()
+    assert not correct_line(event.event_id, OPENS)
+    assert not correct_line("nobodys", OPENS)
+    assert lines.events_with_lines() == []
