@@ -5,7 +5,7 @@
 | the steps, in order     | __main__.py     |
 | ports and directories   | places.py       |
 | MiniStack, playing AWS  | ministack.py    |
-| a condition it lacks    | leading_keys.py |
+| what it has to be taught | taught.py       |
 | deploying the package   | deployment.py   |
 | the API's one address   | front_door.py   |
 | what SES would do       | mail_sink.py    |

@@ -10,7 +10,6 @@ import yaml
 from infra.local.ministack import MiniStack
 from infra.local.places import STAGE, Cannot, Places
 from infra.package import Package
-from infra.template import OF_THE_STAGE
 
 STACK = "turnout"
 BUCKET = "turnout-code"
@@ -68,7 +67,7 @@ def _upload(s3: Any, content: bytes, kind: str) -> str:
 
 def _for_here(template: Path, code: str) -> dict[str, Any]:
     """Return the template as it is, but for where the code is and what MiniStack needs told."""
-    document: dict[str, Any] = yaml.safe_load(_without_stage_variables(template.read_text()))
+    document: dict[str, Any] = yaml.safe_load(template.read_text())
     for resource in document["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = code
@@ -77,11 +76,6 @@ def _for_here(template: Path, code: str) -> dict[str, Any]:
             for policy in resource["Properties"]["Policies"]:
                 _allow_batches(policy["PolicyDocument"]["Statement"])
     return document
-
-
-def _without_stage_variables(template: str) -> str:
-    # MiniStack takes the variable's name for the function's.
-    return template.replace(OF_THE_STAGE, "${APIHandlerAlias}")
 
 
 def _write_out_concurrency(events: dict[str, Any], parameters: dict[str, Any]) -> None:

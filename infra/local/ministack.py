@@ -41,7 +41,7 @@ class MiniStack:
             self._process = subprocess.Popen(
                 # The same Python's MiniStack, so that the workers can load what was built for this one.
                 # -P: this directory holds a ministack.py, and that is not the one.
-                [str(ENVIRONMENT / "bin" / "python"), "-P", str(Path(__file__).with_name("leading_keys.py"))],
+                [str(ENVIRONMENT / "bin" / "python"), "-P", str(Path(__file__).with_name("taught.py"))],
                 env=self._variables(),
                 cwd=self._places.state,
                 stdin=subprocess.DEVNULL,

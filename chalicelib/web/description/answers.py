@@ -4,7 +4,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from chalicelib.web.description import problems, samples
-from chalicelib.web.description.calls import HTML, JSON, PROBLEM, RETRY_AFTER, Answer, Call, Header
+from chalicelib.web.description.calls import (
+    CROSS_ORIGIN,
+    HTML,
+    JSON,
+    PROBLEM,
+    RETRY_AFTER,
+    Answer,
+    Call,
+    Header,
+)
 from chalicelib.web.description.gateway import gateway_answers
 from chalicelib.web.description.schemas import REF, schema_of
 from chalicelib.web.replies import HTTP_STATUS
@@ -17,7 +26,7 @@ _ROBOTS = Header(name="X-Robots-Tag", words="On what is one person's: not for se
 _CSP = Header(name="Content-Security-Policy", words="No scripts.")
 # Where a call says no to scripts in JSON and to forms with a page, only the page has these.
 _PERHAPS = tuple(Header(name=header.name, words=header.words, always=False) for header in (_REFERRER, _CSP))
-USUAL = (_KEPT, _NOSNIFF, _REFERRER, _ROBOTS, _CSP, *_PERHAPS, RETRY_AFTER)
+USUAL = (_KEPT, _NOSNIFF, _REFERRER, _ROBOTS, _CSP, *_PERHAPS, *CROSS_ORIGIN, RETRY_AFTER)
 
 
 def responses_of(call: Call) -> dict[str, Any]:
@@ -25,6 +34,8 @@ def responses_of(call: Call) -> dict[str, Any]:
     responses: dict[str, Any] = {str(answer.status): _answer(call, answer) for answer in call.answers}
     for status in sorted({HTTP_STATUS[refusal] for refusal in call.all_refusals}):
         responses[str(status)] = _refused(call, status, responses.get(str(status)))
+    if "503" in responses and not call.is_admin:
+        responses["503"] = _or_shut(responses["503"])
     responses["500"] = _unexpected(call)
     for at_the_gate, name in gateway_answers(call).items():
         # Where we refuse with the same status ourselves, gateway.py's schema is one more of the possible.
@@ -76,6 +87,17 @@ def _refused(call: Call, status: int, already: dict[str, Any] | None) -> dict[st
         headers.append(RETRY_AFTER)
     words = "; ".join(f"`{refusal.code}`: {refusal.title}" for refusal in refusals) + "."
     return {"description": words, "headers": _headers(headers), "content": content}
+
+
+def _or_shut(refused: dict[str, Any]) -> dict[str, Any]:
+    """Return our own refusals of this status, and what is answered while the public is shut out."""
+    content = {
+        HTML: {"schema": {"type": "string"}},
+        PROBLEM: {"schema": {"$ref": REF + "GatewayProblem"}},
+        **refused["content"],
+    }
+    headers = _headers([_KEPT, _NOSNIFF, RETRY_AFTER, _ROBOTS, *_PERHAPS, *CROSS_ORIGIN])
+    return {**refused, "headers": headers, "content": content}
 
 
 def _unexpected(call: Call) -> dict[str, Any]:

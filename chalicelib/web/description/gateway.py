@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from chalicelib.web.description.calls import PROBLEM, Call
+from chalicelib.web.description.calls import HTML, PROBLEM, Call
 from chalicelib.web.description.schemas import REF, Schema
 
 GATEWAY_SCHEMAS: dict[str, Schema] = {
@@ -47,9 +47,13 @@ GATEWAY_ANSWERS: dict[str, Any] = {
     "TooLarge": _answer("The request is larger than 10 MB."),
     "UnsupportedMediaType": _answer("The Content-Type is not one that is taken here."),
     "TooManyRequests": _answer("More requests than the API takes at once. Try again in a moment."),
-    "Shut": _answer(
-        "The public is shut out for a while; browsers are shown a page. What was booked is safe."
-    ),
+    "Shut": {
+        "description": "The public is shut out for a while. What was booked is safe.",
+        "content": {
+            PROBLEM: {"schema": {"$ref": REF + "GatewayProblem"}},
+            HTML: {"schema": {"type": "string"}},
+        },
+    },
 }
 
 

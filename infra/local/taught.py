@@ -1,8 +1,12 @@
-"""MiniStack, and with it the one condition of our policies that it does not know: dynamodb:LeadingKeys.
+"""MiniStack, and with it what our template and policies need and it does not know.
 
-Runs in MiniStack's own environment, as a script, and knows nothing of ours. The condition is on the partition
-keys that a request names; a transaction is held to those of all its items at once, as the strictest reading.
-Source: DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access control".
+Runs in MiniStack's own environment, as a script, and knows nothing of ours.
+
+- dynamodb:LeadingKeys, a condition on the partition keys that a request names; a transaction is held to those
+  of all its items at once, as the strictest reading.
+  Source: DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access control".
+- Stage variables in the name of the function that a route calls.
+  Source: API Gateway Developer Guide, "Use stage variables for a REST API".
 """
 
 import importlib
@@ -12,6 +16,7 @@ from collections.abc import Iterator
 from typing import Any
 
 PARTITION_KEY = "PK"
+_VARIABLE = re.compile(r"\$\{stageVariables\.(\w+)\}")
 _EQUALS = re.compile(r"(#?\w+)\s*=\s*(:\w+)")
 
 
@@ -36,8 +41,13 @@ def _partition_keys(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
             yield request.get("ExpressionAttributeValues", {}).get(value, {})
 
 
+def with_stage_variables(uri: str, variables: dict[str, str]) -> str:
+    """Return an integration's URI with the stage's variables filled in; one that isn't there is nothing."""
+    return _VARIABLE.sub(lambda found: variables.get(found[1], ""), uri)
+
+
 def main() -> None:
-    """Start MiniStack with the condition in it."""
+    """Start MiniStack with both in it."""
     actions: Any = importlib.import_module("ministack.core.iam_actions")
     context_of = actions.dynamodb_service_context
 
@@ -51,6 +61,17 @@ def main() -> None:
         return {**context, "dynamodb:LeadingKeys": found} if found else context
 
     actions.dynamodb_service_context = with_leading_keys
+
+    gateway: Any = importlib.import_module("ministack.services.apigateway_v1")
+    invoke = gateway._invoke_lambda_proxy_v1
+
+    async def with_variables(
+        integration: dict[str, Any], api: str, name: str, stage: dict[str, Any], *rest: Any, **named: Any
+    ) -> Any:
+        uri = with_stage_variables(integration.get("uri", ""), stage.get("variables") or {})
+        return await invoke({**integration, "uri": uri}, api, name, stage, *rest, **named)
+
+    gateway._invoke_lambda_proxy_v1 = with_variables
     importlib.import_module("ministack.app").main()
 
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from infra.local.leading_keys import leading_keys
+from infra.local.taught import leading_keys, with_stage_variables
 
 KEY = {"PK": {"S": "NOTICE#b"}, "SK": {"S": "confirmation#1"}}
 OTHER = {"PK": {"S": "ORG#o"}, "SK": {"S": "ORG"}}
@@ -33,3 +33,10 @@ OTHER = {"PK": {"S": "ORG#o"}, "SK": {"S": "ORG"}}
 )
 def test_each_request_is_known_by_the_partitions_it_names(request_: dict[str, Any], keys: list[str]) -> None:
     assert leading_keys(request_) == keys
+
+
+def test_a_route_calls_the_function_that_the_stage_names() -> None:
+    uri = "arn:aws:lambda:us-east-1:1:function:${stageVariables.public}/invocations"
+    called = with_stage_variables(uri, {"public": "shut"})
+    assert called == "arn:aws:lambda:us-east-1:1:function:shut/invocations"
+    assert with_stage_variables("arn:of:nothing/else", {"public": "shut"}) == "arn:of:nothing/else"
