@@ -29,6 +29,9 @@ SHOWN_SECONDS = 2.0
 """How old a number shown to the public may be. Without this, each view of a page reads every counter,
 and on launch day the counters' partitions would spend on onlookers what they need for bookings."""
 
+_MANY_COUNTERS = 8
+"""From here on it is worth another question, to the mark, whether there is anything to count."""
+
 _shown: Recent[dict[str, int]] = Recent(SHOWN_SECONDS, entries_max=256)
 
 
@@ -137,15 +140,27 @@ def places_free(sessions: Sequence[Session]) -> dict[str, int]:
         for counter in range(session.counters)
     }
     free = dict.fromkeys((session.session_id for session in sessions), 0)
-    for item in CounterItem.batch_get(list(keys)):
+    for item in CounterItem.batch_get(list(keys), attributes_to_get=["PK", "SK", "free"]):
         free[keys[item.PK, item.SK]] += int(item.free)
     return free
 
 
 def places_free_lately(sessions: Sequence[Session]) -> dict[str, int]:
-    """Return what places_free returned at most SHOWN_SECONDS ago, for pages that everybody opens at once."""
+    """Return what was free at most SHOWN_SECONDS ago, for pages that everybody opens at once."""
     key = ",".join(session.session_id for session in sessions)
-    return _shown.get(key, lambda: places_free(sessions))
+    return _shown.get(key, lambda: _places_to_show(sessions))
+
+
+def _places_to_show(sessions: Sequence[Session]) -> dict[str, int]:
+    """Return what places_free does, without asking the many counters of sessions that are sold out.
+
+    After an opening that is what nearly all who look at the page look at.
+    """
+    large = [mark_key(session.session_id) for session in sessions if session.counters >= _MANY_COUNTERS]
+    marks = MarkItem.batch_get(large) if large else ()
+    sold_out = {mark.PK for mark in marks if mark.at_most_free <= 0}
+    left = [session for session in sessions if mark_key(session.session_id)[0] not in sold_out]
+    return {**dict.fromkeys((session.session_id for session in sessions), 0), **places_free(left)}
 
 
 def forget() -> None:

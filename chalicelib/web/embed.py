@@ -10,7 +10,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.settings import settings
 from chalicelib.web.lookup import published_event, session_of
-from chalicelib.web.rendering import SHARED, fill, page, refusals_as_pages
+from chalicelib.web.rendering import fill, refusals_as_pages, shared_page
 from chalicelib.web.views import bookings_url, session_page_url
 
 blueprint = Blueprint(__name__)
@@ -30,9 +30,9 @@ def show_embed(slug: str, session_id: str) -> Response:
         action=bookings_url(base_url, event, session),
         return_url=event.return_urls[0] if event.return_urls else None,
     )
-    return page(
+    return shared_page(
+        blueprint.current_request,
         "embed.html",
-        headers=SHARED,
         event=event,
         session=session,
         page_url=session_page_url(base_url, event, session),

@@ -11,7 +11,7 @@ from chalicelib.settings import settings
 from chalicelib.web.booking_page import empty_form_page
 from chalicelib.web.cards import Card, cards_of, opens_in_words
 from chalicelib.web.lookup import published_event, session_of
-from chalicelib.web.rendering import SHARED, page, refusals_as_pages
+from chalicelib.web.rendering import refusals_as_pages, shared_page
 from chalicelib.web.views import event_page_url, session_page_url, utc_now
 
 blueprint = Blueprint(__name__)
@@ -34,9 +34,9 @@ def show_event(slug: str) -> Response:
     """Show the event and its sessions."""
     event = published_event(slug)
     cards = cards_of(event, utc_now())
-    return page(
+    return shared_page(
+        blueprint.current_request,
         "event.html",
-        headers=SHARED,
         framed_by=event.allowed_origins,
         event=event,
         opens=opens_in_words(event, cards),
@@ -60,9 +60,9 @@ def show_done(slug: str, session_id: str) -> Response:
     event = published_event(slug)
     session = session_of(event, session_id)
     query = blueprint.current_request.query_params
-    return page(
+    return shared_page(
+        blueprint.current_request,
         "done.html",
-        headers=SHARED,
         framed_by=event.allowed_origins,
         event=event,
         session=session,

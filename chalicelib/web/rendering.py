@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec
 from urllib.parse import urlsplit
 
-from chalice.app import Response
+from chalice.app import Request, Response
 
 from chalicelib.domain.refusals import Refusal
 from chalicelib.settings import settings
+from chalicelib.web.caching import has_tag
 from chalicelib.web.replies import HTTP_STATUS, count_refusal, retry_after, unexpected
 
 if TYPE_CHECKING:
@@ -63,6 +64,20 @@ def page(
         **(headers or FRESH),
     }
     return Response(body=body, status_code=status, headers=secure)
+
+
+def shared_page(
+    request: Request, template: str, *, framed_by: Sequence[str] = (), **context: Any
+) -> Response:
+    """Return a page that is the same for everybody; a browser or cache that has it is told so, with 304."""
+    made = page(template, headers=SHARED, framed_by=framed_by, **context)
+    # Who may frame it is part of what is kept.
+    policy = made.headers["Content-Security-Policy"]
+    tag = f'"{hashlib.sha256(f"{policy}{made.body}".encode()).hexdigest()[:32]}"'
+    if has_tag(request, tag):
+        return Response(body="", status_code=304, headers={"ETag": tag, **SHARED})
+    made.headers["ETag"] = tag
+    return made
 
 
 def fill(template: str, **context: Any) -> str:

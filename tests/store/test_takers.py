@@ -223,6 +223,27 @@ def test_a_scan_that_wrote_earlier_than_the_newest_does_not_overwrite_its_mark(
     assert is_stranger(session, booking_for(session, "late"))
 
 
+@pytest.mark.parametrize(("places", "asks_mark"), [(8 * 25, True), (7 * 25, False)])
+def test_a_page_does_not_ask_the_many_counters_of_a_session_that_is_sold_out(
+    table: Any, places: int, asks_mark: bool
+) -> None:
+    session = make_session(capacity=places)
+    open_still = make_session(capacity=places)
+    for person in range(session.counters):
+        capacity.take(session, booking_for(session, f"p{person}", places=25))
+    hear_sold_out(session)
+    lately = availability.places_free_lately([session, open_still])
+    assert lately == {session.session_id: 0, open_still.session_id: places}
+    availability.forget()
+    with requests_counted() as sent:
+        assert availability.places_free_lately([session]) == {session.session_id: 0}
+    assert sent == {"BatchGetItem": 1}
+    CounterItem(*counter_key(session.session_id, 0)).update([CounterItem.free.set(9)])
+    availability.forget()
+    shown = availability.places_free_lately([session])[session.session_id]
+    assert shown == (0 if asks_mark else 9), "the mark was asked and not the counters, or the other way"
+
+
 def test_a_counter_that_remembers_200_bookings_still_costs_one_unit_to_write(dynamodb_local: Any) -> None:
     session = make_session(capacity=25)
     others = {takers.trace_of(booking_for(session, f"other{n}").key) for n in range(200)}

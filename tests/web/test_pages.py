@@ -103,6 +103,22 @@ def test_the_pages_without_a_key_may_be_kept_five_seconds() -> None:
         assert header(get(path), "Cache-Control") == "public, max-age=5"
 
 
+def test_a_page_without_a_key_is_not_sent_again_unchanged() -> None:
+    it = scene()
+    event_page = f"/book/{it.event.slug}"
+    form = f"{event_page}/{it.session.session_id}"
+    tags = {path: str(header(get(path), "ETag")) for path in (event_page, f"{form}/done", f"{form}/embed")}
+    for path, tag in tags.items():
+        again = get(path, If_None_Match=f"W/{tag}")
+        assert (again.status_code, again.body, header(again, "ETag")) == (304, b"", tag)
+        assert header(again, "Cache-Control") == "public, max-age=5"
+        assert get(path, If_None_Match='"another"').status_code == 200
+    making.make_session(it.event, title="Newly announced")
+    changed = get(event_page, If_None_Match=tags[event_page])
+    assert changed.status_code == 200
+    assert header(changed, "ETag") != tags[event_page]
+
+
 NO_FORM = {"cancelled": "Cancelled", "closed": "Booking is closed", "not_open_yet": "Not open yet",
            "sold_out": "Sold out"}  # fmt: skip
 

@@ -18,6 +18,7 @@ from chalicelib.web.description.calls import (
     shown,
 )
 
+_AS_YOU_HAVE_IT = Answer(status=304, words="It is as you have it.", headers=(ETAG,))
 _GONE = shown("That booking was cancelled, or is at another mail address now.", status=410)
 
 HOSTED = (
@@ -26,7 +27,8 @@ HOSTED = (
         path="/book/{slug}",
         summary="The event's page",
         who="anybody",
-        answers=(shown("Its sessions, each with a link to its form."),),
+        parameters=(IF_NONE_MATCH,),
+        answers=(shown("Its sessions, each with a link to its form.", headers=(ETAG,)), _AS_YOU_HAVE_IT),
         refusals=(NotPublished,),
         page=True,
     ),
@@ -44,7 +46,8 @@ HOSTED = (
         path="/book/{slug}/{session_id}/embed",
         summary="A form to paste into one's own site",
         who="anybody",
-        answers=(shown("The form's HTML, to be copied."),),
+        parameters=(IF_NONE_MATCH,),
+        answers=(shown("The form's HTML, to be copied.", headers=(ETAG,)), _AS_YOU_HAVE_IT),
         refusals=(NotPublished,),
         page=True,
     ),
@@ -60,8 +63,9 @@ HOSTED = (
                 words="`cancelled` when the form was booked before and that booking is cancelled.",
                 example="booked",
             ),
+            IF_NONE_MATCH,
         ),
-        answers=(shown("What comes next. Nothing personal."),),
+        answers=(shown("What comes next. Nothing personal.", headers=(ETAG,)), _AS_YOU_HAVE_IT),
         refusals=(NotPublished,),
         page=True,
     ),
@@ -131,7 +135,7 @@ DESCRIBED = (
         parameters=(IF_NONE_MATCH,),
         answers=(
             ok(dict[str, Any], "OpenAPI 3.1.", headers=(ETAG,)),
-            Answer(status=304, words="It is as you have it.", headers=(ETAG,)),
+            _AS_YOU_HAVE_IT,
         ),
     ),
     Call(
@@ -142,7 +146,7 @@ DESCRIBED = (
         parameters=(IF_NONE_MATCH,),
         answers=(
             shown("The page.", headers=(ETAG,)),
-            Answer(status=304, words="It is as you have it.", headers=(ETAG,)),
+            _AS_YOU_HAVE_IT,
         ),
         page=True,
     ),
