@@ -1,19 +1,24 @@
 """actions/change_event.py."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import msgspec
 import pytest
 
+from chalicelib.actions.cancel_event import cancel_event
 from chalicelib.actions.change_event import change_event
-from chalicelib.domain.refusals import Busy, Cancelled, ChangedMeanwhile, Forbidden, NotFound
-from chalicelib.store import events
+from chalicelib.actions.correct_line import correct_line
+from chalicelib.actions.publish_event import publish_event
+from chalicelib.domain.event import Event
+from chalicelib.domain.refusals import Busy, Cancelled, ChangedMeanwhile, Forbidden, Invalid, NotFound
+from chalicelib.store import events, lines
 from tests.actions.callers import owner_of
-from tests.making import make_event
+from tests.making import make_event, make_session
 from tests.wire import overtaken_by
 
 NOW = datetime(2027, 6, 1, 12, tzinfo=UTC)
+HOUR = timedelta(hours=1)
 SEED = "5e" * 32
 BESIDE: Any = {"now": NOW, "line_seed": SEED}
 
@@ -45,3 +50,78 @@ def test_who_may_not_is_told_before_what_is_wrong_with_the_change(table: Any) ->
     live = make_event()
     with pytest.raises(ChangedMeanwhile):
         change_event(owner_of(live), live.event_id, wrong, expected_version=9, **BESIDE)
+
+
+QUEUE: dict[str, object] = {"admission": "queue", "opens_at": "2027-06-01T13:00:00Z"}
+
+
+def change(event: Event, patch: dict[str, object], now: datetime = NOW, seed: str = SEED) -> Event:
+    return change_event(
+        owner_of(event), event.event_id, patch, expected_version=None, now=now, line_seed=seed
+    )
+
+
+def test_a_line_is_switched_on_and_off_and_on_while_the_event_is_live(table: Any) -> None:
+    event = make_event()
+    make_session(event, capacity=30)
+    on = change(event, QUEUE)
+    line = lines.find_line(event.event_id)
+    assert line is not None
+    assert (on.line_seed, line.at, line.up_to) == (SEED, NOW + HOUR, 30)
+    change(event, {"admission": "open"})
+    assert lines.find_line(event.event_id) is None
+    again = change(event, QUEUE, seed="77" * 32)
+    assert again.line_seed == "77" * 32
+    newer = lines.find_line(event.event_id)
+    assert newer is not None
+
+
+def test_once_the_draw_is_over_switching_off_and_on_keeps_everybodys_number(table: Any) -> None:
+    event = make_event()
+    change(event, QUEUE)
+    after = NOW + 2 * HOUR
+    change(event, {"admission": "open"}, after)
+    again = change(event, {"admission": "queue"}, after, seed="77" * 32)
+    assert again.line_seed == SEED
+    line = lines.find_line(event.event_id)
+    assert line is not None
+    assert line.at == after
+
+
+def test_while_people_wait_the_opening_moves_ahead_only_and_the_line_with_it(table: Any) -> None:
+    event = make_event()
+    change(event, QUEUE)
+    for opens_at, now, code in (
+        ("2027-06-01T12:00:59Z", NOW, "too_soon"),
+        ("2027-06-01T15:00:00Z", NOW + HOUR, "opened"),
+    ):
+        with pytest.raises(Invalid) as refused:
+            change(event, {"opens_at": opens_at}, now)
+        assert [(error.pointer, error.code) for error in refused.value.errors] == [("/opens_at", code)]
+    change(event, {"opens_at": "2027-06-01T12:30:00Z", "admissions_per_second": 7})
+    line = lines.find_line(event.event_id)
+    assert line is not None
+    assert (line.at, line.rate) == (NOW + HOUR / 2, 7)
+    change(event, {"admission": "open", "opens_at": "2027-06-02T12:00:00Z"}, NOW + HOUR)
+
+
+def test_a_change_that_a_correction_of_the_line_overtakes_is_not_made_by_halves(table: Any) -> None:
+    event = make_event()
+    change(event, QUEUE)
+    with overtaken_by(lambda: correct_line(event.event_id, NOW)), pytest.raises(Busy):
+        change(event, {"admissions_per_second": 7})
+    line = lines.find_line(event.event_id)
+    stored = events.find_event(event.event_id)
+    assert line is not None
+    assert stored is not None
+    assert (stored.admissions_per_second, line.rate) == (50, 50)
+
+
+def test_a_draft_has_no_line_until_it_is_published_and_a_cancelled_event_has_none(table: Any) -> None:
+    event = make_event(status="draft")
+    change(event, QUEUE)
+    assert lines.events_with_lines() == []
+    publish_event(owner_of(event), event.event_id, now=NOW)
+    assert lines.events_with_lines() == [event.event_id]
+    cancel_event(owner_of(event), event.event_id, now=NOW)
+    assert lines.events_with_lines() == []

@@ -30,6 +30,8 @@ PARTITIONS = (
     "SOURCE#",
     "SUPPRESSED#",
     "RECOUNT",
+    "LINES",
+    "LINE#",
 )
 QUEUES = (
     "MailQueue",
@@ -61,7 +63,7 @@ class Deployed(Struct, frozen=True):
 
 
 def key(partition: str) -> dict[str, Any]:
-    partition_key = partition if partition == "RECOUNT" else f"{partition}roles"
+    partition_key = partition if partition in {"RECOUNT", "LINES"} else f"{partition}roles"
     return {"PK": {"S": partition_key}, "SK": {"S": "roles"}}
 
 
@@ -184,7 +186,7 @@ READS = "get, batch, query"
 
 MAY: dict[str, set[str]] = {
     "APIHandler": of(f"{READS}, check, put, put in a transaction, {UPDATES}", *PARTITIONS)
-    | of("delete", "ORG#")
+    | of("delete", "ORG#", "LINES")
     | {"read key-secret", "read token-secret"},
     "Authorizer": of("get", "ORG#"),
     "BookingStream": {"find streams"} | send("MailQueue", "FanOutQueue", "StreamDeadLetters"),
@@ -198,8 +200,8 @@ MAY: dict[str, set[str]] = {
     | send("FanOutQueue", "MailQueue"),
     "MailFeedback": of(f"put, put in a transaction, {UPDATES}", "NOTICE#", "SUPPRESSED#")
     | send("MailEventDeadLetters"),
-    "Clock": of(READS, "EVENT#", "POOL#", "BOOKINGS#", "NOTICE#", "RECOUNT")
-    | of(UPDATES, "RECOUNT")
+    "Clock": of(READS, "EVENT#", "POOL#", "BOOKINGS#", "NOTICE#", "RECOUNT", "LINES", "LINE#")
+    | of(UPDATES, "RECOUNT", "LINES")
     | {"look at MailQueue"}
     | send("MailQueue", "FanOutQueue"),
 }

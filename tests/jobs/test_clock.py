@@ -1,13 +1,15 @@
 """The clock by its deployed handler: every watched session gets its recount, whatever the others do."""
 
+from datetime import datetime
 from typing import Any
 
 import pytest
 
+from chalicelib.actions.correct_line import correct_line
 from chalicelib.jobs import clock as clock_module
-from chalicelib.store import capacity
+from chalicelib.store import capacity, lines
 from chalicelib.store.table import CounterItem, counter_key
-from tests.making import booking_for, make_session
+from tests.making import booking_for, make_event_with_line, make_session
 
 TICK: dict[str, Any] = {
     "version": "0",
@@ -46,3 +48,24 @@ def test_one_session_that_cannot_be_recounted_costs_the_others_nothing_and_is_an
     with pytest.raises(clock_module.TickFailed, match="1 of 2"):
         tick()
     assert '"recounted": 1' in capsys.readouterr().out
+
+
+def test_a_tick_corrects_every_line_and_one_that_cannot_be_costs_the_others_nothing(
+    table: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = make_event_with_line(), make_event_with_line()
+    before = {event.event_id: lines.find_line(event.event_id) for event in (one, other)}
+    corrected: list[str] = []
+
+    def correct(event_id: str, now: datetime) -> bool:
+        if event_id == one.event_id:
+            raise RuntimeError("no")
+        corrected.append(event_id)
+        return correct_line(event_id, now)
+
+    monkeypatch.setattr(clock_module, "correct_line", correct)
+    with pytest.raises(clock_module.TickFailed, match="1 of 2"):
+        tick()
+    assert corrected == [other.event_id]
+    assert lines.find_line(one.event_id) == before[one.event_id]
+    assert lines.find_line(other.event_id) != before[other.event_id]
