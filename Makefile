@@ -4,6 +4,7 @@
 #   make test        everything: style, types, rules, races, the packaged system end to end
 #   make check       the quick part of that
 #   make bench       what a booking takes and costs, counted; some minutes
+#   make live        a load on the running system, and whether its books are right afterwards: RATE=, SECONDS=, PLACES=
 #   make launch-plan PEOPLE=100000 PLACES=5000 OPENS=2027-09-01T10:00:00Z: what to set, ask for and expect
 #   make package     the zip and the template for AWS
 #   make deploy      STAGE=live MAIL_FROM=...: onto AWS; shows what would change, and asks
@@ -21,7 +22,7 @@ RUN := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE = 1
 export PYTHONUNBUFFERED = 1
 
-.PHONY: run test check bench launch-plan package deploy restore stop start shut reopen rotate organiser clean help
+.PHONY: run test check bench live launch-plan package deploy restore stop start shut reopen rotate organiser clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -58,6 +59,10 @@ bench: $(READY)
 
 launch-plan: $(READY)
 	@$(RUN) -m bench.launch_plan
+
+live: $(READY)
+	@$(RUN) infra/needs.py java node
+	@$(RUN) -m bench.live
 
 package: $(READY)
 	@$(RUN) -m infra.package

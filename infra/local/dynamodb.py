@@ -46,6 +46,7 @@ class DynamoDBLocal:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
+        self.pid = self._process.pid
         self._wait()
 
     def _wait(self) -> None:

@@ -76,6 +76,7 @@ class Stack:
         if not running.wait(START_SECONDS_MAX) or not any(map(_is_up, self.said)):
             self._process.kill()
             raise AssertionError("the stack did not start:\n" + "\n".join(self.said))
+        self.process_id = self._process.pid
         self.notes = json.loads((self.build / "local" / "stack.json").read_text())
         privacy.remember(self.notes["token"])
 
@@ -83,10 +84,14 @@ class Stack:
         """Stop it as Ctrl-C does. What it logged is listened to: nothing personal may be in it."""
         hear_people(self.client("dynamodb"), self.notes["table"], self.inbox)
         hear_functions(self.client("logs"))
-        self._process.send_signal(signal.SIGINT)
-        assert self._process.wait(STOP_SECONDS_MAX) == 0, "\n".join(self.said)
+        self.stop_unheard()
         # The next start begins a new file.
         privacy.lines += (self.build / "ministack.log").read_text(errors="replace").splitlines()
+
+    def stop_unheard(self, seconds: float = STOP_SECONDS_MAX) -> None:
+        """Stop it as Ctrl-C does, for those who aren't interested in what it logged."""
+        self._process.send_signal(signal.SIGINT)
+        assert self._process.wait(seconds) == 0, "\n".join(self.said)
 
     def request(
         self,

@@ -56,6 +56,19 @@ class Raced(Struct, frozen=True):
     seen: Counter[str]
 
 
+def crowd(
+    seed: int, people: int, *, cancelling: float = 0.0, retrying: float = 0.0, patient: bool = False
+) -> list[Person]:
+    """Return people who want one to six places each."""
+    draw = random.Random(seed)
+    return [
+        Person(
+            f"p{number}", draw.randint(1, 6), draw.random() < cancelling, draw.random() < retrying, patient
+        )
+        for number in range(people)
+    ]
+
+
 def run(
     session: Session, people: list[Person], seed: int, faults: dict[str, float] | None = None
 ) -> list[Deed]:

@@ -1,7 +1,6 @@
 """True races on DynamoDB Local: threads in processes, on a wire that conflicts, throttles, loses answers."""
 
 import contextlib
-import random
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -17,21 +16,9 @@ from tests.faults import weather
 from tests.making import counters_of, invariants_hold, make_session
 from tests.store import racers
 from tests.store.history import Deed, would_have_fitted, wrongly_refused
-from tests.store.racers import Person
+from tests.store.racers import Person, crowd
 
 STORM = {"conflicts": 0.15, "throttles": 0.05, "lost": 0.05, "never_sent": 0.02}
-
-
-def crowd(
-    seed: int, people: int, *, cancelling: float = 0.0, retrying: float = 0.0, patient: bool = False
-) -> list[Person]:
-    draw = random.Random(seed)
-    return [
-        Person(
-            f"p{number}", draw.randint(1, 6), draw.random() < cancelling, draw.random() < retrying, patient
-        )
-        for number in range(people)
-    ]
 
 
 def sold(deeds: list[Deed]) -> int:
