@@ -12,6 +12,7 @@ from chalicelib.web.describe import blueprint as describe
 from chalicelib.web.embed import blueprint as embed
 from chalicelib.web.hosted import blueprint as hosted
 from chalicelib.web.line import blueprint as line
+from chalicelib.web.line_pages import blueprint as line_pages
 from chalicelib.web.manage import blueprint as manage
 from chalicelib.web.media_types import blueprint as media_types
 from chalicelib.web.organiser.bookings import blueprint as organiser_bookings
@@ -28,6 +29,7 @@ for blueprint in (
     public,
     line,
     hosted,
+    line_pages,
     embed,
     manage,
     organiser_events,

@@ -7,67 +7,46 @@ a booking is mailed again (actions/book.py). Nobody hears whether there is one: 
 """
 
 import secrets
-from collections.abc import Iterator
 from datetime import datetime
 
 from chalice.app import Response
-from msgspec import Struct
 
+from chalicelib.domain.admission_refusals import NotAdmitted
 from chalicelib.domain.event import PLACES_PER_BOOKING_MAX, Event
 from chalicelib.domain.ids import ID_ENTROPY_BYTES, new_id
 from chalicelib.domain.refusals import (
     AlreadyBooked,
     Cancelled,
     Closed,
-    FieldError,
     IdempotencyKeyReused,
-    Invalid,
     NotOpenYet,
     Refusal,
     SoldOut,
-    TooManyPlaces,
 )
 from chalicelib.domain.session import Session, paused_until
 from chalicelib.domain.wording import map_url, when
 from chalicelib.settings import settings
 from chalicelib.store.availability import places_free_lately
+from chalicelib.web.booking_problems import (
+    asked_for_mail,
+    is_mail_on_its_way,
+    leads_to_line,
+    problems_of,
+    sentence_of,
+)
+from chalicelib.web.cards import cards_of
 from chalicelib.web.forms import Form, answer_field, single
+from chalicelib.web.join_form import join_form
 from chalicelib.web.rendering import FRESH, page
 from chalicelib.web.replies import HTTP_STATUS, count_refusal, retry_after
+from chalicelib.web.turn import Turn, turn_held
 from chalicelib.web.views import (
     bookings_url,
+    clock_in_words,
     event_page_url,
-    moment_in_words,
     session_page_url,
     why_not_bookable,
 )
-
-# What a person is told where the API's own sentence speaks of types and lengths.
-_WORDS = {
-    ("name", "missing"): "Please enter your name.",
-    ("name", "value"): "A name can be at most 80 characters long.",
-    ("email", "missing"): "Please enter your e-mail address.",
-    ("email", "value"): "This does not look like an e-mail address.",
-    ("places", "missing"): "Please choose how many places you need.",
-    ("places", "value"): "Please choose how many places you need.",
-    ("guests", "value"): "A guest's name can be at most 80 characters long.",
-    ("answers", "too_large"): "Your answers are too long, all in all. Please shorten one of them.",
-    ("consent", "consent"): "Please tick the box: we can only book for you if you agree that we keep this.",
-    ("website", "honeypot"): "Something filled in a field that people can't see. It is empty now; "
-    "please send the form again.",
-    ("return_url", "return_url"): "The page you came from is not one that the organiser has listed. "
-    "You can still book here.",
-}
-
-
-_FIELDS = ("name", "email", "places", "guests", "guest", "answers", "answer", "consent")
-
-
-class Problem(Struct, frozen=True):
-    """One thing to put right: a sentence, and the id of the field it is about ("" if it is about none)."""
-
-    field_id: str
-    sentence: str
 
 
 def new_idempotency_key() -> str:
@@ -75,12 +54,15 @@ def new_idempotency_key() -> str:
     return new_id(secrets.token_bytes(ID_ENTROPY_BYTES))
 
 
-def empty_form_page(event: Event, session: Session, now: datetime) -> Response:
-    """Return the page with an empty form, or with why there is none now."""
+def empty_form_page(event: Event, session: Session, sent: Form, now: datetime) -> Response:
+    """Return the page with an empty form, or with why there is none now. ``sent`` is the link's query."""
     free = places_free_lately([session])[session.session_id]
     refusal = why_not_bookable(event, session, free, now)
+    turn = turn_held(event, sent, now)
+    if refusal is None and turn is not None and turn.admission is None:
+        refusal = NotAdmitted("missing")
     paused = refusal is None and paused_until(session, now) is not None
-    return _page(event, session, {}, closed_because=refusal, paused=paused)
+    return _page(event, session, {}, now, turn, closed_because=refusal, paused=paused)
 
 
 def refused_form_page(
@@ -88,6 +70,7 @@ def refused_form_page(
     session: Session,
     form: Form,
     refusal: Refusal,
+    now: datetime,
     *,
     idempotency_key: str | None,
     return_url: str | None,
@@ -100,11 +83,15 @@ def refused_form_page(
     """
     count_refusal(refusal)
     reused = isinstance(refusal, IdempotencyKeyReused)
+    turn = turn_held(event, form, now)
     return _page(
         event,
         session,
         form,
+        now,
+        turn,
         refusal=refusal,
+        closed_because=refusal if leads_to_line(refusal, turn) else None,
         idempotency_key=None if reused else idempotency_key,
         return_url=return_url,
     )
@@ -114,6 +101,8 @@ def _page(
     event: Event,
     session: Session,
     form: Form,
+    now: datetime,
+    turn: Turn | None,
     *,
     refusal: Refusal | None = None,
     closed_because: Refusal | None = None,
@@ -122,9 +111,11 @@ def _page(
     return_url: str | None = None,
 ) -> Response:
     base_url = settings().base_url
-    only_mail = isinstance(closed_because, Closed | SoldOut) or _asked_for_mail(form)
-    # In the order of the page, so that whoever follows the links works downwards.
-    problems = sorted(_problems(refusal, session, form), key=_position) if refusal else []
+    only_mail = isinstance(closed_because, Closed | SoldOut | NotAdmitted) or asked_for_mail(form)
+    line = None
+    if turn is not None and isinstance(closed_because, NotOpenYet | NotAdmitted):
+        line = join_form(event, cards_of(event, now), now, email=single(form, "email") or "")
+    problems = problems_of(refusal, session, form, turn) if refusal else []
     errors: dict[str, str] = {}
     for problem in problems:
         errors.setdefault(problem.field_id, problem.sentence)
@@ -141,18 +132,22 @@ def _page(
         event_url=event_page_url(base_url, event),
         page_url=session_page_url(base_url, event, session),
         action=bookings_url(base_url, event, session),
-        closed_because=_sentence(closed_because, session) if closed_because else None,
+        closed_because=sentence_of(closed_because, session) if closed_because else None,
         closed_code=closed_because.code if closed_because else None,
         paused=paused,
         already_booked=isinstance(refusal, AlreadyBooked),
-        mail_on_its_way=_is_mail_on_its_way(refusal, form),
+        mail_on_its_way=is_mail_on_its_way(refusal, form),
         only_mail=only_mail,
+        asked_for_mail=asked_for_mail(form),
         mail_can_come=(only_mail or (event.bookings_per_address_max > 1 and not closed_because))
         and not isinstance(refusal, AlreadyBooked | Cancelled | NotOpenYet),
         places_too_many=PLACES_PER_BOOKING_MAX + 1,
         problems=problems,
         errors=errors,
         typed=_typed(form, event),
+        turn=turn,
+        turn_until=clock_in_words(turn.until, session.zone) if turn and turn.until else None,
+        line=line,
         idempotency_key=idempotency_key or new_idempotency_key(),
         return_url=return_url,
     )
@@ -172,58 +167,3 @@ def _typed(form: Form, event: Event) -> dict[str, object]:
         },
         "consent": bool(single(form, "consent")),
     }
-
-
-def _asked_for_mail(form: Form) -> bool:
-    return single(form, "only_mail") is not None
-
-
-def _is_mail_on_its_way(refusal: Refusal | None, form: Form) -> bool:
-    return _asked_for_mail(form) and isinstance(refusal, TooManyPlaces | Closed | SoldOut)
-
-
-def _problems(refusal: Refusal, session: Session, form: Form) -> Iterator[Problem]:
-    if isinstance(refusal, AlreadyBooked):
-        # Nothing is wrong and nothing is to be put right: the page says so in its own words.
-        return
-    if _is_mail_on_its_way(refusal, form):
-        # Asking for a mail was all that was wanted, and the page says what becomes of that.
-        return
-    if isinstance(refusal, Invalid):
-        for error in refusal.errors:
-            yield Problem(_field_id(error.pointer), _words(error))
-        return
-    field_id = "places" if isinstance(refusal, TooManyPlaces | SoldOut) else ""
-    yield Problem(field_id, _sentence(refusal, session))
-    if isinstance(refusal, Closed | SoldOut):
-        yield Problem("", "If this address has a booking already, it stands, and we mail its details again.")
-
-
-def _field_id(pointer: str) -> str:
-    name, _, index = pointer.removeprefix("/").partition("/")
-    if name == "guests" and index.isdigit():
-        return f"guest-{int(index) + 1}"
-    if name == "answers" and index:
-        return f"answer-{index}"
-    return name if name in _FIELDS else ""
-
-
-def _position(problem: Problem) -> int:
-    name = problem.field_id.partition("-")[0]
-    return _FIELDS.index(name) if name else -1
-
-
-def _words(error: FieldError) -> str:
-    name = error.pointer.removeprefix("/").partition("/")[0]
-    return _WORDS.get((name, error.code), error.detail)
-
-
-def _sentence(refusal: Refusal, session: Session) -> str:
-    if isinstance(refusal, NotOpenYet):
-        return f"Booking opens at {moment_in_words(refusal.facts['opens_at'], session.zone)}."
-    if isinstance(refusal, IdempotencyKeyReused):
-        return (
-            "This form was already sent once with other details; what came of it is in your inbox. "
-            "To book with these details instead, cancel from there first, then send this form again."
-        )
-    return refusal.detail

@@ -4,11 +4,15 @@ It needs no frame and no token, and its script may be left out; whoever sends it
 one that the event lists. It carries no Idempotency-Key, for a fixed one would make all visitors one: where
 scripts run, each visitor's copy draws its own, and where none do, the address itself guards against
 booking twice (unless the event allows an address several bookings).
+
+In an event with a line it is the form that joins the line: what is pasted once can't hold an admission. A
+booking form that was pasted before leads to the line, with the address that was typed.
 """
 
 from chalice.app import Blueprint, Response
 
 from chalicelib.settings import settings
+from chalicelib.web.join_form import join_url
 from chalicelib.web.lookup import published_event, session_of
 from chalicelib.web.rendering import fill, refusals_as_pages, shared_page
 from chalicelib.web.views import bookings_url, session_page_url
@@ -23,8 +27,10 @@ def show_embed(slug: str, session_id: str) -> Response:
     event = published_event(slug)
     session = session_of(event, session_id)
     base_url = settings().base_url
+    in_turn = event.admission == "queue"
     snippet = fill(
-        "embed_form.html",
+        "embed_line.html" if in_turn else "embed_form.html",
+        join_url=join_url(event),
         event=event,
         session=session,
         action=bookings_url(base_url, event, session),
@@ -37,4 +43,5 @@ def show_embed(slug: str, session_id: str) -> Response:
         session=session,
         page_url=session_page_url(base_url, event, session),
         snippet=snippet,
+        in_turn=in_turn,
     )

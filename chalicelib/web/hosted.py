@@ -10,6 +10,8 @@ from chalicelib.domain.wording import map_url, when
 from chalicelib.settings import settings
 from chalicelib.web.booking_page import empty_form_page
 from chalicelib.web.cards import Card, cards_of, opens_in_words
+from chalicelib.web.forms import Form
+from chalicelib.web.join_form import join_form
 from chalicelib.web.lookup import published_event, session_of
 from chalicelib.web.rendering import refusals_as_pages, shared_page
 from chalicelib.web.views import event_page_url, session_page_url, utc_now
@@ -33,13 +35,15 @@ INDEXED_FROM = 20
 def show_event(slug: str) -> Response:
     """Show the event and its sessions."""
     event = published_event(slug)
-    cards = cards_of(event, utc_now())
+    now = utc_now()
+    cards = cards_of(event, now)
     return shared_page(
         blueprint.current_request,
         "event.html",
         framed_by=event.allowed_origins,
         event=event,
         opens=opens_in_words(event, cards),
+        line=join_form(event, cards, now) if event.admission == "queue" else None,
         cards=cards,
         letters=_by_letter(cards) if len(cards) > INDEXED_FROM else [],
     )
@@ -50,7 +54,9 @@ def show_event(slug: str) -> Response:
 def show_form(slug: str, session_id: str) -> Response:
     """Show the form with which places in this session are booked."""
     event = published_event(slug)
-    return empty_form_page(event, session_of(event, session_id), utc_now())
+    query = blueprint.current_request.query_params
+    sent: Form = {} if query is None else {name: (text,) for name, text in query.items()}
+    return empty_form_page(event, session_of(event, session_id), sent, utc_now())
 
 
 @blueprint.route("/book/{slug}/{session_id}/done", methods=["GET"])

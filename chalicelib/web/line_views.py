@@ -34,6 +34,7 @@ class LineView(Struct, frozen=True, kw_only=True):
     at: datetime
     up_to: int
     early: int
+    sold_out: bool
     seed_hash: str
     seed: str | None
     approximate: bool = True
@@ -66,6 +67,7 @@ def line_view(event: Event, now: datetime) -> LineView:
         at=seen.line.at,
         up_to=seen.line.up_to or 0,
         early=seen.line.early or 0,
+        sold_out=now >= opens_at and seen.places_free <= 0,
         seed_hash=seed_hash(event.line_seed),
         seed=event.line_seed if now >= opens_at + SEED_PUBLIC_AFTER else None,
     )

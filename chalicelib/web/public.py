@@ -157,7 +157,9 @@ def _book_by_form(request: Request, slug: str, session_id: str) -> Response:
         # It is gone since we looked: there is no form to show again.
         raise
     except Refusal as refusal:
-        return refused_form_page(event, session, form, refusal, idempotency_key=key, return_url=return_url)
+        return refused_form_page(
+            event, session, form, refusal, utc_now(), idempotency_key=key, return_url=return_url
+        )
     outcome = "cancelled" if booked.booking.status == "cancelled" else "booked"
     ours = session_page_url(settings().base_url, event, session) + "/done"
     return see_other(with_outcome(return_url or ours, outcome))

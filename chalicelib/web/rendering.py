@@ -1,8 +1,9 @@
 """Pages: from a template in pages/ to a reply that a browser may trust.
 
-No page runs a script. What the public or an organiser typed is escaped by every template, and
-the Content-Security-Policy would stop what slipped through. The style sheet travels inside each
-page and is allowed by its hash: on launch day a second request per visitor would cost as much again.
+One page alone runs a script, that of somebody's place in the line, and does without it too. What the public
+or an organiser typed is escaped by every template, and the Content-Security-Policy would stop what slipped
+through. The style sheet, and that script, travel inside each page and are allowed by their hashes: on launch
+day a second request per visitor would cost as much again.
 """
 
 import base64
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec
 from urllib.parse import urlsplit
 
 from chalice.app import Request, Response
+from msgspec import Struct
 
 from chalicelib.domain.refusals import Refusal
 from chalicelib.settings import settings
@@ -48,17 +50,19 @@ def page(
     headers: dict[str, str] | None = None,
     form_targets: Sequence[str] = (),
     framed_by: Sequence[str] = (),
+    script: str | None = None,
     **context: Any,
 ) -> Response:
     """Return a reply with this template rendered.
 
     ``form_targets`` are the addresses a form here may end up at, its redirects included;
-    ``framed_by`` are the origins that may show the page in a frame (nobody, by default).
+    ``framed_by`` are the origins that may show the page in a frame (nobody, by default);
+    ``script`` is the file of the one script that the page holds, and that may ask us for more.
     """
-    body = fill(template, style=_style(), **context)
+    body = fill(template, style=_text("turnout.css"), script=_text(script) if script else None, **context)
     secure: dict[str, str | list[str]] = {
         "Content-Type": "text/html; charset=utf-8",
-        "Content-Security-Policy": _content_security_policy(form_targets, framed_by),
+        "Content-Security-Policy": _content_security_policy(form_targets, framed_by, script),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
         **(headers or FRESH),
@@ -85,7 +89,14 @@ def fill(template: str, **context: Any) -> str:
     return _environment().get_template(template).render(**context)
 
 
-def refusal_page(refusal: Refusal) -> Response:
+class WayOn(Struct, frozen=True):
+    """Where to go from a page that says no."""
+
+    url: str
+    words: str
+
+
+def refusal_page(refusal: Refusal, way_on: WayOn | None = None) -> Response:
     """Return a plain page that says no, and why."""
     count_refusal(refusal)
     return page(
@@ -94,6 +105,7 @@ def refusal_page(refusal: Refusal) -> Response:
         headers={**FRESH, **retry_after(refusal)},
         title=refusal.title,
         detail=refusal.detail,
+        way_on=way_on,
     )
 
 
@@ -146,24 +158,27 @@ def _environment() -> "Environment":
 
 
 @cache
-def _style() -> str:
-    return (PAGES / "turnout.css").read_text(encoding="utf-8")
+def _text(file: str) -> str:
+    return (PAGES / file).read_text(encoding="utf-8")
 
 
 @cache
-def _style_hash() -> str:
-    digest = hashlib.sha256(_style().encode()).digest()
+def _hash(file: str) -> str:
+    digest = hashlib.sha256(_text(file).encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
 
 
-def _content_security_policy(form_targets: Sequence[str], framed_by: Sequence[str]) -> str:
+def _content_security_policy(
+    form_targets: Sequence[str], framed_by: Sequence[str], script: str | None
+) -> str:
     # Browsers hold a form's redirects to form-action too, so the pages it may return to are named.
     targets = [origin_of(url) for url in (settings().base_url, *form_targets)]
     framers = _sources(framed_by) if framed_by else "'none'"
     return "; ".join(
         (
             "default-src 'none'",
-            f"style-src {_style_hash()}",
+            f"style-src {_hash('turnout.css')}",
+            *((f"script-src {_hash(script)}", f"connect-src {_sources(targets[:1])}") if script else ()),
             "img-src data:",
             f"form-action {_sources(targets)}",
             f"frame-ancestors {framers}",

@@ -168,10 +168,16 @@ def embed_page_url(base_url: str, event: Event, session: Session) -> str:
 def moment_in_words(moment: datetime, zone: str) -> str:
     """Return an instant as clocks in the zone show it, such as "12:00 (BST) on Tuesday 4 August 2026"."""
     local = moment.astimezone(ZoneInfo(zone))
+    return f"{clock_in_words(moment, zone)} on {local:%A} {local.day} {local:%B %Y}"
+
+
+def clock_in_words(moment: datetime, zone: str) -> str:
+    """Return what a clock in the zone shows at this instant, such as "12:00 (BST)"."""
+    local = moment.astimezone(ZoneInfo(zone))
     # Zones without a name of their own are called by their offset, like "+03".
     name = local.tzname() or zone
     letters = f"UTC{name}" if name[0] in "+-" else name
-    return f"{local:%H:%M} ({letters}) on {local:%A} {local.day} {local:%B %Y}"
+    return f"{local:%H:%M} ({letters})"
 
 
 def utc_now() -> datetime:

@@ -88,10 +88,10 @@ class Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, {name: value or "" for name, value in attrs}))
-        self._unseen += tag == "style"
+        self._unseen += tag in {"style", "script"}
 
     def handle_endtag(self, tag: str) -> None:
-        self._unseen -= tag == "style"
+        self._unseen -= tag in {"style", "script"}
 
     def handle_data(self, data: str) -> None:
         if not self._unseen:

@@ -20,6 +20,6 @@ class Clock:
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Let the routes take this for the time: sessions in tests have dates, and those pass."""
     clock = Clock()
-    for module in ("public", "hosted", "line", "manage", "organiser.check_ins"):
+    for module in ("public", "hosted", "line", "line_pages", "manage", "organiser.check_ins"):
         monkeypatch.setattr(f"chalicelib.web.{module}.utc_now", clock)
     return clock

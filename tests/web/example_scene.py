@@ -69,12 +69,12 @@ class Scene:
             assert self.admin.post(path, scan).status_code in {200, 201, 409}
         if "{token_id}" in call.path:
             another_token(self.admin, role="door", token_id=samples.TOKEN_ID)
-        if call.path.startswith("/events/{slug}/line"):
+        if "/{slug}/line" in call.path:
             self._let_wait()
         (purpose,) = [purpose for purpose in get_args(Purpose) if f"/{purpose}/" in call.path] or ["manage"]
         link = sign_link(current_token_secret(), purpose, self._address, self.session.ends_at)
         known = {name: example for name, (_, example) in PATH_PARAMETERS.items()}
-        return call.path.format(**{**known, "link": link})
+        return call.path.format(**{**known, "link": link, "ticket": self.ticket})
 
     def _let_wait(self) -> None:
         """Let people wait in line for the event, and have its turn come to who is in it."""

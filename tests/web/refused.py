@@ -98,5 +98,8 @@ REFUSED: list[tuple[str, int, Callable[[], Scene]]] = [
 RETRY_AFTER = {"busy": "7", "too_many_requests": "60"}
 """The refusals that pass by themselves, and when."""
 
+LED_AWAY = {"not_admitted"}
+"""The refusals after which another form comes first, with the address that was typed (test_pages_line.py)."""
+
 GONE = {"not_found", "not_published"}
 """The refusals after which there is no form to show again."""

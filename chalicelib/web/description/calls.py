@@ -63,7 +63,7 @@ class Answer(Struct, frozen=True, kw_only=True):
 class Body(Struct, frozen=True, kw_only=True):
     """What is sent. ``patch`` is a JSON merge patch of the struct; ``form`` can come from an HTML form too.
 
-    A body without a struct is a form with nothing in it: a button.
+    A body without a struct is a form, with the example's fields: a button has none.
     """
 
     struct: type[Struct] | None

@@ -32,6 +32,7 @@ PATH_PARAMETERS: dict[str, tuple[str, str]] = {
         f"{samples.BOOKING_KEY}.{samples.BOOKING_ID}",
     ),
     "nonce": ("The scan's nonce.", samples.NONCE),
+    "ticket": ("A queue ticket of this event.", samples.QUEUE_TICKET),
     "link": ("What stands in the link that was mailed. It is good for one purpose, and expires.", "link"),
 }
 
@@ -123,7 +124,7 @@ def _request_body(call: Call) -> dict[str, Any]:
     body = call.body
     assert body is not None  # noqa: S101  # the caller has looked
     if body.struct is None:
-        return {"required": False, "content": {FORM: {"schema": {"type": "object"}}}}
+        return {"required": bool(body.example), "content": {FORM: _form(body.example)}}
     name = f"{name_of(body.struct)}Patch" if body.patch else name_of(body.struct)
     content: dict[str, Any] = {JSON: {"schema": {"$ref": REF + name}, "example": body.example}}
     if body.form:
@@ -131,6 +132,13 @@ def _request_body(call: Call) -> dict[str, Any]:
         fields = {key: "true" if value is True else value for key, value in body.example.items()}
         content[FORM] = {"schema": {"$ref": f"{REF}{name}Form"}, "example": fields}
     return {"required": True, "content": content}
+
+
+def _form(example: dict[str, Any]) -> dict[str, Any]:
+    if not example:
+        return {"schema": {"type": "object"}}
+    fields = {name: {"type": "string"} for name in example}
+    return {"schema": {"type": "object", "properties": fields, "required": list(fields)}, "example": example}
 
 
 def _schemas() -> dict[str, Schema]:

@@ -7,6 +7,7 @@ EVERY_CALL: dict[str, tuple[Call, ...]] = {
     "Booking": public.CALLS,
     "The line": line.CALLS,
     "Pages": pages.HOSTED,
+    "Pages of the line": pages.LINE,
     "One's own booking": pages.MANAGE,
     "Events": organisers.EVENT_CALLS,
     "Sessions": organisers.SESSION_CALLS,

@@ -3,7 +3,14 @@
 from typing import Any
 
 from chalicelib.domain.door_refusals import PartyArrived
-from chalicelib.domain.refusals import NotPublished, SessionOver
+from chalicelib.domain.refusals import (
+    Cancelled,
+    Closed,
+    Invalid,
+    NotPublished,
+    SessionOver,
+    TooManyRequests,
+)
 from chalicelib.web.description.calls import (
     CALENDAR,
     ETAG,
@@ -28,7 +35,13 @@ HOSTED = (
         summary="The event's page",
         who="anybody",
         parameters=(IF_NONE_MATCH,),
-        answers=(shown("Its sessions, each with a link to its form.", headers=(ETAG,)), _AS_YOU_HAVE_IT),
+        answers=(
+            shown(
+                "Its sessions, each with a link to its form; with a line, the form with which to join it.",
+                headers=(ETAG,),
+            ),
+            _AS_YOU_HAVE_IT,
+        ),
         refusals=(NotPublished,),
         page=True,
     ),
@@ -37,6 +50,14 @@ HOSTED = (
         path="/book/{slug}/{session_id}",
         summary="The page with the booking form",
         who="anybody",
+        parameters=(
+            Parameter(name="admission", place="query", words="From the line, where the event has one."),
+            Parameter(
+                name="queue_ticket",
+                place="query",
+                words="The ticket it came from: the form then gets another when that runs out.",
+            ),
+        ),
         answers=(shown("The form, or why nothing can be booked now."),),
         refusals=(NotPublished,),
         page=True,
@@ -67,6 +88,46 @@ HOSTED = (
         ),
         answers=(shown("What comes next. Nothing personal.", headers=(ETAG,)), _AS_YOU_HAVE_IT),
         refusals=(NotPublished,),
+        page=True,
+    ),
+)
+
+LINE = (
+    Call(
+        method="POST",
+        path="/book/{slug}/line",
+        summary="Join the line with a form",
+        words="The address has to be the one that books later. Where the line is switched off, "
+        "this leads to the event's page.",
+        who="anybody",
+        body=Body(struct=None, example={"email": "ada@example.org"}),
+        answers=(sent_on("The page that shows their place in the line. Its address is what holds that."),),
+        refusals=(Cancelled, Invalid, NotPublished, TooManyRequests),
+        page=True,
+    ),
+    Call(
+        method="GET",
+        path="/book/{slug}/line",
+        summary="Go to where the line is joined",
+        words="A refused form has this address, and people copy it.",
+        who="anybody",
+        answers=(sent_on("The form is there."),),
+        refusals=(NotPublished,),
+        page=True,
+    ),
+    Call(
+        method="GET",
+        path="/book/{slug}/line/{ticket}",
+        summary="One's own place in the line",
+        words="Looks again by itself, without scripts too.",
+        who="anybody",
+        parameters=(
+            Parameter(name="refresh", place="query", words="`off`: it waits to be reloaded.", example="off"),
+        ),
+        answers=(
+            shown("In the draw; waiting, and about how long; the sessions with a link each; or sold out."),
+        ),
+        refusals=(Cancelled, Closed, NotPublished),
         page=True,
     ),
 )

@@ -114,6 +114,7 @@ _VALUES: dict[str, Any] = {
     "LineView.at": _MOMENT,
     "LineView.up_to": 5000,
     "LineView.early": 20_000,
+    "LineView.sold_out": False,
     "LineView.seed_hash": "6f4b",
     "LineView.seed": None,
     "PositionView.state": "waiting",

@@ -57,6 +57,7 @@ WORDS = {
     "LineView.early": "How many are in the draw; before the opening, so far.",
     "LineView.seed": "What the draw hangs on; null until a minute after the opening.",
     "LineView.seed_hash": "The SHA-256 of the seed's bytes, in hex: so it was chosen before anybody came.",
+    "LineView.sold_out": "Nothing is left, whatever the line says.",
     "LineView.up_to": "Where this round ends: at first, as many as places are free.",
     "PositionView.ahead": "How many are before you.",
     "PositionView.early": "Whether you are one of the draw.",

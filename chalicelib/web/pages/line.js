@@ -1,0 +1,36 @@
+// Reads the published line, which is the same for everybody, instead of asking for this page again and again.
+// It decides nothing: when the turn seems to have come, or anything is unclear, the page itself is asked for.
+const place = document.getElementById("place");
+const number = Number(place.dataset.number);
+const wait = Number(place.dataset.seconds) * 1000;
+const until = Date.now() + 300000;
+const show = (name, text) => {
+  const at = place.querySelector(`[data-show=${name}]`);
+  // What did not change is left alone, or a screen reader would say it again.
+  if (at.textContent !== text) at.textContent = text;
+};
+const counted = (count, unit) => `Your turn comes in about ${count} ${unit}${count === 1 ? "" : "s"}.`;
+const inWords = (seconds) => {
+  if (seconds < 60) return "Your turn comes in less than a minute.";
+  return seconds < 5400 ? counted(Math.ceil(seconds / 60), "minute") : counted(Math.round(seconds / 3600), "hour");
+};
+const look = async () => {
+  try {
+    const answer = await fetch(place.dataset.line);
+    const line = await answer.json();
+    const passed = Math.max(0, Date.parse(line.now) - Date.parse(line.at)) / 1000;
+    const exactly = Math.min(line.up_to, line.number + line.rate * passed);
+    const served = Math.floor(exactly);
+    if (!answer.ok || line.sold_out || !(number >= served) || Date.now() > until) return location.reload();
+    const ahead = number - served;
+    const words = ahead ? `About ${ahead.toLocaleString("en-GB")} ahead of you` : "You are next";
+    show("ahead", words);
+    show("serving", served.toLocaleString("en-GB"));
+    if ("estimated" in place.dataset) show("estimate", inWords(Math.ceil((number + 1 - exactly) / line.rate)));
+    document.title = `${words} – ${place.dataset.title}`;
+  } catch {
+    // The network is away: the next look may find it again.
+  }
+  setTimeout(look, wait);
+};
+if (wait) setTimeout(look, wait);

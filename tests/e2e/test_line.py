@@ -1,0 +1,116 @@
+"""The morning of an opening in browsers: in the draw, in the line, at one's turn and booked."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from msgspec import Struct
+from playwright.sync_api import Browser, Page, expect
+
+from chalicelib.web.line_words import ahead_in_words, estimate_in_words
+from chalicelib.web.rendering import PAGES
+from tests.e2e.stack import Stack
+from tests.e2e.test_browser import browser
+
+__all__ = ["browser"]
+
+EARLY = 20
+"""How many others are in the draw. One a second is served, so this is how long who comes late waits."""
+
+TURN_MILLISECONDS_MAX = 120_000
+
+
+class Morning(Struct, frozen=True):
+    """An event with a line that is about to open."""
+
+    slug: str
+    session_id: str
+    opens_at: datetime
+
+
+def morning(stack: Stack, slug: str) -> Morning:
+    opens_at = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=20)
+    event = {
+        "slug": slug,
+        "title": "Launch Night",
+        "opens_at": opens_at.isoformat(),
+        "admission": "queue",
+        "admissions_per_second": 1,
+    }
+    event_id = stack.organiser("POST", "/admin/events", event).json["event_id"]
+    session_id = stack.new_session(capacity=EARLY + 20, event=f"/admin/events/{event_id}")
+    assert stack.organiser("POST", f"/admin/events/{event_id}/publish", {}).status == 200
+    for number in range(EARLY):
+        address = f"early.{number}@{slug}.example.org"
+        assert stack.post_json(f"/events/{slug}/line", {"email": address}).status == 201
+    return Morning(slug, session_id, opens_at)
+
+
+def join(stack: Stack, page: Page, slug: str, address: str) -> None:
+    page.goto(f"{stack.notes['base_url']}/book/{slug}")
+    page.get_by_label("Your e-mail address").fill(address)
+    page.get_by_role("button", name="Join the").click()
+
+
+def book(page: Page, name: str, address: str) -> None:
+    page.get_by_label("Your name").fill(name)
+    page.get_by_label("Your e-mail address").fill(address)
+    page.get_by_label("How many places?").select_option("2")
+    page.get_by_label("I agree").check()
+    page.get_by_role("button", name="Book now").click()
+
+
+def test_somebody_in_the_draw_and_somebody_late_wait_for_their_turns_and_book_with_and_without_scripts(
+    stack: Stack, browser: Browser
+) -> None:
+    event = morning(stack, "launch-night")
+    drawn = browser.new_context(java_script_enabled=False).new_page()
+    join(stack, drawn, event.slug, "drawn@example.org")
+    expect(drawn.get_by_role("heading", level=1)).to_have_text("You are in the draw")
+
+    late = browser.new_context().new_page()
+    said: list[str] = []
+    late.on("console", lambda message: said.append(message.text))
+    late.wait_for_timeout(max(0.0, (event.opens_at - datetime.now(UTC)).total_seconds() * 1000))
+    join(stack, late, event.slug, "late@example.org")
+    expect(late.get_by_role("heading", level=1)).to_have_text("You are in the line")
+    # Behind all of the draw, so there is time to see the script at work: figures change, the page stays.
+    late.evaluate("window.stayed = true")
+    serving = late.locator("[data-show=serving]").inner_text()
+    title = late.title()
+    expect(late.locator("[data-show=serving]")).not_to_have_text(serving, timeout=30_000)
+    assert late.evaluate("window.stayed")
+    assert late.title() != title
+
+    for page, name, address in ((drawn, "Nia Drawn", "drawn"), (late, "Lou Latecomer", "late")):
+        # Nobody touches the page: it finds out by itself.
+        expect(page.get_by_role("heading", level=1)).to_have_text(
+            "It is your turn", timeout=TURN_MILLISECONDS_MAX
+        )
+        page.get_by_role("link", name="Book a place").click()
+        book(page, name, f"somebody.else.{address}@example.org")
+        expect(page.get_by_role("alert")).to_contain_text("another e-mail address")
+        page.get_by_label("Your e-mail address").fill(f"{address}@example.org")
+        page.get_by_role("button", name="Book now").click()
+        page.wait_for_url("**/done*")
+        assert name in stack.wait_for_mail(f"{address}@example.org", "confirmation")
+    assert [message for message in said if "Content Security Policy" in message] == []
+
+
+STUBBED = """
+<section id="place" data-line="x" data-number="{number}" data-seconds="0.01" data-title="T" data-estimated>
+<p data-show="ahead"></p><p data-show="estimate"></p><p data-show="serving"></p></section>
+<script>
+const at = "2027-06-01T12:00:00Z";
+const line = {{now: at, at, number: 0, rate: 1, up_to: 99999}};
+window.fetch = async () => ({{ok: true, json: async () => line}});
+</script><script>{script}</script>
+"""
+
+
+@pytest.mark.parametrize("number", [0, 1, 58, 59, 60, 1499, 5398, 5399, 35_999])
+def test_the_script_says_in_the_same_words_what_the_page_says(browser: Browser, number: int) -> None:
+    page = browser.new_page()
+    page.set_content(STUBBED.format(number=number, script=(PAGES / "line.js").read_text()))
+    expect(page.locator("[data-show=ahead]")).to_have_text(ahead_in_words(number))
+    expect(page.locator("[data-show=estimate]")).to_have_text(estimate_in_words(number + 1))
+    expect(page).to_have_title(f"{ahead_in_words(number)} \u2013 T")
