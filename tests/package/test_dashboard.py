@@ -36,6 +36,7 @@ def test_it_shows_all_that_matters_on_the_day(widgets: list[dict[str, Any]]) -> 
         ("AWS/DynamoDB", "ConsumedReadCapacityUnits"),
         ("AWS/SQS", "ApproximateAgeOfOldestMessage"),
         ("AWS/SES", "Delivery"),
+        ("AWS/Lambda", "ProvisionedConcurrencySpilloverInvocations"),
         ("AWS/SES", "Reputation.BounceRate"),
     }
 
