@@ -6,6 +6,7 @@
 #   make bench       what a booking takes and costs, counted; some minutes
 #   make live        a load on the running system, and whether its books are right afterwards: RATE=, SECONDS=, PLACES=
 #   make launch-plan PEOPLE=100000 PLACES=5000 OPENS=2027-09-01T10:00:00Z: what to set, ask for and expect
+#   make launch      launch day in simulated time, against its goals; half an hour, QUICK=1 three minutes
 #   make package     the zip and the template for AWS
 #   make deploy      STAGE=live MAIL_FROM=...: onto AWS; shows what would change, and asks
 #   make restore     STAGE=live TO=...: the table as it was then, as a new one (docs/restore.md)
@@ -22,7 +23,7 @@ RUN := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE = 1
 export PYTHONUNBUFFERED = 1
 
-.PHONY: run test check bench live launch-plan package deploy restore stop start shut reopen rotate organiser clean help
+.PHONY: run test check bench launch live launch-plan package deploy restore stop start shut reopen rotate organiser clean help
 .DEFAULT_GOAL := help
 
 help:
@@ -63,6 +64,9 @@ launch-plan: $(READY)
 live: $(READY)
 	@$(RUN) infra/needs.py java node
 	@$(RUN) -m bench.live
+
+launch: $(READY)
+	@$(RUN) -m bench.launch
 
 package: $(READY)
 	@$(RUN) -m infra.package

@@ -1,0 +1,73 @@
+"""The tables that ``make launch`` prints: Markdown, which a terminal shows well enough."""
+
+from collections.abc import Callable, Mapping, Sequence
+from statistics import median
+
+from bench.launch.goals import Check
+from bench.launch.outcome import Outcome
+from bench.launch.scenarios import Scenario
+
+Outcomes = Sequence[Outcome]
+
+_COLUMNS: tuple[tuple[str, Callable[[Outcomes], str]], ...] = (
+    ("seeds", lambda them: str(len(them))),
+    ("sold out in", lambda them: _seconds([one.sold_out_in_seconds for one in them])),
+    ("answer p50", lambda them: _seconds([one.median_seconds for one in them])),
+    ("p99", lambda them: _seconds([one.p99_seconds for one in them])),
+    ("bookings/s", lambda them: f"{median(one.bookings_per_second for one in them):,.0f}"),
+    ("write units a booking", lambda them: f"{median(one.write_units_per_booking for one in them):.1f}"),
+    ("conflicts a booking", lambda them: _each(them, lambda one: one.conflicts)),
+    ("round trips a person", lambda them: f"{median(one.round_trips / one.people for one in them):.2f}"),
+    ("throttled by the table", lambda them: _count(them, lambda one: one.throttles)),
+    ("oversold", lambda them: str(max(one.oversold for one in them))),
+    ("left", lambda them: str(max(one.left_though_wanted for one in them))),
+)
+
+_ANSWERS = ("booked", "sold_out", "not_open_yet", "429", "503", "busy", "reply lost")
+
+
+def figures(played: Mapping[Scenario, Outcomes]) -> str:
+    """Return the table of all scenarios: medians over the seeds, and the worst of them after a slash."""
+    rows = [[scenario.title, *(show(them) for _, show in _COLUMNS)] for scenario, them in played.items()]
+    return _table(["", *(name for name, _ in _COLUMNS)], rows)
+
+
+def answers(played: Mapping[Scenario, Outcomes]) -> str:
+    """Return how often what was answered, and who got none."""
+    rows = [
+        [
+            scenario.title,
+            *(_count(them, lambda one, answer=answer: one.answers.get(answer, 0)) for answer in _ANSWERS),  # type: ignore[misc]  # it binds answer
+            _count(them, lambda one: one.gave_up),
+            _count(them, lambda one: one.cold_starts),
+            _count(them, lambda one: one.busy_at_most),
+        ]
+        for scenario, them in played.items()
+    ]
+    return _table(["answers", *_ANSWERS, "gave up", "cold starts", "environments busy at once"], rows)
+
+
+def goals(checks: Sequence[Check]) -> str:
+    """Return each goal with what came of it."""
+    rows = [[check.scenario, check.goal, check.measured, "yes" if check.holds else "NO"] for check in checks]
+    return _table(["", "goal", "worst seed", "met"], rows)
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _seconds(values: Sequence[float | None]) -> str:
+    known = [value for value in values if value is not None]
+    if len(known) < len(values):
+        return "never"
+    return f"{median(known):.2f} / {max(known):.2f} s"
+
+
+def _each(them: Outcomes, count: Callable[[Outcome], int]) -> str:
+    return f"{median(count(one) / max(1, one.bookings) for one in them):.2f}"
+
+
+def _count(them: Outcomes, count: Callable[[Outcome], int]) -> str:
+    return f"{median(count(one) for one in them):,.0f}"

@@ -1,0 +1,88 @@
+"""What is played: how many come for what, with which levers set."""
+
+import os
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from bench.launch.cloud import Levers
+
+READY = Levers(warm_write_units_per_second=40_000, provisioned=600)
+"""As the runbook sets them for this crowd. Concurrency stays at a new account's 1,000."""
+AS_IT_COMES = Levers()
+"""A new table, no environment running, nothing asked of AWS."""
+
+
+class Scenario(Struct, frozen=True, kw_only=True):
+    """One row of the table. Each seed is another crowd and other chances of everything."""
+
+    name: str
+    title: str
+    levers: Levers
+    people: int = 100_000
+    sessions: int = 1
+    places: int = 5_000
+    """In each session."""
+    counters: int | None = None
+    """Over how many counters a session's places are spread; None: as the product does."""
+    seeds: int = 3
+    sold_out_in_seconds: float | None = None
+    """Goal: within how many seconds everything is sold."""
+    answered_in_seconds: float | None = None
+    """Goal: the 99th percentile of the time until a definite answer."""
+    write_units_per_booking: float | None = None
+    """Goal: with the losers' waste."""
+    is_comparison: bool = False
+    """Only shown beside the others: nothing is asked of it but that nobody is cheated."""
+
+
+_HEADLINE = Scenario(
+    name="warm",
+    title="one session of 5,000, everything warm",
+    levers=READY,
+    seeds=10,
+    sold_out_in_seconds=2,
+    answered_in_seconds=2,
+    write_units_per_booking=10,
+)
+_SMALL = replace(
+    _HEADLINE, people=5_000, places=500, sold_out_in_seconds=None, answered_in_seconds=None, seeds=3
+)
+
+_ALL = (
+    _HEADLINE,
+    Scenario(
+        name="cold",
+        title="the same on a new table, no environment running",
+        levers=AS_IT_COMES,
+        sold_out_in_seconds=10,
+        write_units_per_booking=10,
+    ),
+    Scenario(
+        name="twenty",
+        title="20 sessions of 250",
+        levers=READY,
+        sessions=20,
+        places=250,
+        write_units_per_booking=10,
+        answered_in_seconds=2,
+    ),
+    *(
+        replace(
+            _SMALL,
+            name=f"counters-{counters}",
+            title=f"5,000 people, one session of 500 on {counters} counter{'s' * (counters > 1)}",
+            counters=counters,
+            write_units_per_booking=None,
+            is_comparison=True,
+        )
+        for counters in (1, 4, 16, 64)
+    ),
+)
+
+
+def scenarios() -> list[Scenario]:
+    """Return what is to be played: with QUICK=1 one crowd each, and a smaller one."""
+    if not os.environ.get("QUICK"):
+        return list(_ALL)
+    return [replace(scenario, seeds=1) for scenario in _ALL if scenario.name in {"warm", "cold"}]

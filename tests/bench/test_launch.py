@@ -1,0 +1,142 @@
+"""The simulation of launch day: small crowds, the real code."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from unittest import mock
+
+import pytest
+from msgspec.structs import replace
+
+import chalicelib
+from bench.launch import environments
+from bench.launch.cloud import Levers
+from bench.launch.goals import judge, verdict
+from bench.launch.outcome import Outcome
+from bench.launch.play import play
+from bench.launch.plot import plot
+from bench.launch.report import answers, figures, goals
+from bench.launch.scenarios import Scenario, scenarios
+from chalicelib.store.connection import Item
+from chalicelib.store.table import CounterItem
+from tests.engines import forget_process_state
+
+SMALL = Scenario(
+    name="small",
+    title="a small crowd",
+    levers=Levers(warm_write_units_per_second=20_000, provisioned=50),
+    people=500,
+    places=50,
+    sold_out_in_seconds=5,
+)
+
+
+@pytest.fixture(autouse=True)
+def _leave_no_trace() -> Iterator[None]:
+    forget_process_state()
+    Item._connection = None
+    yield
+    Item._connection = None
+    forget_process_state()
+
+
+@pytest.fixture(scope="module")
+def outcome() -> Outcome:
+    return play(SMALL, 1)
+
+
+def test_a_small_crowd_gets_every_place_and_nobody_is_cheated(outcome: Outcome) -> None:
+    assert verdict(judge(SMALL, [outcome])) == "pass"
+    assert outcome.people == 500
+    assert outcome.conflicts > 0
+    assert outcome.answers["sold_out"] > 300
+
+
+def test_the_same_seed_is_the_same_launch_day_and_another_is_another(outcome: Outcome) -> None:
+    again, other = play(SMALL, 1), play(SMALL, 2)
+    assert replace(again, played_seconds=0.0) == replace(outcome, played_seconds=0.0)
+    assert other.sold_out_in_seconds != outcome.sold_out_in_seconds
+
+
+def test_a_capacity_rule_that_does_not_hold_fails_the_goals() -> None:
+    # The condition of the one write that takes places lets everything through.
+    anything = mock.patch.object(type(CounterItem.free), "__ge__", lambda path, _: path.exists())
+    with anything:
+        checks = judge(SMALL, [play(SMALL, 1)])
+    assert "0 places oversold" in verdict(checks)
+    assert verdict(checks).startswith("fail: ")
+
+
+def test_hearing_sold_out_too_early_fails_the_goals() -> None:
+    def never(_: object, __: int) -> bool:
+        return True
+
+    with mock.patch("chalicelib.store.hints.Limit.rules_out", never):
+        checks = judge(SMALL, [play(SMALL, 1)])
+    assert 'nobody hears "sold out" while their party fits' in verdict(checks)
+
+
+def test_every_goal_that_a_scenario_has_is_checked(outcome: Outcome) -> None:
+    strict = replace(SMALL, sold_out_in_seconds=0, answered_in_seconds=0, write_units_per_booking=0)
+    failed = [check.goal for check in judge(strict, [outcome]) if not check.holds]
+    assert failed == [
+        "sold out within 0 s",
+        "99 in 100 have a definite answer within 0 s",
+        "at most 0 write units a booking, losers' waste included",
+    ]
+    never = judge(SMALL, [outcome, replace(outcome, sold_out_in_seconds=None)])
+    assert [check.measured for check in never if not check.holds] == ["1 of 2 never"]
+
+
+def test_all_that_is_printed_names_each_scenario(outcome: Outcome) -> None:
+    played = {SMALL: [outcome]}
+    for text in (figures(played), answers(played), goals(judge(SMALL, [outcome])), plot(played, 5.0)):
+        assert SMALL.title in text
+
+
+def test_quick_is_one_crowd_for_each_scenario(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("QUICK", raising=False)
+    whole = scenarios()
+    monkeypatch.setenv("QUICK", "1")
+    assert {scenario.name for scenario in scenarios()} < {scenario.name for scenario in whole}
+    assert {scenario.seeds for scenario in scenarios()} == {1}
+
+
+def test_every_state_that_a_module_keeps_is_an_environments_own_or_shared_for_a_reason() -> None:
+    names = [
+        module.name
+        for module in pkgutil.walk_packages(chalicelib.__path__, "chalicelib.")
+        if module.name.split(".")[1] in {"aws", "settings", "actions", "domain", "store"}
+    ]
+    found = {
+        (name, state) for name in names for state in environments.state_of(importlib.import_module(name))
+    }
+    assert found == set(environments.OWN) | environments.SHARED.keys()
+
+
+def test_an_environments_own_state_is_nowhere_else_by_another_name() -> None:
+    # Else putting another in its place would leave that name with the old one.
+    for module, name in environments.OWN:
+        value = vars(importlib.import_module(module))[name]
+        holders = [
+            other.__name__
+            for other in map(importlib.import_module, {module for module, _ in environments.OWN})
+            if any(held is value for held in vars(other).values())
+        ]
+        assert holders == [module]
+
+
+def test_environments_remember_each_their_own() -> None:
+    from chalicelib.store import hints
+
+    first, second = environments.Environment(), environments.Environment()
+    try:
+        environments.put_in_place(first)
+        hints._hints["a"] = hints.Hint({})
+        environments.put_in_place(second)
+        assert "a" not in hints._hints
+        environments.put_in_place(first)
+        assert "a" in hints._hints
+    finally:
+        environments.put_back()
+    assert "a" not in hints._hints
