@@ -18,6 +18,7 @@ import msgspec
 from bench.callgrind import Instructions, count, count_boto3
 from bench.costs import Call, bill_of_a_month, bill_of_bookings, read_prices
 from bench.functions import ENVIRONMENT, FUNCTIONS
+from bench.targets import missed
 from infra.package import build
 from infra.template import our_half
 from infra.vendor import ROOT, Target
@@ -48,6 +49,8 @@ def main() -> None:
             instructions[name] = count(name, unpacked, recording)
     _print_figures(zips["arm64"].stat().st_size, played, boto3, instructions)
     _print_bills(played, instructions)
+    if too_much := missed(played.steps, boto3, instructions):
+        sys.exit("\nToo much (bench/targets.py):\n" + "\n".join(f"  {what}" for what in too_much))
 
 
 def _play() -> "Played":
@@ -81,10 +84,13 @@ def _print_figures(
                 ("a minute with ten sessions at rest", "tick_waiting"),
             )
         ),
-        ("API handler until its client is ready", _millions(api.start)),
-        (
-            'boto3.client("dynamodb"), for comparison',
-            f"{_millions(boto3)}; ours takes {api.start / boto3:.2f} of that",
+        ('boto3.client("dynamodb"), for comparison', _millions(boto3)),
+        *(
+            (
+                f"{name} until its client is ready",
+                f"{_millions(counted.start)}, {counted.start / boto3:.2f} of that",
+            )
+            for name, counted in instructions.items()
         ),
         ("a signed TransactWriteItems alone", _millions(api.yardstick)),
         ("a booking in the handler, all of it", _times(api.warm["book"], api.yardstick)),

@@ -27,7 +27,14 @@ class Instructions(Struct, frozen=True, kw_only=True):
 
 def count_boto3() -> int:
     """Return what it takes to make ``boto3.client("dynamodb")``, untrimmed, installed, with bytecode."""
-    site = sysconfig.get_paths()["purelib"]
+    with tempfile.TemporaryDirectory() as alone:
+        # Nothing else in reach: it imports more where other packages are installed that it can make use of.
+        for name in _BOTO3:
+            (Path(alone) / name).symlink_to(Path(sysconfig.get_paths()["purelib"]) / name)
+        return _count_boto3(alone)
+
+
+def _count_boto3(site: str) -> int:
     code = f"import sys; sys.path.append({site!r}); import boto3; boto3.client('dynamodb')"
     check = f"{code}; print(*(m.__cached__ for m in sys.modules.values() if getattr(m, '__cached__', None)))"
     # The first run may write bytecode; whatever has none after that would be compiled again each time.
@@ -55,6 +62,9 @@ def count(name: str, unpacked: Path, recording: Path) -> Instructions:
     yardstick = rest[1] / WARM_CALLS if len(rest) == 3 else None
     return Instructions(start=start, first=first, warm=warm, yardstick=yardstick)
 
+
+_BOTO3 = ("boto3", "botocore", "s3transfer", "jmespath", "urllib3", "dateutil", "six.py")
+"""boto3 and all that it needs."""
 
 # No site-packages, nothing of the user's, and the hash seed below: the same instructions each time.
 _ALONE = ["-S", "-s", "-P"]

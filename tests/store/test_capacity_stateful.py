@@ -19,7 +19,7 @@ from chalicelib.actions.recount_session import recount_session
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.refusals import BelowBooked, Closed, SoldOut
 from chalicelib.domain.session import Session
-from chalicelib.store import capacity, capacity_changes, events, hints
+from chalicelib.store import capacity, capacity_changes, events, hints, takers
 from chalicelib.store.bookings import find_booking
 from chalicelib.store.recounts import Watched
 from tests.making import booking_for, invariants_hold, make_session
@@ -35,12 +35,29 @@ class OneSession(RuleBasedStateMachine):
     session: Session
     holding: dict[str, Booking]
     cancelled: dict[str, Booking]
+    elsewhere: tuple[dict[str, hints.Hint], dict[str, takers.Takers]]
 
     @initialize(places=st.integers(1, 60))
     def open(self, places: int) -> None:
         self.session = make_session(capacity=places)
         self.holding = {}
         self.cancelled = {}
+        self.elsewhere = ({}, {})
+
+    @rule()
+    def go_on_in_the_other_process(self) -> None:
+        """Of two processes, each with what it believes, the other one is asked from now on."""
+        here = (dict(hints._hints), dict(takers._held))
+        hints.forget()
+        takers.forget()
+        hints._hints.update(self.elsewhere[0])
+        takers._held.update(self.elsewhere[1])
+        self.elsewhere = here
+
+    def a_second_passes(self) -> None:
+        """Nobody believes any longer what they heard before: a place may have come back."""
+        for hint in (*hints._hints.values(), *self.elsewhere[0].values()):
+            hint.forget_limit()
 
     @property
     def free(self) -> int:
@@ -79,6 +96,8 @@ class OneSession(RuleBasedStateMachine):
         try:
             assert capacity.take(self.session, again) == first
         except (SoldOut, Closed):
+            # Then it is looked for, and must not pass for a stranger's.
+            assert not takers.took_nothing(self.session, [first.key], first.places)
             assert find_booking(self.session.session_id, first.key) == first
 
     @precondition(lambda self: self.holding)
@@ -88,6 +107,7 @@ class OneSession(RuleBasedStateMachine):
         booking = self.holding.pop(person)
         self.cancelled[person] = capacity.give_back(booking, NOW)
         assert capacity.give_back(booking, NOW) == self.cancelled[person]
+        self.a_second_passes()
 
     @precondition(lambda self: self.cancelled)
     @rule(data=st.data())
@@ -98,7 +118,25 @@ class OneSession(RuleBasedStateMachine):
         try:
             assert capacity.take(self.session, again) == gone
         except (SoldOut, Closed):
+            assert not takers.took_nothing(self.session, [gone.key], gone.places)
             assert find_booking(self.session.session_id, gone.key) == gone
+
+    @precondition(lambda self: self.session.status == "open")
+    @rule()
+    def sell_the_rest(self) -> None:
+        """Somebody takes all that is left. Then strangers are known for what they are, and nobody else is."""
+        self.a_second_passes()
+        if self.free:
+            rest = booking_for(
+                self.session, f"rest{len(self.holding) + len(self.cancelled)}", places=self.free
+            )
+            self.holding[rest.name] = capacity.take(self.session, rest)
+        stranger = booking_for(self.session, "stranger")
+        with pytest.raises(SoldOut):
+            capacity.take(self.session, stranger)
+        assert takers.took_nothing(self.session, [stranger.key], 1)
+        for booking in (*self.holding.values(), *self.cancelled.values()):
+            assert not takers.took_nothing(self.session, [booking.key], booking.places)
 
     @rule(places=st.integers(1, 120))
     def resize(self, places: int) -> None:
@@ -110,6 +148,7 @@ class OneSession(RuleBasedStateMachine):
         else:
             self.session = capacity_changes.resize(self.session, places)
             assert self.session.capacity == places
+            self.a_second_passes()
 
     @precondition(lambda self: self.session.status == "open")
     @rule()

@@ -1,0 +1,47 @@
+"""What the counts are to be at most. ``make bench`` names those that are not, and fails."""
+
+from typing import TYPE_CHECKING
+
+from bench.callgrind import Instructions
+
+if TYPE_CHECKING:
+    from bench.scene import Step
+
+START_SHARES_MAX = {
+    "APIHandler": 0.85,
+    "Authorizer": 0.75,
+    "BookingStream": 0.75,
+    "Mailer": 0.75,
+    "MailFeedback": 0.75,
+    "Clock": 0.75,
+}
+"""Of what ``boto3.client("dynamodb")`` takes, how much a function may take until its client is ready."""
+
+BOOKING_TIMES_MAX = 2.0
+"""How many bare signed TransactWriteItems a booking may take, from the request to the reply."""
+
+WITHOUT_A_REQUEST = ("sold_out", "not_open", "page")
+"""What is answered, warm, without asking the table."""
+
+
+def missed(steps: "dict[str, Step]", boto3: int, instructions: dict[str, Instructions]) -> list[str]:
+    """Return what is more than it should be, a sentence each."""
+    found = []
+    booking = steps["book"]
+    if (booking.written, booking.read, booking.trips("dynamodb")) != (4, 0, 1):
+        found.append("A warm booking is not 4 write units, 0 read units and 1 round trip.")
+    found += [
+        f"{step} is not answered from memory."
+        for step in WITHOUT_A_REQUEST
+        if steps[step].trips("dynamodb") > 0
+    ]
+    api = instructions["APIHandler"]
+    assert api.yardstick is not None
+    if api.warm["book"] > BOOKING_TIMES_MAX * api.yardstick:
+        found.append(f"A booking takes more than {BOOKING_TIMES_MAX:g} signed calls.")
+    found += [
+        f"{name} starts with {instructions[name].start / boto3:.2f} of the bare client, more than {most}."
+        for name, most in START_SHARES_MAX.items()
+        if instructions[name].start > most * boto3
+    ]
+    return found

@@ -1,0 +1,39 @@
+"""bench/targets.py: what fails `make bench`."""
+
+from msgspec.structs import replace
+
+from bench.callgrind import Instructions
+from bench.functions import FUNCTIONS
+from bench.scene import Step
+from bench.targets import START_SHARES_MAX, missed
+
+BOOK = Step(
+    requests={"dynamodb.TransactWriteItems": 1.0},
+    written=4,
+    read=0,
+    answer_bytes=0,
+    log_bytes=0,
+    mail_bytes=0,
+)
+NOTHING = replace(BOOK, requests={"ssm.GetParameter": 1.0}, written=0)
+STEPS = {"book": BOOK, "sold_out": NOTHING, "not_open": NOTHING, "page": NOTHING}
+COUNTED = Instructions(start=70, first={}, warm={"book": 20}, yardstick=10)
+INSTRUCTIONS = dict.fromkeys(FUNCTIONS, COUNTED)
+
+
+def test_every_function_that_is_counted_has_a_budget_for_its_start() -> None:
+    assert set(START_SHARES_MAX) == set(FUNCTIONS)
+
+
+def test_what_keeps_to_its_targets_is_not_named() -> None:
+    assert missed(STEPS, 100, INSTRUCTIONS) == []
+
+
+def test_each_target_that_is_missed_is_named() -> None:
+    asked = replace(NOTHING, requests={"dynamodb.GetItem": 1.0}, read=1)
+    for steps in ({**STEPS, "book": replace(BOOK, read=1)}, {**STEPS, "sold_out": asked}):
+        assert len(missed(steps, 100, INSTRUCTIONS)) == 1
+    slow = {**INSTRUCTIONS, "APIHandler": replace(COUNTED, warm={"book": 21})}
+    assert missed(STEPS, 100, slow) == ["A booking takes more than 2 signed calls."]
+    late = {**INSTRUCTIONS, "Clock": replace(COUNTED, start=76)}
+    assert missed(STEPS, 100, late) == ["Clock starts with 0.76 of the bare client, more than 0.75."]
