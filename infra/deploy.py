@@ -30,6 +30,7 @@ from infra.edge import hash_of_edge_secret
 from infra.levers import require_possible
 from infra.package import Package, build
 from infra.secrets import create_secrets
+from infra.shut_out import is_shut, set_public
 from infra.stack import CannotDeploy, Change, Stack, stage_in
 from infra.template import name_version
 from infra.vendor import Target
@@ -70,6 +71,8 @@ def deploy(variables: Mapping[str, str], session: boto3.Session) -> dict[str, st
     for made in create_secrets(session.client("ssm"), stage):
         print(f"Made the secret {made}. Keep a copy: see docs/deploy.md.", flush=True)
 
+    was_shut = stack.exists and is_shut(stack.outputs, session)
+
     def change(*, ask: bool) -> None:
         template = _filled_in(package, code_uri, _values(parameters, declared, stack.parameters))
         url = bucket.url(bucket.put(template, "yaml"))
@@ -83,6 +86,10 @@ def deploy(variables: Mapping[str, str], session: boto3.Session) -> dict[str, st
         print(f"Telling the functions where the API is: {address}", flush=True)
         # What was asked for is only half done without it.
         change(ask=False)
+    if was_shut:
+        # CloudFormation may have put the stage's variable back: only `make reopen` may let the public in.
+        set_public("shut", stage, session)
+        print(f"The public is still shut out: make reopen STAGE={stage}", flush=True)
     _tell(stack, session.region_name)
     return stack.outputs
 

@@ -43,6 +43,15 @@ def set_public(deed: Deed, stage: str, session: boto3.Session) -> list[str]:
     return done
 
 
+def is_shut(outputs: dict[str, str], session: boto3.Session) -> bool:
+    """Return whether the public of the stack with these outputs is shut out."""
+    if "ShutName" not in outputs:
+        return False
+    stage = session.client("apigateway").get_stage(restApiId=outputs["RestAPIId"], stageName="api")
+    answers: str = stage.get("variables", {}).get("public", "")
+    return answers == outputs["ShutName"]
+
+
 def _set_key(store: Any, arn: str, deed: Deed) -> None:
     version = store.describe_key_value_store(KvsARN=arn)["ETag"]
     if deed == "shut":

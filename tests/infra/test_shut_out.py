@@ -69,6 +69,17 @@ def test_the_public_is_shut_out_and_let_in_again_as_often_as_one_likes(
         assert answers_the_public(played_aws) == f"{named['APIHandlerName']}:api"
 
 
+def test_a_deployment_lets_nobody_in(played_aws: MiniStack, first: subprocess.CompletedProcess[str]) -> None:
+    assert run(played_aws, "infra.shut_out", "shut", STAGE="live").returncode == 0
+    done = deploy(played_aws, STAGE="live", PARAMETERS="RequestsBurst=77", YES="1")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "still shut out" in done.stdout
+    assert answers_the_public(played_aws) == outputs(played_aws, "live")["ShutName"]
+    assert run(played_aws, "infra.shut_out", "reopen", STAGE="live").returncode == 0
+    again = deploy(played_aws, STAGE="live", YES="1")
+    assert "still shut out" not in again.stdout
+
+
 def test_mails_and_the_clock_go_on_while_the_public_is_shut_out(
     played_aws: MiniStack, first: subprocess.CompletedProcess[str]
 ) -> None:
