@@ -11,6 +11,7 @@ and folders on one line never import each other (tests/test_rules.py):
 Where to look first:
 
     where is capacity enforced?     store/capacity.py
+    whose turn is it to book?       domain/line.py
     which mails do we send?         domain/notices.py
     what can go wrong for a user?   domain/refusals.py
     what runs when nobody calls?    jobs/

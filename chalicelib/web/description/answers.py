@@ -26,7 +26,8 @@ _ROBOTS = Header(name="X-Robots-Tag", words="On what is one person's: not for se
 _CSP = Header(name="Content-Security-Policy", words="No scripts.")
 # Where a call says no to scripts in JSON and to forms with a page, only the page has these.
 _PERHAPS = tuple(Header(name=header.name, words=header.words, always=False) for header in (_REFERRER, _CSP))
-USUAL = (_KEPT, _NOSNIFF, _REFERRER, _ROBOTS, _CSP, *_PERHAPS, *CROSS_ORIGIN, RETRY_AFTER)
+_RETRY_SOMETIMES = Header(name="Retry-After", words=RETRY_AFTER.words, always=False)
+USUAL = (_KEPT, _NOSNIFF, _REFERRER, _ROBOTS, _CSP, *_PERHAPS, *CROSS_ORIGIN, RETRY_AFTER, _RETRY_SOMETIMES)
 
 
 def responses_of(call: Call) -> dict[str, Any]:
@@ -83,8 +84,9 @@ def _refused(call: Call, status: int, already: dict[str, Any] | None) -> dict[st
     if call.refuses_with_pages:
         content[HTML] = {"schema": {"type": "string"}}
         headers += [_ROBOTS, *((_REFERRER, _CSP) if call.page else _PERHAPS)]
-    if any("retry_after" in problems.example_of(refusal) for refusal in refusals):
-        headers.append(RETRY_AFTER)
+    passing = ["retry_after" in problems.example_of(refusal) for refusal in refusals]
+    if any(passing):
+        headers.append(RETRY_AFTER if all(passing) else _RETRY_SOMETIMES)
     words = "; ".join(f"`{refusal.code}`: {refusal.title}" for refusal in refusals) + "."
     return {"description": words, "headers": _headers(headers), "content": content}
 
