@@ -197,3 +197,9 @@ def test_a_count_that_was_read_late_takes_nobody_away(backwards: float) -> None:
     it = corrected_line(line(), EVENT, Counted(100, 50, after(60)), 900, 1000)
     again = corrected_line(it, EVENT, Counted(100, 20, after(60 + backwards)), 900, 1000)
     assert again.late == it.late
+
+
+def test_a_count_that_reads_lower_than_the_last_one_leaves_that_standing() -> None:
+    it = corrected_line(line(), EVENT, Counted(100, 50, after(60)), 900, 1000)
+    again = corrected_line(it, EVENT, Counted(100, 20, after(120)), 900, 1000)
+    assert [point.count for point in again.late] == [50, 50]

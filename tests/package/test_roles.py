@@ -52,11 +52,11 @@ def test_the_mailer_reads_what_it_mails_and_writes_down_that_it_did(resources: d
     ]
 
 
-def test_the_clock_mends_nothing(resources: dict[str, Any]) -> None:
+def test_the_clock_moves_lines_on_and_mends_nothing(resources: dict[str, Any]) -> None:
     allowed = [s for s in statements(resources, "Clock") if s["Action"][0].startswith("dynamodb:")]
     reads, writes = allowed
     assert set(reads["Action"]) == {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
-    assert (writes["Action"], writes["Condition"]) == (["dynamodb:UpdateItem"], only("RECOUNT"))
+    assert (writes["Action"], writes["Condition"]) == (["dynamodb:UpdateItem"], only("RECOUNT", "LINES"))
 
 
 def test_the_fan_out_works_on_sessions_their_counters_and_bookings_alone(resources: dict[str, Any]) -> None:
@@ -67,9 +67,9 @@ def test_the_fan_out_works_on_sessions_their_counters_and_bookings_alone(resourc
     assert found["Condition"] == only("EVENT#*", "POOL#*", "BOOKINGS#*")
 
 
-def test_the_api_deletes_tokens_and_nothing_else(resources: dict[str, Any]) -> None:
+def test_the_api_deletes_tokens_and_lines_and_nothing_else(resources: dict[str, Any]) -> None:
     (deletes,) = [s for s in statements(resources, "APIHandler") if "dynamodb:DeleteItem" in s["Action"]]
-    assert (deletes["Action"], deletes["Condition"]) == (["dynamodb:DeleteItem"], only("ORG#*"))
+    assert (deletes["Action"], deletes["Condition"]) == (["dynamodb:DeleteItem"], only("ORG#*", "LINES"))
 
 
 def only(*partitions: str) -> dict[str, Any]:
