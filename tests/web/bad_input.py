@@ -91,6 +91,9 @@ QUERIES: dict[str, tuple[str, ...]] = {
                 "a,b@c.d",
                 "a@example.org%0d%0aBcc:x"),
     "turnout": ("", "x", "<script>", "%00", "cancelled%ff"),
+    "admission": ("", "x", "<script>", "%00", "a.b.1.k1.c", "a.b.x.k1.c", "....", "é.b.1.k1.c", "a" * 4000),
+    "queue_ticket": ("", "x", "<script>", "%00", "a.b.1.k1.c", "a.b.x.k1.c", "....", "é.b.1.k1.c", "a" * 999),
+    "refresh": ("", "x", "<script>", "%00", "off%ff"),
     "nobody": ("", "%00", "a" * 4000),
 }  # fmt: skip
 HEADER_VALUES = (
