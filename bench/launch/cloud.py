@@ -70,8 +70,18 @@ class Cloud:
         finally:
             self._kernel.sleep(trip / 2)
 
+    def alone(self, handle: Callable[[], T]) -> T:
+        """Let another function handle something, in a new environment of its own."""
+        return self._handle_in(self._new_environment(), handle)
+
     def _invoke(self, handle: Callable[[], T]) -> T:
         environment = self._find_environment()
+        try:
+            return self._handle_in(environment, handle)
+        finally:
+            self._free.append(environment)
+
+    def _handle_in(self, environment: Environment, handle: Callable[[], T]) -> T:
         me = getcurrent()
         self._in[me] = environment
         self.busy_at_most = max(self.busy_at_most, len(self._in))
@@ -81,7 +91,6 @@ class Cloud:
             return handle()
         finally:
             del self._in[me]
-            self._free.append(environment)
 
     def _find_environment(self) -> Environment:
         if not self._invocations.take(1, self._kernel.now):

@@ -20,6 +20,7 @@ class Check(Struct, frozen=True):
 def judge(scenario: Scenario, outcomes: Sequence[Outcome]) -> list[Check]:
     """Return all checks of a scenario, over all of its seeds."""
     checks = [*_nobody_is_cheated(scenario, outcomes)]
+    cheated = max(outcome.cheated for outcome in outcomes)
     if (within := scenario.sold_out_in_seconds) is not None:
         never = [outcome.sold_out_in_seconds is None for outcome in outcomes]
         slowest = max(outcome.sold_out_in_seconds or 0.0 for outcome in outcomes)
@@ -35,6 +36,13 @@ def judge(scenario: Scenario, outcomes: Sequence[Outcome]) -> list[Check]:
         spent = max(outcome.write_units_per_booking for outcome in outcomes)
         goal = f"at most {most:g} write units a booking, losers' waste included"
         checks.append(_check(scenario, goal, f"{spent:.1f}", spent <= most))
+    if scenario.line is not None:
+        left = max(outcome.left for outcome in outcomes)
+        checks.append(_check(scenario, "every place is reached", f"{left} left", left == 0))
+        # Whoever was admitted and hears "sold out" while their party fits is counted there.
+        checks.append(
+            _check(scenario, "nobody served is refused while places remain", str(cheated), cheated == 0)
+        )
     return checks
 
 

@@ -48,6 +48,16 @@ class Outcome(Struct, frozen=True, kw_only=True):
     waiting: list[int]
     """People who have come and have no definite answer yet, likewise."""
     units_by_second: list[int]
+    served: int = 0
+    """Who were admitted, where there is a line."""
+    unserved: int = 0
+    """Who heard "sold out" without having been admitted."""
+    draw_correlation: float | None = None
+    """Between the rank in the draw and the order in which those in it were served (Spearman)."""
+    booked_correlation: float | None = None
+    """Between that rank and the order in which they had their places: people take their time over forms."""
+    late_moved: float | None = None
+    """By how many places the order served differs from the order joined: the median of who came later."""
     played_seconds: float = 0.0
     """How long the run took here, of the processor's time."""
 

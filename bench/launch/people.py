@@ -57,6 +57,22 @@ class Person(Struct):
     """"booked", a refusal's code, or "gave up"."""
     tries: int = 0
     booking: Booking | None = None
+    ticket: str | None = None
+    admission: str | None = None
+    ask_again_seconds: float = 0.0
+    joined_at: float = 0.0
+    served_at: float | None = None
+    """When they were admitted first, where there is a line (bench/launch/line.py)."""
+
+    @property
+    def address(self) -> str:
+        """Their mail address."""
+        return f"ada.{self.number}@example.org"
+
+    @property
+    def starts_at(self) -> float:
+        """When they do the first thing."""
+        return self.comes_at if self.early_at is None else self.early_at
 
 
 def crowd(people: int, sessions: list[str], chance: random.Random) -> list[Person]:
@@ -143,7 +159,7 @@ class Booth:
     def _book(self, person: Person) -> str:
         request = BookingRequest(
             name="Ada Okafor",
-            email=f"ada.{person.number}@example.org",
+            email=person.address,
             places=person.places,
             consent=True,
         )
@@ -157,6 +173,7 @@ class Booth:
                 now=self.kernel.wall_clock(),
                 booking_id=new_id(self._chance.randbytes(ID_ENTROPY_BYTES)),
                 source=f"network-{person.number}",
+                admission=person.admission,
             )
         except Busy:
             raise

@@ -9,20 +9,26 @@ from functools import partial
 from itertools import accumulate
 from unittest import mock
 
+from msgspec.structs import replace
+
 from bench.launch import environments
 from bench.launch.audit import broken_invariants
 from bench.launch.cloud import Cloud
+from bench.launch.fairness import fairness
 from bench.launch.kernel import Kernel, in_simulated_time
 from bench.launch.ledger import Ledger
 from bench.launch.limits import read_limits
+from bench.launch.line import CLOCK_SECONDS, EARLY_SECONDS, LineBooth, line_crowd
 from bench.launch.outcome import Outcome, quantile, sampled
 from bench.launch.people import CHEATED, GAVE_UP, Booth, Person, crowd
 from bench.launch.region import Region
 from bench.launch.scenarios import Scenario
 from bench.launch.wire import answered_by
+from chalicelib.domain.admission import SEED_BYTES
 from chalicelib.domain.event import Event
 from chalicelib.domain.session import Session, counters_for
 from chalicelib.store import events, pools
+from chalicelib.store.lines import save_event_and_line
 from chalicelib.store.secrets import key_secret
 
 OPENING = datetime(2027, 6, 1, 9, tzinfo=UTC)
@@ -52,22 +58,41 @@ def play(scenario: Scenario, seed: int) -> Outcome:
         gc.disable()
         kernel.now = -_BEFORE_SECONDS
         with region.at_rest():
-            event, stored = _announce(scenario, sessions)
+            event, stored = _announce(scenario, sessions, chance("draw").randbytes(SEED_BYTES).hex())
             # Shared by all environments (bench/launch/environments.py), so read before they are.
             key_secret()
         cloud = Cloud(kernel, limits, chance("cloud"), scenario.levers)
-        booth = Booth(kernel, cloud, ledger, limits, chance("people"), event.slug)
-        people = crowd(scenario.people, sessions, chance("crowd"))
+        booth: Booth
+        if scenario.line is None:
+            booth = Booth(kernel, cloud, ledger, limits, chance("people"), event.slug)
+            people = crowd(scenario.people, sessions, chance("crowd"))
+        else:
+            booth = in_line = LineBooth(kernel, cloud, ledger, limits, chance("people"), event.slug)
+            in_line.unused_share = scenario.line.unused_share
+            people = line_crowd(scenario, sessions[0], chance("crowd"))
+            last = max(person.comes_at for person in people)
+            first_tick = -EARLY_SECONDS + chance("clock").uniform(0, CLOCK_SECONDS)
+            kernel.start(first_tick, partial(in_line.be_the_clock, event.event_id, comes_last_at=last))
         for person in people:
-            at = person.comes_at if person.early_at is None else person.early_at
-            kernel.start(at, partial(booth.visit, person))
+            kernel.start(person.starts_at, partial(booth.visit, person))
         kernel.run()
         with region.at_rest():
             broken = broken_invariants(stored, people)
-    return _outcome(scenario, seed, region, cloud, ledger, booth, people, broken, time.process_time() - began)
+    return _outcome(
+        scenario,
+        seed,
+        event,
+        region,
+        cloud,
+        ledger,
+        booth,
+        people,
+        broken,
+        time.process_time() - began,
+    )
 
 
-def _announce(scenario: Scenario, session_ids: list[str]) -> tuple[Event, list[Session]]:
+def _announce(scenario: Scenario, session_ids: list[str], line_seed: str) -> tuple[Event, list[Session]]:
     event = Event(
         event_id="e" * 16,
         organiser_id="o" * 16,
@@ -99,12 +124,23 @@ def _announce(scenario: Scenario, session_ids: list[str]) -> tuple[Event, list[S
             pools.open_pool(session_id, scenario.places)
         events.create_session(session)
         sessions.append(session)
-    return event, sessions
+    if scenario.line is None:
+        return event, sessions
+    queued = replace(
+        event,
+        admission="queue",
+        admissions_per_second=scenario.line.admissions_per_second,
+        line_seed=line_seed,
+        version=event.version + 1,
+    )
+    save_event_and_line(queued, event, OPENING - timedelta(seconds=_BEFORE_SECONDS))
+    return queued, sessions
 
 
 def _outcome(
     scenario: Scenario,
     seed: int,
+    event: Event,
     region: Region,
     cloud: Cloud,
     ledger: Ledger,
@@ -153,4 +189,5 @@ def _outcome(
         waiting=sampled(waiting, PLOTTED_SECONDS),
         units_by_second=[region.units_by_second[second] for second in range(int(PLOTTED_SECONDS))],
         played_seconds=played_seconds,
+        **fairness(event, people),
     )

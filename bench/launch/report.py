@@ -47,6 +47,30 @@ def answers(played: Mapping[Scenario, Outcomes]) -> str:
     return _table(["answers", *_ANSWERS, "gave up", "cold starts", "environments busy at once"], rows)
 
 
+def lines(played: Mapping[Scenario, Outcomes]) -> str:
+    """Return how fair the lines were."""
+    rows = [
+        [
+            scenario.title,
+            _count(them, lambda one: one.served),
+            _count(them, lambda one: one.unserved),
+            _number([one.draw_correlation for one in them], "{:.3f}"),
+            _number([one.booked_correlation for one in them], "{:.3f}"),
+            _number([one.late_moved for one in them], "{:.0f}"),
+        ]
+        for scenario, them in played.items()
+        if scenario.line is not None
+    ]
+    head = [
+        "lines",
+        "served",
+        "sold out before their turn",
+        "rank in the draw and order served",
+        "and order booked",
+    ]
+    return _table([*head, "later ones: places moved"], rows)
+
+
 def goals(checks: Sequence[Check]) -> str:
     """Return each goal with what came of it."""
     rows = [[check.scenario, check.goal, check.measured, "yes" if check.holds else "NO"] for check in checks]
@@ -67,6 +91,11 @@ def _seconds(values: Sequence[float | None]) -> str:
 
 def _each(them: Outcomes, count: Callable[[Outcome], int]) -> str:
     return f"{median(count(one) / max(1, one.bookings) for one in them):.2f}"
+
+
+def _number(values: Sequence[float | None], shown: str) -> str:
+    known = [value for value in values if value is not None]
+    return shown.format(median(known)) if known else "-"
 
 
 def _count(them: Outcomes, count: Callable[[Outcome], int]) -> str:

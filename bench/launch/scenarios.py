@@ -7,10 +7,19 @@ from msgspec.structs import replace
 
 from bench.launch.cloud import Levers
 
-READY = Levers(warm_write_units_per_second=40_000, provisioned=600)
-"""As the runbook sets them for this crowd. Concurrency stays at a new account's 1,000."""
+READY = Levers(warm_write_units_per_second=25_000, concurrency=2_655, provisioned=2_655)
+"""As ``make launch-plan PEOPLE=100000 PLACES=5000`` says, once AWS has granted what it says to ask for."""
 AS_IT_COMES = Levers()
 """A new table, no environment running, nothing asked of AWS."""
+
+
+class Line(Struct, frozen=True, kw_only=True):
+    """How people come to an event with a line, and how fast it goes."""
+
+    early_share: float
+    late_seconds: float
+    unused_share: float
+    admissions_per_second: int = 50
 
 
 class Scenario(Struct, frozen=True, kw_only=True):
@@ -32,6 +41,8 @@ class Scenario(Struct, frozen=True, kw_only=True):
     """Goal: the 99th percentile of the time until a definite answer."""
     write_units_per_booking: float | None = None
     """Goal: with the losers' waste."""
+    line: Line | None = None
+    """If people wait in line: the event has ``admission: queue``."""
     is_comparison: bool = False
     """Only shown beside the others: nothing is asked of it but that nobody is cheated."""
 
@@ -66,6 +77,19 @@ _ALL = (
         places=250,
         write_units_per_booking=10,
         answered_in_seconds=2,
+    ),
+    Scenario(
+        name="queue",
+        title="a line: 60,000 in the draw, 40,000 later, 5,000 places",
+        levers=READY,
+        line=Line(early_share=0.6, late_seconds=120, unused_share=0.1),
+    ),
+    Scenario(
+        name="queue-rounds",
+        title="a line in rounds: 3,000 in the draw, 9,000 later, half don't use their turn",
+        levers=READY,
+        people=12_000,
+        line=Line(early_share=0.25, late_seconds=600, unused_share=0.65),
     ),
     *(
         replace(

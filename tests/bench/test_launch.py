@@ -15,8 +15,8 @@ from bench.launch.goals import judge, verdict
 from bench.launch.outcome import Outcome
 from bench.launch.play import play
 from bench.launch.plot import plot
-from bench.launch.report import answers, figures, goals
-from bench.launch.scenarios import Scenario, scenarios
+from bench.launch.report import answers, figures, goals, lines
+from bench.launch.scenarios import Line, Scenario, scenarios
 from chalicelib.store.connection import Item
 from chalicelib.store.table import CounterItem
 from tests.engines import forget_process_state
@@ -74,6 +74,24 @@ def test_hearing_sold_out_too_early_fails_the_goals() -> None:
     with mock.patch("chalicelib.store.hints.Limit.rules_out", never):
         checks = judge(SMALL, [play(SMALL, 1)])
     assert 'nobody hears "sold out" while their party fits' in verdict(checks)
+
+
+def test_a_small_line_serves_in_the_order_of_the_draw_and_sells_every_place() -> None:
+    waiting = replace(
+        SMALL,
+        people=200,
+        places=40,
+        sold_out_in_seconds=None,
+        line=Line(early_share=0.6, late_seconds=60, unused_share=0.2, admissions_per_second=2),
+    )
+    outcome = play(waiting, 1)
+    assert verdict(judge(waiting, [outcome])) == "pass"
+    assert outcome.draw_correlation is not None
+    assert outcome.draw_correlation > 0.95
+    assert outcome.served < 60 < outcome.unserved
+    assert waiting.title in lines({waiting: [outcome]})
+    unreached = judge(waiting, [replace(outcome, left=1)])
+    assert [check.goal for check in unreached if not check.holds] == ["every place is reached"]
 
 
 def test_every_goal_that_a_scenario_has_is_checked(outcome: Outcome) -> None:
