@@ -23,6 +23,9 @@ from pynamodb.exceptions import PynamoDBException, TransactWriteError
 BUDGET_SECONDS = 2.5
 """How long one attempt to write may go on before we say Busy."""
 
+_FIRST_PAUSE_MS_MAX = 100
+_PAUSE_MS_MAX = 1000
+
 _THROTTLES = frozenset(
     {
         "ProvisionedThroughputExceeded",
@@ -124,3 +127,11 @@ class Budget:
         # Chance here spreads load; nothing secret hangs on it.
         wanted = random.uniform(shortest_ms, longest_ms) / 1000  # noqa: S311
         time.sleep(max(0.0, min(wanted, self._ends - time.monotonic())))
+
+    def back_off(self, setbacks: int) -> None:
+        """Wait after so many tries in vain, each time about three times as long.
+
+        The more there are who want the same, the more of their tries are in vain, and each costs as much as
+        a booking: few of them at a time sell faster than all at once (``make launch``).
+        """
+        self.pause(5, min(_PAUSE_MS_MAX, _FIRST_PAUSE_MS_MAX * 3 ** (setbacks - 1)))

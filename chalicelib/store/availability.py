@@ -73,6 +73,9 @@ def _look_once(session: Session, hint: Hint, places: int) -> bool:
 def _take_lease(mark: MarkItem) -> bool:
     """Return whether it is on us to scan. The mark is refreshed with the answer."""
     now = _now_ms()
+    if now <= mark.scan_until <= now + _LEASE_MS:
+        # Somebody is scanning: asking for their lease would cost a write, on an item that many write.
+        return False
     try:
         mark.update(
             [MarkItem.scan_until.set(now + _LEASE_MS)],

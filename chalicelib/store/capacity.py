@@ -44,9 +44,6 @@ from chalicelib.store.table import (
 )
 from chalicelib.store.takers import trace_of
 
-_REFUSALS_PER_LOOK = 4
-"""After this many refusals the hint is worth less than reading the mark."""
-
 
 def take(session: Session, booking: Booking, other_keys: Sequence[str] = ()) -> Booking:
     """Take ``booking.places`` places and store the booking. Return the booking that is at its key now.
@@ -61,13 +58,14 @@ def take(session: Session, booking: Booking, other_keys: Sequence[str] = ()) -> 
     """
     hint = hint_for(session)
     budget = Budget()
-    refusals = 0
+    setbacks = 0
+    hint_is_doubtful = False
     avoid: frozenset[int] = frozenset()
     while not budget.is_spent():
-        allocation = hint.draw(booking.places, avoid) if refusals < _REFUSALS_PER_LOOK else None
+        allocation = None if hint_is_doubtful else hint.draw(booking.places, avoid)
         if allocation is None or hint.rules_out(booking.places):
             look_again(session, hint, booking.places, budget)
-            refusals = 0
+            hint_is_doubtful = False
             continue
         attempt = msgspec.structs.replace(
             booking, allocation={str(counter): places for counter, places in allocation.items()}
@@ -78,8 +76,11 @@ def take(session: Session, booking: Booking, other_keys: Sequence[str] = ()) -> 
             answer = read_answer(error)
             if existing := _existing_booking(answer, attempt, other_keys):
                 return existing
-            refusals += answer.kind is Kind.REFUSED
-            avoid = _learn(answer, hint, allocation, budget, booking_index=len(other_keys))
+            # Reading the mark costs one unit, being refused again four; and a throttle teaches nothing.
+            hint_is_doubtful = answer.kind in {Kind.REFUSED, Kind.THROTTLED}
+            avoid = _learn(answer, hint, allocation, booking_index=len(other_keys))
+            setbacks += 1
+            budget.back_off(setbacks)
         else:
             for counter, places in allocation.items():
                 hint.free[counter] -= places
@@ -142,10 +143,8 @@ def _existing_booking(answer: Answer, attempt: Booking, other_keys: Sequence[str
     return None
 
 
-def _learn(
-    answer: Answer, hint: Hint, allocation: dict[int, int], budget: Budget, *, booking_index: int
-) -> frozenset[int]:
-    """Wait as the answer asks for, and return the counters to avoid in the next try."""
+def _learn(answer: Answer, hint: Hint, allocation: dict[int, int], *, booking_index: int) -> frozenset[int]:
+    """Take what the answer says into the hint, and return the counters to avoid in the next try."""
     tried = frozenset(allocation)
     match answer.kind:
         case Kind.REFUSED:
@@ -159,15 +158,10 @@ def _learn(
                 else:
                     raise Closed
             return frozenset()
-        case Kind.CONFLICT:
-            budget.pause(5, 30)
-            return tried
         case Kind.THROTTLED:
-            budget.pause(50, 200)
             # The booking's own partition may be the hot one: another counter wouldn't help.
             return frozenset() if booking_index in answer.items else tried
-        case Kind.LOST:
-            budget.pause(5, 30)
+        case Kind.CONFLICT | Kind.LOST:
             return tried
 
 
