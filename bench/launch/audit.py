@@ -3,11 +3,16 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from bench.launch.people import Person
+from bench.launch.line import UNUSED
+from bench.launch.people import GAVE_UP, Person
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.session import Session
 from chalicelib.store.bookings import every_booking
 from chalicelib.store.table import CounterItem, counter_key
+
+_TOLD_WITH_A_PLACE = {"booked", GAVE_UP}
+_OUTCOMES = {"booked", "cancelled", "sold_out", GAVE_UP, UNUSED}
+"""What may become of somebody: no session is closed, and nobody asks twice under another key."""
 
 
 def broken_invariants(sessions: Sequence[Session], people: Sequence[Person]) -> list[str]:
@@ -28,15 +33,28 @@ def broken_invariants(sessions: Sequence[Session], people: Sequence[Person]) -> 
     if told != rows.keys():
         # Whoever gave up may have a place that they never heard of: its mail tells them.
         unheard = rows.keys() - told
-        gave_up = sum(person.outcome == "gave up" for person in people)
+        gave_up = sum(person.outcome == GAVE_UP for person in people)
         if told - rows.keys() or len(unheard) > gave_up:
             broken.append(
                 f"{len(told - rows.keys())} were told of a booking that there is not, "
                 f"{len(unheard)} bookings are nobody's"
             )
+    broken += _broken_answers(people, {booking.address for booking in rows.values()})
     addresses = Counter((booking.session_id, booking.address) for booking in rows.values())
     if twice := sum(count > 1 for count in addresses.values()):
         broken.append(f"{twice} addresses have more than one booking")
+    return broken
+
+
+def _broken_answers(people: Sequence[Person], booked: set[str]) -> list[str]:
+    """Return what nobody may be told: that there is no place for them while they have one, or nonsense."""
+    broken: list[str] = []
+    # A retry hears of its own booking before any rule, so whoever has one ends up knowing it or gives up.
+    refused = sum(person.address in booked and person.outcome not in _TOLD_WITH_A_PLACE for person in people)
+    if refused:
+        broken.append(f"{refused} have a place and were refused one")
+    others = Counter(person.outcome for person in people if person.outcome not in _OUTCOMES)
+    broken += [f"{count} were told {outcome!r}" for outcome, count in others.items()]
     return broken
 
 

@@ -18,7 +18,7 @@ from bench.launch.fairness import fairness
 from bench.launch.kernel import Kernel, in_simulated_time
 from bench.launch.ledger import Ledger
 from bench.launch.limits import read_limits
-from bench.launch.line import CLOCK_SECONDS, EARLY_SECONDS, LineBooth, line_crowd
+from bench.launch.line import CLOCK_SECONDS, EARLY_SECONDS, UNUSED, LineBooth, line_crowd
 from bench.launch.outcome import Outcome, quantile, sampled
 from bench.launch.people import CHEATED, GAVE_UP, Booth, Person, crowd
 from bench.launch.region import Region
@@ -152,7 +152,9 @@ def _outcome(
     waits = [person.answered_at - person.comes_at for person in people]
     left = sum(ledger.free.values())
     wanted = any(
-        person.outcome == "sold_out"
+        # Whatever they were told, or if they gave up; not who was admitted and went away.
+        person.booking is None
+        and person.outcome != UNUSED
         and ledger.was_cheated(person.session_id, person.places, person.answered_at)
         for person in people
     )

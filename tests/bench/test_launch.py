@@ -12,12 +12,15 @@ import chalicelib
 from bench.launch import environments
 from bench.launch.cloud import Levers
 from bench.launch.goals import judge, verdict
+from bench.launch.limits import read_limits
 from bench.launch.outcome import Outcome
 from bench.launch.play import play
 from bench.launch.plot import plot
 from bench.launch.report import answers, figures, goals, lines
 from bench.launch.scenarios import Line, Scenario, scenarios
+from chalicelib.domain.refusals import Closed
 from chalicelib.store.connection import Item
+from chalicelib.store.hints import Hint, hint_for
 from chalicelib.store.table import CounterItem
 from tests.engines import forget_process_state
 
@@ -74,6 +77,43 @@ def test_hearing_sold_out_too_early_fails_the_goals() -> None:
     with mock.patch("chalicelib.store.hints.Limit.rules_out", never):
         checks = judge(SMALL, [play(SMALL, 1)])
     assert 'nobody hears "sold out" while their party fits' in verdict(checks)
+
+
+LOSSY = replace(SMALL, people=3_000, places=300, sold_out_in_seconds=None)
+
+
+def _lossy(scenario: Scenario) -> Outcome:
+    """Play it where one reply in twenty never arrives, so that many send what was booked again."""
+    limits = read_limits()
+    assumed = replace(limits.assumed, lost_replies_share=0.05)
+    with mock.patch("bench.launch.play.read_limits", return_value=replace(limits, assumed=assumed)):
+        return play(scenario, 1)
+
+
+def test_a_retry_that_hears_sold_out_about_its_own_booking_fails_the_goals() -> None:
+    assert verdict(judge(LOSSY, [_lossy(LOSSY)])) == "pass"
+    for broken in (
+        # Whoever asks is taken for a stranger, or counters remember nobody.
+        mock.patch("chalicelib.actions.book.took_nothing", lambda of, _, n: hint_for(of).limit.rules_out(n)),
+        mock.patch("chalicelib.store.capacity.trace_of", return_value=b"xxx"),
+    ):
+        with broken:
+            checks = judge(LOSSY, [_lossy(LOSSY)])
+        assert "have a place and were refused one" in verdict(checks)
+
+
+def test_refusing_people_for_no_reason_while_places_are_left_fails_the_goals() -> None:
+    draw = Hint.draw
+
+    def closed_early(hint: Hint, places: int, avoid: frozenset[int] = frozenset()) -> dict[int, int] | None:
+        if sum(hint.free.values()) < 40:
+            raise Closed
+        return draw(hint, places, avoid)
+
+    few = replace(SMALL, sold_out_in_seconds=None, people=1_000, places=200)
+    with mock.patch.object(Hint, "draw", closed_early):
+        said = verdict(judge(few, [play(few, 1)]))
+    assert "were told 'closed'" in said
 
 
 def test_a_small_line_serves_in_the_order_of_the_draw_and_sells_every_place() -> None:
