@@ -28,7 +28,7 @@ from chalicelib.domain.refusals import (
     TooManyPlaces,
 )
 from chalicelib.domain.session import Session
-from chalicelib.domain.who_may_book import Permit, require_public_may_book, require_turn
+from chalicelib.domain.who_may_book import Permit, require_public_may_book
 from chalicelib.store.bookings import bookings_at, find_booking, where_it_is_now
 from chalicelib.store.capacity import take
 from chalicelib.store.events import cached_event_by_slug, cached_session
@@ -133,12 +133,16 @@ def _book_one_of_several(
     with suppress(Cancelled):
         # Before the opening there is nothing to be a duplicate of, so nobody costs a read.
         require_bookable_event(event, now)
-    if took_nothing(session, keys, booking.places):
+    # It speaks of parties of that size alone. One that no booking can have is refused before "sold out", and
+    # whoever asks for it may only want their mail again.
+    if booking.places <= event.places_per_booking_max and took_nothing(session, keys, booking.places):
         require_public_may_book(event, session, booking.places, now, permit)
         raise SoldOut(booking.places)
     if booking.idempotency_key == booking.booking_id:
         # It came without a key: there is nothing to replay, and who is not admitted costs no read either.
-        require_turn(event, now, permit)
+        # The rules before that one refuse it below, where whoever has booked is mailed.
+        with suppress(*_RULES_AFTER_DUPLICATES):
+            require_public_may_book(event, session, booking.places, now, permit)
     for _ in keys:
         there = bookings_at(session.session_id, keys)
         for existing in there.values():

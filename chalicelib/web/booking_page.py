@@ -59,7 +59,7 @@ def empty_form_page(event: Event, session: Session, sent: Form, now: datetime) -
     free = places_free_lately([session])[session.session_id]
     refusal = why_not_bookable(event, session, free, now)
     turn = turn_held(event, sent, now)
-    if refusal is None and turn is not None and turn.admission is None:
+    if refusal is None and turn is not None and turn.admission is None and not turn.unclear:
         refusal = NotAdmitted("missing")
     paused = refusal is None and paused_until(session, now) is not None
     return _page(event, session, {}, now, turn, closed_because=refusal, paused=paused)

@@ -63,7 +63,7 @@ def leads_to_line(refusal: Refusal, turn: Turn | None) -> bool:
     """Return whether this form is of no use any more: it has no admission, and no turn to get one by."""
     if not isinstance(refusal, NotAdmitted) or refusal.facts["why_not"] == "another_address":
         return False
-    return turn is None or turn.until is None
+    return turn is None or (turn.until is None and not turn.unclear)
 
 
 def problems_of(refusal: Refusal, session: Session, form: Form, turn: Turn | None) -> list[Problem]:
@@ -88,6 +88,10 @@ def _problems(refusal: Refusal, session: Session, form: Form, turn: Turn | None)
         elif turn is not None and turn.until is not None:
             yield Problem(
                 "", "Your time to book had run out. You have some more now: please send this form again."
+            )
+        elif turn is not None and turn.unclear:
+            yield Problem(
+                "", "We could not see just now whether it is your turn: please send this form again."
             )
         else:
             yield Problem("", refusal.detail)

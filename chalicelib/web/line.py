@@ -26,7 +26,8 @@ from chalicelib.web.views import utc_now
 blueprint = Blueprint(__name__)
 
 LINE = "/events/{slug}/line"
-SHARED = {"Cache-Control": "public, max-age=2"}
+SHARED_SECONDS = 2
+SHARED = {"Cache-Control": f"public, max-age={SHARED_SECONDS}"}
 """A line is the same for everybody, and no reader's copy is younger (store/lines.py)."""
 
 
@@ -111,13 +112,18 @@ def _answered(
 @refusals_as_problems
 def _line_reply(request: Request, slug: str) -> Response:
     view = line_view(require_line(cached_event_by_slug(slug)), utc_now())
-    # Two answers that differ in when they were given say the same: a weak tag (RFC 9110, section 8.8.1).
-    told = msgspec.structs.replace(view, now=view.opens_at)
+    # What is being served follows from ``now``, so whoever has an older answer needs this one. Within two
+    # seconds, which is how old any reader's copy may be, answers say the same: a weak tag (RFC 9110, 8.8.1).
+    told = msgspec.structs.replace(view, now=_step_of(view.now))
     tag = f'"{hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:32]}"'
     headers = {"ETag": f"W/{tag}", **SHARED}
     if has_tag(request, tag):
         return Response(body="", status_code=304, headers={**headers})
     return json_reply(view, headers=headers)
+
+
+def _step_of(now: datetime) -> datetime:
+    return now.replace(second=now.second - now.second % SHARED_SECONDS, microsecond=0)
 
 
 def _join(request: Request, slug: str) -> Response:

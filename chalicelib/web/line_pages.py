@@ -5,21 +5,24 @@ engine. It says nothing of who holds it either. The page works by looking again 
 scripts run, one reads the published line instead: that is the same for everybody, and an edge may keep it.
 """
 
+from datetime import datetime
 from urllib.parse import urlencode
 
 from chalice.app import Blueprint, Request, Response
+from msgspec.structs import replace
 
 from chalicelib.actions.admit import admit
 from chalicelib.actions.join_line import join_line
-from chalicelib.domain.admission_refusals import NoLine
+from chalicelib.domain.admission import AdmissionGiven
+from chalicelib.domain.admission_refusals import NoLine, NotYourTurn
 from chalicelib.domain.event import Event
-from chalicelib.domain.refusals import Closed, Invalid, NotFound, NotPublished, Refusal
+from chalicelib.domain.refusals import Closed, Invalid, NotFound, NotPublished, Refusal, SoldOut
 from chalicelib.settings import settings
 from chalicelib.web import sources
 from chalicelib.web.cards import cards_of, zone_of
 from chalicelib.web.forms import Form, read_form, single
 from chalicelib.web.join_form import ADMISSION_MINUTES, join_form, place_url
-from chalicelib.web.line_views import position_view
+from chalicelib.web.line_views import PositionView, position_view
 from chalicelib.web.line_words import ahead_in_words, estimate_in_words, looks_again_in_seconds
 from chalicelib.web.lookup import published_event
 from chalicelib.web.rendering import PRIVATE, WayOn, page, refusal_page, refusals_as_pages, see_other
@@ -66,7 +69,7 @@ def show_place(slug: str, ticket: str) -> Response:
     event = published_event(slug)
     now = utc_now()
     try:
-        place = position_view(slug, ticket, now)
+        place, given = _place_and_turn(slug, ticket, now)
     except (NotFound, Closed) as refusal:
         return refusal_page(
             refusal, way_on=WayOn(event_page_url(settings().base_url, event), "Go to the page of the event")
@@ -75,7 +78,6 @@ def show_place(slug: str, ticket: str) -> Response:
     query = blueprint.current_request.query_params
     stands_still = query is not None and query.get("refresh") == "off"
     zone = zone_of([card.session for card in cards])
-    given = admit(slug, ticket, now) if place.state == "served" else None
     held = {"admission": given.text, "queue_ticket": ticket} if given else {}
     return page(
         "place.html",
@@ -87,6 +89,7 @@ def show_place(slug: str, ticket: str) -> Response:
         place_url=place_url(event, ticket),
         event_url=event_page_url(settings().base_url, event),
         line_url=line_url(settings().base_url, event),
+        now_milliseconds=int(now.timestamp() * 1000),
         ahead=ahead_in_words(place.ahead or 0),
         estimate=estimate_in_words(place.estimate_seconds),
         opens=moment_in_words(place.opens_at, zone) if place.opens_at else None,
@@ -96,6 +99,33 @@ def show_place(slug: str, ticket: str) -> Response:
         query="?" + urlencode(held),
         looks_again_seconds=None if stands_still else looks_again_in_seconds(place, ticket, now),
     )
+
+
+def _place_and_turn(slug: str, ticket: str, now: datetime) -> tuple[PositionView, AdmissionGiven | None]:
+    """Return somebody's place, and the admission if it is their turn.
+
+    Between looking and admitting, what both go by may be read anew and differ: then that is their place.
+    """
+    place = position_view(slug, ticket, now)
+    if place.state != "served":
+        return place, None
+    try:
+        return place, admit(slug, ticket, now)
+    except NotYourTurn as refusal:
+        number, serving = refusal.facts["number"], refusal.facts["serving"]
+        return replace(
+            place,
+            state="waiting",
+            number=number,
+            serving=serving,
+            ahead=max(0, number - serving),
+            estimate_seconds=refusal.facts.get("estimate_seconds"),
+            ask_again_seconds=refusal.retry_after_seconds,
+        ), None
+    except SoldOut:
+        return replace(place, state="sold_out", estimate_seconds=None), None
+    except NoLine:
+        return replace(place, state="open"), None
 
 
 def _refused_page(event: Event, email: str, refusal: Refusal) -> Response:

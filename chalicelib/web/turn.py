@@ -9,9 +9,9 @@ from datetime import datetime
 from msgspec import Struct
 
 from chalicelib.actions.admit import admit
-from chalicelib.domain.admission_refusals import NotYourTurn
+from chalicelib.domain.admission_refusals import NoLine, NotYourTurn
 from chalicelib.domain.event import Event
-from chalicelib.domain.refusals import Cancelled, Closed, NotFound, NotOpenYet, SoldOut
+from chalicelib.domain.refusals import Busy, Cancelled, Closed, NotFound, NotOpenYet, SoldOut
 from chalicelib.web.forms import Form, single
 from chalicelib.web.join_form import join_url, place_url
 
@@ -24,6 +24,8 @@ class Turn(Struct, frozen=True, kw_only=True):
     until: datetime | None
     line_url: str
     """Their place in the line, or where to join it."""
+    unclear: bool = False
+    """Whether it is their turn can't be told just now: the form stays, and may do when it is sent again."""
 
 
 def turn_held(event: Event, sent: Form, now: datetime) -> Turn | None:
@@ -32,7 +34,7 @@ def turn_held(event: Event, sent: Form, now: datetime) -> Turn | None:
         return None
     admission = single(sent, "admission")
     ticket = single(sent, "queue_ticket")
-    where = join_url(event)
+    where, unclear = join_url(event), False
     if ticket is not None:
         try:
             given = admit(event.slug, ticket, now)
@@ -48,4 +50,7 @@ def turn_held(event: Event, sent: Form, now: datetime) -> Turn | None:
         except (NotYourTurn, NotOpenYet, Closed, SoldOut, Cancelled):
             # Their place in the line says which.
             where = place_url(event, ticket)
-    return Turn(admission=admission, queue_ticket=ticket, until=None, line_url=where)
+        except (Busy, NoLine):
+            # The table doesn't answer, or the line was switched off since this event was read.
+            where, unclear = place_url(event, ticket), True
+    return Turn(admission=admission, queue_ticket=ticket, until=None, line_url=where, unclear=unclear)

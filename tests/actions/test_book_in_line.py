@@ -89,8 +89,9 @@ def test_an_admission_books_once_in_each_session(table: Any) -> None:
         booked(one, event, admission, nth=3)
 
 
-def test_the_other_rules_are_told_first(table: Any) -> None:
-    event = make_event_with_line()
+@BOTH_KINDS
+def test_the_other_rules_are_told_first(table: Any, bookings_max: int) -> None:
+    event = make_event_with_line(bookings_per_address_max=bookings_max)
     session = make_session(event)
     with pytest.raises(NotOpenYet):
         booked(session, event, None, now=MADE_AT - timedelta(seconds=1))

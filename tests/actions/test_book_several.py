@@ -28,11 +28,11 @@ from chalicelib.domain.refusals import (
     TooManyPlaces,
 )
 from chalicelib.domain.session import Session
-from chalicelib.store import events, hints, sent_mail
+from chalicelib.store import capacity, events, hints, sent_mail
 from chalicelib.store.bookings import every_booking, find_booking
 from chalicelib.store.secrets import key_secret
 from tests.faults import weather
-from tests.making import invariants_hold, make_event, make_session
+from tests.making import booking_for, invariants_hold, make_event, make_session
 from tests.wire import overtaken_by, requests_counted
 
 NOW = datetime(2027, 6, 1, 12, tzinfo=UTC)
@@ -259,3 +259,19 @@ def test_one_address_racing_with_itself_never_has_more_than_it_may_nor_one_reque
     assert all(len(ids) == 1 for key, ids in by_request.items() if key not in ("request-0", "request-1"))
     assert by_request
     assert invariants_hold(session) == 2 * len(live)
+
+
+def test_whoever_asks_for_their_mail_is_mailed_though_so_large_a_party_could_not_be_had(
+    session: Session,
+) -> None:
+    capacity.take(session, booking_for(session, "crowd", places=15))
+    hints.hint_for(session).free = {0: 0}
+    with pytest.raises(SoldOut):
+        # A scan finds too few places for these, and writes down who took any.
+        capacity.take(session, booking_for(session, "big", places=6))
+    ada = ask(session, "a").booking
+    settle_mail(ada)
+    only_mail = msgspec.structs.replace(ADA, places=PLACES_PER_BOOKING_MAX + 1)
+    with pytest.raises(TooManyPlaces):
+        ask(session, "mail-me", only_mail, now=NOW + timedelta(hours=1))
+    assert find_booking(session.session_id, ada.key) != ada, "nothing was owed to them"

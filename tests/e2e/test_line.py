@@ -97,20 +97,65 @@ def test_somebody_in_the_draw_and_somebody_late_wait_for_their_turns_and_book_wi
 
 
 STUBBED = """
-<section id="place" data-line="x" data-number="{number}" data-seconds="0.01" data-title="T" data-estimated>
+<section id="place" data-line="x" data-number="{number}" data-now="{now}" data-seconds="0.01"
+ data-title="T" data-estimated>
 <p data-show="ahead"></p><p data-show="estimate"></p><p data-show="serving"></p></section>
 <script>
+// The device's clock is years behind ours, and stands still until it is moved.
+window.device = 0;
+Date.now = () => window.device;
+window.asked = 0;
 const at = "2027-06-01T12:00:00Z";
 const line = {{now: at, at, number: 0, rate: 1, up_to: 99999}};
-window.fetch = async () => ({{ok: true, json: async () => line}});
+window.fetch = async () => {{
+  window.asked += 1;
+  if (window.blocked) throw new TypeError("Failed to fetch");
+  return {{ok: true, json: async () => line}};
+}};
 </script><script>{script}</script>
 """
+
+STUBBED_AT = datetime(2027, 6, 1, 12, tzinfo=UTC)
+
+
+def stubbed(browser: Browser, number: int) -> Page:
+    """Return the page of somebody with this number in a line that began to serve one a second just now."""
+    page = browser.new_page()
+    script, now = (PAGES / "line.js").read_text(), int(STUBBED_AT.timestamp() * 1000)
+    page.set_content(STUBBED.format(number=number, now=now, script=script))
+    return page
 
 
 @pytest.mark.parametrize("number", [0, 1, 58, 59, 60, 1499, 5398, 5399, 35_999])
 def test_the_script_says_in_the_same_words_what_the_page_says(browser: Browser, number: int) -> None:
-    page = browser.new_page()
-    page.set_content(STUBBED.format(number=number, script=(PAGES / "line.js").read_text()))
+    page = stubbed(browser, number)
     expect(page.locator("[data-show=ahead]")).to_have_text(ahead_in_words(number))
     expect(page.locator("[data-show=estimate]")).to_have_text(estimate_in_words(number + 1))
     expect(page).to_have_title(f"{ahead_in_words(number)} \u2013 T")
+
+
+def test_the_line_moves_on_though_a_cache_answers_with_the_same_copy_again_and_again(
+    browser: Browser,
+) -> None:
+    page = stubbed(browser, 1000)
+    page.evaluate("window.stayed = true")
+    for seconds, served in ((30, "30"), (240, "240")):
+        page.evaluate("milliseconds => { window.device = milliseconds }", seconds * 1000)
+        expect(page.locator("[data-show=serving]")).to_have_text(served)
+        expect(page.locator("[data-show=ahead]")).to_have_text(ahead_in_words(1000 - int(served)))
+    assert page.evaluate("window.stayed")
+
+
+@pytest.mark.parametrize("blocked", [False, True])
+def test_the_page_asks_for_itself_every_five_minutes_whatever_becomes_of_the_line(
+    browser: Browser, blocked: bool
+) -> None:
+    page = stubbed(browser, 1000)
+    page.evaluate(
+        "blocked => { window.blocked = blocked; window.device = 300_000; window.asked = 0 }", blocked
+    )
+    page.wait_for_function("window.asked > 3")
+    expect(page.locator("#place")).to_have_count(1)
+    page.evaluate("window.device = 300_001")
+    # It is a page without an address, so what comes is an empty one.
+    expect(page.locator("#place")).to_have_count(0)

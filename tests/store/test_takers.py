@@ -5,6 +5,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from pynamodb.exceptions import PutError
 
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.refusals import SoldOut
@@ -259,3 +260,16 @@ def test_a_counter_that_remembers_200_bookings_still_costs_one_unit_to_write(dyn
     assert units == [2.0]
     stored = CounterItem.get(*counter_key(session.session_id, 0)).takers
     assert stored == others | {takers.trace_of(booking_for(session, "ada").key)}
+
+
+def test_of_two_scans_at_the_same_moment_only_the_first_writes_what_it_saw(
+    sold: tuple[Session, list[Booking]],
+) -> None:
+    session, booked = sold
+    counters = list(CounterItem.batch_get([counter_key(session.session_id, n) for n in range(2)]))
+    assert takers.publish(session.session_id, counters, 5) == 5
+    with pytest.raises(PutError):
+        # It read one of them before anybody had taken from that.
+        takers.publish(session.session_id, counters[:1], 5)
+    written = bytes(TakersItem.get(f"TAKERS#{session.session_id}", "TAKERS").takers)
+    assert len(written) == 3 * len({takers.trace_of(booking.key) for booking in booked})

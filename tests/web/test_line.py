@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -100,6 +100,24 @@ def test_the_line_is_read_without_a_request_when_warm_and_not_sent_twice(event: 
     with requests_counted() as sent:
         again = get(f"/events/{event.slug}/line", If_None_Match=first.headers["ETag"])
     assert (again.status_code, sent) == (304, {})
+    # What is being served follows from the time, so an older answer is not what one needs.
+    clock.now += timedelta(seconds=1)
+    again = get(f"/events/{event.slug}/line", If_None_Match=first.headers["ETag"])
+    assert (again.status_code, again.json_body["now"]) == (200, f"{clock.now:%Y-%m-%dT%H:%M:%SZ}")
+
+
+def test_whoever_reads_the_line_again_hears_what_is_served_by_then(table: Any, clock: Clock) -> None:
+    event = make_event_with_line(opens_at=OPENS, admissions_per_second=1)
+    make_session(event, capacity=100)
+    tag, served = "", []
+    for seconds in (10, 70, 130):
+        clock.now = OPENS + timedelta(seconds=seconds)
+        engines.forget_process_state()
+        answer = get(f"/events/{event.slug}/line", If_None_Match=tag)
+        line, tag = answer.json_body, answer.headers["ETag"]
+        passed = datetime.fromisoformat(line["now"]) - datetime.fromisoformat(line["at"])
+        served.append(line["number"] + line["rate"] * passed.total_seconds())
+    assert served == [10, 70, 130]
 
 
 def test_an_event_without_a_line_says_so_and_tells_who_still_waits_to_book(event: Event) -> None:
@@ -137,6 +155,18 @@ def test_a_source_that_joins_too_often_is_stopped_and_those_who_only_look_may_go
     assert send(event, "", email="ann@example.org").status_code == 429
     for _ in range(allowed + 1):
         assert send(event, "/position", ticket=ticket).status_code == 200
+
+
+@pytest.mark.parametrize("what", ["/position", "/admission"])
+def test_a_source_that_looks_or_asks_for_admission_too_often_is_stopped_too(
+    event: Event, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    monkeypatch.setattr(sources, "network_of", lambda _: "192.0.2.7")
+    monkeypatch.setattr(sources, "LOOKS_PER_BOOKING", 0.05)
+    ticket = send(event, "", email="ann@example.org").json_body["ticket"]
+    allowed = int(0.05 * settings().bookings_per_source_minute)
+    answers = [send(event, what, ticket=ticket).status_code for _ in range(allowed + 1)]
+    assert (429 in answers[:-1], answers[-1]) == (False, 429)
 
 
 def test_another_sites_script_may_wait_if_the_event_lists_it(table: Any) -> None:

@@ -11,8 +11,9 @@ import pytest
 from chalice.test import HTTPResponse
 
 from chalicelib.domain.admission import ADMISSION_LASTS, QueueTicket, seed_hash, sign_queue_ticket
+from chalicelib.domain.admission_refusals import NoLine, NotYourTurn
 from chalicelib.domain.event import Event
-from chalicelib.domain.refusals import TooManyRequests
+from chalicelib.domain.refusals import Busy, Refusal, SoldOut, TooManyRequests
 from chalicelib.store.bookings import every_booking
 from chalicelib.store.secrets import current_token_secret
 from chalicelib.web.line_views import position_view
@@ -264,6 +265,7 @@ def test_the_waiting_page_runs_its_own_script_alone_which_may_ask_nobody_but_us(
     (section,) = page.all("section", id="place")
     assert section["data-line"] == f"https://book.example.org/v1/events/{it.event.slug}/line"
     assert section["data-title"] == HOSTILE
+    assert section["data-now"] == str(int(OPENS_AT.timestamp()) * 1000)
     # Where scripts run, the page doesn't load itself again as well.
     assert b"<noscript><meta http-equiv" in response.body
 
@@ -445,3 +447,59 @@ def test_an_admission_from_the_api_may_be_put_into_the_link_to_the_form(clock: C
     assert form.field("queue_ticket") is None
     assert book_by_form(it.event, it.session, ann(admission=admission)).status_code == 303
     assert book_by_json(it.event, it.session, ann()).status_code == 403
+
+
+@pytest.mark.parametrize("refusal", [Busy(), NoLine()])
+def test_a_form_keeps_what_was_typed_when_nobody_can_say_whether_it_is_ones_turn(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, refusal: Refusal
+) -> None:
+    it = queue_scene()
+    held = held_in(form_of(it, clock))
+    clock.now += ADMISSION_LASTS + timedelta(seconds=1)
+    engines.forget_process_state()
+
+    def refuse(*_: object) -> None:
+        raise refusal
+
+    with monkeypatch.context() as away:
+        away.setattr("chalicelib.web.turn.admit", refuse)
+        response = book_by_form(it.event, it.session, ann(**held))
+        opened = Page(
+            get(f"/book/{it.event.slug}/{it.session.session_id}?queue_ticket={held['queue_ticket']}")
+        )
+    assert response.status_code == 403
+    page = Page(response)
+    assert "please send this form again" in page.text
+    assert page.field("name") == "Ann Archer"
+    assert opened.field("queue_ticket") == held_in(page)["queue_ticket"] == held["queue_ticket"]
+    # Sent again as it is, it comes back with more time, and books.
+    again = held_in(Page(book_by_form(it.event, it.session, ann(**held_in(page)))))
+    assert book_by_form(it.event, it.session, ann(**again)).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("refusal", "shown"),
+    [
+        (NotYourTurn(40, 38, 3, 3), "About 2 ahead of you"),
+        (SoldOut(1, "event"), "All places are taken"),
+        (NoLine(), "You can book directly"),
+    ],
+)
+def test_what_changes_between_looking_and_admitting_is_ones_place_and_no_refusal(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, refusal: Refusal, shown: str
+) -> None:
+    it = queue_scene()
+    place = place_of(it.event)
+    later(clock, seconds=30)
+
+    def refuse(*_: object) -> None:
+        raise refusal
+
+    monkeypatch.setattr("chalicelib.web.line_pages.admit", refuse)
+    response = get(place)
+    page = Page(response)
+    assert response.status_code == 200
+    assert shown in page.text
+    assert "It is your turn" not in page.text
+    waits = page.all("section", **{"data-number": "40", "data-seconds": "3"})
+    assert bool(waits) == isinstance(refusal, NotYourTurn)

@@ -3,7 +3,15 @@
 const place = document.getElementById("place");
 const number = Number(place.dataset.number);
 const wait = Number(place.dataset.seconds) * 1000;
+// The page is kept by no cache, so its time is ours. An answer's own may be that of a copy which somebody kept.
+const behind = Number(place.dataset.now) - Date.now();
 const until = Date.now() + 300000;
+let leaving = false;
+// Once: asked again, a page that is slow to come would begin anew.
+const reload = () => {
+  if (!leaving) location.reload();
+  leaving = true;
+};
 const show = (name, text) => {
   const at = place.querySelector(`[data-show=${name}]`);
   // What did not change is left alone, or a screen reader would say it again.
@@ -18,10 +26,10 @@ const look = async () => {
   try {
     const answer = await fetch(place.dataset.line);
     const line = await answer.json();
-    const passed = Math.max(0, Date.parse(line.now) - Date.parse(line.at)) / 1000;
+    const passed = Math.max(0, Date.now() + behind - Date.parse(line.at)) / 1000;
     const exactly = Math.min(line.up_to, line.number + line.rate * passed);
     const served = Math.floor(exactly);
-    if (!answer.ok || line.sold_out || !(number >= served) || Date.now() > until) return location.reload();
+    if (!answer.ok || line.sold_out || !(number >= served)) return reload();
     const ahead = number - served;
     const words = ahead ? `About ${ahead.toLocaleString("en-GB")} ahead of you` : "You are next";
     show("ahead", words);
@@ -33,4 +41,8 @@ const look = async () => {
   }
   setTimeout(look, wait);
 };
-if (wait) setTimeout(look, wait);
+if (wait) {
+  setTimeout(look, wait);
+  // Apart from what the line answers, or whether it does. Without a network there would be nothing but an error.
+  setInterval(() => Date.now() > until && navigator.onLine && reload(), wait);
+}
