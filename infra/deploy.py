@@ -79,17 +79,20 @@ def deploy(variables: Mapping[str, str], session: boto3.Session) -> dict[str, st
         session.client("cloudformation").validate_template(TemplateURL=url)
         _change(stack, url, parameters, ask=ask)
 
-    change(ask=variables.get("YES", "") != "1")
-    # What it has, not what was asked for: an earlier first deployment may have been cut off here.
-    if address := _new_address(stack):
-        parameters["BaseUrl"] = address
-        print(f"Telling the functions where the API is: {address}", flush=True)
-        # What was asked for is only half done without it.
-        change(ask=False)
-    if was_shut:
-        # CloudFormation may have put the stage's variable back: only `make reopen` may let the public in.
-        set_public("shut", stage, session)
-        print(f"The public is still shut out: make reopen STAGE={stage}", flush=True)
+    try:
+        change(ask=variables.get("YES", "") != "1")
+        # What it has, not what was asked for: an earlier first deployment may have been cut off here.
+        if address := _new_address(stack):
+            parameters["BaseUrl"] = address
+            print(f"Telling the functions where the API is: {address}", flush=True)
+            # What was asked for is only half done without it.
+            change(ask=False)
+    finally:
+        if was_shut:
+            # CloudFormation may have put the stage's variable back, also where it rolled back what failed:
+            # only `make reopen` may let the public in.
+            set_public("shut", stage, session)
+            print(f"The public is still shut out: make reopen STAGE={stage}", flush=True)
     _tell(stack, session.region_name)
     return stack.outputs
 

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from infra.deploy import deploy as deploy_here
 from infra.edge import hash_of_edge_secret, secret_name
 from infra.local.ministack import MiniStack
 from infra.shut_out import set_public
+from infra.stack import CannotDeploy
 from tests.infra.playing import deploy, described, outputs, parameters, run
 
 
@@ -78,6 +80,24 @@ def test_a_deployment_lets_nobody_in(played_aws: MiniStack, first: subprocess.Co
     assert run(played_aws, "infra.shut_out", "reopen", STAGE="live").returncode == 0
     again = deploy(played_aws, STAGE="live", YES="1")
     assert "still shut out" not in again.stdout
+
+
+def test_a_deployment_that_fails_lets_nobody_in_either(
+    played_aws: MiniStack, first: subprocess.CompletedProcess[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    account: Any = Account(played_aws)
+    set_public("shut", "live", account)
+
+    def rolled_back(*_: Any, **__: Any) -> None:
+        # As CloudFormation does: the stage is as the template has it, which lets the public in.
+        set_public("reopen", "live", account)
+        raise CannotDeploy("The stack is UPDATE_ROLLBACK_COMPLETE")
+
+    monkeypatch.setattr("infra.deploy._change", rolled_back)
+    with pytest.raises(CannotDeploy, match="UPDATE_ROLLBACK_COMPLETE"):
+        deploy_here({"STAGE": "live", "YES": "1"}, account)
+    assert answers_the_public(played_aws) == outputs(played_aws, "live")["ShutName"]
+    set_public("reopen", "live", account)
 
 
 def test_mails_and_the_clock_go_on_while_the_public_is_shut_out(
