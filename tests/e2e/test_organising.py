@@ -1,5 +1,7 @@
 """What an organiser does to an event, through the deployed package."""
 
+from datetime import UTC, datetime, timedelta
+
 from tests.e2e.stack import Stack, eventually
 
 EVENT = {"slug": "called-off", "title": "Social Care Curry, called off"}
@@ -29,6 +31,17 @@ def test_cancelling_an_event_cancels_its_sessions_and_mails_everybody(stack: Sta
     late = stack.post_json(path, {**request, "email": "late@example.org"}, idempotency_key="late")
     assert (late.status, late.json["code"]) == (409, "cancelled")
     assert {len(stack.mails_to(address)) for address in addresses} == {2}
+
+
+def test_a_line_is_switched_off_and_on_and_ends_with_its_event(stack: Stack) -> None:
+    opens_at = (datetime.now(UTC) + timedelta(days=1)).isoformat()
+    lined = {"slug": "called-up", "title": "Called up", "admission": "queue", "opens_at": opens_at}
+    event = f"/admin/events/{stack.organiser('POST', '/admin/events', lined).json['event_id']}"
+    assert stack.organiser("POST", f"{event}/publish").status == 200
+    for admission in ("open", "queue"):
+        changed = stack.organiser("PATCH", event, {"admission": admission})
+        assert (changed.status, changed.json.get("admission")) == (200, admission)
+    assert stack.organiser("POST", f"{event}/cancel").status == 200
 
 
 def test_a_token_made_for_the_door_opens_its_event_until_it_is_revoked(stack: Stack) -> None:

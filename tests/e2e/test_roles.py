@@ -186,7 +186,8 @@ READS = "get, batch, query"
 
 MAY: dict[str, set[str]] = {
     "APIHandler": of(f"{READS}, check, put, put in a transaction, {UPDATES}", *PARTITIONS)
-    | of("delete", "ORG#", "LINES")
+    # A line ends in one transaction with its event, and the condition names all that a transaction holds.
+    | of("delete", "ORG#", "LINES", "EVENT#")
     | {"read key-secret", "read token-secret"},
     "Authorizer": of("get", "ORG#"),
     "BookingStream": {"find streams"} | send("MailQueue", "FanOutQueue", "StreamDeadLetters"),

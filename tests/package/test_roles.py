@@ -67,9 +67,12 @@ def test_the_fan_out_works_on_sessions_their_counters_and_bookings_alone(resourc
     assert found["Condition"] == only("EVENT#*", "POOL#*", "BOOKINGS#*")
 
 
-def test_the_api_deletes_tokens_and_lines_and_nothing_else(resources: dict[str, Any]) -> None:
+def test_the_api_deletes_tokens_and_lines_which_end_with_their_events(resources: dict[str, Any]) -> None:
     (deletes,) = [s for s in statements(resources, "APIHandler") if "dynamodb:DeleteItem" in s["Action"]]
-    assert (deletes["Action"], deletes["Condition"]) == (["dynamodb:DeleteItem"], only("ORG#*", "LINES"))
+    assert (deletes["Action"], deletes["Condition"]) == (
+        ["dynamodb:DeleteItem"],
+        only("ORG#*", "LINES", "EVENT#*"),
+    )
 
 
 def only(*partitions: str) -> dict[str, Any]:
