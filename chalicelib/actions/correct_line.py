@@ -11,13 +11,14 @@ def correct_line(event_id: str, now: datetime) -> bool:
     """Publish what was counted, and begin the next round if this one is over; return whether it was written.
 
     It is one conditional write: whoever comes second of two clocks does nothing. So it does where the line
-    was switched off, or the event cancelled.
+    was switched off, the event cancelled, or no session can be booked: what wasn't booked then says nothing
+    of those who were called.
     """
     event = find_event(event_id)
     if event is None or event.admission != "queue" or event.status == "cancelled":
         return False
     seen = line_now(event, now)
-    if seen.line is None:
+    if seen.line is None or seen.line.off_at is not None or not seen.can_book:
         return False
     line = corrected_line(seen.line, event, seen.counted, seen.places_free, seen.capacity)
     return save_corrected_line(event_id, line, seen.line.version)

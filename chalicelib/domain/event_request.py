@@ -115,6 +115,8 @@ def changed_event(event: Event, patch: object, *, now: datetime, line_seed: str)
         raise Invalid([FieldError("/bookings_per_address_max", "lowered", detail)])
     _require_opening_kept(event, request, now)
     seed = line_seed if _is_new_draw(event, request, now) else event.line_seed
+    if request.admission == "open" and request.opens_at != event.opens_at:
+        seed = ""  # tickets of its draw went by the other opening, so it is over: the next line has its own
     fields = msgspec.structs.asdict(request)
     return msgspec.structs.replace(event, version=event.version + 1, line_seed=seed, **fields)
 

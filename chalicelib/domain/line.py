@@ -57,8 +57,10 @@ class Line(Struct, frozen=True, kw_only=True):
     late: tuple[LatePoint, ...] = ()
     round_number: int = 0
     """Where this round began,"""
-    round_free: int = 0
-    """and how many places were free then."""
+    round_sold: int = 0
+    """and how many places were taken then, of those in sessions that could be booked."""
+    off_at: datetime | None = None
+    """When it was switched off after the opening. It is kept, so that it can go on where it stood."""
     version: int = 1
 
 

@@ -28,8 +28,11 @@ YIELD_MIN = 0.1
 
 LATE_POINTS_MAX = 60
 
+EVERYBODY_KNOWS_AFTER = timedelta(seconds=2)
+"""For how long some processes still let people in by a line that was switched off."""
 
-def new_line(event: Event, places_free: int, counted: Counted) -> Line:
+
+def new_line(event: Event, counted: Counted, places_free: int, capacity: int) -> Line:
     """Return the line of an event that is switched to it now; it begins at the opening, or now.
 
     ``counted`` is what was counted when there was a line here before. Its version begins at the time, so that
@@ -42,14 +45,40 @@ def new_line(event: Event, places_free: int, counted: Counted) -> Line:
         at=counted.at if begun else opens_at,
         up_to=places_free or None,
         late=(LatePoint(counted.at, counted.late),) if begun else (),
-        round_free=places_free,
+        round_sold=capacity - places_free,
         version=int(counted.at.timestamp() * 1000),
     )
 
 
-def moved_line(line: Line, event: Event, now: datetime) -> Line:
+def line_off(line: Line, now: datetime, capacity: int) -> Line:
+    """Return the line as it is kept while it is switched off."""
+    up_to = capacity if line.up_to is None else line.up_to
+    return replace(line, up_to=up_to, off_at=now, version=line.version + 1)
+
+
+def line_on_again(line: Line, event: Event, counted: Counted, places_free: int, capacity: int) -> Line:
+    """Return a line that was kept, with a round that begins now where it stood: nobody served waits again."""
+    assert line.off_at is not None  # noqa: S101  # only those are kept (store/lines.py)
+    number = exactly_served(line, min(counted.at, line.off_at + EVERYBODY_KNOWS_AFTER))
+    return replace(
+        line,
+        number=number,
+        rate=event.admissions_per_second,
+        at=counted.at,
+        up_to=math.ceil(number) + places_free,
+        late=with_point(line.late, counted),
+        round_number=math.floor(number),
+        round_sold=capacity - places_free,
+        off_at=None,
+        version=line.version + 1,
+    )
+
+
+def moved_line(line: Line, event: Event, before: Event, now: datetime) -> Line:
     """Return the line for an event whose opening or rate was changed: never behind where it is."""
-    moved = line if now >= line.at else replace(line, at=opening_of(event))
+    opens_at = opening_of(event)
+    # Not by the time: ours may be a little before the tick's that the line was last corrected by.
+    moved = line if opens_at == opening_of(before) else replace(line, at=opens_at)
     return replace(_at_rate(moved, event.admissions_per_second, now), version=line.version + 1)
 
 
@@ -58,23 +87,30 @@ def corrected_line(line: Line, event: Event, counted: Counted, places_free: int,
     now, opens_at = counted.at, opening_of(event)
     line = replace(line, version=line.version + 1)
     if now < opens_at:
-        up_to = places_free or None
         return replace(
-            line, rate=event.admissions_per_second, at=opens_at, up_to=up_to, round_free=places_free
+            line,
+            rate=event.admissions_per_second,
+            at=opens_at,
+            up_to=places_free or None,
+            round_sold=capacity - places_free,
         )
     early = counted.early if line.early is None else line.early
     if line.early is None and now >= opens_at + EARLY_FINAL_AFTER:
         line = replace(line, early=early)
     if line.up_to is None:
         reached = math.ceil(exactly_served(replace(line, up_to=capacity), now))
-        line = replace(line, up_to=max(reached, places_free), round_free=places_free)
+        line = replace(line, up_to=max(reached, places_free), round_sold=capacity - places_free)
     line = _at_rate(line, event.admissions_per_second, now)
     late = _without_served(with_point(line.late, counted), early, serving(line, now))
-    return _next_round(replace(line, late=late), early + late[-1].count, places_free, now)
+    return _next_round(replace(line, late=late), early + late[-1].count, places_free, capacity, now)
 
 
-def _next_round(line: Line, arrivals: int, places_free: int, now: datetime) -> Line:
-    """Let the line go on beyond its round if that is over and places are left."""
+def _next_round(line: Line, arrivals: int, places_free: int, capacity: int, now: datetime) -> Line:
+    """Let the line go on beyond its round if that is over and places are left.
+
+    It calls the more people, the fewer of the last round's have booked. If none has, that tells nothing of
+    them (nobody could, or few were there): then it calls as many as there are places.
+    """
     up_to = line.up_to
     if up_to is None or places_free <= 0 or exactly_served(line, now) < up_to:
         return line
@@ -86,15 +122,16 @@ def _next_round(line: Line, arrivals: int, places_free: int, now: datetime) -> L
     if now < reached_at + ADMISSION_LASTS:
         return line
     served = min(up_to, arrivals) - min(line.round_number, arrivals)
-    booked = max(0, line.round_free - places_free)
-    a_place_each = max(YIELD_MIN, booked / served) if served else 1.0
+    # Not by how many are free: places may have been added since.
+    booked = capacity - places_free - line.round_sold
+    a_place_each = max(YIELD_MIN, booked / served) if served and booked > 0 else 1.0
     return replace(
         line,
         number=float(up_to),
         at=now,
         up_to=up_to + math.ceil(places_free / a_place_each),
         round_number=up_to,
-        round_free=places_free,
+        round_sold=capacity - places_free,
     )
 
 

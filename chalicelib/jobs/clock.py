@@ -2,7 +2,7 @@
 
 import time
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from chalice.app import Blueprint, CloudWatchEvent
 
@@ -15,6 +15,8 @@ from chalicelib.store.recounts import cancelled_events, watched_sessions
 BUDGET_SECONDS = 40
 """Less than the function's time-out (55 s) by more than one session's recount takes."""
 
+T = TypeVar("T")
+
 blueprint = Blueprint(__name__)
 
 
@@ -22,18 +24,20 @@ blueprint = Blueprint(__name__)
 def clock(tick: CloudWatchEvent) -> dict[str, Any]:
     """Correct each line, for people wait in them; then recount every session that needs it.
 
-    Sessions that don't fit into this minute come first in the next.
+    Lines and sessions that don't fit into this minute come first in the next.
     """
     del tick  # it carries nothing but the time, and ours is the one that leases are compared with
     began = time.monotonic()
-    lines = events_with_lines()
-    failed = sum(not _corrected(event_id) for event_id in lines)
+    failed = 0
+    lines = _this_minutes_first(events_with_lines())
+    for event_id in lines:
+        if time.monotonic() - began > BUDGET_SECONDS:
+            break
+        failed += not _corrected(event_id)
     watched = watched_sessions()
     called_off = cancelled_events(watched)
-    # Rotated by the minute, so that a session late in the list isn't always the one left out.
-    first = int(time.time() // 60) % len(watched) if watched else 0
     recounted = 0
-    for session in watched[first:] + watched[:first]:
+    for session in _this_minutes_first(watched):
         if time.monotonic() - began > BUDGET_SECONDS:
             break
         try:
@@ -47,6 +51,12 @@ def clock(tick: CloudWatchEvent) -> dict[str, Any]:
         of = len(lines) + len(watched)
         raise TickFailed(f"{failed} of {of} lines and sessions could not be corrected or recounted")
     return {"watched": len(watched), "recounted": recounted}
+
+
+def _this_minutes_first(waiting: list[T]) -> list[T]:
+    """Rotate by the minute, so that what is late in the list isn't always what is left out."""
+    first = int(time.time() // 60) % len(waiting) if waiting else 0
+    return waiting[first:] + waiting[:first]
 
 
 def _corrected(event_id: str) -> bool:

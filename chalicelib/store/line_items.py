@@ -20,7 +20,8 @@ class LineItem(Item):
     early = NumberAttribute(null=True)
     late = UnicodeAttribute()
     round_number = NumberAttribute()
-    round_free = NumberAttribute()
+    round_sold = NumberAttribute()
+    off_at = UTCDateTimeAttribute(null=True)
     version = NumberAttribute()
 
 
@@ -41,7 +42,8 @@ def line_from(item: LineItem) -> Line:
         early=None if item.early is None else int(item.early),
         late=msgspec.json.decode(item.late, type=tuple[LatePoint, ...]),
         round_number=int(item.round_number),
-        round_free=int(item.round_free),
+        round_sold=int(item.round_sold),
+        off_at=item.off_at,
         version=int(item.version),
     )
 
@@ -58,7 +60,8 @@ def line_item(event_id: str, line: Line) -> LineItem:
         early=line.early,
         late=msgspec.json.encode(line.late).decode(),
         round_number=line.round_number,
-        round_free=line.round_free,
+        round_sold=line.round_sold,
+        off_at=line.off_at,
         version=line.version,
     )
 

@@ -15,10 +15,10 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.event import Event
-from chalicelib.domain.line import Counted, Line, as_read, has_line, unpublished_line
-from chalicelib.domain.line_rounds import moved_line, new_line
+from chalicelib.domain.line import Counted, Line, as_read, has_line, opening_of, unpublished_line
+from chalicelib.domain.line_rounds import line_off, line_on_again, moved_line, new_line
 from chalicelib.domain.refusals import Busy, Closed
-from chalicelib.domain.session import sessions_open
+from chalicelib.domain.session import paused_until, sessions_open
 from chalicelib.store.answers import kind_of
 from chalicelib.store.availability import places_free, places_free_lately
 from chalicelib.store.connection import connection
@@ -52,12 +52,14 @@ class LineSeen(Struct, frozen=True):
 
 
 class LineNow(Struct, frozen=True):
-    """What a line is corrected by. ``line`` is as published, None if it is not."""
+    """What a line is corrected by. ``line`` is as stored, None if it is not."""
 
     line: Line | None
     counted: Counted
     places_free: int
     capacity: int
+    can_book: bool
+    """Whether any session can be booked at this moment."""
 
 
 def cached_line(event: Event, now: datetime) -> LineSeen:
@@ -88,11 +90,12 @@ def line_now(event: Event, now: datetime) -> LineNow:
         counted=count_tickets(event.event_id, now),
         places_free=sum(free.values()),
         capacity=sum(session.capacity for session in still_open),
+        can_book=any(paused_until(session, now) is None for session in still_open),
     )
 
 
 def find_line(event_id: str) -> Line | None:
-    """Return an event's line as it is published now, or None."""
+    """Return an event's line as it is stored now, or None. One with ``off_at`` was switched off."""
     try:
         return line_from(LineItem.get(LINES, event_id, consistent_read=True))
     except LineItem.DoesNotExist:
@@ -101,7 +104,8 @@ def find_line(event_id: str) -> Line | None:
 
 def events_with_lines() -> list[str]:
     """Return the ids of all events whose lines are published."""
-    return [item.SK for item in LineItem.query(LINES, consistent_read=True)]
+    published = LineItem.off_at.does_not_exist()
+    return [item.SK for item in LineItem.query(LINES, filter_condition=published, consistent_read=True)]
 
 
 def count_tickets(event_id: str, now: datetime, *, consistent: bool = True) -> Counted:
@@ -124,7 +128,7 @@ def count_ticket(event_id: str, person: str, *, early: bool) -> bool:
 def save_corrected_line(event_id: str, line: Line, at_version: int) -> bool:
     """Publish a corrected line, unless the published one has moved on or is gone: then return False."""
     item = line_item(event_id, line)
-    names = ("number", "rate", "at", "up_to", "early", "late", "round_number", "round_free", "version")
+    names = ("number", "rate", "at", "up_to", "early", "late", "round_number", "round_sold", "version")
     changes: list[Action] = [
         getattr(LineItem, name).remove() if value is None else getattr(LineItem, name).set(value)
         for name in names
@@ -143,22 +147,33 @@ def save_event_and_line(event: Event, before: Event, now: datetime) -> None:
 
     Raises Busy, and nothing is changed, if the event or its line is no longer as it was read.
     """
-    if not has_line(event):
-        if has_line(before):
-            with _changing(event, before.version) as transaction:
-                transaction.delete(LineItem(LINES, event.event_id))
-        else:
-            save_event(event, before.version)
+    if not has_line(event) and not before.line_seed:
+        save_event(event, before.version)
         return
     seen = line_now(event, now)
-    if seen.line is None or not has_line(before):
-        with _changing(event, before.version) as transaction:
-            transaction.save(line_item(event.event_id, new_line(event, seen.places_free, seen.counted)))
-        return
-    moved = moved_line(seen.line, event, now)
+    line = _line_after(seen, event, before, now)
+    as_read = None if seen.line is None else LineItem.version == seen.line.version
     with _changing(event, before.version) as transaction:
-        as_read = LineItem.version == seen.line.version
-        transaction.save(line_item(event.event_id, moved), condition=as_read)
+        if line is not None:
+            transaction.save(line_item(event.event_id, line), condition=as_read)
+        elif seen.line is not None:
+            transaction.delete(LineItem(LINES, event.event_id), condition=as_read)
+
+
+def _line_after(seen: LineNow, event: Event, before: Event, now: datetime) -> Line | None:
+    """Return the line to be stored with a changed event. While off it is kept if its draw is over."""
+    line, same_draw = seen.line, event.line_seed == before.line_seed
+    if has_line(event):
+        if line is not None and line.off_at is None and has_line(before):
+            return moved_line(line, event, before, now)
+        if line is not None and line.off_at is not None and same_draw:
+            return line_on_again(line, event, seen.counted, seen.places_free, seen.capacity)
+        return new_line(event, seen.counted, seen.places_free, seen.capacity)
+    if line is None or event.status == "cancelled" or not same_draw:
+        return None
+    if line.off_at is not None:
+        return line
+    return line_off(line, now, seen.capacity) if now >= opening_of(before) else None
 
 
 def forget() -> None:

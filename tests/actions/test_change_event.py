@@ -11,6 +11,7 @@ from chalicelib.actions.change_event import change_event
 from chalicelib.actions.correct_line import correct_line
 from chalicelib.actions.publish_event import publish_event
 from chalicelib.domain.event import Event
+from chalicelib.domain.line import serving
 from chalicelib.domain.refusals import Busy, Cancelled, ChangedMeanwhile, Forbidden, Invalid, NotFound
 from chalicelib.store import events, lines
 from tests.actions.callers import owner_of
@@ -19,6 +20,7 @@ from tests.wire import overtaken_by
 
 NOW = datetime(2027, 6, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+SECOND = timedelta(seconds=1)
 SEED = "5e" * 32
 BESIDE: Any = {"now": NOW, "line_seed": SEED}
 
@@ -88,6 +90,66 @@ def test_once_the_draw_is_over_switching_off_and_on_keeps_everybodys_number(tabl
     assert line.at == after
 
 
+def test_switched_off_and_on_after_the_draw_a_line_goes_on_where_it_stood(table: Any) -> None:
+    event = make_event()
+    make_session(event, capacity=300)
+    change(event, QUEUE)
+    opens = NOW + HOUR
+    assert correct_line(event.event_id, opens + 2 * SECOND)
+    change(event, {"admission": "open"}, opens + 4 * SECOND)
+    assert lines.events_with_lines() == []
+    change(event, {"title": "Meanwhile"}, opens + 5 * SECOND)
+    change(event, {"admission": "queue"}, opens + HOUR, seed="77" * 32)
+    assert lines.events_with_lines() == [event.event_id]
+    line = lines.find_line(event.event_id)
+    assert line is not None
+    # It was served for four seconds, and two more by whoever hadn't heard.
+    assert [serving(line, opens + HOUR + wait * SECOND) for wait in (0, 1, 60)] == [300, 350, 600]
+    assert correct_line(event.event_id, opens + HOUR + SECOND)
+
+
+def test_a_new_draw_begins_anew(table: Any) -> None:
+    event = make_event()
+    make_session(event, capacity=300)
+    change(event, QUEUE)
+    after = NOW + 2 * HOUR
+    change(event, {"admission": "open"}, after)
+    moved = change(event, {"opens_at": "2027-06-01T15:00:00Z"}, after)
+    assert moved.line_seed == ""
+    assert lines.find_line(event.event_id) is None
+    # Also where the other opening has passed by then: nobody has a number by it.
+    again = change(event, {"admission": "queue"}, NOW + 4 * HOUR, seed="77" * 32)
+    assert again.line_seed == "77" * 32
+    line = lines.find_line(event.event_id)
+    assert line is not None
+    assert (line.at, serving(line, NOW + 4 * HOUR)) == (NOW + 4 * HOUR, 0)
+
+
+def test_an_opening_that_moves_ahead_while_people_wait_keeps_their_draw(table: Any) -> None:
+    event = make_event()
+    change(event, QUEUE)
+    moved = change(event, {"opens_at": "2027-06-01T14:00:00Z"}, seed="77" * 32)
+    assert moved.line_seed == SEED
+
+
+def test_a_line_that_is_switched_off_is_gone_with_its_event(table: Any) -> None:
+    event = make_event()
+    change(event, QUEUE)
+    change(event, {"admission": "open"}, NOW + 2 * HOUR)
+    assert lines.find_line(event.event_id) is not None
+    cancel_event(owner_of(event), event.event_id, now=NOW + 2 * HOUR)
+    assert lines.find_line(event.event_id) is None
+
+
+def test_a_line_is_not_switched_off_over_a_correction_that_came_between(table: Any) -> None:
+    event = make_event()
+    make_session(event)
+    change(event, QUEUE)
+    with overtaken_by(lambda: correct_line(event.event_id, NOW + 2 * HOUR)), pytest.raises(Busy):
+        change(event, {"admission": "open"}, NOW + 2 * HOUR)
+    assert lines.events_with_lines() == [event.event_id]
+
+
 def test_while_people_wait_the_opening_moves_ahead_only_and_the_line_with_it(table: Any) -> None:
     event = make_event()
     change(event, QUEUE)
@@ -107,6 +169,7 @@ def test_while_people_wait_the_opening_moves_ahead_only_and_the_line_with_it(tab
 
 def test_a_change_that_a_correction_of_the_line_overtakes_is_not_made_by_halves(table: Any) -> None:
     event = make_event()
+    make_session(event)
     change(event, QUEUE)
     with overtaken_by(lambda: correct_line(event.event_id, NOW)), pytest.raises(Busy):
         change(event, {"admissions_per_second": 7})

@@ -4,11 +4,15 @@ from datetime import timedelta
 from typing import Any
 
 import msgspec
+import pytest
 
 from chalicelib.actions.correct_line import correct_line
 from chalicelib.actions.join_line import join_line
 from chalicelib.domain.line import serving
+from chalicelib.domain.session import PAUSE
 from chalicelib.store import lines
+from chalicelib.store.events import save_session
+from chalicelib.store.lines import count_ticket
 from tests.making import MADE_AT, make_event, make_event_with_line, make_session
 from tests.wire import overtaken_by
 
@@ -49,13 +53,40 @@ def test_of_two_clocks_at_once_the_second_changes_nothing(table: Any) -> None:
     assert line.late[-1].at == OPENS + MINUTE
 
 
-def test_a_line_that_was_switched_off_meanwhile_does_not_come_back(table: Any) -> None:
+@pytest.mark.parametrize("by", ["its time", "hand", "a change of its capacity"])
+def test_while_no_session_can_be_booked_no_round_begins(by: str, table: Any) -> None:
+    event = make_event_with_line()
+    session = make_session(event, capacity=30)
+    now = OPENS + 60 * MINUTE
+    changes: dict[str, dict[str, Any]] = {
+        "its time": {"closes_at": now},
+        "hand": {"status": "closed"},
+        "a change of its capacity": {"paused_until": now + PAUSE},
+    }
+    for n in range(90):
+        count_ticket(event.event_id, f"person{n}", early=True)
+    assert correct_line(event.event_id, OPENS + MINUTE)
+    as_it_was = lines.find_line(event.event_id)
+    save_session(msgspec.structs.replace(session, version=2, **changes[by]), at_version=1)
+    assert not correct_line(event.event_id, now)
+    assert lines.find_line(event.event_id) == as_it_was
+    save_session(msgspec.structs.replace(session, version=3), at_version=2)
+    assert correct_line(event.event_id, now)
+    line = lines.find_line(event.event_id)
+    assert line is not None
+    assert line.up_to == 60
+
+
+def test_a_line_that_was_switched_off_meanwhile_stays_where_it_was_kept(table: Any) -> None:
     event = make_event_with_line()
     make_session(event)
     off = msgspec.structs.replace(event, admission="open", version=event.version + 1)
     with overtaken_by(lambda: lines.save_event_and_line(off, event, OPENS)):
         assert not correct_line(event.event_id, OPENS + MINUTE)
-    assert lines.find_line(event.event_id) is None
+    line = lines.find_line(event.event_id)
+    assert line is not None
+    assert (line.off_at, line.late, line.at) == (OPENS, (), OPENS)
+    assert lines.events_with_lines() == []
 
 
 def test_an_event_without_a_line_is_left_alone(table: Any) -> None:

@@ -1,6 +1,7 @@
 """The clock by its deployed handler: every watched session gets its recount, whatever the others do."""
 
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -54,6 +55,7 @@ def test_a_tick_corrects_every_line_and_one_that_cannot_be_costs_the_others_noth
     table: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one, other = make_event_with_line(), make_event_with_line()
+    make_session(other)
     before = {event.event_id: lines.find_line(event.event_id) for event in (one, other)}
     corrected: list[str] = []
 
@@ -64,8 +66,30 @@ def test_a_tick_corrects_every_line_and_one_that_cannot_be_costs_the_others_noth
         return correct_line(event_id, now)
 
     monkeypatch.setattr(clock_module, "correct_line", correct)
-    with pytest.raises(clock_module.TickFailed, match="1 of 2"):
+    with pytest.raises(clock_module.TickFailed, match="1 of 3"):
         tick()
     assert corrected == [other.event_id]
     assert lines.find_line(one.event_id) == before[one.event_id]
     assert lines.find_line(other.event_id) != before[other.event_id]
+
+
+def test_a_tick_whose_time_is_up_leaves_the_other_lines_for_the_next_one_to_begin_with(
+    table: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = {make_event_with_line().event_id for _ in range(3)}
+    corrected: list[str] = []
+    seconds = 0.0
+
+    def correct(event_id: str, now: datetime) -> bool:
+        nonlocal seconds
+        seconds += clock_module.BUDGET_SECONDS + 1
+        corrected.append(event_id)
+        return True
+
+    monkeypatch.setattr(clock_module, "correct_line", correct)
+    for minute in range(3):
+        clock = SimpleNamespace(monotonic=lambda: seconds, time=lambda at=minute * 60.0: at)
+        monkeypatch.setattr(clock_module, "time", clock)
+        tick()
+        assert len(corrected) == minute + 1
+    assert set(corrected) == made

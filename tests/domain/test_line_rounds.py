@@ -1,0 +1,213 @@
+"""domain/line_rounds.py: how a line goes on; it never goes back."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from chalicelib.domain.admission import ADMISSION_LASTS, QueueTicket
+from chalicelib.domain.line import (
+    Counted,
+    LatePoint,
+    as_read,
+    number_in,
+    serving,
+    turn_of,
+)
+from chalicelib.domain.line_rounds import (
+    EARLY_FINAL_AFTER,
+    corrected_line,
+    line_off,
+    line_on_again,
+    moved_line,
+    new_line,
+)
+from tests.domain.lines_made import EVENT, OPENS, after, late, line
+
+
+@given(
+    steps=st.lists(
+        st.tuples(
+            st.floats(0.5, 900),
+            st.integers(0, 5000),
+            st.integers(0, 3000),
+            st.integers(1, 5000),
+            st.integers(0, 3000),
+            st.sampled_from(["tick", "tick", "tick", "off and on", "change"]),
+            st.floats(0, 900),
+            st.floats(-0.1, 2),
+        ),
+        min_size=1,
+        max_size=25,
+    ),
+    begins=st.floats(-600, 600),
+    places=st.integers(0, 3000),
+)
+def test_what_is_served_never_goes_back_whatever_was_counted_and_whenever(
+    steps: list[tuple[float, int, int, int, int, str, float, float]], begins: float, places: int
+) -> None:
+    capacity = 3000
+    now, arrived = begins, 0
+    it = new_line(EVENT, Counted(100, 0, after(now)), places, capacity)
+    event, seen = EVENT, 0
+    for wait, came, free, rate, drawn, what, off, behind in steps:
+        now += wait
+        arrived += came
+        counted = Counted(drawn, arrived, after(now))
+        before = serving(as_read(it, counted, capacity), after(now))
+        assert before >= seen
+        event_before, event = event, replace(EVENT, admissions_per_second=rate)
+        if what == "off and on" and after(now) >= OPENS:
+            it = line_off(it, after(now), capacity)
+            # A process that hasn't heard of it yet lets people in all the same.
+            before = serving(it, after(now + min(behind, off)))
+            now += off
+            counted = Counted(drawn, arrived, after(now))
+            it = line_on_again(it, event, counted, free, capacity)
+        elif what == "change":
+            it = moved_line(it, event, event_before, after(now))
+        else:
+            it = corrected_line(it, event, counted, free, capacity)
+        seen = serving(as_read(it, counted, capacity), after(now))
+        assert seen >= before
+
+
+@given(corrections=st.lists(st.tuples(st.floats(1, 120), st.integers(0, 500)), min_size=1, max_size=80))
+def test_who_was_served_stays_served_when_points_are_left_out(corrections: list[tuple[float, int]]) -> None:
+    it, now, arrived = line(up_to=100_000), 0.0, 0
+    whole: tuple[LatePoint, ...] = ()
+    for wait, came in corrections:
+        now, arrived = now + wait, arrived + came
+        it = corrected_line(it, EVENT, Counted(100, arrived, after(now)), 1000, 1000)
+        whole = (*whole, LatePoint(after(now), arrived))
+        for point in whole:
+            ticket = QueueTicket("e", "x", point.at)
+            if number_in(replace(it, late=whole), EVENT, ticket) < serving(it, after(now)):
+                assert number_in(it, EVENT, ticket) < serving(it, after(now))
+    assert len(it.late) <= 62
+
+
+def test_who_comes_to_a_line_that_nobody_waits_in_is_next_whatever_the_rate() -> None:
+    it = line()
+    for minute in range(1, 30):
+        it = corrected_line(it, EVENT, Counted(100, 3, after(minute * 60)), 900, 1000)
+    assert number_in(it, EVENT, late(29 * 60)) == 103
+    assert turn_of(it, 103, 900, after(29 * 60)).estimate_seconds == 0
+
+
+def test_a_round_ends_when_its_admissions_are_over_and_the_next_calls_for_what_is_left() -> None:
+    it = line(early=5000)
+    reached = 1000 / 50
+    over = reached + ADMISSION_LASTS.total_seconds()
+    for now in (10, reached, over - 1):
+        it = corrected_line(it, EVENT, Counted(5000, 0, after(now)), 200, 1000)
+        assert it.up_to == 1000
+    # 800 of 1000 places went to 1000 people: for 200 places, 250 are called.
+    it = corrected_line(it, EVENT, Counted(5000, 0, after(over)), 200, 1000)
+    assert (it.up_to, it.round_number, it.round_sold) == (1250, 1000, 800)
+    assert serving(it, after(over)) == 1000
+    assert serving(it, after(over + 60)) == 1250
+
+
+def test_each_round_goes_by_its_own_bookings_and_its_own_people() -> None:
+    it = line(early=50_000, number=1000.0, round_number=1000, round_sold=800, up_to=1250)
+    # 100 of the 250 took a place: for the other 100, 250 more are called.
+    it = corrected_line(it, EVENT, Counted(50_000, 0, after(3600)), 100, 1000)
+    assert (it.up_to, it.round_number, it.round_sold) == (1500, 1250, 900)
+
+
+def test_a_round_in_which_hardly_anybody_booked_does_not_call_the_whole_world() -> None:
+    it = corrected_line(line(early=50_000), EVENT, Counted(50_000, 0, after(3600)), 999, 1000)
+    assert it.up_to == 1000 + 10 * 999
+
+
+@pytest.mark.parametrize("booked", [0, -300])
+def test_a_round_in_which_nobody_booked_calls_no_more_people_than_there_are_places(booked: int) -> None:
+    it = line(early=50_000, round_sold=400)
+    it = corrected_line(it, EVENT, Counted(50_000, 0, after(3600)), 600 - booked, 1000)
+    assert it.up_to == 1000 + 600 - booked
+
+
+def test_places_that_were_added_during_a_round_are_not_taken_for_people_who_did_not_book() -> None:
+    # 800 of the 1000 have booked, and there are 790 places more than there were.
+    it = corrected_line(line(early=50_000), EVENT, Counted(50_000, 0, after(3600)), 990, 1790)
+    assert it.up_to == 1000 + 1238
+
+
+def test_when_no_place_is_left_the_line_stands_still() -> None:
+    it = corrected_line(line(early=5000), EVENT, Counted(5000, 0, after(3600)), 0, 1000)
+    assert it.up_to == 1000
+
+
+def test_a_line_begun_after_the_opening_begins_now_and_keeps_the_order_of_who_came_before() -> None:
+    it = new_line(EVENT, Counted(100, 40, after(3600)), 10, 10)
+    assert serving(it, after(3600)) == 0
+    assert serving(it, after(3601)) == 10
+    read = as_read(it, Counted(100, 50, after(3660)), 10)
+    numbers = [number_in(read, EVENT, late(moment)) for moment in (60, 1800, 3600, 3630)]
+    assert numbers == sorted(numbers)
+    assert number_in(read, EVENT, late(3600)) == 140
+
+
+def test_an_opening_that_moves_takes_the_line_with_it_and_a_new_rate_holds_from_now() -> None:
+    later = replace(EVENT, opens_at=after(600), admissions_per_second=10)
+    moved = moved_line(line(), later, EVENT, after(-60))
+    assert (moved.at, moved.rate, moved.number) == (after(600), 10, 0)
+    faster = moved_line(line(), replace(EVENT, admissions_per_second=100), EVENT, after(10))
+    assert [serving(faster, after(seconds)) for seconds in (10, 11)] == [500, 600]
+
+
+@pytest.mark.parametrize("backwards", [0, -30])
+def test_a_count_that_was_read_late_takes_nobody_away(backwards: float) -> None:
+    it = corrected_line(line(), EVENT, Counted(100, 50, after(60)), 900, 1000)
+    again = corrected_line(it, EVENT, Counted(100, 20, after(60 + backwards)), 900, 1000)
+    assert again.late == it.late
+
+
+def test_a_count_that_reads_lower_than_the_last_one_leaves_that_standing() -> None:
+    it = corrected_line(line(), EVENT, Counted(100, 50, after(60)), 900, 1000)
+    again = corrected_line(it, EVENT, Counted(100, 20, after(120)), 900, 1000)
+    assert [point.count for point in again.late] == [50, 50]
+
+
+def test_a_change_by_a_clock_a_little_behind_the_last_ticks_moves_the_line_nowhere() -> None:
+    it = line(number=500.0, at=after(600))
+    for event in (EVENT, replace(EVENT, admissions_per_second=100)):
+        changed = moved_line(it, event, EVENT, after(599.995))
+        assert (changed.at, serving(changed, after(600))) == (after(600), 500)
+
+
+def test_a_line_switched_off_and_on_goes_on_where_it_stood_with_a_round_for_what_is_left() -> None:
+    off = line_off(line(late=(LatePoint(after(5), 8),)), after(10), 1000)
+    assert (off.off_at, serving(off, after(10))) == (after(10), 500)
+    on = line_on_again(off, EVENT, Counted(100, 20, after(900)), 70, 1000)
+    # Two seconds longer than it was on: for so long others may have let people in.
+    assert [serving(on, after(seconds)) for seconds in (900, 901, 960)] == [600, 650, 670]
+    assert (on.off_at, on.round_number, on.round_sold, on.version) == (None, 600, 930, 3)
+    numbers = [number_in(on, EVENT, late(seconds)) for seconds in (0, 5, 450, 900)]
+    assert numbers == [100, 108, 113, 120]
+
+
+def test_a_line_switched_off_and_on_at_once_does_not_leap() -> None:
+    on = line_on_again(line_off(line(), after(10), 1000), EVENT, Counted(100, 0, after(10)), 70, 1000)
+    assert serving(on, after(10)) == 500
+
+
+def test_a_line_whose_first_rounds_end_nobody_published_is_kept_with_the_end_that_readers_took() -> None:
+    off = line_off(line(up_to=None), after(60), 300)
+    on = line_on_again(off, EVENT, Counted(100, 0, after(90)), 70, 300)
+    assert [serving(on, after(seconds)) for seconds in (90, 120)] == [300, 370]
+
+
+def test_who_is_in_the_draw_is_final_ten_seconds_after_the_opening_and_not_before() -> None:
+    it = line(early=None)
+    final = EARLY_FINAL_AFTER.total_seconds()
+    assert corrected_line(it, EVENT, Counted(80, 0, after(final - 0.001)), 900, 1000).early is None
+    it = corrected_line(it, EVENT, Counted(90, 0, after(final)), 900, 1000)
+    assert it.early == 90
+    assert corrected_line(it, EVENT, Counted(95, 0, after(60)), 900, 1000).early == 90
+
+
+def test_no_line_begins_with_a_version_that_another_one_of_its_event_had() -> None:
+    first, second = (new_line(EVENT, Counted(0, 0, after(at)), 10, 10) for at in (-60, -59))
+    assert (first.version, second.version - first.version) == (after(-60).timestamp() * 1000, 1000)
