@@ -24,7 +24,7 @@ from tests import described, privacy
 from tests.e2e.overheard import hear_functions, hear_people
 
 START_SECONDS_MAX = 120
-STOP_SECONDS_MAX = 60
+STOP_SECONDS_MAX = 240
 
 Found = TypeVar("Found")
 
