@@ -43,6 +43,16 @@ def sold(table: Any) -> tuple[Session, list[Booking]]:
     return session, booked
 
 
+def assert_the_mark_names_what_was_written(session: Session, booked: list[Booking]) -> None:
+    """Assert that the mark goes with the traces that are there, and that these tell who has booked."""
+    mark = MarkItem.get(*mark_key(session.session_id))
+    assert mark.takers_at == mark.seen_at == TakersItem.get(f"TAKERS#{session.session_id}", "TAKERS").seen_at
+    a_new_process()
+    hear_sold_out(session)
+    assert not any(is_stranger(session, booking) for booking in booked)
+    assert is_stranger(session, booking_for(session, "late"))
+
+
 def test_a_process_that_found_all_sold_knows_who_has_booked_without_asking(
     sold: tuple[Session, list[Booking]],
 ) -> None:
@@ -191,12 +201,7 @@ def test_a_scan_that_another_was_faster_than_looks_again_and_finds_what_that_one
 
     monkeypatch.setattr(CounterItem, "batch_get", overtaken)
     hear_sold_out(session)
-    mark = MarkItem.get(*mark_key(session.session_id))
-    assert mark.takers_at == mark.seen_at == TakersItem.get(f"TAKERS#{session.session_id}", "TAKERS").seen_at
-    a_new_process()
-    hear_sold_out(session)
-    assert not any(is_stranger(session, booking) for booking in booked)
-    assert is_stranger(session, booking_for(session, "late"))
+    assert_the_mark_names_what_was_written(session, booked)
 
 
 def test_a_scan_that_wrote_earlier_than_the_newest_does_not_overwrite_its_mark(
@@ -216,12 +221,7 @@ def test_a_scan_that_wrote_earlier_than_the_newest_does_not_overwrite_its_mark(
     monkeypatch.setattr(availability, "_now_ms", lambda: now - 60_000)
     monkeypatch.setattr(takers, "publish", then_another)
     hear_sold_out(session)
-    mark = MarkItem.get(*mark_key(session.session_id))
-    assert mark.takers_at == mark.seen_at == TakersItem.get(f"TAKERS#{session.session_id}", "TAKERS").seen_at
-    a_new_process()
-    hear_sold_out(session)
-    assert not any(is_stranger(session, booking) for booking in booked)
-    assert is_stranger(session, booking_for(session, "late"))
+    assert_the_mark_names_what_was_written(session, booked)
 
 
 @pytest.mark.parametrize(("places", "asks_mark"), [(8 * 25, True), (7 * 25, False)])
