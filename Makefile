@@ -58,6 +58,8 @@ bench: $(READY)
 	@$(RUN) infra/needs.py java node valgrind
 	@$(RUN) -m bench
 
+# The names on the command line, so that one which is mistyped is not taken for one that was left out.
+launch-plan: export NAMES_GIVEN = $(foreach one,$(.VARIABLES),$(if $(findstring command,$(origin $(one))),$(one)))
 launch-plan: $(READY)
 	@$(RUN) -m bench.launch_plan
 

@@ -57,6 +57,9 @@ WARM_WRITES, WARM_READS = 4_000, 12_000
 TABLE_WRITES = 40_000
 """The most write units a second of one table without asking. Source: DynamoDB developer guide, "Quotas"."""
 
+SANDBOX_MAILS = 200
+"""In 24 hours, of an account in SES's sandbox. Source: SES developer guide, "Request production access"."""
+
 ANSWER_BYTES = 12_000
 """Of a page, with its headers, on the large side."""
 
@@ -85,6 +88,8 @@ class Figure(Struct, frozen=True):
     name: str
     value: str
     why: str
+    to_ask: str = ""
+    """What this command is to be told of a quota once it is granted, if more of it has to be asked for."""
 
 
 class Figures(Struct, frozen=True, kw_only=True):

@@ -8,7 +8,7 @@
 | SESSIONS           | over how many sessions the places are spread                              | 1       |
 | ADMISSION          | open: whoever is first; queue: in turn                                    | open    |
 | MAILS_PER_SECOND   | the account's rate at SES (GetAccount, MaxSendRate)                       | 1       |
-| MAILS_PER_DAY      | its quota for a day (GetAccount, Max24HourSend)                           | 50000   |
+| MAILS_PER_DAY      | its quota for 24 hours (GetAccount, Max24HourSend); 200 is the sandbox's  | 200     |
 | LAMBDA_CONCURRENCY | its quota of concurrent executions                                        | 1000    |
 | HOURS              | how long processes are kept started                                       | 2       |
 | DISTRIBUTION       | on: CloudFront is before the API (docs/deploy.md)                         | off     |
@@ -17,18 +17,34 @@
 What comes of it is arithmetic, and each line shows its own; bench/launch is where it is tried out.
 """
 
+import difflib
 import os
 import sys
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 
 from msgspec import Struct
 
 from bench.costs import read_prices
 from bench.launch_bill import bill_of_launch
+from bench.launch_calendar import calendar
 from bench.launch_facts import Asked, Figure
 from bench.launch_figures import figures
 
+VARIABLES = (
+    "PEOPLE",
+    "PLACES",
+    "OPENS",
+    "SESSIONS",
+    "ADMISSION",
+    "MAILS_PER_SECOND",
+    "MAILS_PER_DAY",
+    "LAMBDA_CONCURRENCY",
+    "HOURS",
+    "DISTRIBUTION",
+    "FIREWALL",
+)
+OF_THE_MAKEFILE = ("PYTHON", "REQUIREMENTS", "READY", "RUN")
 PEOPLE_MAX = 100_000_000
 MAILS_PER_SECOND_MIN = 0.2
 
@@ -49,16 +65,28 @@ class Section(Struct, frozen=True):
 
 def main() -> None:
     """Print the plan for what the environment says."""
+    now = datetime.now(UTC)
     try:
-        asked = asked_for(os.environ)
+        require_known(os.environ.get("NAMES_GIVEN", "").split())
+        asked = asked_for(os.environ, now)
     except CannotPlan as why:
         example = "make launch-plan PEOPLE=100000 PLACES=5000 OPENS=2027-09-01T10:00:00Z MAILS_PER_SECOND=14"
         sys.exit(f"{why}\n\n    {example}\n\nAll that can be said: bench/launch_plan.py")
-    print("\n\n".join(map(str, plan(asked))))
+    print("\n\n".join(map(str, plan(asked, now))))
 
 
-def asked_for(variables: Mapping[str, str]) -> Asked:
-    """Return what these variables ask for. Raises CannotPlan if that can't be read."""
+def require_known(names: Sequence[str]) -> None:
+    """Raise CannotPlan for a name that means nothing here: its value would not be heeded, and nobody told."""
+    for name in names:
+        if name in VARIABLES or name in OF_THE_MAKEFILE:
+            continue
+        near = difflib.get_close_matches(name.upper(), VARIABLES, n=1)
+        instead = f"Did you mean {near[0]}?" if near else f"There are {', '.join(VARIABLES)}."
+        raise CannotPlan(f"{name} means nothing here. {instead}")
+
+
+def asked_for(variables: Mapping[str, str], now: datetime) -> Asked:
+    """Return what these variables ask for. Raises CannotPlan if that can't be read or is over."""
     asked = Asked(
         people=_count(variables, "PEOPLE"),
         places=_count(variables, "PLACES"),
@@ -66,7 +94,7 @@ def asked_for(variables: Mapping[str, str]) -> Asked:
         sessions=_count(variables, "SESSIONS", "1"),
         is_queue=_one_of(variables, "ADMISSION", "open", "queue"),
         mails_per_second=_number(variables, "MAILS_PER_SECOND", "1"),
-        mails_per_day=_count(variables, "MAILS_PER_DAY", "50000"),
+        mails_per_day=_count(variables, "MAILS_PER_DAY", "200"),
         lambda_concurrency=_count(variables, "LAMBDA_CONCURRENCY", "1000"),
         hours=_number(variables, "HOURS", "2"),
         is_distributed=_one_of(variables, "DISTRIBUTION", "off", "on"),
@@ -76,12 +104,14 @@ def asked_for(variables: Mapping[str, str]) -> Asked:
         raise CannotPlan(
             f"MAILS_PER_SECOND has to be {MAILS_PER_SECOND_MIN} or more: so the template wants it."
         )
+    if asked.opens_at <= now:
+        raise CannotPlan(f"OPENS has to be still to come; {asked.opens_at:%Y-%m-%d %H:%M %Z} has passed.")
     if asked.sessions > asked.places:
         raise CannotPlan(f"{asked.sessions} sessions can't share {asked.places} places.")
     return asked
 
 
-def plan(asked: Asked) -> list[Section]:
+def plan(asked: Asked, now: datetime) -> list[Section]:
     """Return what to set, ask for and expect, and what it costs."""
     found = figures(asked, read_prices().assumed)
     bill = bill_of_launch(asked, found, read_prices())
@@ -92,32 +122,13 @@ def plan(asked: Asked) -> list[Section]:
             "Have, or ask AWS for (Service Quotas; SES in its console)", [_line(one) for one in found.quotas]
         ),
         Section("Mails", [_line(one) for one in found.mails]),
-        Section("When", _calendar(asked, found.parameters)),
+        Section("When", calendar(asked, found, now)),
         Section(f"What it costs, beyond an ordinary month: {bill}", [str(line) for line in bill.lines]),
     ]
 
 
 def _line(figure: Figure) -> str:
     return f"{figure.name:<34} {figure.value:>14}   {figure.why}"
-
-
-def _calendar(asked: Asked, parameters: dict[str, float]) -> list[str]:
-    lasting = {name: value for name, value in parameters.items() if name != "ProvisionedConcurrency"}
-    deploy = "make deploy STAGE=live PARAMETERS="
-
-    def at(before: timedelta, what: str) -> str:
-        moment = asked.opens_at - before
-        return f"{moment:%a} {moment.day} {moment:%b %Y %H:%M} {moment.tzname()}   {what}"
-
-    return [
-        at(timedelta(days=28), "ask for the quotas above: SES and Lambda look at each request by hand"),
-        at(
-            timedelta(days=1), f'{deploy}"{" ".join(f"{name}={value:g}" for name, value in lasting.items())}"'
-        ),
-        at(timedelta(hours=1), f'{deploy}"ProvisionedConcurrency={parameters["ProvisionedConcurrency"]:g}"'),
-        at(timedelta(0), "booking opens; if something goes wrong: make shut STAGE=live (docs/deploy.md)"),
-        at(-timedelta(hours=max(1.0, asked.hours - 1)), f'{deploy}"ProvisionedConcurrency=0"'),
-    ]
 
 
 def _count(variables: Mapping[str, str], name: str, default: str = "") -> int:

@@ -1,6 +1,9 @@
 """What `make launch-plan` prints: its arithmetic, its refusals, and that what it says can be set."""
 
+import os
 import re
+import subprocess
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -9,9 +12,10 @@ from bench.costs import read_prices
 from bench.launch_bill import bill_of_launch
 from bench.launch_facts import Asked, Figures
 from bench.launch_figures import figures
-from bench.launch_plan import CannotPlan, asked_for, plan
+from bench.launch_plan import VARIABLES, CannotPlan, asked_for, plan, require_known
 from infra.levers import require_possible
 from infra.template import our_half
+from infra.vendor import ROOT
 
 CAMP = {
     "PEOPLE": "100000",
@@ -22,8 +26,16 @@ CAMP = {
 }
 
 
+NOW = datetime(2027, 7, 1, tzinfo=UTC)
+
+
 def asked(**changes: str) -> Asked:
-    return asked_for({**CAMP, **changes})
+    return asked_for({**CAMP, **changes}, NOW)
+
+
+def calendar(**changes: str) -> list[str]:
+    """Return the lines of "When"."""
+    return next(part for part in plan(asked(**changes), NOW) if part.title == "When").lines
 
 
 def found(**changes: str) -> Figures:
@@ -57,7 +69,7 @@ def test_a_crowd_that_may_all_book_at_once() -> None:
 
 
 def test_a_small_event_needs_nothing_but_what_there_is() -> None:
-    here = found(PEOPLE="200", PLACES="40", LAMBDA_CONCURRENCY="1000")
+    here = found(PEOPLE="200", PLACES="40", LAMBDA_CONCURRENCY="1000", MAILS_PER_DAY="50000")
     assert (here.parameters["WarmWritesPerSecond"], here.parameters["WarmReadsPerSecond"]) == (4000, 12_000)
     assert here.parameters["ReservedConcurrency"] == 10
     assert not [one.name for one in here.quotas if "ASK" in one.why]
@@ -88,7 +100,7 @@ def test_what_the_account_does_not_have_is_asked_for_and_until_then_less_is_let_
     assert quota(here, "Lambda") == ("2,900", True)
     assert quota(here, "API Gateway") == ("26,544", True)
     assert quota(here, "SES, mails a second") == ("9", True)
-    assert quota(here, "SES, mails a day") == ("10,000", True)
+    assert quota(here, "SES, mails in 24 hours") == ("10,000", True)
     assert quota(here, "DynamoDB") == ("25,000", False)
 
 
@@ -110,17 +122,66 @@ def test_what_it_says_to_set_the_template_has_and_takes() -> None:
             one = declared[name]
             assert one.get("MinValue", 0) <= value <= one.get("MaxValue", 10**9), name
         require_possible({name: f"{value:g}" for name, value in parameters.items()}, {})
-    calendar = next(part for part in plan(asked()) if part.title == "When").lines
-    named = {name for line in calendar for name in re.findall(r"(\w+)=\d", line)} - {"STAGE"}
+    deployed = [line for line in calendar() if "make deploy STAGE=live" in line]
+    named = {name for line in deployed for name in re.findall(r"(\w+)=\d", line)}
     assert named == set(found().parameters)
 
 
 def test_what_is_kept_started_is_ended_again_and_all_is_in_the_openings_own_zone() -> None:
-    calendar = next(part for part in plan(asked(HOURS="3")) if part.title == "When").lines
-    assert calendar[2].startswith("Wed 1 Sep 2027 09:00 UTC+01:00")
-    assert "ProvisionedConcurrency=2660" in calendar[2]
-    assert calendar[-1].startswith("Wed 1 Sep 2027 12:00")
-    assert "ProvisionedConcurrency=0" in calendar[-1]
+    kept, ended = (line for line in calendar(HOURS="3") if "ProvisionedConcurrency" in line)
+    assert kept.startswith("Wed 1 Sep 2027 09:00 UTC+01:00")
+    assert "ProvisionedConcurrency=2660" in kept
+    assert ended.startswith("Wed 1 Sep 2027 12:00")
+    assert "ProvisionedConcurrency=0" in ended
+
+
+def test_after_the_quotas_are_granted_it_is_run_again_with_what_they_became() -> None:
+    asks = calendar(LAMBDA_CONCURRENCY="1000", MAILS_PER_SECOND="2")[0]
+    assert "ask for the quotas" in asks
+    assert (
+        "make launch-plan again with LAMBDA_CONCURRENCY=2900 MAILS_PER_SECOND=9 MAILS_PER_DAY=10000" in asks
+    )
+    granted = found(LAMBDA_CONCURRENCY="2900", MAILS_PER_SECOND="9", MAILS_PER_DAY="10000")
+    assert not [one.to_ask for one in granted.quotas if one.to_ask]
+    enough = calendar(LAMBDA_CONCURRENCY="2900", MAILS_PER_SECOND="9", MAILS_PER_DAY="10000")
+    assert not [line for line in enough if "quota" in line]
+
+
+def test_what_should_have_been_done_before_today_is_still_to_be_done() -> None:
+    late = [line for line in calendar(OPENS="2027-07-10T10:00:00Z") if "passed: do it now" in line]
+    assert late
+    assert all(line.startswith("Sat 12 Jun 2027 10:00") for line in late)
+
+
+def test_the_draw_of_a_line_is_announced_before_and_shown_afterwards() -> None:
+    assert not [line for line in calendar() if "seed" in line]
+    in_turn = calendar(ADMISSION="queue")
+    order = [
+        next(number for number, line in enumerate(in_turn) if said in line)
+        for said in (
+            'PATCH /admin/events/{event} with {"admission": "queue", "admissions_per_second": 50}',
+            "announce the seed_hash",
+            "booking opens",
+            "shows the seed itself",
+        )
+    ]
+    assert order == sorted(order)
+    assert in_turn[order[1]].startswith("Wed 25 Aug 2027 10:00")
+    assert in_turn[order[3]].startswith("Wed 1 Sep 2027 10:01")
+
+
+@pytest.mark.parametrize(("places", "said"), [("40", "80"), ("100", "200"), ("5000", "10,000")])
+def test_the_sandbox_of_ses_is_never_enough_for_it_mails_nobody_who_is_not_verified(
+    places: str, said: str
+) -> None:
+    for changes in ({}, {"MAILS_PER_DAY": "200"}):
+        here = found(PLACES=places, **changes)
+        (line,) = [one for one in here.quotas if one.name.startswith("SES, mails in 24 hours")]
+        assert line.value == said
+        assert "enough" not in line.why
+        assert "ASK TO LEAVE THE SANDBOX" in line.why
+        assert "verified addresses only" in line.why
+    assert quota(found(PLACES=places, MAILS_PER_DAY="50000"), "SES, mails in") == (said, False)
 
 
 def test_the_bill_holds_what_the_levers_cost_and_only_those_that_are_pulled() -> None:
@@ -144,7 +205,7 @@ def test_every_line_shows_its_arithmetic() -> None:
     here = found(ADMISSION="queue")
     for one in [*here.expected, *here.settings, *here.quotas, *here.mails]:
         assert one.why, one.name
-    printed = "\n\n".join(map(str, plan(asked())))
+    printed = "\n\n".join(map(str, plan(asked(), NOW)))
     assert printed.count("\n") > 30
 
 
@@ -159,6 +220,8 @@ def test_every_line_shows_its_arithmetic() -> None:
         ({"OPENS": ""}, "OPENS has to be like"),
         ({"OPENS": "tomorrow"}, "OPENS has to be like"),
         ({"OPENS": "2027-09-01T10:00:00"}, "offset from UTC"),
+        ({"OPENS": "2027-06-30T23:59:00Z"}, "still to come; 2027-06-30 23:59 UTC has passed"),
+        ({"OPENS": "2027-07-01T01:00:00+01:00"}, "has passed"),
         ({"SESSIONS": "5001"}, "5001 sessions can't share"),
         ({"MAILS_PER_SECOND": "0"}, "above 0"),
         ({"MAILS_PER_SECOND": "nan"}, "above 0"),
@@ -174,3 +237,53 @@ def test_what_can_not_be_read_is_refused_in_words(changes: dict[str, Any], said:
 
 def test_large_numbers_may_be_written_as_people_write_them() -> None:
     assert asked(PEOPLE="100,000") == asked(PEOPLE="100_000") == asked()
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("MAIL_PER_SECOND", "Did you mean MAILS_PER_SECOND?"),
+        ("people", "Did you mean PEOPLE?"),
+        ("CONCURRENCY", "Did you mean LAMBDA_CONCURRENCY?"),
+        ("X", "There are PEOPLE, PLACES, OPENS"),
+    ],
+)
+def test_a_name_that_means_nothing_is_refused_with_the_nearest_that_does(name: str, said: str) -> None:
+    with pytest.raises(CannotPlan, match=re.escape(f"{name} means nothing here. {said}")):
+        require_known(["PEOPLE", name])
+
+
+def test_every_variable_that_is_read_is_known_and_explained() -> None:
+    read: set[str] = set()
+
+    class Reading(dict[str, str]):
+        def get(self, name: str, default: Any = None) -> Any:
+            read.add(name)
+            return super().get(name, default)
+
+    asked_for(Reading(CAMP), NOW)
+    assert read == set(VARIABLES)
+    require_known(VARIABLES)
+    explained = (ROOT / "bench" / "launch_plan.py").read_text().split('"""')[1]
+    assert re.findall(r"^\| ([A-Z_]+) ", explained, re.MULTILINE) == list(VARIABLES)
+
+
+def make_launch_plan(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["make", "--no-print-directory", "launch-plan", "PEOPLE=100", "PLACES=10", *arguments],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+
+
+def test_make_tells_which_names_were_typed_and_not_what_else_is_in_the_environment() -> None:
+    good = make_launch_plan("OPENS=2127-09-01T10:00:00Z", SESSION="x", MAIL_PER_SECOND="5")
+    assert good.returncode == 0, good.stderr
+    assert "What it costs" in good.stdout
+    mistyped = make_launch_plan("OPENS=2127-09-01T10:00:00Z", "MAIL_PER_SECOND=14")
+    assert mistyped.returncode != 0
+    assert mistyped.stdout == ""
+    assert "MAIL_PER_SECOND means nothing here. Did you mean MAILS_PER_SECOND?" in mistyped.stderr
