@@ -12,7 +12,7 @@ from moto.core.models import botocore_stubber
 from chalicelib.store.connection import Item
 from tests import faults
 
-WRITES = {"TransactWriteItems", "PutItem", "UpdateItem"}
+WRITES = {"TransactWriteItems", "PutItem", "UpdateItem", "DeleteItem"}
 
 
 def wire() -> Any:

@@ -8,7 +8,7 @@ from chalicelib.domain.event import require_bookable_event
 from chalicelib.domain.line import ask_again_seconds, number_in, require_line, turn_of
 from chalicelib.domain.refusals import SoldOut
 from chalicelib.store.events import cached_event_by_slug
-from chalicelib.store.lines import cached_line
+from chalicelib.store.lines import open_line
 from chalicelib.store.secrets import current_token_secret, token_secrets
 
 
@@ -22,7 +22,7 @@ def admit(slug: str, ticket: str, now: datetime) -> AdmissionGiven:
     event = require_line(cached_event_by_slug(slug))
     held = read_queue_ticket(token_secrets(), event.event_id, ticket)
     require_bookable_event(event, now)
-    seen = cached_line(event, now)
+    seen = open_line(event, now)
     if seen.places_free <= 0:
         raise SoldOut(1, "event")
     turn = turn_of(seen.line, number_in(seen.line, event, held), seen.places_free, now)

@@ -77,9 +77,13 @@ def has_line(event: Event) -> bool:
     return event.status == "published" and event.admission == "queue"
 
 
-def unpublished_line(event: Event) -> Line:
-    """Return what is taken for an event's line where none is published: its first round, from the opening."""
-    return Line(rate=event.admissions_per_second, at=opening_of(event))
+def unpublished_line(event: Event, counted: Counted, capacity: int) -> Line:
+    """Return what is taken for an event's line where none is published: one that leaves nobody out.
+
+    Nothing lets it go on from round to round, so all who came are called, at its rate, from the opening on.
+    """
+    arrivals = counted.early + counted.late
+    return Line(rate=event.admissions_per_second, at=opening_of(event), up_to=arrivals + capacity)
 
 
 def as_read(line: Line, counted: Counted, capacity: int) -> Line:

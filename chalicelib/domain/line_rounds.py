@@ -4,6 +4,7 @@ None of it ever moves back what is being served (domain/line.py), whatever was c
 """
 
 import math
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from msgspec.structs import replace
@@ -19,6 +20,7 @@ from chalicelib.domain.line import (
     serving,
     with_point,
 )
+from chalicelib.domain.session import Session
 
 EARLY_FINAL_AFTER = timedelta(seconds=10)
 """How long after the opening those that were in the draw are counted for good: all their counts are in."""
@@ -28,8 +30,13 @@ YIELD_MIN = 0.1
 
 LATE_POINTS_MAX = 60
 
-EVERYBODY_KNOWS_AFTER = timedelta(seconds=2)
-"""For how long some processes still let people in by a line that was switched off."""
+TOLD_AHEAD = timedelta(seconds=5)
+"""How far ahead of our time people may be let in by the line that we are about to change: a reader's copy is
+up to two seconds old (store/lines.py), reading what we change it by takes a moment, and our clock may be
+slow. Who was served by then stays served, so a change that slows the line down serves them at once."""
+
+KEPT_FOR = timedelta(days=7)
+"""How long a line stays after the end of its event's last session."""
 
 
 def new_line(event: Event, counted: Counted, places_free: int, capacity: int) -> Line:
@@ -59,12 +66,13 @@ def line_off(line: Line, now: datetime, capacity: int) -> Line:
 def line_on_again(line: Line, event: Event, counted: Counted, places_free: int, capacity: int) -> Line:
     """Return a line that was kept, with a round that begins now where it stood: nobody served waits again."""
     assert line.off_at is not None  # noqa: S101  # only those are kept (store/lines.py)
-    number = exactly_served(line, min(counted.at, line.off_at + EVERYBODY_KNOWS_AFTER))
+    everybody_knew_at = line.off_at + TOLD_AHEAD
+    number = exactly_served(line, everybody_knew_at)
     return replace(
         line,
         number=number,
         rate=event.admissions_per_second,
-        at=counted.at,
+        at=max(counted.at, everybody_knew_at),
         up_to=math.ceil(number) + places_free,
         late=with_point(line.late, counted),
         round_number=math.floor(number),
@@ -87,22 +95,24 @@ def corrected_line(line: Line, event: Event, counted: Counted, places_free: int,
     now, opens_at = counted.at, opening_of(event)
     line = replace(line, version=line.version + 1)
     if now < opens_at:
-        return replace(
-            line,
-            rate=event.admissions_per_second,
-            at=opens_at,
-            up_to=places_free or None,
-            round_sold=capacity - places_free,
-        )
+        told = math.ceil(_told(line, capacity, now))
+        line = _at_rate(line, event.admissions_per_second, now)
+        return replace(line, up_to=max(told, places_free) or None, round_sold=capacity - places_free)
     early = counted.early if line.early is None else line.early
     if line.early is None and now >= opens_at + EARLY_FINAL_AFTER:
         line = replace(line, early=early)
     if line.up_to is None:
-        reached = math.ceil(exactly_served(replace(line, up_to=capacity), now))
-        line = replace(line, up_to=max(reached, places_free), round_sold=capacity - places_free)
+        told = math.ceil(_told(line, capacity, now))
+        line = replace(line, up_to=max(told, places_free), round_sold=capacity - places_free)
     line = _at_rate(line, event.admissions_per_second, now)
     late = _without_served(with_point(line.late, counted), early, serving(line, now))
     return _next_round(replace(line, late=late), early + late[-1].count, places_free, capacity, now)
+
+
+def is_over(event: Event, sessions: Iterable[Session], now: datetime) -> bool:
+    """Return whether nobody needs the line of this event any more, which has these sessions."""
+    last_end = max([opening_of(event), *(session.ends_at for session in sessions)])
+    return now >= last_end + KEPT_FOR
 
 
 def _next_round(line: Line, arrivals: int, places_free: int, capacity: int, now: datetime) -> Line:
@@ -136,15 +146,26 @@ def _next_round(line: Line, arrivals: int, places_free: int, capacity: int, now:
 
 
 def _at_rate(line: Line, rate: int, now: datetime) -> Line:
+    """Let the line go on at another rate; at a lower one once nobody goes by the old one any more."""
     if rate == line.rate:
         return line
-    if now < line.at:
+    changes_at = now + TOLD_AHEAD if rate < line.rate else now
+    if changes_at < line.at:
         return replace(line, rate=rate)
-    return replace(line, rate=rate, number=exactly_served(line, now), at=now)
+    return replace(line, rate=rate, number=exactly_served(line, changes_at), at=changes_at)
+
+
+def _told(line: Line, capacity: int, now: datetime) -> float:
+    """Return up to which number people may have been let in by now (domain/line.py's as_read)."""
+    up_to = capacity if line.up_to is None else line.up_to
+    return exactly_served(replace(line, up_to=up_to), now + TOLD_AHEAD)
 
 
 def _without_served(late: tuple[LatePoint, ...], early: int, served: int) -> tuple[LatePoint, ...]:
     """Leave out points before which everybody was served, and should there be too many, every other one."""
     waiting = next((i for i, point in enumerate(late) if early + point.count >= served), len(late) - 1)
     needed = late[max(0, waiting - 1) :]
-    return needed if len(needed) <= LATE_POINTS_MAX else (needed[0], *needed[1:][::-2][::-1])
+    if len(needed) <= LATE_POINTS_MAX:
+        return needed
+    first, *between, last = needed
+    return (first, *between[::2], last)

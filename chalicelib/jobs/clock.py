@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from chalice.app import Blueprint, CloudWatchEvent
 
 from chalicelib import logs
+from chalicelib.actions.clear_line import clear_line
 from chalicelib.actions.correct_line import correct_line
 from chalicelib.actions.recount_session import recount_session
 from chalicelib.store.lines import events_with_lines
@@ -60,8 +61,10 @@ def _this_minutes_first(waiting: list[T]) -> list[T]:
 
 
 def _corrected(event_id: str) -> bool:
+    now = datetime.now(UTC)
     try:
-        correct_line(event_id, datetime.now(UTC))
+        if not clear_line(event_id, now):
+            correct_line(event_id, now)
     except Exception as error:  # noqa: BLE001  # one line's failure must not cost the others theirs
         logs.error("line_failed", event_id=event_id, exception=error)
         return False

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from datetime import datetime
 
 from msgspec import Struct
-from pynamodb.exceptions import PynamoDBException, UpdateError
+from pynamodb.exceptions import DeleteError, PynamoDBException, UpdateError
 from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
@@ -49,6 +49,8 @@ class LineSeen(Struct, frozen=True):
 
     line: Line
     places_free: int
+    is_closed: bool
+    """Whether no session can be booked any more."""
 
 
 class LineNow(Struct, frozen=True):
@@ -62,23 +64,30 @@ class LineNow(Struct, frozen=True):
     """Whether any session can be booked at this moment."""
 
 
-def cached_line(event: Event, now: datetime) -> LineSeen:
-    """Return an event's line as it was at most READ_SECONDS ago, or raise Closed if no session can be booked.
+def open_line(event: Event, now: datetime) -> LineSeen:
+    """Return an event's line as cached_line does, or raise Closed if no session can be booked any more."""
+    seen = cached_line(event, now)
+    if seen.is_closed:
+        raise Closed("Booking for this event is closed.")
+    return seen
 
-    A line that is not published (its item is gone) is evaluated all the same: it begins at the opening.
+
+def cached_line(event: Event, now: datetime) -> LineSeen:
+    """Return an event's line as it was at most READ_SECONDS ago.
+
+    One that is not published (its item is gone) is evaluated all the same: it begins at the opening.
     """
     event_id = event.event_id
     published = _lines.get(event_id, lambda: find_line(event_id))
     counted = _counts.get(event_id, lambda: count_tickets(event_id, now, consistent=False))
     sessions = cached_sessions(event_id)
     still_open = sessions_open(event, sessions, now)
-    if not still_open and now >= unpublished_line(event).at:
-        raise Closed("Booking for this event is closed.")
     # All sessions, so that the pages' own answer is found again.
     free = places_free_lately(sessions) if sessions else {}
     capacity = sum(session.capacity for session in still_open)
-    line = as_read(published or unpublished_line(event), counted, capacity)
-    return LineSeen(line, sum(free[session.session_id] for session in still_open))
+    line = as_read(published or unpublished_line(event, counted, capacity), counted, capacity)
+    is_closed = not still_open and now >= opening_of(event)
+    return LineSeen(line, sum(free[session.session_id] for session in still_open), is_closed)
 
 
 def line_now(event: Event, now: datetime) -> LineNow:
@@ -103,9 +112,8 @@ def find_line(event_id: str) -> Line | None:
 
 
 def events_with_lines() -> list[str]:
-    """Return the ids of all events whose lines are published."""
-    published = LineItem.off_at.does_not_exist()
-    return [item.SK for item in LineItem.query(LINES, filter_condition=published, consistent_read=True)]
+    """Return the ids of all events whose lines are stored, also of those that are switched off."""
+    return [item.SK for item in LineItem.query(LINES, consistent_read=True)]
 
 
 def count_tickets(event_id: str, now: datetime, *, consistent: bool = True) -> Counted:
@@ -137,6 +145,16 @@ def save_corrected_line(event_id: str, line: Line, at_version: int) -> bool:
     try:
         LineItem(LINES, event_id).update(changes, condition=LineItem.version == at_version)
     except UpdateError as error:
+        condition_refused(error)
+        return False
+    return True
+
+
+def remove_line(event_id: str, at_version: int) -> bool:
+    """Remove a line for good, unless it has moved on since: then return False. Its tickets stay counted."""
+    try:
+        LineItem(LINES, event_id).delete(condition=LineItem.version == at_version)
+    except DeleteError as error:
         condition_refused(error)
         return False
     return True

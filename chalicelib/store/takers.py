@@ -94,8 +94,10 @@ def forget() -> None:
 
 def _takers(session_id: str, seen_at: int) -> Takers | None:
     held = _held.get(session_id)
-    if held is None or held.seen_at != seen_at:
+    if held is None or held.seen_at < seen_at:
         held = _read(session_id)
+    # Later than the mark's: another scan wrote, and died before it told the mark, or tells it in a moment.
+    # What the mark names is gone for good then: not every refusal has to read that again.
     return held if held is not None and held.seen_at == seen_at else None
 
 
@@ -112,6 +114,10 @@ def _read(session_id: str) -> Takers | None:
 
 
 def _hold(session_id: str, takers: Takers) -> Takers:
+    """Keep these, unless a reading that ended before this one found later ones; return what is kept."""
+    held = _held.get(session_id)
+    if held is not None and held.seen_at > takers.seen_at:
+        return held
     while len(_held) >= _SESSIONS_MAX:
         del _held[next(iter(_held))]
     _held[session_id] = takers

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from pynamodb.exceptions import PutError, TransactWriteError, UpdateError
+from pynamodb.exceptions import DeleteError, PutError, TransactWriteError, UpdateError
 
 from chalicelib.domain.refusals import Busy, Refusal
 from chalicelib.store.answers import Kind, kind_of, read_answer
@@ -32,7 +32,7 @@ def writing(refuse: Refuse) -> Iterator[None]:
         raise Busy from error
 
 
-def condition_refused(error: PutError | UpdateError) -> None:
+def condition_refused(error: DeleteError | PutError | UpdateError) -> None:
     """Return if it was the condition that refused this write, which is an answer; else raise it again."""
     if kind_of(error) is not Kind.REFUSED:
         raise error

@@ -16,7 +16,7 @@ from chalicelib.domain.line import (
     turn_of,
 )
 from chalicelib.domain.refusals import Cancelled
-from chalicelib.store.lines import cached_line
+from chalicelib.store.lines import cached_line, open_line
 from chalicelib.store.secrets import token_secrets
 from chalicelib.web.lookup import published_event
 
@@ -55,7 +55,10 @@ class PositionView(Struct, frozen=True, kw_only=True):
 
 
 def line_view(event: Event, now: datetime) -> LineView:
-    """Return the event's line. The seed is in it once nobody can join the draw any more."""
+    """Return the event's line, also when booking is over: the seed stays in it once it is public.
+
+    That is when nobody can join the draw any more.
+    """
     seen = cached_line(event, now)
     opens_at = opening_of(event)
     return LineView(
@@ -88,7 +91,7 @@ def position_view(slug: str, ticket: str, now: datetime) -> PositionView:
     if is_early(event, now):
         wait_seconds = ask_again_seconds(int((opening_of(event) - now).total_seconds()))
         return _position(event, "draw", early=early, ask_again=wait_seconds)
-    seen = cached_line(event, now)
+    seen = open_line(event, now)
     turn = turn_of(seen.line, number_in(seen.line, event, held), seen.places_free, now)
     state: State = "waiting"
     if seen.places_free <= 0:

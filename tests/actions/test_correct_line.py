@@ -86,7 +86,8 @@ def test_a_line_that_was_switched_off_meanwhile_stays_where_it_was_kept(table: A
     line = lines.find_line(event.event_id)
     assert line is not None
     assert (line.off_at, line.late, line.at) == (OPENS, (), OPENS)
-    assert lines.events_with_lines() == []
+    assert not correct_line(event.event_id, OPENS + 2 * MINUTE)
+    assert lines.find_line(event.event_id) == line
 
 
 def test_an_event_without_a_line_is_left_alone(table: Any) -> None:

@@ -57,12 +57,16 @@ def test_who_is_ahead_of_more_people_than_places_is_given_no_false_hope() -> Non
     assert turn_of(it, 1000, 5000, after(3600)).estimate_seconds is None
 
 
-def test_a_line_that_nobody_published_or_corrected_has_its_first_round_all_the_same() -> None:
-    it = as_read(unpublished_line(EVENT), Counted(30, 0, after(0)), 40)
-    assert serving(it, after(-1)) == 0
-    assert serving(it, after(0.5)) == 25
-    assert serving(it, after(3600)) == 40
+def test_a_line_that_nobody_corrected_has_its_first_round_all_the_same() -> None:
+    it = as_read(line(early=None, up_to=None), Counted(30, 0, after(0)), 40)
+    assert [serving(it, after(seconds)) for seconds in (-1, 0.5, 3600)] == [0, 25, 40]
     assert number_in(it, EVENT, late(0)) == 30
+
+
+def test_a_line_that_nobody_published_calls_everybody_for_there_are_no_rounds() -> None:
+    counted = Counted(300, 20, after(0))
+    it = as_read(unpublished_line(EVENT, counted, 40), counted, 40)
+    assert [serving(it, after(seconds)) for seconds in (-1, 0.5, 3600)] == [0, 25, 360]
 
 
 def test_between_two_counts_and_after_the_last_late_numbers_go_by_the_time() -> None:

@@ -203,6 +203,7 @@ MAY: dict[str, set[str]] = {
     | send("MailEventDeadLetters"),
     "Clock": of(READS, "EVENT#", "POOL#", "BOOKINGS#", "NOTICE#", "RECOUNT", "LINES", "LINE#")
     | of(UPDATES, "RECOUNT", "LINES")
+    | of("delete", "LINES")
     | {"look at MailQueue"}
     | send("MailQueue", "FanOutQueue"),
 }

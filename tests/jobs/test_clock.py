@@ -1,6 +1,6 @@
 """The clock by its deployed handler: every watched session gets its recount, whatever the others do."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
@@ -71,6 +71,14 @@ def test_a_tick_corrects_every_line_and_one_that_cannot_be_costs_the_others_noth
     assert corrected == [other.event_id]
     assert lines.find_line(one.event_id) == before[one.event_id]
     assert lines.find_line(other.event_id) != before[other.event_id]
+
+
+def test_a_tick_clears_away_a_line_whose_event_is_over(table: Any) -> None:
+    over = make_event_with_line(opens_at=datetime(2026, 6, 1, 9, tzinfo=UTC))
+    make_session(over, starts_local=datetime(2026, 6, 5, 19), ends_local=datetime(2026, 6, 5, 22))
+    other = make_event_with_line()
+    tick()
+    assert lines.events_with_lines() == [other.event_id]
 
 
 def test_a_tick_whose_time_is_up_leaves_the_other_lines_for_the_next_one_to_begin_with(

@@ -127,7 +127,10 @@ def test_the_firewall_is_there_only_when_asked_for_and_keeps_no_requests(
     assert {found["Condition"] for found in kinds.values()} == {"APIIsFiltered"}
     assert template["Parameters"]["RequestsPerSourceFiveMinutes"]["Default"] == 0
     (rule,) = resources["Filter"]["Properties"]["Rules"]
-    assert rule["Statement"]["RateBasedStatement"]["Limit"] == {"Ref": "RequestsPerSourceFiveMinutes"}
+    counted = rule["Statement"]["RateBasedStatement"]
+    assert counted["Limit"] == {"Ref": "RequestsPerSourceFiveMinutes"}
+    # Of all requests, those that join a line too.
+    assert "ScopeDownStatement" not in counted
     assert [n["SampledRequestsEnabled"] for n in walk(kinds) if "SampledRequestsEnabled" in n] == [False] * 2
 
 

@@ -172,14 +172,49 @@ def test_of_more_bookings_than_one_item_should_hold_nothing_is_known(
 def test_what_another_scan_wrote_is_never_taken_for_that_of_the_mark(
     sold: tuple[Session, list[Booking]],
 ) -> None:
-    session, _ = sold
+    session, booked = sold
     hear_sold_out(session)
     # Another scan, which may have been earlier by a fast clock, wrote its own and died before the mark.
     mark = MarkItem.get(*mark_key(session.session_id))
     TakersItem(f"TAKERS#{session.session_id}", "TAKERS", seen_at=mark.seen_at + 5, takers=b"").save()
     a_new_process()
     hear_sold_out(session)
-    assert not is_stranger(session, booking_for(session, "late"))
+    late = booking_for(session, "late")
+    with requests_counted() as sent:
+        assert not any(is_stranger(session, booking) for booking in [*booked, late, late])
+    assert sent == {"GetItem": 1}, "once it is known to be gone, nobody reads it again"
+    # The next scan writes, and tells the mark, what goes together again.
+    capacity.give_back(booked[0], NOW)
+    a_new_process()
+    capacity.take(session, booking_for(session, "next", places=4))
+    a_new_process()
+    MarkItem(*mark_key(session.session_id)).update([MarkItem.scan_until.set(0)])  # the lease is over
+    hear_sold_out(session)
+    assert is_stranger(session, late)
+    assert not any(is_stranger(session, booking) for booking in booked)
+
+
+def test_of_two_readings_the_later_writing_is_kept_whichever_answer_comes_first(
+    sold: tuple[Session, list[Booking]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session, booked = sold
+    hear_sold_out(session)
+    mark, key = MarkItem.get(*mark_key(session.session_id)), (f"TAKERS#{session.session_id}", "TAKERS")
+    older = TakersItem(*key, seen_at=mark.seen_at - 5, takers=b"")
+    newer = TakersItem.get(*key)
+    a_new_process()
+    hear_sold_out(session)
+    late = booking_for(session, "late")
+
+    def slowly(*_: Any) -> TakersItem:
+        # Another thread reads meanwhile, and from a copy of the table that is up to date.
+        monkeypatch.setattr(TakersItem, "get", lambda *_: newer)
+        assert is_stranger(session, late)
+        return older
+
+    monkeypatch.setattr(TakersItem, "get", slowly)
+    assert is_stranger(session, late)
+    assert not any(is_stranger(session, booking) for booking in booked)
 
 
 def test_a_scan_that_another_was_faster_than_looks_again_and_finds_what_that_one_saw(

@@ -93,6 +93,21 @@ def test_the_seed_is_told_to_nobody_before_a_minute_after_the_opening(event: Eve
         assert (SEED.encode() in answer.body) is (seed is not None)
 
 
+def test_the_seed_is_still_told_when_booking_is_over_and_nobody_can_come_in_any_more(
+    event: Event, clock: Clock
+) -> None:
+    ticket = send(event, "", email="ann@example.org").json_body["ticket"]
+    session = events.sessions_of(event.event_id)[0]
+    clock.now = session.starts_at
+    engines.forget_process_state()
+    answer = get(f"/events/{event.slug}/line")
+    assert (answer.status_code, answer.json_body["seed"], answer.json_body["early"]) == (200, SEED, 1)
+    assert answer.json_body["sold_out"] is True
+    for what in ("/position", "/admission"):
+        refused = send(event, what, ticket=ticket)
+        assert (refused.status_code, refused.json_body["code"]) == (409, "closed")
+
+
 def test_the_line_is_read_without_a_request_when_warm_and_not_sent_twice(event: Event, clock: Clock) -> None:
     first = get(f"/events/{event.slug}/line")
     assert first.headers["Cache-Control"] == "public, max-age=2"

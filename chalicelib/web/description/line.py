@@ -48,7 +48,8 @@ CALLS = (
         summary="See the line",
         words="How far it is: `min(up_to, number + rate * seconds since at)` is the number being served, and "
         "numbers below that may book. Before the opening, `early` is how many are in the draw so far. "
-        "`seed_hash` is the SHA-256 of the `seed`, shown a minute after the opening. An early ticket's "
+        "`seed_hash` is the SHA-256 of the `seed`, shown from a minute after the opening on, also when "
+        "booking is over (then `sold_out`: no place is left to be booked). An early ticket's "
         "number is its rank * `early` / 2^64, rounded down, and its rank the first 8 bytes of "
         "HMAC-SHA256(seed, the ticket's second part). May be kept for two seconds.",
         who="anybody",
@@ -58,7 +59,7 @@ CALLS = (
             Answer(status=304, words="It is as you have it.", headers=(ETAG,)),
         ),
         headers=CROSS_ORIGIN,
-        refusals=(NotPublished, Cancelled, Closed, NoLine),
+        refusals=(NotPublished, Cancelled, NoLine),
     ),
     Call(
         method="POST",
