@@ -6,6 +6,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 from infra.local.demo import ORGANISER, SLUG, seed
@@ -73,12 +74,14 @@ def _start(places: Places, running: ExitStack) -> None:
         with _step("Announcing the demo event"):
             notes |= seed(places.base_url, notes["token"])
     write_notes(places, notes)
-    _tell(notes)
+    _tell(notes, ministack.functions_log.path)
     if places.keep:
         print("Mails still owed from the last run follow within three minutes.\n", flush=True)
     running.push(_say_goodbye)
     while True:
         ministack.require_running()
+        for error in ministack.functions_log.new_errors():
+            print(error, flush=True)
         time.sleep(1)
 
 
@@ -96,7 +99,7 @@ def _create_organiser() -> str:
     return made.stdout.strip()
 
 
-def _tell(notes: dict[str, Any]) -> None:
+def _tell(notes: dict[str, Any], log: Path) -> None:
     base_url, token = notes["base_url"], notes["token"]
     print(f"""
 Turnout is running.
@@ -117,6 +120,7 @@ Turnout is running.
   curl -s {base_url}/admin/events/{notes["event_id"]}/sessions/{notes["session_id"]}/bookings \\
     -H 'Authorization: Bearer {token}'
 
+If something goes wrong in a function it is told here; all that they log is in {log}.
 Ctrl-C stops it. `KEEP=1 make run` goes on with this data; without KEEP the next run starts afresh.
 """, flush=True)  # fmt: skip
 

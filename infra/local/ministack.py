@@ -12,6 +12,7 @@ from typing import Any
 
 import boto3
 
+from infra.local.functions_log import FunctionsLog
 from infra.local.places import REGION, Cannot, Places
 from infra.vendor import ROOT
 
@@ -31,12 +32,14 @@ class MiniStack:
         self._state = places.state / "ministack"
         self.log = places.build / "ministack.log"
         self.temporary = places.build / "ministack-tmp"
+        self.functions_log = FunctionsLog(places.build / "functions.log")
 
     def __enter__(self) -> "MiniStack":
         self._forget_stream_positions()
         # Left by one that was killed.
         self._empty_temporary()
         self.temporary.mkdir(parents=True, mode=0o700)
+        self.functions_log.empty()
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
                 # The same Python's MiniStack, so that the workers can load what was built for this one.
@@ -90,6 +93,7 @@ class MiniStack:
             "IOT_MTLS_ENABLED": "0",
             "SFTP_ENABLED": "0",
             "LOG_LEVEL": "INFO",
+            "FUNCTIONS_LOG": str(self.functions_log.path),
             # Each function may do what its role allows, and no more, here as on AWS.
             "AUTH": "true",
             "PERSIST_STATE": "1",

@@ -1,4 +1,4 @@
-"""MiniStack, and with it what our template and policies need and it does not know.
+"""MiniStack, and with it what our template and policies need and it does not know, and what we want to hear.
 
 Runs in MiniStack's own environment, as a script, and knows nothing of ours.
 
@@ -7,12 +7,16 @@ Runs in MiniStack's own environment, as a script, and knows nothing of ours.
   Source: DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access control".
 - Stage variables in the name of the function that a route calls.
   Source: API Gateway Developer Guide, "Use stage variables for a REST API".
+- A file of all that functions log. MiniStack keeps that in its CloudWatch Logs, and writes some of it to
+  its own log: not the API's.
 """
 
 import importlib
 import json
+import os
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 PARTITION_KEY = "PK"
@@ -46,8 +50,43 @@ def with_stage_variables(uri: str, variables: dict[str, str]) -> str:
     return _VARIABLE.sub(lambda found: variables.get(found[1], ""), uri)
 
 
+def logged(function: str, result: dict[str, Any]) -> list[str]:
+    """Return what a function logged as it ran, a JSON object a line, with the function's name in it.
+
+    What isn't JSON was not written by our own logs module: it is the trace of what nobody caught.
+    """
+    lines = (result.get("log") or "").splitlines()
+    if result.get("error"):
+        said = (result.get("body") or {}).get("errorMessage", "")
+        # Without a trace there is only this: it timed out, or could not be started.
+        if not any(said in line for line in lines):
+            lines.append(f"It failed: {said}")
+    found: list[dict[str, Any]] = []
+    uncaught: list[str] = []
+    for line in lines:
+        try:
+            fields = json.loads(line)
+        except ValueError:
+            fields = None
+        if isinstance(fields, dict):
+            found.append(fields)
+        elif line.strip():
+            uncaught.append(line)
+    if uncaught:
+        found.append({"level": "ERROR", "message": f"not caught: {uncaught[-1]}", "lines": uncaught})
+    return [json.dumps({"function": function, **fields}) for fields in found]
+
+
+def _write_down(log: Path, function: str, result: dict[str, Any]) -> None:
+    lines = logged(function, result)
+    if lines:
+        # One write, because functions run side by side.
+        with log.open("a") as file:
+            file.write("".join(f"{line}\n" for line in lines))
+
+
 def main() -> None:
-    """Start MiniStack with both in it."""
+    """Start MiniStack with all of it."""
     actions: Any = importlib.import_module("ministack.core.iam_actions")
     context_of = actions.dynamodb_service_context
 
@@ -72,6 +111,17 @@ def main() -> None:
         return await invoke({**integration, "uri": uri}, api, name, stage, *rest, **named)
 
     gateway._invoke_lambda_proxy_v1 = with_variables
+
+    functions: Any = importlib.import_module("ministack.services.lambda_svc")
+    execute = functions._execute_function_warm
+    log = Path(os.environ["FUNCTIONS_LOG"])
+
+    def written_down(function: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:
+        result: dict[str, Any] = execute(function, event, request_id)
+        _write_down(log, function["config"]["FunctionName"], result)
+        return result
+
+    functions._execute_function_warm = written_down
     importlib.import_module("ministack.app").main()
 
 

@@ -86,7 +86,8 @@ class Stack:
         hear_functions(self.client("logs"))
         self.stop_unheard()
         # The next start begins a new file.
-        privacy.lines += (self.build / "ministack.log").read_text(errors="replace").splitlines()
+        for log in ("ministack.log", "functions.log"):
+            privacy.lines += (self.build / log).read_text(errors="replace").splitlines()
 
     def stop_unheard(self, seconds: float = STOP_SECONDS_MAX) -> None:
         """Stop it as Ctrl-C does, for those who aren't interested in what it logged."""

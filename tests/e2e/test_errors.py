@@ -1,0 +1,72 @@
+"""Whoever sees a 500, or waits for a mail in vain, finds the reason where `make run` was started."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from tests.e2e.stack import Stack, eventually
+
+TICK = {
+    "version": "0",
+    "id": "tick",
+    "source": "aws.events",
+    "account": "000000000000",
+    "region": "us-east-1",
+    "time": "2026-01-01T00:00:00Z",
+    "resources": [],
+    "detail-type": "Scheduled Event",
+    "detail": {},
+}
+
+
+@contextmanager
+def broken_item(stack: Stack, partition: str, sort: str) -> Iterator[None]:
+    """Have an item in the table that nothing can be read from."""
+    key = {"PK": {"S": partition}, "SK": {"S": sort}}
+    table = stack.client("dynamodb")
+    table.put_item(TableName=stack.notes["table"], Item=key)
+    yield
+    table.delete_item(TableName=stack.notes["table"], Key=key)
+
+
+def call(stack: Stack, function: str, event: Any) -> None:
+    stack.client("lambda").invoke(FunctionName=stack.function(function), Payload=json.dumps(event))
+
+
+def wait_for(stack: Stack, words: str) -> list[str]:
+    """Wait until the terminal says this; return that line and what follows."""
+
+    def found() -> list[str] | None:
+        return next((stack.said[at:] for at, line in enumerate(stack.said) if line.startswith(words)), None)
+
+    return eventually(found, words)
+
+
+def test_why_the_api_answered_500_is_told_with_the_line_that_raised_it(stack: Stack) -> None:
+    with broken_item(stack, "SLUG#broken", "SLUG"):
+        assert stack.request("GET", "/events/broken").status == 500
+    told = wait_for(stack, "ERROR in APIHandler: a route failed")
+    assert "(view _event_reply)" in told[0]
+    assert any("chalicelib/store/events.py:" in line for line in told)
+
+
+def test_why_a_mail_was_not_sent_is_told(stack: Stack) -> None:
+    call(stack, "Mailer", {"Records": [{"messageId": "m1", "body": "no notice"}]})
+    assert "(message_id m1)" in wait_for(stack, "ERROR in Mailer: notice_not_sent")[0]
+
+
+def test_why_the_clock_could_not_go_on_is_told_both_where_it_was_caught_and_where_it_was_not(
+    stack: Stack,
+) -> None:
+    with broken_item(stack, "EVENT#broken", "EVENT"), broken_item(stack, "LINES", "broken"):
+        call(stack, "Clock", TICK)
+    wait_for(stack, "ERROR in Clock: line_failed")
+    assert "TickFailed" in wait_for(stack, "ERROR in Clock: not caught")[0]
+
+
+def test_all_that_functions_log_is_in_one_file(stack: Stack) -> None:
+    log = stack.build / "functions.log"
+    eventually(lambda: '"message": "tick"' in log.read_text(), "tick in the functions' log")
+    for line in log.read_text().splitlines():
+        assert json.loads(line)["function"].startswith("turnout-")
