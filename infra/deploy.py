@@ -72,6 +72,8 @@ def deploy(variables: Mapping[str, str], session: boto3.Session) -> dict[str, st
         print(f"Made the secret {made}. Keep a copy: see docs/deploy.md.", flush=True)
 
     was_shut = stack.exists and is_shut(stack.outputs, session)
+    if was_shut:
+        print(f"The public is shut out. If this is cut off: make shut STAGE={stage} again, when all is done.")
 
     def change(*, ask: bool) -> None:
         template = _filled_in(package, code_uri, _values(parameters, declared, stack.parameters))
@@ -92,7 +94,14 @@ def deploy(variables: Mapping[str, str], session: boto3.Session) -> dict[str, st
             # CloudFormation may have put the stage's variable back, also where it rolled back what failed:
             # only `make reopen` may let the public in.
             set_public("shut", stage, session)
-            print(f"The public is still shut out: make reopen STAGE={stage}", flush=True)
+            if stack.is_changing:
+                print(
+                    "CloudFormation goes on without this command, and may let the public in as it ends. "
+                    f"Once the stack is done: make shut STAGE={stage}",
+                    flush=True,
+                )
+            else:
+                print(f"The public is still shut out: make reopen STAGE={stage}", flush=True)
     _tell(stack, session.region_name)
     return stack.outputs
 

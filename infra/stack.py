@@ -14,6 +14,7 @@ KEPT = "Table"
 PREPARE_SECONDS_MAX = 300
 CHANGE_SECONDS_MAX = 3600
 _STAGE = re.compile(r"[a-z][a-z0-9-]{0,20}")
+_CLEANUP = "_COMPLETE_CLEANUP_IN_PROGRESS"
 _FAILED = ("_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_IN_PROGRESS")
 
 
@@ -47,6 +48,12 @@ class Stack:
         """Whether it was ever deployed. One whose first change set was never carried out was not."""
         found = self._described()
         return found is not None and found["StackStatus"] != "REVIEW_IN_PROGRESS"
+
+    @property
+    def is_changing(self) -> bool:
+        """Whether CloudFormation is at work on what it keeps: it goes on also when whoever asked has gone."""
+        status: str = (self._described() or {}).get("StackStatus", "")
+        return status.endswith("_IN_PROGRESS") and not status.endswith(("REVIEW_IN_PROGRESS", _CLEANUP))
 
     @property
     def parameters(self) -> dict[str, str]:

@@ -138,6 +138,25 @@ def test_a_change_says_what_becomes_of_a_resource() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("status", "changing"),
+    [
+        ("UPDATE_IN_PROGRESS", True),
+        ("UPDATE_ROLLBACK_IN_PROGRESS", True),
+        ("UPDATE_COMPLETE_CLEANUP_IN_PROGRESS", False),
+        ("REVIEW_IN_PROGRESS", False),
+        ("UPDATE_COMPLETE", False),
+        ("UPDATE_ROLLBACK_COMPLETE", False),
+    ],
+)
+def test_a_stack_says_whether_cloudformation_is_at_work_on_it(status: str, changing: bool) -> None:
+    class CloudFormation:
+        def describe_stacks(self, **_: Any) -> Any:
+            return {"Stacks": [{"StackStatus": status}]}
+
+    assert Stack(CloudFormation(), "turnout-live").is_changing == changing
+
+
 def test_a_first_deployment_that_was_cut_off_between_its_passes_is_finished_by_the_next(
     played_aws: MiniStack, first: subprocess.CompletedProcess[str]
 ) -> None:

@@ -12,7 +12,7 @@ from infra.deploy import deploy as deploy_here
 from infra.edge import hash_of_edge_secret, secret_name
 from infra.local.ministack import MiniStack
 from infra.shut_out import set_public
-from infra.stack import CannotDeploy
+from infra.stack import CannotDeploy, Stack
 from tests.infra.playing import deploy, described, outputs, parameters, run
 
 
@@ -98,6 +98,30 @@ def test_a_deployment_that_fails_lets_nobody_in_either(
     with pytest.raises(CannotDeploy, match="UPDATE_ROLLBACK_COMPLETE"):
         deploy_here({"STAGE": "live", "YES": "1"}, account)
     assert answers_the_public(played_aws) == outputs(played_aws, "live")["ShutName"]
+    set_public("reopen", "live", account)
+
+
+def test_a_deployment_that_is_cut_off_says_that_the_public_has_to_be_shut_out_once_more(
+    played_aws: MiniStack,
+    first: subprocess.CompletedProcess[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    account: Any = Account(played_aws)
+    set_public("shut", "live", account)
+
+    def cut_off(*_: Any, **__: Any) -> None:
+        # Ctrl-C ends this command, and CloudFormation knows nothing of it.
+        monkeypatch.setattr(Stack, "is_changing", True)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("infra.deploy._change", cut_off)
+    with pytest.raises(KeyboardInterrupt):
+        deploy_here({"STAGE": "live", "YES": "1"}, account)
+    told = capsys.readouterr().out
+    assert "If this is cut off: make shut STAGE=live again" in told
+    assert "Once the stack is done: make shut STAGE=live" in told
+    assert "still shut out" not in told
     set_public("reopen", "live", account)
 
 
