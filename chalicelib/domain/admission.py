@@ -98,6 +98,13 @@ def give_admission(secret: TokenSecret, ticket: QueueTicket, now: datetime) -> A
 
 def require_admission(secrets: Secrets, event_id: str, person: str, text: str | None, now: datetime) -> None:
     """Refuse with NotAdmitted unless this text is an admission of this person to this event that holds."""
+    admission = require_good_admission(secrets, event_id, text, now)
+    if not hmac.compare_digest(admission.person, person):
+        raise NotAdmitted("another_address")
+
+
+def require_good_admission(secrets: Secrets, event_id: str, text: str | None, now: datetime) -> Admission:
+    """Return whose admission to this event it is, or refuse with NotAdmitted if it would let nobody book."""
     if not text:
         raise NotAdmitted("missing")
     read = _read(secrets, "admission", text)
@@ -108,8 +115,7 @@ def require_admission(secrets: Secrets, event_id: str, person: str, text: str | 
         raise NotAdmitted("expired")
     if admission.event_id != event_id:
         raise NotAdmitted("another_event")
-    if not hmac.compare_digest(admission.person, person):
-        raise NotAdmitted("another_address")
+    return admission
 
 
 def seed_hash(line_seed: str) -> str:

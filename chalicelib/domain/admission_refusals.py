@@ -15,8 +15,8 @@ WhyNot = Literal["missing", "not_ours", "expired", "another_event", "another_add
 _WHY_NOT: dict[WhyNot, str] = {
     "missing": "Booking goes in turn here. Please join the line first, and book when it is your turn.",
     "not_ours": "This admission was not given by us, or a part of it is missing. Please go back to the line.",
-    "expired": "This admission is past its time. Go back to the line: your turn is not lost, and you are "
-    "given another as long as places are left.",
+    "expired": "This admission is past its time. Go back to your place in the line: it is not lost, and you "
+    "are given another there as long as places are left.",
     "another_event": "This admission is for another event.",
     "another_address": "This admission was given to another e-mail address. "
     "Please book with the address that you joined the line with.",

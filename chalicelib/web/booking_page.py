@@ -39,7 +39,7 @@ from chalicelib.web.forms import Form, answer_field, single
 from chalicelib.web.join_form import join_form
 from chalicelib.web.rendering import FRESH, page
 from chalicelib.web.replies import HTTP_STATUS, count_refusal, retry_after
-from chalicelib.web.turn import Turn, turn_held
+from chalicelib.web.turn import Turn, turn_held, why_no_turn
 from chalicelib.web.views import (
     bookings_url,
     clock_in_words,
@@ -59,8 +59,8 @@ def empty_form_page(event: Event, session: Session, sent: Form, now: datetime) -
     free = places_free_lately([session])[session.session_id]
     refusal = why_not_bookable(event, session, free, now)
     turn = turn_held(event, sent, now)
-    if refusal is None and turn is not None and turn.admission is None and not turn.unclear:
-        refusal = NotAdmitted("missing")
+    if refusal is None and turn is not None and not turn.unclear:
+        refusal = why_no_turn(event, turn, now)
     paused = refusal is None and paused_until(session, now) is not None
     return _page(event, session, {}, now, turn, closed_because=refusal, paused=paused)
 

@@ -19,7 +19,7 @@ from chalicelib.domain.event import Event
 from chalicelib.domain.refusals import Closed, Invalid, NotFound, NotPublished, Refusal, SoldOut
 from chalicelib.settings import settings
 from chalicelib.web import sources
-from chalicelib.web.cards import cards_of, zone_of
+from chalicelib.web.cards import cards_of, opens_in_words, zone_of
 from chalicelib.web.forms import Form, read_form, single
 from chalicelib.web.join_form import ADMISSION_MINUTES, join_form, place_url
 from chalicelib.web.line_views import PositionView, position_view
@@ -93,6 +93,8 @@ def show_place(slug: str, ticket: str) -> Response:
         ahead=ahead_in_words(place.ahead or 0),
         estimate=estimate_in_words(place.estimate_seconds),
         opens=moment_in_words(place.opens_at, zone) if place.opens_at else None,
+        bookable=any(card.view.bookable for card in cards),
+        opens_for_all=opens_in_words(event, cards),
         until=clock_in_words(given.expires_at, zone) if given else None,
         minutes=ADMISSION_MINUTES,
         cards=cards,

@@ -9,9 +9,11 @@ from datetime import datetime
 from msgspec import Struct
 
 from chalicelib.actions.admit import admit
-from chalicelib.domain.admission_refusals import NoLine, NotYourTurn
+from chalicelib.domain.admission import require_good_admission
+from chalicelib.domain.admission_refusals import NoLine, NotAdmitted, NotYourTurn
 from chalicelib.domain.event import Event
 from chalicelib.domain.refusals import Busy, Cancelled, Closed, NotFound, NotOpenYet, SoldOut
+from chalicelib.store.secrets import token_secrets
 from chalicelib.web.forms import Form, single
 from chalicelib.web.join_form import join_url, place_url
 
@@ -54,3 +56,12 @@ def turn_held(event: Event, sent: Form, now: datetime) -> Turn | None:
             # The table doesn't answer, or the line was switched off since this event was read.
             where, unclear = place_url(event, ticket), True
     return Turn(admission=admission, queue_ticket=ticket, until=None, line_url=where, unclear=unclear)
+
+
+def why_no_turn(event: Event, turn: Turn, now: datetime) -> NotAdmitted | None:
+    """Return why nobody can book with what is held, so that none fills in a form in vain; None if one may."""
+    try:
+        require_good_admission(token_secrets(), event.event_id, turn.admission, now)
+    except NotAdmitted as refusal:
+        return refusal
+    return None

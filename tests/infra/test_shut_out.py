@@ -105,7 +105,7 @@ def test_a_deployment_that_is_cut_off_says_that_the_public_has_to_be_shut_out_on
     played_aws: MiniStack,
     first: subprocess.CompletedProcess[str],
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
     account: Any = Account(played_aws)
     set_public("shut", "live", account)
@@ -118,7 +118,7 @@ def test_a_deployment_that_is_cut_off_says_that_the_public_has_to_be_shut_out_on
     monkeypatch.setattr("infra.deploy._change", cut_off)
     with pytest.raises(KeyboardInterrupt):
         deploy_here({"STAGE": "live", "YES": "1"}, account)
-    told = capsys.readouterr().out
+    told = capfd.readouterr().out
     assert "If this is cut off: make shut STAGE=live again" in told
     assert "Once the stack is done: make shut STAGE=live" in told
     assert "still shut out" not in told

@@ -233,7 +233,21 @@ def test_the_page_stops_looking_by_itself_when_it_is_told_to(clock: Clock) -> No
         still = Page(get(page.link("refresh=off")))
         assert refreshes(still) == []
         assert still.all("section", id="place", **{"data-seconds": "0"}) or seconds < 0
-        assert {link["href"] for link in still.all("a")} >= {place}
+        # Looked at again it stands still again; another link lets it go on.
+        assert {link["href"] for link in still.all("a")} >= {place, f"{place}?refresh=off"}
+        assert still.all("a", href=f"{place}?refresh=off", **{"class": "button plain"})
+        assert refreshes(Page(get(place)))
+
+
+def test_a_page_that_is_only_to_be_left_open_has_no_loud_button(clock: Clock) -> None:
+    it = queue_scene(capacity=30)
+    place = place_of(it.event)
+    for seconds, heading in ((-60, "You are in the draw"), (0, "You are in the line")):
+        later(clock, seconds=seconds)
+        page = Page(get(place))
+        assert heading in page.text
+        assert page.all("a", href=place, **{"class": "button plain"})
+        assert page.all("a", **{"class": "button"}) == page.all("button") == []
 
 
 def test_with_more_people_ahead_than_places_left_it_says_so_at_once(clock: Clock) -> None:
@@ -291,6 +305,8 @@ def test_when_all_is_sold_the_page_of_whoever_waits_says_so_and_stops(clock: Clo
     page = Page(get(left_over))
     assert "Sold out" in page.text
     assert "your turn can" in page.text
+    # It is also the page of those who have booked: they should not think that they haven't.
+    assert "If you have booked, your place is yours" in page.text
     assert refreshes(page) == []
     assert page.all("script") == []
 
@@ -302,6 +318,28 @@ def test_when_the_line_is_switched_off_its_tickets_lead_to_booking() -> None:
     assert "You can book directly" in page.text
     assert page.all("a", href=f"https://book.example.org/v1/book/{it.event.slug}", **{"class": "button"})
     assert refreshes(page) == []
+
+
+def test_a_line_that_is_switched_off_before_the_opening_does_not_promise_that_one_can_book() -> None:
+    it = scene(event={"opens_at": OPENS_AT})
+    ticket = sign_queue_ticket(current_token_secret(), QueueTicket(it.event.event_id, "a" * 26, NOW))
+    page = Page(get(f"/book/{it.event.slug}/line/{ticket}"))
+    assert "There is no line any more" in page.text
+    assert "Booking opens at 14:00 (BST) on Tuesday 1 June 2027." in page.text
+    assert "directly" not in page.text
+    assert page.all(
+        "a", href=f"https://book.example.org/v1/book/{it.event.slug}", **{"class": "button plain"}
+    )
+
+
+def test_a_line_that_is_switched_off_when_all_is_sold_does_not_promise_it_either() -> None:
+    it = scene(capacity=1)
+    ticket = sign_queue_ticket(current_token_secret(), QueueTicket(it.event.event_id, "a" * 26, NOW))
+    assert book_by_form(it.event, it.session, ann(places="1")).status_code == 303
+    engines.forget_process_state()
+    page = Page(get(f"/book/{it.event.slug}/line/{ticket}"))
+    assert "Nothing can be booked just now." in page.text
+    assert "directly" not in page.text
 
 
 def test_a_ticket_that_is_none_or_another_events_is_refused_with_a_way_on() -> None:
@@ -378,6 +416,21 @@ def test_an_admission_alone_that_is_past_its_time_leads_back_to_the_line(clock: 
     assert "past its time" in page.text
     assert "Book now" not in page.text
     assert page.all("form", action=f"https://book.example.org/v1/book/{it.event.slug}/line")
+
+
+def test_a_link_with_an_admission_that_lets_nobody_book_shows_no_form_to_fill_in_in_vain(
+    clock: Clock,
+) -> None:
+    it = queue_scene()
+    admission = held_in(form_of(it, clock))["admission"]
+    where = f"/book/{it.event.slug}/{it.session.session_id}"
+    assert "Book now" in Page(get(f"{where}?{urlencode({'admission': admission})}")).text
+    clock.now += ADMISSION_LASTS + timedelta(seconds=1)
+    for held, said in ((admission, "This admission is past its time."), (admission[:-1], "not given by us")):
+        page = Page(get(f"{where}?{urlencode({'admission': held})}"))
+        assert said in page.text
+        assert "Book now" not in page.text
+        assert page.all("form", action=f"https://book.example.org/v1/book/{it.event.slug}/line")
 
 
 def test_a_turn_is_good_for_the_address_that_joined_and_the_form_says_so_at_that_field(clock: Clock) -> None:
