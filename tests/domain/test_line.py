@@ -63,6 +63,11 @@ def test_a_line_that_nobody_corrected_has_its_first_round_all_the_same() -> None
     assert number_in(it, EVENT, late(0)) == 30
 
 
+def test_how_many_were_in_the_draw_is_what_was_published_whatever_is_counted_later() -> None:
+    it = as_read(line(early=100), Counted(130, 0, after(60)), 40)
+    assert (it.early, number_in(it, EVENT, late(0))) == (100, 100)
+
+
 def test_a_line_that_nobody_published_calls_everybody_for_there_are_no_rounds() -> None:
     counted = Counted(300, 20, after(0))
     it = as_read(unpublished_line(EVENT, counted, 40), counted, 40)

@@ -89,6 +89,37 @@ def test_who_was_served_stays_served_when_points_are_left_out(corrections: list[
     assert len(it.late) <= 62
 
 
+def test_of_too_many_points_every_other_one_goes_and_the_first_and_the_last_never() -> None:
+    it, event = line(rate=1), replace(EVENT, admissions_per_second=1)
+    for minute in range(1, 200):
+        came = 700 + 500 * (minute - 1)
+        it = corrected_line(it, event, Counted(100, came, after(60 * minute)), 0, 1000)
+        assert len(it.late) <= 60
+        # After the first minute they come evenly: then points between say nothing that others don't.
+        numbers = [number_in(it, event, late(60 * then)) for then in range(1, minute + 1)]
+        assert numbers == [800 + 500 * then for then in range(minute)]
+        if len(it.late) < minute:
+            break
+    assert len(it.late) == 32
+    assert it.late[0] == LatePoint(after(60), 700)
+
+
+def test_a_short_line_is_served_at_its_rate_too_and_not_all_at_once() -> None:
+    it = corrected_line(line(early=500), EVENT, Counted(500, 0, after(2)), 950, 1000)
+    assert [serving(it, after(seconds)) for seconds in (2, 3)] == [100, 150]
+
+
+def test_when_all_who_came_are_served_as_many_more_may_come_at_once_as_places_are_left() -> None:
+    it = line(early=100, up_to=110)
+    it = corrected_line(it, EVENT, Counted(100, 10, after(60)), 40, 110)
+    assert it.up_to == 150
+    # Nobody has to wait for those before them to book, or not to.
+    assert serving(it, after(62)) == 150
+    # Nor for tickets of the draw that are counted when that is over.
+    again = corrected_line(it, EVENT, Counted(400, 30, after(120)), 40, 110)
+    assert again.up_to == 170
+
+
 def test_who_comes_to_a_line_that_nobody_waits_in_is_next_whatever_the_rate() -> None:
     it = line()
     for minute in range(1, 30):
@@ -137,8 +168,19 @@ def test_places_that_were_added_during_a_round_are_not_taken_for_people_who_did_
 
 
 def test_when_no_place_is_left_the_line_stands_still() -> None:
-    it = corrected_line(line(early=5000), EVENT, Counted(5000, 0, after(3600)), 0, 1000)
-    assert it.up_to == 1000
+    before = line(early=5000, round_sold=400)
+    it = corrected_line(before, EVENT, Counted(5000, 0, after(3600)), 0, 1000)
+    # So what comes back by cancelling is called for by what this round has booked.
+    assert it == replace(before, late=it.late, version=2)
+
+
+@pytest.mark.parametrize("seconds", [-60, 60])
+def test_each_change_is_a_version_on_or_two_at_once_would_both_be_stored(seconds: float) -> None:
+    counted, event = Counted(100, 0, after(seconds)), replace(EVENT, admissions_per_second=7)
+    assert corrected_line(line(), EVENT, counted, 900, 1000).version == 2
+    assert moved_line(line(), event, EVENT, counted.at).version == 2
+    off = line_off(line(), counted.at, 1000)
+    assert (off.version, line_on_again(off, event, counted, 900, 1000).version) == (2, 3)
 
 
 def test_a_line_begun_after_the_opening_begins_now_and_keeps_the_order_of_who_came_before() -> None:
