@@ -52,11 +52,12 @@ def test_the_mailer_reads_what_it_mails_and_writes_down_that_it_did(resources: d
     ]
 
 
-def test_the_clock_moves_lines_on_and_mends_nothing(resources: dict[str, Any]) -> None:
+def test_the_clock_moves_lines_on_and_ends_them_and_mends_nothing(resources: dict[str, Any]) -> None:
     allowed = [s for s in statements(resources, "Clock") if s["Action"][0].startswith("dynamodb:")]
-    reads, writes = allowed
+    reads, writes, deletes = allowed
     assert set(reads["Action"]) == {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
     assert (writes["Action"], writes["Condition"]) == (["dynamodb:UpdateItem"], only("RECOUNT", "LINES"))
+    assert (deletes["Action"], deletes["Condition"]) == (["dynamodb:DeleteItem"], only("LINES"))
 
 
 def test_the_fan_out_works_on_sessions_their_counters_and_bookings_alone(resources: dict[str, Any]) -> None:
