@@ -18,8 +18,9 @@ os.environ.update(
     TURNOUT_TOKEN_SECRET_PARAMETER="/turnout/test/token-secret",
 )
 
+import shutil
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import hypothesis
 import pytest
@@ -31,6 +32,9 @@ from chalicelib.store import patient_reads, secrets
 from tests import described, engines
 from tests.engines import client_for
 from tests.privacy import Privacy
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 KEY_SECRET = "11" * 32
 TOKEN_SECRET = '{"current": "k1", "secrets": {"k1": "' + "22" * 32 + '"}}'
@@ -46,6 +50,7 @@ _MAILS_AND_PAGES = (
     "tests/web/test_bad_input",
 )
 _SLOW_FIXTURES = {
+    "browser",
     "dynamodb_local",
     "dynamodb_local_server",
     "stack",
@@ -186,3 +191,20 @@ def dynamodb_local(dynamodb_local_server: engines.DynamoDBLocal) -> Iterator[Any
             secrets.key_secret()
             secrets.current_token_secret()
         yield client
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """The machine's own Chromium: playwright's is a download of its own.
+
+    One a module and no longer: as long as it is there, nothing else in this process can run an event loop.
+    """
+    from playwright.sync_api import sync_playwright
+
+    names = ("chromium", "chromium-browser", "google-chrome")
+    executable = next(path for name in names if (path := shutil.which(name)))
+    with sync_playwright() as playwright:
+        # Without its sandbox, because root may not use it; it opens nothing but our own pages.
+        running = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
+        yield running
+        running.close()

@@ -1,25 +1,9 @@
 """Somebody books in a browser, with scripts switched off, and reads the mail in the inbox."""
 
-import shutil
-from collections.abc import Iterator
-
-import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from infra.local.demo import SLUG
 from tests.e2e.stack import Stack
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """The machine's own Chromium: playwright's is a download of its own."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    executable = next(path for name in names if (path := shutil.which(name)))
-    with sync_playwright() as playwright:
-        # Without its sandbox, because root may not use it; it opens nothing but our own pages.
-        running = playwright.chromium.launch(executable_path=executable, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 def test_somebody_books_in_a_browser_without_scripts_and_finds_the_mail(

@@ -8,9 +8,6 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.e2e.stack import Stack
-from tests.e2e.test_browser import browser
-
-__all__ = ["browser"]
 
 EVENT = {
     "slug": "blog-night",

@@ -9,9 +9,6 @@ from playwright.sync_api import Browser, Page, expect
 from chalicelib.web.line_words import ahead_in_words, estimate_in_words
 from chalicelib.web.rendering import PAGES
 from tests.e2e.stack import Stack
-from tests.e2e.test_browser import browser
-
-__all__ = ["browser"]
 
 EARLY = 20
 """How many others are in the draw. One a second is served, so this is how long who comes late waits."""

@@ -1,0 +1,302 @@
+"""Every page in a browser, looked over by axe: labels, contrast, headings and landmarks, dark and light."""
+
+import html
+import re
+import string
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Literal
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT  # type: ignore[import-untyped]  # it ships no types
+from chalice.test import HTTPResponse
+from playwright.sync_api import Browser
+
+from chalicelib.domain.admission import QueueTicket, sign_queue_ticket
+from chalicelib.domain.questions import Question
+from chalicelib.store.secrets import current_token_secret
+from chalicelib.web.hosted import INDEXED_FROM
+from infra.vendor import ROOT
+from tests import making
+from tests.web.browsing import ann, book_by_form, get, press
+from tests.web.conftest import NOW, Clock
+from tests.web.refused import Scene, scene
+from tests.web.test_pages_line import form_of, held_in, join, later, place_of, queue_scene
+from tests.web.test_pages_manage import booked, link
+
+LOOKS: list[tuple[Literal["light", "dark"], int]] = [("light", 360), ("dark", 1200)]
+"""A phone by day and a desk by night. No colour of ours hangs on the width, and no width on the colours."""
+
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
+    # What is well is not told of: telling takes longer than looking.
+    "resultTypes": ["violations"],
+}
+
+ASK = """async rules => {
+  const told = await axe.run(rules);
+  return told.violations.map(found => [found.id, found.nodes.map(node => node.html)]);
+}"""
+
+QUESTIONS = (
+    Question(question_id="diet", kind="choice", label="Your diet", choices=("any", "vegan"), required=True),
+    Question(question_id="first", kind="yes_no", label="Is it your first time?", required=True),
+    Question(question_id="why", kind="text", label="Why?"),
+)
+
+WRONG = ann(name="", email="nobody", places=0, consent=False)
+
+
+def asking() -> Scene:
+    return scene(event={"questions": QUESTIONS, "description": "Come as you are.\nBring bread."})
+
+
+def form(it: Scene) -> HTTPResponse:
+    return get(f"/book/{it.event.slug}/{it.session.session_id}")
+
+
+def an_event(_: Clock) -> HTTPResponse:
+    it = scene(event={"description": "Come as you are.\nBring bread."})
+    making.make_session(it.event, title="Full", capacity=0)
+    making.make_session(it.event, title="Off", status="cancelled")
+    making.make_session(it.event, title="Over", status="closed")
+    making.make_session(it.event, title="Held up", paused_until=NOW + timedelta(seconds=7))
+    for letter in string.ascii_uppercase[: INDEXED_FROM - 4]:
+        making.make_session(it.event, title=f"{letter}-Town")
+    return get(f"/book/{it.event.slug}")
+
+
+def an_event_that_is_not_open_yet(_: Clock) -> HTTPResponse:
+    return get(f"/book/{scene(event={'opens_at': NOW + timedelta(hours=1)}).event.slug}")
+
+
+def a_cancelled_event(_: Clock) -> HTTPResponse:
+    return get(f"/book/{scene(event={'status': 'cancelled'}).event.slug}")
+
+
+def a_form(_: Clock) -> HTTPResponse:
+    return form(asking())
+
+
+def a_form_that_allows_several_bookings(_: Clock) -> HTTPResponse:
+    return form(scene(event={"bookings_per_address_max": 3}))
+
+
+def a_refused_form(_: Clock) -> HTTPResponse:
+    it = asking()
+    return book_by_form(it.event, it.session, {**WRONG, "guests": ["see www.example.com"]})
+
+
+def a_form_that_is_too_early(_: Clock) -> HTTPResponse:
+    return form(scene(event={"opens_at": NOW + timedelta(hours=1)}))
+
+
+def a_form_of_a_full_session(_: Clock) -> HTTPResponse:
+    return form(scene(capacity=0))
+
+
+def a_form_while_bookings_are_held_up(_: Clock) -> HTTPResponse:
+    return form(scene(paused_until=NOW + timedelta(seconds=7)))
+
+
+def already_booked(_: Clock) -> HTTPResponse:
+    it = scene()
+    book_by_form(it.event, it.session, ann(idempotency_key="key-1"))
+    return book_by_form(it.event, it.session, ann(idempotency_key="key-2"))
+
+
+def done(_: Clock) -> HTTPResponse:
+    it = scene()
+    return get(str(book_by_form(it.event, it.session, ann()).headers["Location"]))
+
+
+def done_with_what_was_cancelled(_: Clock) -> HTTPResponse:
+    it = scene()
+    return get(f"/book/{it.event.slug}/{it.session.session_id}/done?turnout=cancelled")
+
+
+def a_booking_with_the_way_to_cancel_it(_: Clock) -> HTTPResponse:
+    booking = booked()[1]
+    return get(link("manage", booking))
+
+
+def a_cancelled_booking(_: Clock) -> HTTPResponse:
+    booking = booked()[1]
+    press(link("manage", booking) + "/cancel")
+    return get(link("manage", booking))
+
+
+def a_ticket(_: Clock) -> HTTPResponse:
+    booking = booked()[1]
+    return get(link("ticket", booking))
+
+
+def nothing_there(_: Clock) -> HTTPResponse:
+    return get("/book/nothing-here")
+
+
+def the_form_to_paste(_: Clock) -> HTTPResponse:
+    it = asking()
+    return get(f"/book/{it.event.slug}/{it.session.session_id}/embed")
+
+
+def the_docs(_: Clock) -> HTTPResponse:
+    return get("/docs")
+
+
+def joining_the_draw(_: Clock) -> HTTPResponse:
+    return get(f"/book/{queue_scene().event.slug}")
+
+
+def joining_the_line(clock: Clock) -> HTTPResponse:
+    it = queue_scene()
+    later(clock, seconds=61)
+    return get(f"/book/{it.event.slug}")
+
+
+def joining_with_a_mistyped_address(_: Clock) -> HTTPResponse:
+    return join(queue_scene().event, "nobody")
+
+
+def in_the_draw(_: Clock) -> HTTPResponse:
+    return get(place_of(queue_scene().event))
+
+
+def waiting_in_the_line(clock: Clock) -> HTTPResponse:
+    return get(waiting(clock, capacity=20))
+
+
+def waiting_behind_more_than_there_are_places(clock: Clock) -> HTTPResponse:
+    return get(waiting(clock, capacity=1))
+
+
+def waiting_without_looking_again(clock: Clock) -> HTTPResponse:
+    return get(waiting(clock, capacity=20) + "?refresh=off")
+
+
+def waiting(clock: Clock, *, capacity: int) -> str:
+    it = queue_scene(capacity=capacity)
+    for number in range(9):
+        place_of(it.event, f"early.{number}@example.org")
+    later(clock, seconds=1)
+    return place_of(it.event, "late@example.org")
+
+
+def at_ones_turn(clock: Clock) -> HTTPResponse:
+    it = queue_scene()
+    place = place_of(it.event)
+    later(clock, seconds=30)
+    return get(place)
+
+
+def the_form_at_ones_turn(clock: Clock) -> HTTPResponse:
+    it = queue_scene()
+    held = held_in(form_of(it, clock))
+    return book_by_form(it.event, it.session, ann(email="", **held))
+
+
+def a_form_without_a_turn(clock: Clock) -> HTTPResponse:
+    it = queue_scene()
+    later(clock, seconds=1)
+    return book_by_form(it.event, it.session, ann(idempotency_key=""))
+
+
+def all_sold_while_waiting(clock: Clock) -> HTTPResponse:
+    it = queue_scene(capacity=1)
+    held = held_in(form_of(it, clock))
+    left_over = place_of(it.event, "late.one@example.org")
+    assert book_by_form(it.event, it.session, ann(places="1", **held)).status_code == 303
+    later(clock, seconds=31)
+    return get(left_over)
+
+
+def no_line_any_more(_: Clock) -> HTTPResponse:
+    it = scene(event={"opens_at": NOW})
+    ticket = sign_queue_ticket(current_token_secret(), QueueTicket(it.event.event_id, "a" * 26, NOW))
+    return get(f"/book/{it.event.slug}/line/{ticket}")
+
+
+PAGES: list[tuple[Callable[[Clock], HTTPResponse], str]] = [
+    (an_event, "by its name"),
+    (an_event_that_is_not_open_yet, "Booking is not open yet"),
+    (a_cancelled_event, "The organiser has cancelled this event"),
+    (a_form, "Book your places"),
+    (a_form_that_allows_several_bookings, "Already booked, but no mail?"),
+    (a_refused_form, "Please look again"),
+    (a_form_that_is_too_early, "Not open yet"),
+    (a_form_of_a_full_session, "Sold out"),
+    (a_form_while_bookings_are_held_up, "Held up for a few seconds"),
+    (already_booked, "You are already booked"),
+    (done, "Now check your inbox"),
+    (done_with_what_was_cancelled, "This booking was cancelled"),
+    (a_booking_with_the_way_to_cancel_it, "Yes, cancel my booking"),
+    (a_cancelled_booking, "Your booking is cancelled"),
+    (a_ticket, "Show this at the door"),
+    (nothing_there, "<h1>"),
+    (the_form_to_paste, "HTML to copy"),
+    (the_docs, "Turnout"),
+    (joining_the_draw, "Join the draw"),
+    (joining_the_line, "Join the line"),
+    (joining_with_a_mistyped_address, "Please look again"),
+    (in_the_draw, "You are in the draw"),
+    (waiting_in_the_line, "You are in the line"),
+    (waiting_behind_more_than_there_are_places, "More people are ahead of you than places are left"),
+    (waiting_without_looking_again, "This page stays as it is"),
+    (at_ones_turn, "It is your turn"),
+    (the_form_at_ones_turn, "Please look again"),
+    (a_form_without_a_turn, "Please join the line first"),
+    (all_sold_while_waiting, "All places are taken"),
+    (no_line_any_more, "You can book directly"),
+]
+"""How each page comes about, and words that tell that it is this one."""
+
+
+@pytest.mark.usefixtures("table")
+@pytest.mark.parametrize(("arrive", "words"), PAGES, ids=[page.__name__ for page, _ in PAGES])
+def test_axe_finds_nothing_wrong_with_a_page(
+    browser: Browser, clock: Clock, arrive: Callable[[Clock], HTTPResponse], words: str
+) -> None:
+    shown = arrive(clock).body.decode()
+    assert words in shown
+    assert violations(browser, shown) == []
+
+
+def test_axe_finds_nothing_wrong_with_what_is_shown_while_the_public_is_shut_out(browser: Browser) -> None:
+    assert violations(browser, (ROOT / "infra" / "shut" / "page.html").read_text()) == []
+
+
+@pytest.mark.usefixtures("table")
+def test_axe_finds_nothing_wrong_with_the_form_on_somebody_elses_page(browser: Browser, clock: Clock) -> None:
+    shown = re.search(
+        r"<textarea[^>]* readonly[^>]*>(.*?)</textarea>", the_form_to_paste(clock).body.decode(), re.S
+    )
+    assert shown is not None
+    blog = "<!doctype html><html lang=en><title>Blog</title><main><h1>Blog</h1>{}</main>"
+    assert violations(browser, blog.format(html.unescape(shown[1]))) == []
+
+
+@pytest.mark.usefixtures("table")
+def test_axe_does_see_a_field_that_has_lost_its_label(browser: Browser, clock: Clock) -> None:
+    shown = a_form(clock).body.decode()
+    broken = shown.replace('<label for="name">', "<label>")
+    assert broken != shown
+    assert {rule for _, _, rule, _ in violations(browser, broken)} == {"label"}
+
+
+def violations(browser: Browser, content: str) -> list[tuple[str, int, str, list[str]]]:
+    """Return what is wrong with a page: colour scheme, width, rule and where."""
+    found: list[tuple[str, int, str, list[str]]] = []
+    # Offline: neither axe nor the page may need anything from elsewhere.
+    with browser.new_context(offline=True) as context:
+        page = context.new_page()
+        # The page would look again, and be gone.
+        page.set_content(re.sub(r'<meta http-equiv="refresh"[^>]*>', "", content))
+        page.evaluate("document.querySelectorAll('details').forEach(closed => { closed.open = true })")
+        page.evaluate(AXE_SCRIPT)
+        for scheme, width in LOOKS:
+            page.emulate_media(color_scheme=scheme)
+            page.set_viewport_size({"width": width, "height": 800})
+            found += [(scheme, width, rule, where) for rule, where in page.evaluate(ASK, RULES)]
+            if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+                found.append((scheme, width, "wider than the screen", []))
+    return found
