@@ -13,16 +13,18 @@ Account and region are the environment's: AWS's usual variables and profiles. do
 | YES            | 1: don't ask                                                                      |
 """
 
+import hashlib
+import json
 import os
 import subprocess
 import sys
 from collections.abc import Mapping, Set
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import boto3
-import yaml
 
 from infra.account import open_account, refusals_in_words
 from infra.bucket import CodeBucket
@@ -57,8 +59,8 @@ def deploy(variables: Mapping[str, str], session: boto3.Session) -> dict[str, st
 
     print("Building and checking the package ...", flush=True)
     package = build(Target(machine="arm64"))
-    _lint(package)
-    declared = yaml.safe_load(package.template.read_text())["Parameters"]
+    require_valid(package)
+    declared = package.read_template()["Parameters"]
     parameters = _parameters(stage, asked, known=stack.parameters.keys(), declared=declared.keys())
     values = _values(parameters, declared, stack.parameters)
     require_possible(values, stack.parameters)
@@ -77,7 +79,7 @@ def deploy(variables: Mapping[str, str], session: boto3.Session) -> dict[str, st
 
     def change(*, ask: bool) -> None:
         template = _filled_in(package, code_uri, _values(parameters, declared, stack.parameters))
-        url = bucket.url(bucket.put(template, "yaml"))
+        url = bucket.url(bucket.put(template, "json"))
         session.client("cloudformation").validate_template(TemplateURL=url)
         _change(stack, url, parameters, ask=ask)
 
@@ -161,21 +163,28 @@ def _new_address(stack: Stack) -> str | None:
     return address if told in {UNKNOWN_YET, api} and told != address else None
 
 
-def _lint(package: Package) -> None:
+def require_valid(package: Package) -> None:
+    """Have cfn-lint check the template. Raises CannotDeploy if CloudFormation wouldn't take it."""
+    # What this cfn-lint has taken before it takes again, and it is the slowest part of a deployment.
+    content = package.template.read_bytes()
+    taken = hashlib.sha256(version("cfn-lint").encode() + content).hexdigest()
+    note = package.directory / "linted"
+    if note.exists() and note.read_text() == taken:
+        return
     command = [str(Path(sys.executable).with_name("cfn-lint")), str(package.template)]
     if subprocess.run(command, check=False).returncode != 0:
         raise CannotDeploy("The template is not one that CloudFormation would take (see above).")
+    note.write_text(taken)
 
 
 def _filled_in(package: Package, code_uri: str, values: Mapping[str, str]) -> bytes:
     """Return the template with where the code is, and the version that these parameters make."""
-    document = yaml.safe_load(package.template.read_text())
+    document = package.read_template()
     for resource in document["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = code_uri
     name_version(document, values)
-    text: str = yaml.safe_dump(document, allow_unicode=True)
-    return text.encode()
+    return json.dumps(document, ensure_ascii=False).encode()
 
 
 def _change(stack: Stack, url: str, parameters: dict[str, str | None], *, ask: bool) -> None:

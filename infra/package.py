@@ -40,6 +40,11 @@ class Package(Struct, frozen=True):
         """The SAM template, merged with infra/resources/*.yaml."""
         return self.directory / "sam.yaml"
 
+    def read_template(self) -> dict[str, Any]:
+        """Return the template, parsed: by libyaml, which takes a fraction of the time."""
+        document: dict[str, Any] = yaml.load(self.template.read_text(), Loader=yaml.CSafeLoader)
+        return document
+
 
 class _Plain(yaml.SafeDumper):
     """Writes everything out: CloudFormation's own reader is not promised to know YAML's aliases."""
@@ -72,7 +77,7 @@ def build(target: Target, build: Path = BUILD, vendors: Path = BUILD / "vendor")
         # Chalice asks for a region although the template it makes is good in all of them.
         env={"AWS_DEFAULT_REGION": "us-east-1", "PATH": str(Path(sys.executable).parent)},
     )  # fmt: skip
-    document: dict[str, Any] = yaml.safe_load(package.template.read_text())
+    document = package.read_template()
     finish(document, f"python{target.python}")
     package.template.write_text(yaml.dump(document, Dumper=_Plain, allow_unicode=True, sort_keys=True))
     # The template is Chalice's. The zip is ours, because Chalice's holds no bytecode of its own part.

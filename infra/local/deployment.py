@@ -1,11 +1,9 @@
 """Deploy the package as one would on AWS: the zip into a bucket, the template through CloudFormation."""
 
 import hashlib
+import json
 import time
-from pathlib import Path
 from typing import Any
-
-import yaml
 
 from infra.local.ministack import MiniStack
 from infra.local.places import STAGE, Cannot, Places
@@ -29,8 +27,8 @@ def deploy(ministack: MiniStack, places: Places, package: Package) -> dict[str, 
     """Create or update the stack and return its outputs. Raises Cannot with what went wrong."""
     s3 = ministack.client("s3")
     code = _upload(s3, package.zip.read_bytes(), "zip")
-    document = _for_here(package.template, f"s3://{BUCKET}/{code}")
-    template = _upload(s3, yaml.safe_dump(document).encode(), "yaml")
+    document = _for_here(package, f"s3://{BUCKET}/{code}")
+    template = _upload(s3, json.dumps(document).encode(), "json")
     cloudformation = ministack.client("cloudformation")
     request = {
         "StackName": STACK,
@@ -65,9 +63,9 @@ def _upload(s3: Any, content: bytes, kind: str) -> str:
     return key
 
 
-def _for_here(template: Path, code: str) -> dict[str, Any]:
+def _for_here(package: Package, code: str) -> dict[str, Any]:
     """Return the template as it is, but for where the code is and what MiniStack needs told."""
-    document: dict[str, Any] = yaml.safe_load(template.read_text())
+    document = package.read_template()
     for resource in document["Resources"].values():
         if resource["Type"] == "AWS::Serverless::Function":
             resource["Properties"]["CodeUri"] = code

@@ -2,13 +2,15 @@
 
 import re
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import boto3
 import pytest
 
-from infra.deploy import UNKNOWN_YET
+from infra.deploy import UNKNOWN_YET, require_valid
 from infra.local.ministack import MiniStack
+from infra.package import Package
 from infra.stack import CannotDeploy, Change, Stack
 from tests.e2e.stack import eventually
 from tests.infra.playing import deploy, described, parameters
@@ -98,6 +100,26 @@ def test_what_is_missing_is_said_before_anything_is_made(
     refused = deploy(played_aws, **variables)
     assert (refused.returncode, said in refused.stderr, "Traceback" in refused.stderr) == (1, True, False)
     assert "/turnout/new/key-secret" not in str(played_aws.client("ssm").describe_parameters())
+
+
+GOOD = "Resources: {Queue: {Type: AWS::SQS::Queue}}"
+BAD = "Resources: {Queue: {Type: AWS::SQS::Queue, Properties: {Speed: 1}}}"
+
+
+def test_a_template_is_checked_once_unless_it_was_refused_or_has_changed(tmp_path: Path) -> None:
+    package, note = Package(tmp_path), tmp_path / "linted"
+    package.template.write_text(BAD)
+    for _ in range(2):
+        with pytest.raises(CannotDeploy, match="would take"):
+            require_valid(package)
+    package.template.write_text(GOOD)
+    require_valid(package)
+    noted = note.stat().st_mtime_ns
+    require_valid(package)
+    assert note.stat().st_mtime_ns == noted
+    package.template.write_text(BAD)
+    with pytest.raises(CannotDeploy, match="would take"):
+        require_valid(package)
 
 
 class _Replaces:

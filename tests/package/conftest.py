@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from infra.package import Package, build
 from infra.vendor import Target
@@ -19,8 +18,7 @@ def package() -> Package:
 
 @pytest.fixture(scope="package")
 def template(package: Package) -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load(package.template.read_text())
-    return document
+    return package.read_template()
 
 
 @pytest.fixture(scope="package")
