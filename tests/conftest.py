@@ -19,7 +19,7 @@ os.environ.update(
 )
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
 
 import hypothesis
@@ -49,6 +49,18 @@ _MAILS_AND_PAGES = (
     "tests/web/test_public_form",
     "tests/web/test_bad_input",
 )
+_LONGEST_FIRST = (
+    "stack",
+    "package",
+    "tests/e2e/test_faults.py",
+    "tests/store/test_capacity_races.py",
+    "tests/store/test_capacity_stateful.py",
+    "tests/bench/test_launch.py",
+    "tests/web/test_accessibility.py",
+    "tests/actions/test_kill_points_of_mail.py",
+)
+"""Groups of tests (see _group) that take half a minute and more."""
+
 _SLOW_FIXTURES = {
     "browser",
     "dynamodb_local",
@@ -87,6 +99,13 @@ class _Together(LoadScopeScheduling):  # type: ignore[misc]  # as above
         return _group(nodeid)
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> Generator[None, int, int]:
+    """Take one process more than there are processors: who tests a running system mostly waits for it."""
+    processors = yield
+    return processors if config.getoption("--quick") else processors + 1
+
+
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
     """Keep together what belongs together; `make check`, which has none of that, spreads tests one by one."""
     return None if config.getoption("--quick") else _Together(config, log)
@@ -121,8 +140,9 @@ def _turn(item: pytest.Item) -> int:
     # What takes longest begins first, or the others would wait for it in the end. The last one looks
     # back on the whole run.
     if item.path.name == "test_privacy.py":
-        return 3
-    return {"stack": 0, "tests/e2e/test_faults.py": 1}.get(_group(item.nodeid), 2)
+        return len(_LONGEST_FIRST) + 1
+    group = _group(item.nodeid)
+    return _LONGEST_FIRST.index(group) if group in _LONGEST_FIRST else len(_LONGEST_FIRST)
 
 
 @pytest.fixture(scope="session", autouse=True)
