@@ -126,6 +126,19 @@ def test_a_new_draw_begins_anew(table: Any) -> None:
     assert (line.at, serving(line, NOW + 4 * HOUR)) == (NOW + 4 * HOUR, 0)
 
 
+def test_so_it_does_where_one_change_moves_the_opening_and_switches_the_line_on_again(table: Any) -> None:
+    event = make_event()
+    make_session(event, capacity=300)
+    change(event, QUEUE)
+    change(event, {"admission": "open"}, NOW + 2 * HOUR)
+    patch: dict[str, object] = {"admission": "queue", "opens_at": "2027-06-01T15:00:00Z"}
+    again = change(event, patch, NOW + 2 * HOUR, seed="77" * 32)
+    assert again.line_seed == "77" * 32
+    line = lines.find_line(event.event_id)
+    assert line is not None
+    assert (line.at, serving(line, NOW + 3 * HOUR), line.late) == (NOW + 3 * HOUR, 0, ())
+
+
 def test_an_opening_that_moves_ahead_while_people_wait_keeps_their_draw(table: Any) -> None:
     event = make_event()
     change(event, QUEUE)

@@ -90,6 +90,19 @@ def test_a_line_that_was_switched_off_meanwhile_stays_where_it_was_kept(table: A
     assert lines.find_line(event.event_id) == line
 
 
+def test_so_it_does_where_the_event_was_read_before_and_the_line_after(
+    table: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = make_event_with_line()
+    make_session(event)
+    off = msgspec.structs.replace(event, admission="open", version=event.version + 1)
+    lines.save_event_and_line(off, event, OPENS)
+    as_it_was = lines.find_line(event.event_id)
+    monkeypatch.setattr("chalicelib.actions.correct_line.find_event", lambda _: event)
+    assert not correct_line(event.event_id, OPENS + MINUTE)
+    assert lines.find_line(event.event_id) == as_it_was
+
+
 def test_an_event_without_a_line_is_left_alone(table: Any) -> None:
     event = make_event()
     assert not correct_line(event.event_id, OPENS)
