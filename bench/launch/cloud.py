@@ -34,6 +34,8 @@ class Levers(Struct, frozen=True, kw_only=True):
     """How many environments the account allows, or reserves for this function; None: a new account's."""
     provisioned: int = 0
     """How many environments wait ready."""
+    gateway_requests_per_second: float | None = None
+    """What API Gateway lets through for the account; None: its default. The bucket is as large either way."""
 
 
 class Cloud:
@@ -46,7 +48,8 @@ class Cloud:
         self._limits = limits
         self._chance = chance
         self._concurrency = levers.concurrency or int(limits["concurrency"])
-        self._gateway = Bucket(limits["gateway_requests_per_second"], limits["gateway_burst"])
+        through = levers.gateway_requests_per_second or limits["gateway_requests_per_second"]
+        self._gateway = Bucket(through, limits["gateway_burst"])
         a_second = limits["invocations_per_second_per_concurrency"] * self._concurrency
         self._invocations = Bucket(a_second, a_second)
         more = limits["environments_more_per_10_seconds"]
@@ -106,7 +109,7 @@ class Cloud:
 
     def _turn_away(self) -> None:
         self.counted["503 by Lambda's limits"] += 1
-        raise TurnedAway(503, 5)
+        raise TurnedAway(503, 1)
 
     def _new_environment(self) -> Environment:
         return Environment(self._chance.gauss(0, self._limits.assumed.clock_sigma_seconds))

@@ -13,6 +13,7 @@ from chalicelib.store.recent import Recent
 OWN = (
     ("chalicelib.store.hints", "_hints"),
     ("chalicelib.store.availability", "_shown"),
+    ("chalicelib.store.events", "_event_ids"),
     ("chalicelib.store.events", "_events"),
     ("chalicelib.store.events", "_sessions"),
     ("chalicelib.store.events", "_session_lists"),

@@ -7,7 +7,12 @@ from msgspec.structs import replace
 
 from bench.launch.cloud import Levers
 
-READY = Levers(warm_write_units_per_second=25_000, concurrency=2_655, provisioned=2_655)
+READY = Levers(
+    warm_write_units_per_second=60_000,
+    concurrency=6_000,
+    provisioned=4_500,
+    gateway_requests_per_second=27_000,
+)
 """As ``make launch-plan PEOPLE=100000 PLACES=5000`` says, once AWS has granted what it says to ask for."""
 AS_IT_COMES = Levers()
 """A new table, no environment running, nothing asked of AWS."""

@@ -15,7 +15,7 @@ from chalicelib.domain.booking import (
     new_booking,
     require_same_request,
 )
-from chalicelib.domain.event import Event, require_bookable_event
+from chalicelib.domain.event import Event, is_rush, require_bookable_event
 from chalicelib.domain.ids import booking_key, person_in_line, source_hash
 from chalicelib.domain.notices import notice_owed
 from chalicelib.domain.refusals import (
@@ -187,7 +187,7 @@ def _take(
 ) -> Booking:
     """Take the places if the rules allow it; return the booking that is at the key then."""
     require_public_may_book(event, session, booking.places, now, permit)
-    return take(session, booking, other_keys)
+    return take(session, booking, other_keys, is_rush=is_rush(event, now))
 
 
 def _judge(wanted: Booking, existing: Booking, now: datetime) -> Booked:

@@ -1,6 +1,6 @@
 """An event: what an organiser announces, and the rules on when it can be booked."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
@@ -15,6 +15,9 @@ BOOKINGS_PER_ADDRESS_MAX = 5
 """No event may let one address book a session more often: all of its bookings are looked at each time."""
 
 ADMISSIONS_PER_SECOND_MAX = 5000
+
+_RUSH_LASTS = timedelta(seconds=5)
+"""Longer than a session that everybody wants takes to sell out."""
 
 AdmissionMode = Literal["open", "queue"]
 """``queue``: from the opening on, booking goes in turn (domain/line.py)."""
@@ -63,6 +66,13 @@ def require_party_fits(event: Event, places: int) -> None:
     """Refuse a party larger than one booking of this event may be, with TooManyPlaces."""
     if places > event.places_per_booking_max:
         raise TooManyPlaces(event.places_per_booking_max)
+
+
+def is_rush(event: Event, now: datetime) -> bool:
+    """Return whether this is the moment at which everybody comes at once: just after the opening."""
+    if event.opens_at is None or event.admission == "queue":
+        return False
+    return event.opens_at <= now < event.opens_at + _RUSH_LASTS
 
 
 def require_bookable_event(event: Event, now: datetime) -> None:

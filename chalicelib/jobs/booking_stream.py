@@ -10,7 +10,7 @@ from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
 from chalicelib.domain.session import Session
 from chalicelib.store.bookings import booking_from_image
-from chalicelib.store.events import event_from_image, session_from_image
+from chalicelib.store.event_items import event_from_image, session_from_image
 
 blueprint = Blueprint(__name__)
 

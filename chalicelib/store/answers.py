@@ -23,8 +23,12 @@ from pynamodb.exceptions import PynamoDBException, TransactWriteError
 BUDGET_SECONDS = 2.5
 """How long one attempt to write may go on before we say Busy."""
 
-_FIRST_PAUSE_MS_MAX = 100
-_PAUSE_MS_MAX = 1000
+_SPREAD_MS = 5
+"""A counter is locked for about 10 ms by each booking. So many a counter let about every second try find its
+counter free, when all processes that an account may have are at it (``make launch``)."""
+
+_SPREAD_MS_MIN = 15
+_PAUSE_MS_MAX = 700
 
 _THROTTLES = frozenset(
     {
@@ -128,10 +132,13 @@ class Budget:
         wanted = random.uniform(shortest_ms, longest_ms) / 1000  # noqa: S311
         time.sleep(max(0.0, min(wanted, self._ends - time.monotonic())))
 
-    def back_off(self, setbacks: int) -> None:
-        """Wait after so many tries in vain, each time about three times as long.
+    def back_off(self, setbacks: int, counters: int) -> None:
+        """Wait after so many tries in vain at one of so many counters, each time about three times as long.
 
-        The more there are who want the same, the more of their tries are in vain, and each costs as much as
-        a booking: few of them at a time sell faster than all at once (``make launch``).
+        Each try in vain costs as much as a booking, and few at a time sell faster than all at once. Whoever
+        met somebody at one of many counters can tell that as many more are at the others, so with the
+        counters grows the time that all of them spread themselves over.
         """
-        self.pause(5, min(_PAUSE_MS_MAX, _FIRST_PAUSE_MS_MAX * 3 ** (setbacks - 1)))
+        spread = max(_SPREAD_MS_MIN, _SPREAD_MS * counters)
+        shortest = 0 if setbacks == 1 else spread / 2
+        self.pause(shortest, min(_PAUSE_MS_MAX, spread * 3 ** (setbacks - 1)))

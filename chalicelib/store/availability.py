@@ -10,6 +10,7 @@ that raises a counter's ``free`` raises it too, and a scan may lower it only if 
 since before the scan (``generation``). More people than that can't fit.
 """
 
+import random
 import time
 from collections.abc import Sequence
 
@@ -25,6 +26,9 @@ from chalicelib.store.table import CounterItem, MarkItem, counter_key, mark_key
 
 _LEASE_MS = 50
 
+_GLANCED_AT = 4
+"""At so many counters: near the end most of them are used up."""
+
 SHOWN_SECONDS = 2.0
 """How old a number shown to the public may be. Without this, each view of a page reads every counter,
 and on launch day the counters' partitions would spend on onlookers what they need for bookings."""
@@ -33,6 +37,27 @@ _MANY_COUNTERS = 8
 """From here on it is worth another question, to the mark, whether there is anything to count."""
 
 _shown: Recent[dict[str, int]] = Recent(SHOWN_SECONDS, entries_max=256)
+
+
+def glance(
+    session: Session, hint: Hint, places: int, avoid: frozenset[int] = frozenset()
+) -> dict[int, int] | None:
+    """Look at some counters that the party may fit, and return what to take from which.
+
+    That is for moments in which many want the same: what this process remembers is old by then. Of those
+    that fit, any will do: all who look now see the same, and would meet at the fullest. None: it doesn't
+    fit there any more, or nowhere. Is there none that it may fit alone, it is split without looking.
+    """
+    believed = [counter for counter, free in hint.free.items() if free >= places]
+    if not believed:
+        return hint.draw(places, avoid)
+    some = random.sample(believed, min(_GLANCED_AT, len(believed)))
+    numbers = {counter_key(session.session_id, counter): counter for counter in some}
+    for item in CounterItem.batch_get(list(numbers), attributes_to_get=["PK", "SK", "free"]):
+        hint.free[numbers[item.PK, item.SK]] = int(item.free)
+    fitting = [counter for counter in some if hint.free[counter] >= places]
+    fitting.sort(key=avoid.__contains__)
+    return {fitting[0]: places} if fitting else None
 
 
 def look_again(session: Session, hint: Hint, places: int, budget: Budget) -> None:
@@ -57,13 +82,15 @@ def _look_once(session: Session, hint: Hint, places: int) -> bool:
     """Return whether the hint is newer now."""
     began = time.monotonic()
     mark = MarkItem.get(*mark_key(session.session_id), consistent_read=True)
+    is_newer = mark.seen_at > hint.seen_at and len(mark.free) == mark.counters
+    if is_newer:
+        hint.free = {counter: int(free) for counter, free in enumerate(mark.free)}
+        hint.seen_at = int(mark.seen_at)
     if places > mark.at_most_free:
         takers_at = None if mark.takers_at is None else int(mark.takers_at)
         hint.remember_at_most(int(mark.at_most_free), began, takers_at)
         raise SoldOut(places)
-    if mark.seen_at > hint.seen_at and len(mark.free) == mark.counters:
-        hint.free = {counter: int(free) for counter, free in enumerate(mark.free)}
-        hint.seen_at = int(mark.seen_at)
+    if is_newer:
         return True
     if not _take_lease(mark):
         return False

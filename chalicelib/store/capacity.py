@@ -30,7 +30,7 @@ from chalicelib.domain.door_refusals import PartyArrived
 from chalicelib.domain.refusals import Busy, Closed
 from chalicelib.domain.session import Session
 from chalicelib.store.answers import Answer, Budget, Kind, read_answer
-from chalicelib.store.availability import look_again
+from chalicelib.store.availability import glance, look_again
 from chalicelib.store.bookings import booking_from_image, find_booking, item_from, require_booking
 from chalicelib.store.connection import connection
 from chalicelib.store.hints import Hint, hint_for
@@ -45,11 +45,14 @@ from chalicelib.store.table import (
 from chalicelib.store.takers import trace_of
 
 
-def take(session: Session, booking: Booking, other_keys: Sequence[str] = ()) -> Booking:
+def take(
+    session: Session, booking: Booking, other_keys: Sequence[str] = (), *, is_rush: bool = False
+) -> Booking:
     """Take ``booking.places`` places and store the booking. Return the booking that is at its key now.
 
     ``other_keys`` are where else this address may book in this session: nothing is taken if one of those
-    holds the same Idempotency-Key, and the booking there is returned.
+    holds the same Idempotency-Key, and the booking there is returned. In a rush we are as careful from the
+    beginning as otherwise after a setback: we wait a moment, and look at some counters before we try one.
 
     If that has another ``booking_id`` than the one passed in, this address or this request was here
     before: nothing was taken, and the caller judges which of the two it was.
@@ -58,14 +61,24 @@ def take(session: Session, booking: Booking, other_keys: Sequence[str] = ()) -> 
     """
     hint = hint_for(session)
     budget = Budget()
+    is_careful = is_rush
     setbacks = 0
-    hint_is_doubtful = False
+    if is_rush and not hint.rules_out(booking.places):
+        setbacks = 1
+        budget.back_off(setbacks, len(hint.free))
     avoid: frozenset[int] = frozenset()
     while not budget.is_spent():
-        allocation = None if hint_is_doubtful else hint.draw(booking.places, avoid)
-        if allocation is None or hint.rules_out(booking.places):
+        allocation = None
+        if not hint.rules_out(booking.places):
+            if is_careful:
+                allocation = glance(session, hint, booking.places, avoid)
+            else:
+                allocation = hint.draw(booking.places, avoid)
+        if allocation is None:
+            if is_careful and not hint.rules_out(booking.places):
+                # Many look for the last places: not all of them at the mark at once.
+                budget.back_off(1, len(hint.free))
             look_again(session, hint, booking.places, budget)
-            hint_is_doubtful = False
             continue
         attempt = msgspec.structs.replace(
             booking, allocation={str(counter): places for counter, places in allocation.items()}
@@ -76,11 +89,11 @@ def take(session: Session, booking: Booking, other_keys: Sequence[str] = ()) -> 
             answer = read_answer(error)
             if existing := _existing_booking(answer, attempt, other_keys):
                 return existing
-            # Reading the mark costs one unit, being refused again four; and a throttle teaches nothing.
-            hint_is_doubtful = answer.kind in {Kind.REFUSED, Kind.THROTTLED}
             avoid = _learn(answer, hint, allocation, booking_index=len(other_keys))
+            # To be in vain again would cost four write units, to look first two read units.
+            is_careful = True
             setbacks += 1
-            budget.back_off(setbacks)
+            budget.back_off(setbacks, len(hint.free))
         else:
             for counter, places in allocation.items():
                 hint.free[counter] -= places

@@ -17,7 +17,7 @@ class Item(Model):
 
         table_name = settings().table
         connect_timeout_seconds = 1
-        read_timeout_seconds = 2
+        read_timeout_seconds = 1
         max_retry_attempts = 0
         max_pool_connections = 50
 

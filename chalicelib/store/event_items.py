@@ -1,7 +1,8 @@
 """Events and sessions between the domain's structs and the table's items."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import cast
+from typing import Any, cast
 
 import msgspec
 
@@ -115,3 +116,14 @@ def session_item(session: Session) -> SessionItem:
         paused_until=session.paused_until,
         version=session.version,
     )
+
+
+def event_from_image(image: Mapping[str, Any]) -> Event:
+    """Return the event that a stream record's image holds."""
+    return event_from(EventItem.from_raw_data({name: dict(value) for name, value in image.items()}))
+
+
+def session_from_image(image: Mapping[str, Any]) -> Session:
+    """Return the session that a stream record's image (``{"PK": {"S": ...}, ...}``) holds."""
+    # from_raw_data edits what it is given, and a stream record may be decoded twice.
+    return session_from(SessionItem.from_raw_data({name: dict(value) for name, value in image.items()}))

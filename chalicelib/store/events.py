@@ -5,10 +5,9 @@ How many places a session has is not written here but in store/capacity.py.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
-from typing import Any
 
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.transactions import TransactWrite
@@ -31,12 +30,16 @@ from chalicelib.store.writing import Refuse, writing
 CACHE_SECONDS = 2.0
 """How old what the cached readers return may be. Pausing a session waits this out."""
 
+_SLUG_SECONDS = 3600.0
+"""A slug leads to one event for ever; this only keeps a restored table from being overlooked."""
+
 RECOUNT_FOR = timedelta(days=7)
 """How long after its end a session is still recounted."""
 
 _ID = re.compile(r"[a-z0-9]{1,64}")
 _SLUG = re.compile(r"[a-z0-9-]{1,60}")
 
+_event_ids: Recent[str] = Recent(_SLUG_SECONDS, entries_max=512)
 _events: Recent[Event | None] = Recent(CACHE_SECONDS, entries_max=512)
 _sessions: Recent[Session | None] = Recent(CACHE_SECONDS, entries_max=2048)
 _session_lists: Recent[list[Session]] = Recent(CACHE_SECONDS, entries_max=128)
@@ -45,12 +48,12 @@ _session_lists: Recent[list[Session]] = Recent(CACHE_SECONDS, entries_max=128)
 # Reading. Whoever waits for a read that is throttled or lost is told Busy.
 
 
-def find_event(event_id: str) -> Event | None:
-    """Return the event as it is now, or None."""
+def find_event(event_id: str, *, consistent: bool = True) -> Event | None:
+    """Return the event as it is now (or was a moment ago, at half the price), or None."""
     if not _ID.fullmatch(event_id):
         return None
     try:
-        item = EventItem.get(f"EVENT#{event_id}", "EVENT", consistent_read=True)
+        item = EventItem.get(f"EVENT#{event_id}", "EVENT", consistent_read=consistent)
     except DoesNotExist:
         return None
     return event_from(item)
@@ -58,13 +61,17 @@ def find_event(event_id: str) -> Event | None:
 
 def event_by_slug(slug: str) -> Event | None:
     """Return the event with this slug as it is now, or None."""
-    if not _SLUG.fullmatch(slug):
-        return None
     try:
-        item = SlugItem.get(f"SLUG#{slug}", "SLUG", consistent_read=True)
+        return find_event(_event_id(slug))
     except DoesNotExist:
         return None
-    return find_event(item.event_id)
+
+
+def _event_id(slug: str, *, consistent: bool = True) -> str:
+    if not _SLUG.fullmatch(slug):
+        raise DoesNotExist
+    event_id: str = SlugItem.get(f"SLUG#{slug}", "SLUG", consistent_read=consistent).event_id
+    return event_id
 
 
 def events_of(organiser_id: str) -> list[Event]:
@@ -77,12 +84,12 @@ def events_of(organiser_id: str) -> list[Event]:
     return sorted((event_from(item) for item in found), key=lambda event: event.slug)
 
 
-def find_session(event_id: str, session_id: str) -> Session | None:
-    """Return the session as it is now, or None."""
+def find_session(event_id: str, session_id: str, *, consistent: bool = True) -> Session | None:
+    """Return the session as it is now (or was a moment ago, at half the price), or None."""
     if not (_ID.fullmatch(event_id) and _ID.fullmatch(session_id)):
         return None
     try:
-        item = SessionItem.get(f"EVENT#{event_id}", f"SESSION#{session_id}", consistent_read=True)
+        item = SessionItem.get(f"EVENT#{event_id}", f"SESSION#{session_id}", consistent_read=consistent)
     except DoesNotExist:
         return None
     return session_from(item)
@@ -98,42 +105,39 @@ def sessions_of(event_id: str, *, consistent: bool = True) -> list[Session]:
     return sorted(map(session_from, items), key=lambda session: (session.starts_at, session.session_id))
 
 
-def event_from_image(image: Mapping[str, Any]) -> Event:
-    """Return the event that a stream record's image holds."""
-    return event_from(EventItem.from_raw_data({name: dict(value) for name, value in image.items()}))
-
-
-def session_from_image(image: Mapping[str, Any]) -> Session:
-    """Return the session that a stream record's image (``{"PK": {"S": ...}, ...}``) holds."""
-    # from_raw_data edits what it is given, and a stream record may be decoded twice.
-    return session_from(SessionItem.from_raw_data({name: dict(value) for name, value in image.items()}))
-
-
-# Reading on the booking path: nothing is read while what we have is younger than CACHE_SECONDS.
+# Reading on the booking path: nothing is read while what we have is younger than CACHE_SECONDS. At an opening
+# all processes read at once, from the event's one partition: so a slug's event is remembered for an hour, and
+# the rest is read eventually consistent. It is seconds old when it is used, and the conditions of the write
+# decide.
 
 
 def cached_event_by_slug(slug: str) -> Event | None:
     """Return the event with this slug as it was at most CACHE_SECONDS ago. Slugs nobody has are kept too."""
-    return _events.get(slug, lambda: event_by_slug(slug))
+    return _events.get(slug, lambda: _event_lately(slug))
+
+
+def _event_lately(slug: str) -> Event | None:
+    try:
+        event_id = _event_ids.get(slug, lambda: _event_id(slug, consistent=False))
+    except DoesNotExist:
+        return None
+    return find_event(event_id, consistent=False)
 
 
 def cached_session(event_id: str, session_id: str) -> Session | None:
     """Return the session as it was at most CACHE_SECONDS ago."""
-    return _sessions.get(f"{event_id}/{session_id}", lambda: find_session(event_id, session_id))
+    key = f"{event_id}/{session_id}"
+    return _sessions.get(key, lambda: find_session(event_id, session_id, consistent=False))
 
 
 def cached_sessions(event_id: str) -> list[Session]:
-    """Return the event's sessions as they were a few seconds ago.
-
-    On launch day each process asks for this list every two seconds, from one partition:
-    an eventually consistent query costs half, and a page is seconds old when it is read.
-    """
+    """Return the event's sessions as they were at most CACHE_SECONDS ago."""
     return _session_lists.get(event_id, lambda: sessions_of(event_id, consistent=False))
 
 
 def forget_caches() -> None:
     """Forget what the cached readers remember. Every write here does, so a process sees its own writes."""
-    for cache in (_events, _sessions, _session_lists):
+    for cache in (_event_ids, _events, _sessions, _session_lists):
         cache.forget()
 
 

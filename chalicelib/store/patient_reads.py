@@ -13,7 +13,7 @@ from chalicelib.domain.refusals import Busy
 from chalicelib.store.answers import kind_of_cause
 
 _READS = frozenset({"GetItem", "Query", "BatchGetItem"})
-_READ_PAUSES_MS = (20, 50, 100, 200, 400)
+_READ_PAUSES_MS = (20, 50, 100, 200, 400, 400, 400, 400)
 _READ_SECONDS = 2.5
 """After this no further try begins, should each have hung until its time-out."""
 

@@ -13,6 +13,7 @@ from chalicelib.domain.event import Event
 from chalicelib.domain.refusals import Busy, SlugTaken
 from chalicelib.domain.session import Session
 from chalicelib.store import capacity, events
+from chalicelib.store.event_items import session_from_image
 from chalicelib.store.table import RecountItem
 from tests import faults
 from tests.making import MADE_AT, booking_for, make_event, make_session
@@ -122,8 +123,8 @@ def test_an_events_sessions_come_the_earliest_first(table: Any) -> None:
 def test_a_stream_image_is_read_as_a_session_and_can_be_read_again(table: Any) -> None:
     session = make_session()
     image = raw_item(table, session)
-    assert events.session_from_image(image) == session
-    assert events.session_from_image(image) == session
+    assert session_from_image(image) == session
+    assert session_from_image(image) == session
 
 
 def test_a_new_session_is_recounted_until_a_week_after_its_end(table: Any) -> None:
