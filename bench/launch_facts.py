@@ -22,6 +22,21 @@ REQUESTS_IN_TURN = 3
 UNITS_PER_BOOKING = 10
 """Four, and what those waste who meet another at a counter: `make launch` holds it to so many."""
 
+UNITS_PER_TRY = 4
+
+UNEVEN = 1.2
+"""So much more than the sum the table must take: keys fall unevenly on partitions, each with its limit."""
+
+READ_UNITS_PER_GLANCE = 2
+"""Of a look at four counters before the first try, as all take in a rush (store/availability.py)."""
+
+WAIT_MS_PER_COUNTER = 3.4
+"""How long a booking waits in a rush, on average: from nothing to five before its first try, a mean of 2.5
+(store/answers.py); the rest is what those wait who meet another at a counter, spread over all."""
+
+MORE_STARTED = 1 / 3
+"""So many more processes may run than are kept started: those beyond begin with a cold start, and die out."""
+
 TRIES_PER_BOOKING = 2
 """For how long a request lasts: one that meets another at a counter tries again."""
 
@@ -54,8 +69,9 @@ GATEWAY_PER_SECOND, GATEWAY_AT_ONCE = 10_000, 5_000
 WARM_WRITES, WARM_READS = 4_000, 12_000
 """A new on-demand table's. Source: DynamoDB developer guide, "Warm throughput"."""
 
-TABLE_WRITES = 40_000
-"""The most write units a second of one table without asking. Source: DynamoDB developer guide, "Quotas"."""
+TABLE_UNITS = 40_000
+"""The most write units a second of one table without asking, and as many read units.
+Source: DynamoDB developer guide, "Quotas"."""
 
 SANDBOX_MAILS = 200
 """In 24 hours, of an account in SES's sandbox. Source: SES developer guide, "Request production access"."""

@@ -8,13 +8,13 @@ from bench.launch_facts import (
     KEPT_BACK,
     MAILED_WITHIN_SECONDS,
     SANDBOX_MAILS,
-    TABLE_WRITES,
+    TABLE_UNITS,
     Asked,
     Figure,
 )
 
 
-def quotas(asked: Asked, requests: int, warm: int, concurrency: int) -> list[Figure]:
+def quotas(asked: Asked, requests: int, warm_writes: int, warm_reads: int, concurrency: int) -> list[Figure]:
     """Return what the account has to have of each, and whether it has."""
     in_24_hours = asked.places * 2
     rate = max(1, ceil(asked.places / MAILED_WITHIN_SECONDS))
@@ -32,7 +32,8 @@ def quotas(asked: Asked, requests: int, warm: int, concurrency: int) -> list[Fig
             GATEWAY_PER_SECOND,
             f"at once {GATEWAY_AT_ONCE:,}, which can't be asked for",
         ),
-        _quota("DynamoDB, write units of a table", warm, TABLE_WRITES, "the warm throughput above"),
+        _quota("DynamoDB, write units of a table", warm_writes, TABLE_UNITS, "the warm throughput above"),
+        _quota("DynamoDB, read units of a table", warm_reads, TABLE_UNITS, "the same for reads"),
         _quota(
             "SES, mails a second",
             rate,

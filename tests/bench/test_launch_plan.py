@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bench.costs import read_prices
+from bench.launch.scenarios import READY
 from bench.launch_bill import bill_of_launch
 from bench.launch_facts import Asked, Figures
 from bench.launch_figures import figures
@@ -22,7 +23,7 @@ CAMP = {
     "PLACES": "5000",
     "OPENS": "2027-09-01T10:00:00+01:00",
     "MAILS_PER_SECOND": "14",
-    "LAMBDA_CONCURRENCY": "5000",
+    "LAMBDA_CONCURRENCY": "6200",
 }
 
 
@@ -60,24 +61,48 @@ def test_a_crowd_that_may_all_book_at_once() -> None:
     assert expected(here, "requests in that second") == "26,544"
     assert expected(here, "bookings a second") == "2,500"
     assert expected(here, "counters of a session") == "98"
-    # 2,500 bookings x 10 write units; and 26,544 requests at ten a process.
-    assert here.parameters["WarmWritesPerSecond"] == 25_000
-    assert here.parameters["ReservedConcurrency"] == here.parameters["ProvisionedConcurrency"] == 2660
+    # 13,272 try once for 4 units, but no more than 10 units a place, and a fifth on top.
+    # At 98 counters each waits for a third of a second.
+    assert here.parameters["WarmWritesPerSecond"] == 60_000
+    assert here.parameters["ProvisionedConcurrency"] == 4500
+    assert here.parameters["ReservedConcurrency"] == 6000
+    # 6,000 processes look at the page every other second, and 13,272 people at four counters.
+    assert here.parameters["WarmReadsPerSecond"] == 56_000
     # Each method is throttled by itself.
     assert here.parameters["RequestsPerSecond"] == 13_300
     assert here.parameters["RequestsBurst"] == 5000
 
 
+def test_launch_day_is_played_with_the_levers_that_are_planned_for_it() -> None:
+    here = found()
+    assert READY.warm_write_units_per_second == here.parameters["WarmWritesPerSecond"]
+    assert READY.concurrency == here.parameters["ReservedConcurrency"]
+    assert READY.provisioned == here.parameters["ProvisionedConcurrency"]
+    asked_for_the_account, has_to_be_asked = quota(here, "API Gateway")
+    assert asked_for_the_account == f"{READY.gateway_requests_per_second:,.0f}"
+    assert has_to_be_asked
+    assert quota(here, "Lambda") == ("6,200", False)
+
+
 def test_a_small_event_needs_nothing_but_what_there_is() -> None:
     here = found(PEOPLE="200", PLACES="40", LAMBDA_CONCURRENCY="1000", MAILS_PER_DAY="50000")
     assert (here.parameters["WarmWritesPerSecond"], here.parameters["WarmReadsPerSecond"]) == (4000, 12_000)
-    assert here.parameters["ReservedConcurrency"] == 10
+    assert here.parameters["ProvisionedConcurrency"] == 10
+    assert here.parameters["ReservedConcurrency"] == 20
     assert not [one.name for one in here.quotas if "ASK" in one.why]
     assert bill_of_launch(asked(PEOPLE="200", PLACES="40"), here, read_prices()).usd < 1
 
 
 def test_places_over_many_sessions_have_each_sessions_own_counters() -> None:
-    assert expected(found(SESSIONS="20"), "counters of a session") == "10"
+    here = found(SESSIONS="20")
+    assert expected(here, "counters of a session") == "10"
+    # At fewer counters the wait is shorter: then ten requests a second of each process are the limit.
+    assert here.parameters["ProvisionedConcurrency"] == 2700
+
+
+def test_few_places_are_few_writes_however_many_come() -> None:
+    assert found(PLACES="500").parameters["WarmWritesPerSecond"] == 6_000
+    assert expected(found(PLACES="100000"), "write units a second") == f"{13_272 * 4:,}"
 
 
 def test_pages_from_the_edge_are_no_requests_of_the_api() -> None:
@@ -97,11 +122,24 @@ def test_what_the_account_does_not_have_is_asked_for_and_until_then_less_is_let_
     here = found(LAMBDA_CONCURRENCY="1000", MAILS_PER_SECOND="2", MAILS_PER_DAY="200")
     assert here.parameters["ReservedConcurrency"] == 1000 - 100 - 50 - 2
     assert here.parameters["RequestsPerSecond"] == 8500
-    assert quota(here, "Lambda") == ("2,900", True)
-    assert quota(here, "API Gateway") == ("26,544", True)
+    assert here.parameters["ProvisionedConcurrency"] == 1000 - 100 - 50 - 2
+    assert quota(here, "Lambda") == ("6,200", True)
+    assert quota(here, "API Gateway") == ("27,000", True)
     assert quota(here, "SES, mails a second") == ("9", True)
     assert quota(here, "SES, mails in 24 hours") == ("10,000", True)
-    assert quota(here, "DynamoDB") == ("25,000", False)
+    assert quota(here, "DynamoDB, write") == ("60,000", True)
+    assert quota(here, "DynamoDB, read") == ("56,000", True)
+    assert quota(found(SESSIONS="20", PLACES="2000"), "DynamoDB, write") == ("24,000", False)
+
+
+@pytest.mark.parametrize("concurrency", ["10", "150", "160"])
+def test_an_account_with_nothing_to_reserve_is_told_so_for_aws_would_refuse(concurrency: str) -> None:
+    here = found(LAMBDA_CONCURRENCY=concurrency)
+    assert here.parameters["ReservedConcurrency"] == here.parameters["ProvisionedConcurrency"] == 0
+    (why,) = [one.why for one in here.settings if one.name == "ReservedConcurrency"]
+    assert "nothing can be reserved" in why
+    assert here.parameters["RequestsPerSecond"] >= int(concurrency) * 10
+    assert found(LAMBDA_CONCURRENCY="161").parameters["ReservedConcurrency"] == 1
 
 
 @pytest.mark.parametrize(
@@ -116,7 +154,13 @@ def test_how_long_the_mails_take(rate: str, lasts: str) -> None:
 
 def test_what_it_says_to_set_the_template_has_and_takes() -> None:
     declared = our_half()["Parameters"]
-    for changes in ({}, {"ADMISSION": "queue"}, {"PEOPLE": "1", "PLACES": "1"}, {"MAILS_PER_SECOND": "0.2"}):
+    for changes in (
+        {},
+        {"ADMISSION": "queue"},
+        {"PEOPLE": "1", "PLACES": "1"},
+        {"MAILS_PER_SECOND": "0.2"},
+        {"LAMBDA_CONCURRENCY": "10"},
+    ):
         parameters = found(**changes).parameters
         for name, value in parameters.items():
             one = declared[name]
@@ -130,7 +174,7 @@ def test_what_it_says_to_set_the_template_has_and_takes() -> None:
 def test_what_is_kept_started_is_ended_again_and_all_is_in_the_openings_own_zone() -> None:
     kept, ended = (line for line in calendar(HOURS="3") if "ProvisionedConcurrency" in line)
     assert kept.startswith("Wed 1 Sep 2027 09:00 UTC+01:00")
-    assert "ProvisionedConcurrency=2660" in kept
+    assert "ProvisionedConcurrency=4500" in kept
     assert ended.startswith("Wed 1 Sep 2027 12:00")
     assert "ProvisionedConcurrency=0" in ended
 
@@ -139,11 +183,11 @@ def test_after_the_quotas_are_granted_it_is_run_again_with_what_they_became() ->
     asks = calendar(LAMBDA_CONCURRENCY="1000", MAILS_PER_SECOND="2")[0]
     assert "ask for the quotas" in asks
     assert (
-        "make launch-plan again with LAMBDA_CONCURRENCY=2900 MAILS_PER_SECOND=9 MAILS_PER_DAY=10000" in asks
+        "make launch-plan again with LAMBDA_CONCURRENCY=6200 MAILS_PER_SECOND=9 MAILS_PER_DAY=10000" in asks
     )
-    granted = found(LAMBDA_CONCURRENCY="2900", MAILS_PER_SECOND="9", MAILS_PER_DAY="10000")
+    granted = found(LAMBDA_CONCURRENCY="6200", MAILS_PER_SECOND="9", MAILS_PER_DAY="10000")
     assert not [one.to_ask for one in granted.quotas if one.to_ask]
-    enough = calendar(LAMBDA_CONCURRENCY="2900", MAILS_PER_SECOND="9", MAILS_PER_DAY="10000")
+    enough = calendar(LAMBDA_CONCURRENCY="6200", MAILS_PER_SECOND="9", MAILS_PER_DAY="10000")
     assert not [line for line in enough if "quota" in line]
 
 
@@ -190,8 +234,8 @@ def test_the_bill_holds_what_the_levers_cost_and_only_those_that_are_pulled() ->
         return {line.what: line.usd for line in bill.lines}
 
     plain = lines()
-    assert plain["warm for writes, once"] == pytest.approx(21_000 * 0.00065)
-    assert plain["processes kept for 2 h: GB-s"] == pytest.approx(2660 * 7200 * 0.0000033334)
+    assert plain["warm for writes, once"] == pytest.approx(56_000 * 0.00065)
+    assert plain["processes kept for 2 h: GB-s"] == pytest.approx(4500 * 7200 * 0.0000033334)
     assert plain["mails"] == pytest.approx(0.50)
     assert not [what for what in plain if "CloudFront" in what or "firewall" in what]
     edge = lines(DISTRIBUTION="on", FIREWALL="on")

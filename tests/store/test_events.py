@@ -292,6 +292,31 @@ def test_what_was_read_two_seconds_ago_is_read_again(table: Any, monkeypatch: py
         assert sent.total() == reads
 
 
+def test_which_event_a_slug_leads_to_is_read_once_while_the_event_is_read_again(
+    table: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    event = make_event()
+    clock = [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    for age, reads in ((0.0, 2), (2.0, 1), (4.0, 1), (3601.0, 2)):
+        clock[0] = 1000.0 + age
+        with requests_counted() as sent:
+            assert events.cached_event_by_slug(event.slug) == event
+        assert sent.total() == reads, age
+
+
+def test_a_slug_that_nobody_has_is_asked_for_again_for_somebody_may_take_it(
+    table: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [1000.0]
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+    for age in (0.0, 2.0):
+        clock[0] = 1000.0 + age
+        with requests_counted() as sent:
+            assert events.cached_event_by_slug("nobody-has-this") is None
+        assert sent.total() == 1
+
+
 def test_a_process_sees_what_it_wrote_itself(table: Any) -> None:
     event = make_event()
     session = make_session(event)

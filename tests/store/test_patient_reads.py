@@ -38,4 +38,4 @@ def test_a_batch_of_which_nothing_ever_comes_is_busy(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(time, "sleep", lambda _: None)
     with pytest.raises(Busy):
         list(CounterItem.batch_get([counter_key("session", 0)]))
-    assert calls == ["BatchGetItem"] * 5
+    assert calls == ["BatchGetItem"] * 8

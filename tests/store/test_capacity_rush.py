@@ -1,0 +1,125 @@
+"""Booking while everybody comes at once: a wait and a look before the write, and no more than that."""
+
+import time
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.refusals import SoldOut
+from chalicelib.store import capacity, hints
+from chalicelib.store.table import CounterItem, counter_key
+from tests.making import booking_for, counters_of, invariants_hold, make_session
+from tests.wire import requests_counted
+
+
+@pytest.fixture
+def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """How long was waited, without waiting."""
+    waited: list[float] = []
+    monkeypatch.setattr(time, "sleep", waited.append)
+    return waited
+
+
+def test_in_a_rush_one_look_comes_before_the_write_and_a_moment_of_chance_before_both(
+    table: Any, waits: list[float]
+) -> None:
+    session = make_session(capacity=8 * 25)
+    with requests_counted() as sent:
+        capacity.take(session, booking_for(session, "ada"), is_rush=True)
+    assert sent == {"BatchGetItem": 1, "TransactWriteItems": 1}
+    (waited,) = waits
+    assert 0 <= waited <= 8 * 0.005
+    invariants_hold(session)
+
+
+def test_outside_a_rush_nothing_is_read_and_nobody_waits(table: Any, waits: list[float]) -> None:
+    session = make_session(capacity=8 * 25)
+    with requests_counted() as sent:
+        capacity.take(session, booking_for(session, "ada"))
+    assert sent == {"TransactWriteItems": 1}
+    assert waits == []
+
+
+def test_in_a_rush_a_counter_that_others_emptied_is_not_written_to(table: Any, waits: list[float]) -> None:
+    session = make_session(capacity=4 * 25)
+    for counter in range(3):
+        # Others did that: this process believes all four to be full.
+        CounterItem(*counter_key(session.session_id, counter)).update([CounterItem.free.set(0)])
+    with requests_counted() as sent:
+        booked = capacity.take(session, booking_for(session, "ada"), is_rush=True)
+    assert booked.allocation == {"3": 1}
+    assert sent == {"BatchGetItem": 1, "TransactWriteItems": 1}
+
+
+def test_after_a_setback_a_look_comes_before_the_write_also_outside_a_rush(
+    table: Any, waits: list[float]
+) -> None:
+    session = make_session(capacity=4 * 25)
+    for counter in (0, 1, 2):
+        CounterItem(*counter_key(session.session_id, counter)).update([CounterItem.free.set(0)])
+    hints.hint_for(session).free = {0: 25, 1: 25, 2: 25, 3: 1}  # whichever is drawn, it was emptied
+    with requests_counted() as sent:
+        booked = capacity.take(session, booking_for(session, "ada"))
+    assert booked.allocation == {"3": 1}
+    assert sent == {"TransactWriteItems": 2, "BatchGetItem": 1}
+
+
+def test_in_a_rush_not_all_who_look_meet_at_the_fullest(table: Any, waits: list[float]) -> None:
+    session = make_session(capacity=4 * 25)
+    for counter in range(3):
+        CounterItem(*counter_key(session.session_id, counter)).update([CounterItem.free.set(9)])
+    taken: set[str] = set()
+    for person in range(16):
+        hints.forget()
+        taken |= set(capacity.take(session, booking_for(session, f"p{person}"), is_rush=True).allocation)
+    assert taken & {"0", "1", "2"}, "the last was the fullest all the time"
+
+
+def test_in_a_rush_a_party_that_fits_no_counter_alone_is_split(table: Any, waits: list[float]) -> None:
+    session = make_session(capacity=75)
+    for person in range(3):
+        capacity.take(session, booking_for(session, f"large{person}", places=20), is_rush=True)
+    hints.forget()
+    booked = capacity.take(session, booking_for(session, "split", places=12), is_rush=True)
+    assert len(booked.allocation) == 3
+    invariants_hold(session)
+
+
+def test_in_a_rush_the_last_places_are_all_sold_and_not_one_more(table: Any, waits: list[float]) -> None:
+    session = make_session(capacity=60)
+    for person in range(60):
+        hints.forget()
+        capacity.take(session, booking_for(session, f"person{person}"), is_rush=True)
+    with pytest.raises(SoldOut):
+        capacity.take(session, booking_for(session, "late"), is_rush=True)
+    assert [counter.free for counter in counters_of(session)] == [0, 0, 0]
+    invariants_hold(session)
+
+
+def test_in_a_rush_too_whoever_is_known_to_be_late_hears_so_at_once(table: Any, waits: list[float]) -> None:
+    session = make_session(capacity=2)
+    capacity.take(session, booking_for(session, "ada", places=2), is_rush=True)
+    with pytest.raises(SoldOut):
+        capacity.take(session, booking_for(session, "early"), is_rush=True)
+    waits.clear()
+    with requests_counted() as sent, pytest.raises(SoldOut):
+        capacity.take(session, booking_for(session, "late"), is_rush=True)
+    assert not sent
+    assert waits == []
+
+
+def test_who_heard_sold_out_from_the_mark_is_not_refused_by_a_counter_when_the_second_is_over(
+    table: Any, waits: list[float]
+) -> None:
+    session = make_session(capacity=8 * 25)
+    for person in range(8):
+        capacity.take(session, booking_for(session, f"large{person}", places=25))
+    with pytest.raises(SoldOut):
+        capacity.take(session, booking_for(session, "finder"))
+    hints.forget()  # another process, which believes every counter to be full
+    with pytest.raises(SoldOut):
+        capacity.take(session, booking_for(session, "first"))
+    hints.hint_for(session).forget_limit()  # as if the second had passed
+    with requests_counted() as sent, pytest.raises(SoldOut):
+        capacity.take(session, booking_for(session, "second"))
+    assert sent == {"GetItem": 1}, "the mark, and no write"
