@@ -112,7 +112,7 @@ class Engine:
                 found, units = [], dict[str, float]()
                 for key in map(key_of, wanted["Keys"]):
                     item = self.item(key)
-                    found += [item] if item else []
+                    found += [_projected(item, wanted)] if item else []
                     units[key[0]] = units.get(key[0], 0) + _read_units(wanted, [item or {}])
                 return Read({"Responses": {table: found}, "UnprocessedKeys": {}}, units)
             case "Query":
@@ -225,6 +225,15 @@ def _read_units(body: dict[str, Any], items: list[Item], *, whole: bool = False)
     weights = [sum(map(item_bytes, items))] if whole else list(map(item_bytes, items))
     units = sum(max(1, ceil(weight / 4096)) for weight in weights)
     return units if body.get("ConsistentRead") else units / 2
+
+
+def _projected(item: Item, wanted: dict[str, Any]) -> Item:
+    """Return the attributes that are asked for. What is weighed is the whole item."""
+    if "ProjectionExpression" not in wanted:
+        return item
+    names = wanted.get("ExpressionAttributeNames", {})
+    asked = [names.get(word.strip(), word.strip()) for word in wanted["ProjectionExpression"].split(",")]
+    return {name: item[name] for name in asked if name in item}
 
 
 def _partition_key(body: dict[str, Any]) -> str:

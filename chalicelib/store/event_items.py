@@ -1,7 +1,7 @@
 """Events and sessions between the domain's structs and the table's items."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 import msgspec
@@ -9,7 +9,10 @@ import msgspec
 from chalicelib.domain.event import AdmissionMode, Event, EventStatus
 from chalicelib.domain.questions import Question
 from chalicelib.domain.session import Session, SessionStatus
-from chalicelib.store.table import EventItem, SessionItem
+from chalicelib.store.table import EventItem, RecountItem, SessionItem
+
+_RECOUNT_FOR = timedelta(days=7)
+"""How long after its end a session is still recounted."""
 
 
 def event_from(item: EventItem) -> Event:
@@ -127,3 +130,14 @@ def session_from_image(image: Mapping[str, Any]) -> Session:
     """Return the session that a stream record's image (``{"PK": {"S": ...}, ...}``) holds."""
     # from_raw_data edits what it is given, and a stream record may be decoded twice.
     return session_from(SessionItem.from_raw_data({name: dict(value) for name, value in image.items()}))
+
+
+def recount_item(session: Session) -> RecountItem:
+    """Return the item that says until when this session is recounted."""
+    return RecountItem(
+        "RECOUNT",
+        session.session_id,
+        session_id=session.session_id,
+        event_id=session.event_id,
+        expires=int((session.ends_at + _RECOUNT_FOR).timestamp()),
+    )

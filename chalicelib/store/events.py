@@ -5,9 +5,9 @@ How many places a session has is not written here but in store/capacity.py.
 """
 
 import re
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 
 from pynamodb.exceptions import DoesNotExist
 from pynamodb.transactions import TransactWrite
@@ -16,7 +16,15 @@ from chalicelib.domain.event import Event
 from chalicelib.domain.refusals import Busy, SlugTaken
 from chalicelib.domain.session import Session
 from chalicelib.store.connection import connection
-from chalicelib.store.event_items import event_from, event_item, session_from, session_item
+from chalicelib.store.event_items import (
+    event_from,
+    event_from_image,
+    event_item,
+    recount_item,
+    session_from,
+    session_from_image,
+    session_item,
+)
 from chalicelib.store.recent import Recent
 from chalicelib.store.table import (
     EventItem,
@@ -33,8 +41,8 @@ CACHE_SECONDS = 2.0
 _SLUG_SECONDS = 3600.0
 """A slug leads to one event for ever; this only keeps a restored table from being overlooked."""
 
-RECOUNT_FOR = timedelta(days=7)
-"""How long after its end a session is still recounted."""
+_SESSIONS_WITH_EVENT = 25
+"""Some 12 KB: one and a half read units. Sessions beyond are read one by one."""
 
 _ID = re.compile(r"[a-z0-9]{1,64}")
 _SLUG = re.compile(r"[a-z0-9-]{1,60}")
@@ -48,12 +56,12 @@ _session_lists: Recent[list[Session]] = Recent(CACHE_SECONDS, entries_max=128)
 # Reading. Whoever waits for a read that is throttled or lost is told Busy.
 
 
-def find_event(event_id: str, *, consistent: bool = True) -> Event | None:
-    """Return the event as it is now (or was a moment ago, at half the price), or None."""
+def find_event(event_id: str) -> Event | None:
+    """Return the event as it is now, or None."""
     if not _ID.fullmatch(event_id):
         return None
     try:
-        item = EventItem.get(f"EVENT#{event_id}", "EVENT", consistent_read=consistent)
+        item = EventItem.get(f"EVENT#{event_id}", "EVENT", consistent_read=True)
     except DoesNotExist:
         return None
     return event_from(item)
@@ -107,8 +115,8 @@ def sessions_of(event_id: str, *, consistent: bool = True) -> list[Session]:
 
 # Reading on the booking path: nothing is read while what we have is younger than CACHE_SECONDS. At an opening
 # all processes read at once, from the event's one partition: so a slug's event is remembered for an hour, and
-# the rest is read eventually consistent. It is seconds old when it is used, and the conditions of the write
-# decide.
+# the event comes with its first sessions in one query, eventually consistent. It is seconds old when it is
+# used, and the conditions of the write decide.
 
 
 def cached_event_by_slug(slug: str) -> Event | None:
@@ -121,7 +129,18 @@ def _event_lately(slug: str) -> Event | None:
         event_id = _event_ids.get(slug, lambda: _event_id(slug, consistent=False))
     except DoesNotExist:
         return None
-    return find_event(event_id, consistent=False)
+    began = time.monotonic()
+    page = connection().query(
+        EventItem.Meta.table_name, f"EVENT#{event_id}", limit=1 + _SESSIONS_WITH_EVENT, consistent_read=False
+    )
+    event = None
+    for raw in page["Items"]:
+        if raw["SK"]["S"] == "EVENT":
+            event = event_from_image(raw)
+        else:
+            session = session_from_image(raw)
+            _sessions.keep(f"{event_id}/{session.session_id}", session, began)
+    return event
 
 
 def cached_session(event_id: str, session_id: str) -> Session | None:
@@ -176,7 +195,7 @@ def create_session(session: Session) -> None:
         TransactWrite(connection=connection()) as transaction,
     ):
         transaction.save(session_item(session), condition=SessionItem.PK.does_not_exist())
-        transaction.save(_recount_item(session))
+        transaction.save(recount_item(session))
 
 
 def save_session(session: Session, at_version: int) -> None:
@@ -191,7 +210,7 @@ def save_session_elsewhere(session: Session, at_version: int) -> None:
     In the same transaction its recount is told: the mails that this owes move no counter, and are found
     like any other if they get lost. It also goes on until a week after the new end.
     """
-    watched = _recount_item(session)
+    watched = recount_item(session)
     with (
         _writing(_busy, lambda: _session_is_stored(session)),
         TransactWrite(connection=connection()) as transaction,
@@ -234,13 +253,3 @@ def _event_is_stored(event: Event) -> bool:
 
 def _session_is_stored(session: Session) -> bool:
     return find_session(session.event_id, session.session_id) == session
-
-
-def _recount_item(session: Session) -> RecountItem:
-    return RecountItem(
-        "RECOUNT",
-        session.session_id,
-        session_id=session.session_id,
-        event_id=session.event_id,
-        expires=int((session.ends_at + RECOUNT_FOR).timestamp()),
-    )

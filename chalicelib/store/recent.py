@@ -29,13 +29,17 @@ class Recent(Generic[V]):
         if entry is not None and now - entry[0] < self._seconds:
             return entry[1]
         value = read()
+        # Its age counts from before the read, so that it is never older than it seems.
+        self.keep(key, value, now)
+        return value
+
+    def keep(self, key: str, value: V, read_began: float) -> None:
+        """Keep an answer that came with another one; reading began then (monotonic)."""
         with self._changing:
-            # Its age counts from before the read, so that it is never older than it seems.
-            self._entries[key] = (now, value)
+            self._entries[key] = (read_began, value)
             self._entries.move_to_end(key)
             while len(self._entries) > self._entries_max:
                 self._entries.popitem(last=False)
-        return value
 
     def forget(self) -> None:
         """Forget everything."""
