@@ -27,7 +27,7 @@ _SPREAD_MS = 5
 """A counter is locked for about 10 ms by each booking. So many a counter let about every second try find its
 counter free, when all processes that an account may have are at it (``make launch``)."""
 
-_SPREAD_MS_MIN = 15
+_SPREAD_MS_MIN = 100
 _PAUSE_MS_MAX = 700
 
 _THROTTLES = frozenset(
