@@ -28,7 +28,7 @@ def test_in_a_rush_one_look_comes_before_the_write_and_a_moment_of_chance_before
         capacity.take(session, booking_for(session, "ada"), is_rush=True)
     assert sent == {"BatchGetItem": 1, "TransactWriteItems": 1}
     (waited,) = waits
-    assert 0 <= waited <= 8 * 0.005
+    assert 0 <= waited <= 0.1
     invariants_hold(session)
 
 
