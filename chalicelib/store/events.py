@@ -129,6 +129,8 @@ def _event_lately(slug: str) -> Event | None:
         event_id = _event_ids.get(slug, lambda: _event_id(slug, consistent=False))
     except DoesNotExist:
         return None
+    if not _ID.fullmatch(event_id):
+        return None
     began = time.monotonic()
     page = connection().query(
         EventItem.Meta.table_name, f"EVENT#{event_id}", limit=1 + _SESSIONS_WITH_EVENT, consistent_read=False

@@ -48,7 +48,7 @@ class Admin:
         assert self.token is not None
         return self.token.split("_")[2]
 
-    def send(self, method: str, path: str, body: object = None, **headers: str) -> HTTPResponse:
+    def send(self, method: str, path: str, body: object = None, /, **headers: str) -> HTTPResponse:
         """Send this request; ``body`` goes as JSON, unless it is bytes."""
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         if self.token is not None:
