@@ -27,7 +27,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.door_refusals import PartyArrived
-from chalicelib.domain.refusals import Busy, Closed
+from chalicelib.domain.refusals import Busy, Closed, SoldOut
 from chalicelib.domain.session import Session
 from chalicelib.store.answers import Answer, Budget, Kind, read_answer
 from chalicelib.store.availability import glance, look_again
@@ -61,21 +61,21 @@ def take(
     """
     hint = hint_for(session)
     budget = Budget()
-    is_careful = is_rush
     setbacks = 0
     if is_rush and not hint.rules_out(booking.places):
         setbacks = 1
         budget.back_off(setbacks, len(hint.free))
     avoid: frozenset[int] = frozenset()
     while not budget.is_spent():
-        allocation = None
-        if not hint.rules_out(booking.places):
-            if is_careful:
-                allocation = glance(session, hint, booking.places, avoid)
-            else:
-                allocation = hint.draw(booking.places, avoid)
+        if hint.rules_out(booking.places):
+            raise SoldOut(booking.places)
+        if setbacks:
+            # To be in vain again would cost four write units, to look first two read units.
+            allocation = glance(session, hint, booking.places, avoid)
+        else:
+            allocation = hint.draw(booking.places, avoid)
         if allocation is None:
-            if is_careful and not hint.rules_out(booking.places):
+            if setbacks:
                 # Many look for the last places: not all of them at the mark at once.
                 budget.back_off(1, len(hint.free))
             look_again(session, hint, booking.places, budget)
@@ -90,8 +90,6 @@ def take(
             if existing := _existing_booking(answer, attempt, other_keys):
                 return existing
             avoid = _learn(answer, hint, allocation, booking_index=len(other_keys))
-            # To be in vain again would cost four write units, to look first two read units.
-            is_careful = True
             setbacks += 1
             budget.back_off(setbacks, len(hint.free))
         else:
