@@ -6,7 +6,8 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.refusals import SoldOut
-from chalicelib.store import capacity, hints
+from chalicelib.store import answers, capacity, hints
+from chalicelib.store.connection import connection
 from chalicelib.store.table import CounterItem, counter_key
 from tests.making import booking_for, counters_of, invariants_hold, make_session
 from tests.wire import requests_counted
@@ -30,6 +31,11 @@ def test_in_a_rush_one_look_comes_before_the_write_and_a_moment_of_chance_before
     (waited,) = waits
     assert 0 <= waited <= 0.1
     invariants_hold(session)
+
+
+def test_a_booking_whose_answer_is_lost_has_time_to_look_and_to_try_again(table: Any) -> None:
+    config: Any = connection().client.meta.config  # its options are not in the stubs
+    assert 2 * config.read_timeout < answers.BUDGET_SECONDS
 
 
 def test_outside_a_rush_nothing_is_read_and_nobody_waits(table: Any, waits: list[float]) -> None:

@@ -1,5 +1,6 @@
 """store/events.py: what is stored comes back, writes that lose say so, and warm reads cost nothing."""
 
+import json
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
@@ -17,7 +18,7 @@ from chalicelib.store.event_items import session_from_image
 from chalicelib.store.table import RecountItem
 from tests import faults
 from tests.making import MADE_AT, booking_for, make_event, make_session
-from tests.wire import answered_with, losing, requests_counted
+from tests.wire import answered_with, losing, requests_counted, wire
 
 FULL_EVENT = Event(
     event_id="eeee",
@@ -315,6 +316,36 @@ def test_a_slug_that_nobody_has_is_asked_for_again_for_somebody_may_take_it(
         with requests_counted() as sent:
             assert events.cached_event_by_slug("nobody-has-this") is None
         assert sent.total() == 1
+
+
+def test_an_events_first_sessions_come_with_it_in_one_query_and_the_others_one_by_one(table: Any) -> None:
+    event = make_event()
+    sessions = sorted((make_session(event) for _ in range(27)), key=lambda session: session.session_id)
+    events.forget_caches()
+    with requests_counted() as sent:
+        assert events.cached_event_by_slug(event.slug) == event
+        for session in sessions:
+            assert events.cached_session(event.event_id, session.session_id) == session
+    assert sent == {"GetItem": 3, "Query": 1}, "the slug, the event with 25 sessions, and two sessions"
+
+
+def test_what_all_processes_read_at_an_opening_is_read_at_half_the_price(table: Any) -> None:
+    event = make_event()
+    session = make_session(event)
+    events.forget_caches()
+    consistent: list[bool] = []
+
+    def note(params: dict[str, Any], **_: Any) -> None:
+        consistent.append(json.loads(params["body"]).get("ConsistentRead", False))
+
+    wire().register("before-call.dynamodb", note)
+    try:
+        assert events.cached_event_by_slug(event.slug) == event
+        assert events.cached_session(event.event_id, "unknown") is None
+        assert events.cached_sessions(event.event_id) == [session]
+    finally:
+        wire().unregister("before-call.dynamodb", note)
+    assert consistent == [False] * 4
 
 
 def test_a_process_sees_what_it_wrote_itself(table: Any) -> None:
