@@ -48,7 +48,9 @@ def main() -> None:
 def _play_all(to_play: list[Scenario]) -> dict[Scenario, list[Outcome]]:
     workers = int(os.environ.get("WORKERS") or os.cpu_count() or 2)
     found: dict[str, list[Outcome]] = {scenario.name: [] for scenario in to_play}
-    with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
+    # A process for each, so that none has the memory of those before it.
+    spawn = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=spawn, max_tasks_per_child=1) as pool:
         playing = [
             pool.submit(play, scenario, seed) for scenario in to_play for seed in range(1, scenario.seeds + 1)
         ]

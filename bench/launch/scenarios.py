@@ -85,8 +85,9 @@ _ALL = (
     ),
     Scenario(
         name="queue",
-        title="a line: 60,000 in the draw, 40,000 later, 5,000 places",
+        title="a line: 18,000 in the draw, 12,000 later, 5,000 places",
         levers=READY,
+        people=30_000,
         line=Line(early_share=0.6, late_seconds=120, unused_share=0.1),
     ),
     Scenario(
