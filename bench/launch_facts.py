@@ -30,7 +30,7 @@ UNEVEN = 1.2
 READ_UNITS_PER_GLANCE = 2
 """Of a look at four counters before the first try, as all take in a rush (store/availability.py)."""
 
-WAIT_MS_PER_COUNTER = 3.4
+WAIT_MS_PER_COUNTER = 4.2
 """How long a booking waits in a rush, on average: from nothing to five before its first try, a mean of 2.5
 (store/answers.py); the rest is what those wait who meet another at a counter, spread over all."""
 

@@ -9,8 +9,8 @@ from bench.launch.cloud import Levers
 
 READY = Levers(
     warm_write_units_per_second=60_000,
-    concurrency=6_000,
-    provisioned=4_500,
+    concurrency=7_400,
+    provisioned=5_500,
     gateway_requests_per_second=27_000,
 )
 """As ``make launch-plan PEOPLE=100000 PLACES=5000`` says, once AWS has granted what it says to ask for."""

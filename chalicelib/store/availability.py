@@ -29,6 +29,9 @@ _LEASE_MS = 50
 _GLANCED_AT = 4
 """At so many counters: near the end most of them are used up."""
 
+_KEENER = 4
+"""So many times as likely is a try with each wait: of 98 counters the last is tried at the fifth look."""
+
 SHOWN_SECONDS = 2.0
 """How old a number shown to the public may be. Without this, each view of a page reads every counter,
 and on launch day the counters' partitions would spend on onlookers what they need for bookings."""
@@ -40,24 +43,41 @@ _shown: Recent[dict[str, int]] = Recent(SHOWN_SECONDS, entries_max=256)
 
 
 def glance(
-    session: Session, hint: Hint, places: int, avoid: frozenset[int] = frozenset()
+    session: Session, hint: Hint, places: int, waits: int, avoid: frozenset[int] = frozenset()
 ) -> dict[int, int] | None:
     """Look at some counters that the party may fit, and return what to take from which.
 
-    That is for moments in which many want the same: what this process remembers is old by then. Of those
-    that fit, any will do: all who look now see the same, and would meet at the fullest. None: it doesn't
-    fit there any more, or nowhere. Is there none that it may fit alone, it is split without looking.
+    That is for moments in which many want the same: what this process remembers is old by then. {} says to
+    wait before the next step, for not all who want the last places shall be at one counter, or at the mark,
+    at once: where few are left that fit, it is up to chance who tries and who sees whether those got them,
+    and each of ``waits`` makes a try more likely. None: nothing is believed to fit any more.
     """
-    believed = [counter for counter, free in hint.free.items() if free >= places]
-    if not believed:
-        return hint.draw(places, avoid)
-    some = random.sample(believed, min(_GLANCED_AT, len(believed)))
-    numbers = {counter_key(session.session_id, counter): counter for counter in some}
+    alone = [counter for counter, free in hint.free.items() if free >= places]
+    if alone:
+        some = random.sample(alone, min(_GLANCED_AT, len(alone)))
+        _refresh(session, hint, some)
+        fitting = [counter for counter in some if hint.free[counter] >= places]
+        # Any of those will do: all who look now see the same, and would meet at the fullest.
+        allocation = {min(fitting, key=avoid.__contains__): places} if fitting else {}
+        left = len(alone) * len(fitting) / len(some)
+    elif split := hint.draw(places, avoid):
+        _refresh(session, hint, list(split))
+        allocation = split if all(hint.free[counter] >= taken for counter, taken in split.items()) else {}
+        left = sum(free > 0 for free in hint.free.values())
+    else:
+        return None
+    if not allocation:
+        # What this process believes of the others is as old.
+        hint.free = dict.fromkeys(hint.free, 0)
+    elif random.random() >= left / len(hint.free) * _KEENER**waits:  # noqa: S311  # spreads load
+        return {}
+    return allocation
+
+
+def _refresh(session: Session, hint: Hint, counters: Sequence[int]) -> None:
+    numbers = {counter_key(session.session_id, counter): counter for counter in counters}
     for item in CounterItem.batch_get(list(numbers), attributes_to_get=["PK", "SK", "free"]):
         hint.free[numbers[item.PK, item.SK]] = int(item.free)
-    fitting = [counter for counter in some if hint.free[counter] >= places]
-    fitting.sort(key=avoid.__contains__)
-    return {fitting[0]: places} if fitting else None
 
 
 def look_again(session: Session, hint: Hint, places: int, budget: Budget) -> None:

@@ -61,7 +61,7 @@ def take(
     """
     hint = hint_for(session)
     budget = Budget()
-    setbacks = 0
+    setbacks = waits = 0
     if is_rush and not hint.rules_out(booking.places):
         setbacks = 1
         budget.back_off(setbacks, len(hint.free))
@@ -71,14 +71,15 @@ def take(
             raise SoldOut(booking.places)
         if setbacks:
             # To be in vain again would cost four write units, to look first two read units.
-            allocation = glance(session, hint, booking.places, avoid)
+            allocation = glance(session, hint, booking.places, waits, avoid)
         else:
             allocation = hint.draw(booking.places, avoid)
         if allocation is None:
-            if setbacks:
-                # Many look for the last places: not all of them at the mark at once.
-                budget.back_off(1, len(hint.free))
             look_again(session, hint, booking.places, budget)
+            continue
+        if not allocation:
+            waits += 1
+            budget.back_off(1, len(hint.free))
             continue
         attempt = msgspec.structs.replace(
             booking, allocation={str(counter): places for counter, places in allocation.items()}

@@ -23,7 +23,7 @@ CAMP = {
     "PLACES": "5000",
     "OPENS": "2027-09-01T10:00:00+01:00",
     "MAILS_PER_SECOND": "14",
-    "LAMBDA_CONCURRENCY": "6200",
+    "LAMBDA_CONCURRENCY": "7600",
 }
 
 
@@ -62,11 +62,11 @@ def test_a_crowd_that_may_all_book_at_once() -> None:
     assert expected(here, "bookings a second") == "2,500"
     assert expected(here, "counters of a session") == "98"
     # 13,272 try once for 4 units, but no more than 10 units a place, and a fifth on top.
-    # At 98 counters each waits for a third of a second.
+    # At 98 counters each is there for 0.4 seconds, waiting.
     assert here.parameters["WarmWritesPerSecond"] == 60_000
-    assert here.parameters["ProvisionedConcurrency"] == 4500
-    assert here.parameters["ReservedConcurrency"] == 6000
-    # 6,000 processes look at the page every other second, and 13,272 people at four counters.
+    assert here.parameters["ProvisionedConcurrency"] == 5500
+    assert here.parameters["ReservedConcurrency"] == 7400
+    # 7,400 processes look at the page every other second, and 13,272 people at four counters.
     assert here.parameters["WarmReadsPerSecond"] == 56_000
     # Each method is throttled by itself.
     assert here.parameters["RequestsPerSecond"] == 13_300
@@ -81,7 +81,7 @@ def test_launch_day_is_played_with_the_levers_that_are_planned_for_it() -> None:
     asked_for_the_account, has_to_be_asked = quota(here, "API Gateway")
     assert asked_for_the_account == f"{READY.gateway_requests_per_second:,.0f}"
     assert has_to_be_asked
-    assert quota(here, "Lambda") == ("6,200", False)
+    assert quota(here, "Lambda") == ("7,600", False)
 
 
 def test_a_small_event_needs_nothing_but_what_there_is() -> None:
@@ -123,7 +123,7 @@ def test_what_the_account_does_not_have_is_asked_for_and_until_then_less_is_let_
     assert here.parameters["ReservedConcurrency"] == 1000 - 100 - 50 - 2
     assert here.parameters["RequestsPerSecond"] == 8500
     assert here.parameters["ProvisionedConcurrency"] == 1000 - 100 - 50 - 2
-    assert quota(here, "Lambda") == ("6,200", True)
+    assert quota(here, "Lambda") == ("7,600", True)
     assert quota(here, "API Gateway") == ("27,000", True)
     assert quota(here, "SES, mails a second") == ("9", True)
     assert quota(here, "SES, mails in 24 hours") == ("10,000", True)
@@ -174,7 +174,7 @@ def test_what_it_says_to_set_the_template_has_and_takes() -> None:
 def test_what_is_kept_started_is_ended_again_and_all_is_in_the_openings_own_zone() -> None:
     kept, ended = (line for line in calendar(HOURS="3") if "ProvisionedConcurrency" in line)
     assert kept.startswith("Wed 1 Sep 2027 09:00 UTC+01:00")
-    assert "ProvisionedConcurrency=4500" in kept
+    assert "ProvisionedConcurrency=5500" in kept
     assert ended.startswith("Wed 1 Sep 2027 12:00")
     assert "ProvisionedConcurrency=0" in ended
 
@@ -183,11 +183,11 @@ def test_after_the_quotas_are_granted_it_is_run_again_with_what_they_became() ->
     asks = calendar(LAMBDA_CONCURRENCY="1000", MAILS_PER_SECOND="2")[0]
     assert "ask for the quotas" in asks
     assert (
-        "make launch-plan again with LAMBDA_CONCURRENCY=6200 MAILS_PER_SECOND=9 MAILS_PER_DAY=10000" in asks
+        "make launch-plan again with LAMBDA_CONCURRENCY=7600 MAILS_PER_SECOND=9 MAILS_PER_DAY=10000" in asks
     )
-    granted = found(LAMBDA_CONCURRENCY="6200", MAILS_PER_SECOND="9", MAILS_PER_DAY="10000")
+    granted = found(LAMBDA_CONCURRENCY="7600", MAILS_PER_SECOND="9", MAILS_PER_DAY="10000")
     assert not [one.to_ask for one in granted.quotas if one.to_ask]
-    enough = calendar(LAMBDA_CONCURRENCY="6200", MAILS_PER_SECOND="9", MAILS_PER_DAY="10000")
+    enough = calendar(LAMBDA_CONCURRENCY="7600", MAILS_PER_SECOND="9", MAILS_PER_DAY="10000")
     assert not [line for line in enough if "quota" in line]
 
 
@@ -235,7 +235,7 @@ def test_the_bill_holds_what_the_levers_cost_and_only_those_that_are_pulled() ->
 
     plain = lines()
     assert plain["warm for writes, once"] == pytest.approx(56_000 * 0.00065)
-    assert plain["processes kept for 2 h: GB-s"] == pytest.approx(4500 * 7200 * 0.0000033334)
+    assert plain["processes kept for 2 h: GB-s"] == pytest.approx(5500 * 7200 * 0.0000033334)
     assert plain["mails"] == pytest.approx(0.50)
     assert not [what for what in plain if "CloudFront" in what or "firewall" in what]
     edge = lines(DISTRIBUTION="on", FIREWALL="on")
