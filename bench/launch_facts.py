@@ -40,7 +40,7 @@ MORE_STARTED = 1 / 3
 TRIES_PER_BOOKING = 2
 """For how long a request lasts: one that meets another at a counter tries again."""
 
-BOOKING_INSTRUCTIONS = 7_100_000
+BOOKING_INSTRUCTIONS = 7_300_000
 """From the request to the reply (`make bench`)."""
 
 READ_UNITS_PER_LOOK, LOOK_SECONDS = 9.5, 2

@@ -67,7 +67,7 @@ def test_a_crowd_that_may_all_book_at_once() -> None:
     assert here.parameters["ProvisionedConcurrency"] == 5500
     assert here.parameters["ReservedConcurrency"] == 7400
     # 7,400 processes look at the page every other second, and 13,272 people at four counters.
-    assert here.parameters["WarmReadsPerSecond"] == 56_000
+    assert here.parameters["WarmReadsPerSecond"] == 62_000
     # Each method is throttled by itself.
     assert here.parameters["RequestsPerSecond"] == 13_300
     assert here.parameters["RequestsBurst"] == 5000
@@ -128,7 +128,7 @@ def test_what_the_account_does_not_have_is_asked_for_and_until_then_less_is_let_
     assert quota(here, "SES, mails a second") == ("9", True)
     assert quota(here, "SES, mails in 24 hours") == ("10,000", True)
     assert quota(here, "DynamoDB, write") == ("60,000", True)
-    assert quota(here, "DynamoDB, read") == ("56,000", True)
+    assert quota(here, "DynamoDB, read") == ("62,000", True)
     assert quota(found(SESSIONS="20", PLACES="2000"), "DynamoDB, write") == ("24,000", False)
 
 
