@@ -39,7 +39,7 @@ def judge(scenario: Scenario, outcomes: Sequence[Outcome]) -> list[Check]:
     if scenario.line is not None:
         left = max(outcome.left for outcome in outcomes)
         checks.append(_check(scenario, "every place is reached", f"{left} left", left == 0))
-        # Whoever was admitted and hears "sold out" while their party fits is counted there.
+        # Counted above: who hears "sold out" while their party fits, booking or being admitted.
         checks.append(
             _check(scenario, "nobody served is refused while places remain", str(cheated), cheated == 0)
         )
@@ -54,7 +54,9 @@ def _nobody_is_cheated(scenario: Scenario, outcomes: Sequence[Outcome]) -> list[
     return [
         _check(scenario, "0 places oversold", str(oversold), oversold == 0),
         _check(scenario, "0 places left while somebody wanted them", str(left), left == 0),
-        _check(scenario, 'nobody hears "sold out" while their party fits', str(cheated), cheated == 0),
+        _check(
+            scenario, 'nobody hears "sold out" whose party has fitted for 1 s', str(cheated), cheated == 0
+        ),
         _check(
             scenario, "rows = places taken = what the counters say", "; ".join(broken) or "so", not broken
         ),

@@ -13,7 +13,7 @@ The clock runs every minute, as a function of its own.
 import random
 from math import log
 
-from bench.launch.people import GAVE_UP, PARTIES, Booth, Person
+from bench.launch.people import CHEATED, GAVE_UP, PARTIES, Booth, Person
 from bench.launch.scenarios import Scenario
 from chalicelib.actions.admit import admit
 from chalicelib.actions.correct_line import correct_line
@@ -25,6 +25,8 @@ from chalicelib.web.line_views import position_view
 EARLY_SECONDS = 600.0
 FORM_MEDIAN_SECONDS, FORM_SIGMA = 20.0, 0.8
 CLOCK_SECONDS = 60.0
+LINE_KEPT_SECONDS = 2.0
+"""How long a process keeps what it read of a line (chalicelib/store/lines.py)."""
 UNUSED = "admitted, and never booked"
 
 
@@ -100,6 +102,7 @@ class LineBooth(Booth):
         return seen.state
 
     def _exchange(self, person: Person) -> str:
+        asked_at = self.kernel.now
         try:
             given = admit(self._slug, person.ticket or "", self.kernel.wall_clock())
         except Busy:
@@ -108,6 +111,12 @@ class LineBooth(Booth):
             person.ask_again_seconds = refusal.retry_after_seconds
             return refusal.code
         except Refusal as refusal:
+            # What a process knows of the line is up to two seconds old.
+            fitted_since = asked_at - LINE_KEPT_SECONDS
+            if refusal.code == "sold_out" and self._ledger.was_cheated(
+                person.session_id, person.places, fitted_since
+            ):
+                self.counted[CHEATED] += 1
             return refusal.code
         person.admission = given.text
         return "admitted"

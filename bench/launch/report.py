@@ -11,23 +11,23 @@ Outcomes = Sequence[Outcome]
 
 _COLUMNS: tuple[tuple[str, Callable[[Outcomes], str]], ...] = (
     ("seeds", lambda them: str(len(them))),
-    ("sold out in", lambda them: _seconds([one.sold_out_in_seconds for one in them])),
-    ("answer p50", lambda them: _seconds([one.median_seconds for one in them])),
-    ("p99", lambda them: _seconds([one.p99_seconds for one in them])),
-    ("bookings/s", lambda them: f"{median(one.bookings_per_second for one in them):,.0f}"),
+    ("sold out in, median / worst seed", lambda them: _seconds([one.sold_out_in_seconds for one in them])),
+    ("answer p50", lambda them: _answered(them, lambda one: one.median_seconds)),
+    ("p99", lambda them: _answered(them, lambda one: one.p99_seconds)),
+    ("bookings/s until then", lambda them: f"{median(one.bookings_per_second for one in them):,.0f}"),
     ("write units a booking", lambda them: f"{median(one.write_units_per_booking for one in them):.1f}"),
     ("conflicts a booking", lambda them: _each(them, lambda one: one.conflicts)),
     ("round trips a person", lambda them: f"{median(one.round_trips / one.people for one in them):.2f}"),
     ("throttled by the table", lambda them: _count(them, lambda one: one.throttles)),
-    ("oversold", lambda them: str(max(one.oversold for one in them))),
-    ("left", lambda them: str(max(one.left_though_wanted for one in them))),
+    ("oversold, worst", lambda them: str(max(one.oversold for one in them))),
+    ("left though wanted, worst", lambda them: str(max(one.left_though_wanted for one in them))),
 )
 
 _ANSWERS = ("booked", "sold_out", "not_open_yet", "429", "503", "busy", "reply lost")
 
 
 def figures(played: Mapping[Scenario, Outcomes]) -> str:
-    """Return the table of all scenarios: medians over the seeds, and the worst of them after a slash."""
+    """Return the table of all scenarios: medians over the seeds; with a slash, also the worst of them."""
     rows = [[scenario.title, *(show(them) for _, show in _COLUMNS)] for scenario, them in played.items()]
     return _table(["", *(name for name, _ in _COLUMNS)], rows)
 
@@ -44,7 +44,7 @@ def answers(played: Mapping[Scenario, Outcomes]) -> str:
         ]
         for scenario, them in played.items()
     ]
-    return _table(["answers", *_ANSWERS, "gave up", "cold starts", "environments busy at once"], rows)
+    return _table(["answers", *_ANSWERS, "gave up", "cold starts", "handlers at work at once"], rows)
 
 
 def lines(played: Mapping[Scenario, Outcomes]) -> str:
@@ -85,8 +85,13 @@ def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 def _seconds(values: Sequence[float | None]) -> str:
     known = [value for value in values if value is not None]
     if len(known) < len(values):
-        return "never"
+        return f"never in {len(values) - len(known)} of {len(values)}"
     return f"{median(known):.2f} / {max(known):.2f} s"
+
+
+def _answered(them: Outcomes, seconds: Callable[[Outcome], float]) -> str:
+    """Return how long an answer took; where people wait in line, that is their turn's affair."""
+    return "-" if any(one.served for one in them) else _seconds([seconds(one) for one in them])
 
 
 def _each(them: Outcomes, count: Callable[[Outcome], int]) -> str:

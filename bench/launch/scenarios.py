@@ -92,7 +92,7 @@ _ALL = (
     ),
     Scenario(
         name="queue-rounds",
-        title="a line in rounds: 3,000 in the draw, 9,000 later, half don't use their turn",
+        title="a line in rounds: 3,000 in the draw, 9,000 later, two in three don't use their turn",
         levers=READY,
         people=12_000,
         line=Line(early_share=0.25, late_seconds=600, unused_share=0.65),

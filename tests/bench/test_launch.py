@@ -78,7 +78,7 @@ def test_hearing_sold_out_too_early_fails_the_goals() -> None:
 
     with mock.patch("chalicelib.store.hints.Limit.rules_out", never):
         checks = judge(SMALL, [play(SMALL, 1)])
-    assert 'nobody hears "sold out" while their party fits' in verdict(checks)
+    assert 'nobody hears "sold out" whose party has fitted for 1 s' in verdict(checks)
 
 
 LOSSY = replace(SMALL, people=3_000, places=300, sold_out_in_seconds=None)
