@@ -12,7 +12,7 @@ from bench.launch_facts import (
     Asked,
     Figures,
 )
-from bench.launch_figures import admissions_per_second
+from bench.launch_load import admissions_per_second
 
 
 def bill_of_launch(asked: Asked, found: Figures, listed: PriceList) -> Bill:

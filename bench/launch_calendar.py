@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from bench.launch_facts import Asked, Figures
-from bench.launch_figures import admissions_per_second
+from bench.launch_load import admissions_per_second
 from chalicelib.domain.line import SEED_PUBLIC_AFTER
 
 DEPLOY = "make deploy STAGE=live PARAMETERS="

@@ -43,8 +43,17 @@ TRIES_PER_BOOKING = 2
 BOOKING_INSTRUCTIONS = 7_300_000
 """From the request to the reply (`make bench`)."""
 
-READ_UNITS_PER_LOOK, LOOK_SECONDS = 9.5, 2
-"""Of the event's page, read anew, which each process does at most so often (`make bench`)."""
+LOOK_SECONDS = 2
+"""How often, at most, each process reads anew what pages show (SHOWN_SECONDS in store/availability.py)."""
+
+READ_UNITS_OF_EVENT = 1.5
+"""Of the event and its sessions, at each such look (`make bench`: of the page, without its counters)."""
+
+READ_UNITS_PER_COUNTER = 0.5
+"""Of each counter of each session, at the same look: how many places are free (store/availability.py)."""
+
+READ_UNITS_PER_POSITION = 9
+"""More, at the same look, where people ask for their position in a line (`make bench`)."""
 
 MAIL_SECONDS = 0.45
 """Of a mailer for one mail: 142 million instructions, 12 round trips (`make bench`), by bench/prices.toml."""

@@ -14,8 +14,22 @@ from bench.launch_facts import (
 )
 
 
-def quotas(asked: Asked, requests: int, warm_writes: int, warm_reads: int, concurrency: int) -> list[Figure]:
+def quotas(
+    asked: Asked,
+    *,
+    requests: int,
+    warm_writes: int,
+    warm_reads: int,
+    warm_reads_behind_edge: int,
+    concurrency: int,
+) -> list[Figure]:
     """Return what the account has to have of each, and whether it has."""
+    why_reads = "the same for reads"
+    if warm_reads > TABLE_UNITS and warm_reads_behind_edge < warm_reads:
+        avoids = "avoids it" if warm_reads_behind_edge <= TABLE_UNITS else "makes it less"
+        why_reads += (
+            f"; DISTRIBUTION=on {avoids}, for pages come from the edge then: {warm_reads_behind_edge:,}"
+        )
     in_24_hours = asked.places * 2
     rate = max(1, ceil(asked.places / MAILED_WITHIN_SECONDS))
     return [
@@ -33,7 +47,7 @@ def quotas(asked: Asked, requests: int, warm_writes: int, warm_reads: int, concu
             f"at once {GATEWAY_AT_ONCE:,}, which can't be asked for",
         ),
         _quota("DynamoDB, write units of a table", warm_writes, TABLE_UNITS, "the warm throughput above"),
-        _quota("DynamoDB, read units of a table", warm_reads, TABLE_UNITS, "the same for reads"),
+        _quota("DynamoDB, read units of a table", warm_reads, TABLE_UNITS, why_reads),
         _quota(
             "SES, mails a second",
             rate,

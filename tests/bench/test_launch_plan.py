@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 from datetime import UTC, datetime
+from math import ceil
 from typing import Any
 
 import pytest
@@ -66,8 +67,8 @@ def test_a_crowd_that_may_all_book_at_once() -> None:
     assert here.parameters["WarmWritesPerSecond"] == 60_000
     assert here.parameters["ProvisionedConcurrency"] == 5500
     assert here.parameters["ReservedConcurrency"] == 7400
-    # 7,400 processes look at the page every other second, and 13,272 people at four counters.
-    assert here.parameters["WarmReadsPerSecond"] == 62_000
+    # 7,400 processes look at event and 98 counters every other second, and 13,272 people at four counters.
+    assert here.parameters["WarmReadsPerSecond"] == 214_000
     # Each method is throttled by itself.
     assert here.parameters["RequestsPerSecond"] == 13_300
     assert here.parameters["RequestsBurst"] == 5000
@@ -109,12 +110,40 @@ def test_pages_from_the_edge_are_no_requests_of_the_api() -> None:
     assert expected(found(DISTRIBUTION="on"), "requests in that second") == "13,272"
 
 
+@pytest.mark.parametrize(
+    ("changes", "reads"),
+    [
+        # 49 units for the 98 counters of one session, a hundred for twenty sessions with ten each.
+        ({}, 7400 * (1.5 + 49) / 2 + 13_272 * 2),
+        ({"DISTRIBUTION": "on"}, 7400 * 1.5 / 2 + 13_272 * 2),
+        ({"ADMISSION": "queue"}, 3200 * (1.5 + 49 + 9) / 2),
+        ({"ADMISSION": "queue", "DISTRIBUTION": "on"}, 3200 * (1.5 + 49 + 9) / 2),
+        ({"SESSIONS": "20"}, 3600 * (1.5 + 100) / 2 + 13_272 * 2),
+    ],
+)
+def test_each_process_reads_all_counters_for_pages_that_reach_the_api_and_for_positions(
+    changes: dict[str, str], reads: float
+) -> None:
+    assert found(**changes).parameters["WarmReadsPerSecond"] == ceil(reads / 1000) * 1000
+
+
+def test_reads_above_the_quota_are_what_pages_from_the_edge_avoid() -> None:
+    def why(**changes: str) -> str:
+        return next(one.why for one in found(**changes).quotas if one.name.startswith("DynamoDB, read"))
+
+    assert "DISTRIBUTION=on avoids it, for pages come from the edge then: 33,000" in why()
+    assert "makes it less" in why(PEOPLE="1000000", PLACES="50000")
+    for changes in ({"DISTRIBUTION": "on"}, {"ADMISSION": "queue"}, {"PEOPLE": "200", "PLACES": "40"}):
+        assert "DISTRIBUTION" not in why(**changes)
+
+
 def test_in_turn_people_wait_with_a_page_open_and_book_one_after_the_other() -> None:
     here = found(ADMISSION="queue")
     (admitted,) = [one.value for one in here.settings if one.name.startswith("admissions_per_second")]
     assert admitted == expected(here, "bookings a second") == "50"
-    # 100,000 pages every ten seconds, and three requests of each of fifty.
-    assert expected(here, "requests in that second") == "10,150"
+    # 100,000 pages every ten seconds, who joins after the opening, and three requests of each of fifty.
+    assert expected(here, "requests in that second") == f"{10_000 + 13_272 + 150:,}"
+    assert found(ADMISSION="queue", LAMBDA_CONCURRENCY="9000").parameters["RequestsPerSecond"] == 13_300
     assert expected(here, "write units a second") == f"{50 * 10 + 13_272:,}"
 
 
@@ -128,7 +157,7 @@ def test_what_the_account_does_not_have_is_asked_for_and_until_then_less_is_let_
     assert quota(here, "SES, mails a second") == ("9", True)
     assert quota(here, "SES, mails in 24 hours") == ("10,000", True)
     assert quota(here, "DynamoDB, write") == ("60,000", True)
-    assert quota(here, "DynamoDB, read") == ("62,000", True)
+    assert quota(here, "DynamoDB, read") == ("214,000", True)
     assert quota(found(SESSIONS="20", PLACES="2000"), "DynamoDB, write") == ("24,000", False)
 
 
