@@ -2,7 +2,8 @@
 
 from datetime import datetime, timedelta
 
-from bench.launch_facts import Asked, Figures
+from bench.launch_facts import DEFAULTS, Asked, Figures
+from bench.launch_figures import per_source
 from bench.launch_load import admissions_per_second
 from chalicelib.domain.line import SEED_PUBLIC_AFTER
 
@@ -11,35 +12,70 @@ DEPLOY = "make deploy STAGE=live PARAMETERS="
 
 def calendar(asked: Asked, found: Figures, now: datetime) -> list[str]:
     """Return a line for each thing to do, in order, in the opening's own zone."""
-    lasting = {name: value for name, value in found.parameters.items() if name != "ProvisionedConcurrency"}
-    kept = found.parameters["ProvisionedConcurrency"]
 
     def at(before: timedelta, what: str) -> str:
         moment = asked.opens_at - before
         late = "" if moment > now else "(passed: do it now) "
         return f"{moment:%a} {moment.day} {moment:%b %Y %H:%M} {moment.tzname()}   {late}{what}"
 
+    def deploy(before: timedelta, settings: str) -> str:
+        return at(before, f'{DEPLOY}"{settings}"')
+
+    week, day, hour = timedelta(days=7), timedelta(days=1), timedelta(hours=1)
+    kept = found.parameters["ProvisionedConcurrency"]
+    lasting = _lasting(found)
     return [
         *(at(timedelta(days=28), what) for what in _to_ask(found)),
-        *(at(timedelta(days=7), what) for what in _before_the_draw(asked)),
-        at(
-            timedelta(days=1), f'{DEPLOY}"{" ".join(f"{name}={value:g}" for name, value in lasting.items())}"'
-        ),
-        at(timedelta(hours=1), f'{DEPLOY}"ProvisionedConcurrency={kept:g}"'),
+        *(at(week, what) for what in _before_the_edge(asked)),
+        *(deploy(week, settings) for settings in _of_the_edge(asked)),
+        *(at(week, what) for what in _before_the_draw(asked)),
+        deploy(day, lasting) if lasting else at(day, "nothing to deploy: the template's defaults are enough"),
+        *([deploy(hour, f"ProvisionedConcurrency={kept}")] if kept else []),
         at(timedelta(0), "booking opens; if something goes wrong: make shut STAGE=live (docs/launch-day.md)"),
         *(at(-SEED_PUBLIC_AFTER, what) for what in _after_the_draw(asked)),
-        at(-timedelta(hours=max(1.0, asked.hours - 1)), f'{DEPLOY}"ProvisionedConcurrency=0"'),
+        *([deploy(-timedelta(hours=max(1.0, asked.hours - 1)), "ProvisionedConcurrency=0")] if kept else []),
     ]
 
 
+def _lasting(found: Figures) -> str:
+    """Return what is set the day before, and left so: all but defaults, and what costs by the hour."""
+    return " ".join(
+        f"{name}={value}"
+        for name, value in found.parameters.items()
+        if name != "ProvisionedConcurrency" and value != DEFAULTS[name]
+    )
+
+
 def _to_ask(found: Figures) -> list[str]:
-    to_ask = [one.to_ask for one in found.quotas if one.to_ask]
+    # Some stand for two quotas.
+    to_ask = dict.fromkeys(one.to_ask for one in found.quotas if one.to_ask)
     if not to_ask:
         return []
     return [
         "ask for the quotas above: SES and Lambda look at each request by hand. Once they are granted, "
         f"run this make launch-plan again with {' '.join(to_ask)} (or what you got): the numbers go by it",
     ]
+
+
+def _before_the_edge(asked: Asked) -> list[str]:
+    if not asked.is_distributed:
+        return []
+    what = [
+        "a distribution changes the links that the public gets: docs/deploy.md says where they lead, "
+        "and how with a domain of your own"
+    ]
+    if asked.is_filtered:
+        what.append(
+            "make a web ACL of scope CLOUDFRONT in us-east-1, with a rate rule by source of "
+            f"{per_source(asked)[0]} in five minutes: its ARN goes into the next line"
+        )
+    return what
+
+
+def _of_the_edge(asked: Asked) -> list[str]:
+    if not asked.is_distributed:
+        return []
+    return ["Distribution=on" + (" DistributionFilter=ARN" if asked.is_filtered else "")]
 
 
 def _before_the_draw(asked: Asked) -> list[str]:

@@ -66,6 +66,9 @@ API_MEMORY_MB = 1024
 REQUESTS_PER_PROCESS_SECOND = 10
 """Lambda gives one process no more. Source: Lambda developer guide, "Lambda function scaling"."""
 
+SCARCE_SHARE = 1 / 4
+"""Of the concurrency that an account has left: an opening that takes less need not be kept from the rest."""
+
 KEPT_BACK = 100
 """Of an account's concurrency, for functions that reserve none. Source: the same, "Reserved concurrency"."""
 
@@ -77,6 +80,28 @@ GATEWAY_PER_SECOND, GATEWAY_AT_ONCE = 10_000, 5_000
 
 WARM_WRITES, WARM_READS = 4_000, 12_000
 """A new on-demand table's. Source: DynamoDB developer guide, "Warm throughput"."""
+
+MAILERS_MAX = 1000
+"""How many may run side by side; Lambda takes no more (infra/resources/stack.yaml)."""
+
+DEFAULTS = {
+    "WarmWritesPerSecond": WARM_WRITES,
+    "WarmReadsPerSecond": WARM_READS,
+    "ReservedConcurrency": 0,
+    "ProvisionedConcurrency": 0,
+    "RequestsPerSecond": 2000,
+    "RequestsBurst": 4000,
+    "RequestsPerSourceFiveMinutes": 0,
+    "MailersAtOnce": 2,
+    "MailsPerSecond": 1,
+}
+"""What the template has where nothing is said: an opening never needs less than what every day has."""
+
+SHARING_AN_ADDRESS = 200
+"""So many people at one network address, a school or an office, a firewall shall not refuse: a guess."""
+
+REQUESTS_IN_FIVE_MINUTES, REQUESTS_IN_LINE_IN_FIVE_MINUTES = 10, 60
+"""Of one of them, on the large side: page, form and tries; and looks while waiting (docs/deploy.md)."""
 
 TABLE_UNITS = 40_000
 """The most write units a second of one table without asking, and as many read units.
@@ -102,6 +127,8 @@ class Asked(Struct, frozen=True, kw_only=True):
     mails_per_second: float
     mails_per_day: int
     lambda_concurrency: int
+    requests_per_second: int
+    table_units: int
     hours: float
     is_distributed: bool
     is_filtered: bool

@@ -6,17 +6,23 @@ from msgspec.structs import replace
 
 from bench.costs import Assumed
 from bench.launch_facts import (
+    DEFAULTS,
     GATEWAY_AT_ONCE,
     IN_TURN_SECONDS,
     KEPT_BACK,
     LOOK_SECONDS,
     MAIL_SECONDS,
+    MAILERS_MAX,
     MORE_STARTED,
     OTHER_FUNCTIONS,
     READ_UNITS_OF_EVENT,
     READ_UNITS_PER_COUNTER,
     READ_UNITS_PER_POSITION,
+    REQUESTS_IN_FIVE_MINUTES,
+    REQUESTS_IN_LINE_IN_FIVE_MINUTES,
     REQUESTS_PER_PROCESS_SECOND,
+    SCARCE_SHARE,
+    SHARING_AN_ADDRESS,
     UNEVEN,
     WARM_READS,
     WARM_WRITES,
@@ -32,11 +38,13 @@ def figures(asked: Asked, assumed: Assumed) -> Figures:
     """Return the numbers for this launch."""
     load = load_of(asked, assumed)
     behind_edge = replace(asked, is_distributed=True)
-    mailers = max(2, ceil(asked.mails_per_second * MAIL_SECONDS * 1.5))
+    mailers = min(MAILERS_MAX, max(2, ceil(asked.mails_per_second * MAIL_SECONDS * 1.5)))
     others = mailers + OTHER_FUNCTIONS
     left = max(0, asked.lambda_concurrency - KEPT_BACK - others)
     wanted = _may_run(load)
-    reserved = min(wanted, left)
+    is_scarce = wanted > left * SCARCE_SHARE
+    reserved = min(wanted, left) if is_scarce else 0
+    provisioned = min(load.processes, left)
     # With nothing reserved, as many as the account has may run.
     at_once = reserved or asked.lambda_concurrency
     let_through = min(load.to_one_method, at_once * REQUESTS_PER_PROCESS_SECOND)
@@ -46,10 +54,11 @@ def figures(asked: Asked, assumed: Assumed) -> Figures:
         "WarmWritesPerSecond": warm,
         "WarmReadsPerSecond": warm_reads,
         "ReservedConcurrency": reserved,
-        "ProvisionedConcurrency": min(load.processes, reserved),
-        "RequestsPerSecond": up(let_through, 100),
-        "RequestsBurst": min(GATEWAY_AT_ONCE, up(let_through, 100)),
+        "ProvisionedConcurrency": provisioned,
+        "RequestsPerSecond": max(DEFAULTS["RequestsPerSecond"], up(let_through, 100)),
+        "RequestsBurst": max(DEFAULTS["RequestsBurst"], min(GATEWAY_AT_ONCE, up(let_through, 100))),
         "MailersAtOnce": mailers,
+        "MailsPerSecond": asked.mails_per_second,
     }
     why = {
         "WarmWritesPerSecond": (
@@ -57,21 +66,36 @@ def figures(asked: Asked, assumed: Assumed) -> Figures:
             f"in whole thousands, at least {WARM_WRITES:,}"
         ),
         "WarmReadsPerSecond": why_reads,
-        "ReservedConcurrency": _why_reserved(load.processes, wanted, reserved),
+        "ReservedConcurrency": (
+            _why_reserved(load.processes, wanted, reserved)
+            if is_scarce
+            else f"{wanted:,} may start, and the account has {left:,} left: that isn't nearly reached"
+        ),
         "ProvisionedConcurrency": (
             load.why_processes
-            if load.processes <= reserved
+            if load.processes <= provisioned
             else f"no more than may run; {load.processes:,} wanted"
         ),
         "RequestsPerSecond": (
             f"to one method: {load.to_one_method:,}, "
-            f"but not above {at_once:,} processes x {REQUESTS_PER_PROCESS_SECOND}"
+            f"but not above {at_once:,} processes x {REQUESTS_PER_PROCESS_SECOND}; "
+            f"at least {DEFAULTS['RequestsPerSecond']:,}"
         ),
-        "RequestsBurst": f"as much, but not above an account's {GATEWAY_AT_ONCE:,}",
-        "MailersAtOnce": f"{asked.mails_per_second:g} a second x {MAIL_SECONDS} s a mail x 1.5, at least 2",
+        "RequestsBurst": (
+            f"as much, but not above an account's {GATEWAY_AT_ONCE:,}; at least {DEFAULTS['RequestsBurst']:,}"
+        ),
+        "MailersAtOnce": (
+            f"{asked.mails_per_second:,} a second x {MAIL_SECONDS} s a mail x 1.5, from 2 to {MAILERS_MAX:,}"
+        ),
+        "MailsPerSecond": "the account's rate at SES",
     }
-    settings = [Figure(name, f"{value:,}", why[name]) for name, value in parameters.items()]
-    settings.append(Figure("MailsPerSecond", f"{asked.mails_per_second:g}", "the account's rate at SES"))
+    if asked.is_filtered and not asked.is_distributed:
+        parameters["RequestsPerSourceFiveMinutes"], why["RequestsPerSourceFiveMinutes"] = per_source(asked)
+    settings = [
+        Figure(name, f"{value:,}", why[name] + ("; the default" if value == DEFAULTS[name] else ""))
+        for name, value in parameters.items()
+    ]
+    settings += _edge(asked)
     if asked.is_queue:
         admitted = admissions_per_second(asked)
         settings.append(
@@ -81,7 +105,6 @@ def figures(asked: Asked, assumed: Assumed) -> Figures:
                 f"{asked.places:,} places / {IN_TURN_SECONDS} s",
             )
         )
-    parameters["MailsPerSecond"] = asked.mails_per_second
     return Figures(
         expected=load.figures,
         settings=settings,
@@ -96,6 +119,29 @@ def figures(asked: Asked, assumed: Assumed) -> Figures:
         mails=mails(asked),
         parameters=parameters,
     )
+
+
+def per_source(asked: Asked) -> tuple[int, str]:
+    """Return how many requests in five minutes a firewall lets one network address send, and why."""
+    each = REQUESTS_IN_LINE_IN_FIVE_MINUTES if asked.is_queue else REQUESTS_IN_FIVE_MINUTES
+    return SHARING_AN_ADDRESS * each, f"{SHARING_AN_ADDRESS} people behind one address x {each} requests"
+
+
+def _edge(asked: Asked) -> list[Figure]:
+    if not asked.is_distributed:
+        return []
+    found = [Figure("Distribution", "on", "CloudFront before the API: pages come from there")]
+    if asked.is_filtered:
+        limit, why = per_source(asked)
+        found.append(
+            Figure(
+                "DistributionFilter",
+                "ARN",
+                "of a web ACL of scope CLOUDFRONT in us-east-1, with a rate rule by source of "
+                f"{limit:,} in five minutes: {why}",
+            )
+        )
+    return found
 
 
 def _may_run(load: Load) -> int:

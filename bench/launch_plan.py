@@ -1,18 +1,20 @@
 """``make launch-plan PEOPLE=100000 PLACES=5000 OPENS=2027-09-01T10:00:00Z``: what to set, ask for and expect.
 
-| variable           | means                                                                     | default |
-|--------------------|---------------------------------------------------------------------------|---------|
-| PEOPLE             | how many come for it                                                      |         |
-| PLACES             | how many places there are, in all sessions                                |         |
-| OPENS              | when booking opens, with its offset from UTC                              |         |
-| SESSIONS           | over how many sessions the places are spread                              | 1       |
-| ADMISSION          | open: whoever is first; queue: in turn                                    | open    |
-| MAILS_PER_SECOND   | the account's rate at SES (GetAccount, MaxSendRate)                       | 1       |
-| MAILS_PER_DAY      | its quota for 24 hours (GetAccount, Max24HourSend); 200 is the sandbox's  | 200     |
-| LAMBDA_CONCURRENCY | its quota of concurrent executions                                        | 1000    |
-| HOURS              | how long processes are kept started                                       | 2       |
-| DISTRIBUTION       | on: CloudFront is before the API (docs/deploy.md)                         | off     |
-| FIREWALL           | on: WAF counts requests by source                                         | off     |
+| variable            | means                                                                      | default |
+|---------------------|----------------------------------------------------------------------------|---------|
+| PEOPLE              | how many come for it                                                       |         |
+| PLACES              | how many places there are, in all sessions                                 |         |
+| OPENS               | when booking opens, with its offset from UTC                               |         |
+| SESSIONS            | over how many sessions the places are spread                               | 1       |
+| ADMISSION           | open: whoever is first; queue: in turn                                     | open    |
+| MAILS_PER_SECOND    | the account's rate at SES (GetAccount, MaxSendRate)                        | 1       |
+| MAILS_PER_DAY       | its quota for 24 hours (GetAccount, Max24HourSend); 200 is the sandbox's   | 200     |
+| LAMBDA_CONCURRENCY  | its quota of concurrent executions                                         | 1000    |
+| REQUESTS_PER_SECOND | API Gateway's quota                                                        | 10000   |
+| TABLE_UNITS         | DynamoDB's quotas of a table: write units a second, and as many read units | 40000   |
+| HOURS               | how long processes are kept started                                        | 2       |
+| DISTRIBUTION        | on: CloudFront is before the API (docs/deploy.md)                          | off     |
+| FIREWALL            | on: WAF counts requests by source                                          | off     |
 
 What comes of it is arithmetic, and each line shows its own; bench/launch is where it is tried out.
 """
@@ -28,7 +30,7 @@ from msgspec import Struct
 from bench.costs import read_prices
 from bench.launch_bill import bill_of_launch
 from bench.launch_calendar import calendar
-from bench.launch_facts import Asked, Figure
+from bench.launch_facts import GATEWAY_PER_SECOND, TABLE_UNITS, Asked, Figure
 from bench.launch_figures import figures
 
 VARIABLES = (
@@ -40,6 +42,8 @@ VARIABLES = (
     "MAILS_PER_SECOND",
     "MAILS_PER_DAY",
     "LAMBDA_CONCURRENCY",
+    "REQUESTS_PER_SECOND",
+    "TABLE_UNITS",
     "HOURS",
     "DISTRIBUTION",
     "FIREWALL",
@@ -96,6 +100,8 @@ def asked_for(variables: Mapping[str, str], now: datetime) -> Asked:
         mails_per_second=_number(variables, "MAILS_PER_SECOND", "1"),
         mails_per_day=_count(variables, "MAILS_PER_DAY", "200"),
         lambda_concurrency=_count(variables, "LAMBDA_CONCURRENCY", "1000"),
+        requests_per_second=_count(variables, "REQUESTS_PER_SECOND", str(GATEWAY_PER_SECOND)),
+        table_units=_count(variables, "TABLE_UNITS", str(TABLE_UNITS)),
         hours=_number(variables, "HOURS", "2"),
         is_distributed=_one_of(variables, "DISTRIBUTION", "off", "on"),
         is_filtered=_one_of(variables, "FIREWALL", "off", "on"),
@@ -148,7 +154,8 @@ def _number(variables: Mapping[str, str], name: str, default: str) -> float:
         number = 0.0
     if not 0 < number < PEOPLE_MAX:
         raise CannotPlan(f"{name} has to be a number above 0; {_said(text)}.")
-    return number
+    # A whole one is printed without a point, however large it is.
+    return int(number) if number.is_integer() else number
 
 
 def _moment(variables: Mapping[str, str], name: str) -> datetime:

@@ -4,11 +4,9 @@ from math import ceil
 
 from bench.launch_facts import (
     GATEWAY_AT_ONCE,
-    GATEWAY_PER_SECOND,
     KEPT_BACK,
     MAILED_WITHIN_SECONDS,
     SANDBOX_MAILS,
-    TABLE_UNITS,
     Asked,
     Figure,
 )
@@ -25,11 +23,13 @@ def quotas(
 ) -> list[Figure]:
     """Return what the account has to have of each, and whether it has."""
     why_reads = "the same for reads"
-    if warm_reads > TABLE_UNITS and warm_reads_behind_edge < warm_reads:
-        avoids = "avoids it" if warm_reads_behind_edge <= TABLE_UNITS else "makes it less"
+    if warm_reads > asked.table_units and warm_reads_behind_edge < warm_reads:
+        avoids = "avoids it" if warm_reads_behind_edge <= asked.table_units else "makes it less"
         why_reads += (
             f"; DISTRIBUTION=on {avoids}, for pages come from the edge then: {warm_reads_behind_edge:,}"
         )
+    # One number for both, so the larger: with it, neither is asked for again.
+    table_units = f"TABLE_UNITS={max(warm_writes, warm_reads)}"
     in_24_hours = asked.places * 2
     rate = max(1, ceil(asked.places / MAILED_WITHIN_SECONDS))
     return [
@@ -38,22 +38,29 @@ def quotas(
             concurrency,
             asked.lambda_concurrency,
             f"the API's, {KEPT_BACK} kept back, the other functions",
-            "LAMBDA_CONCURRENCY",
+            f"LAMBDA_CONCURRENCY={concurrency}",
         ),
         _quota(
             "API Gateway, requests a second",
             requests,
-            GATEWAY_PER_SECOND,
+            asked.requests_per_second,
             f"at once {GATEWAY_AT_ONCE:,}, which can't be asked for",
+            f"REQUESTS_PER_SECOND={requests}",
         ),
-        _quota("DynamoDB, write units of a table", warm_writes, TABLE_UNITS, "the warm throughput above"),
-        _quota("DynamoDB, read units of a table", warm_reads, TABLE_UNITS, why_reads),
+        _quota(
+            "DynamoDB, write units of a table",
+            warm_writes,
+            asked.table_units,
+            "the warm throughput above",
+            table_units,
+        ),
+        _quota("DynamoDB, read units of a table", warm_reads, asked.table_units, why_reads, table_units),
         _quota(
             "SES, mails a second",
             rate,
             asked.mails_per_second,
             f"{asked.places:,} mails within {MAILED_WITHIN_SECONDS // 60} minutes",
-            "MAILS_PER_SECOND",
+            f"MAILS_PER_SECOND={rate}",
         ),
         _mails_in_24_hours(asked, in_24_hours),
     ]
@@ -63,7 +70,7 @@ def _mails_in_24_hours(asked: Asked, needed: int) -> Figure:
     """Return the quota that also tells whether the account may mail strangers at all."""
     why = f"{asked.places:,} confirmations, and as many changes or cancellations"
     if asked.mails_per_day > SANDBOX_MAILS:
-        return _quota("SES, mails in 24 hours", needed, asked.mails_per_day, why, "MAILS_PER_DAY")
+        return _quota("SES, mails in 24 hours", needed, asked.mails_per_day, why, f"MAILS_PER_DAY={needed}")
     return Figure(
         "SES, mails in 24 hours",
         f"{needed:,}",
@@ -73,18 +80,17 @@ def _mails_in_24_hours(asked: Asked, needed: int) -> Figure:
     )
 
 
-def _quota(name: str, needed: float, there: float, why: str, variable: str = "") -> Figure:
+def _quota(name: str, needed: int, there: float, why: str, to_ask: str) -> Figure:
     if needed <= there:
-        return Figure(name, f"{needed:,.0f}", f"there are {there:,g}: enough ({why})")
-    to_ask = f"{variable}={needed:g}" if variable else ""
-    return Figure(name, f"{needed:,.0f}", f"there are {there:,g}: ASK FOR MORE ({why})", to_ask)
+        return Figure(name, f"{needed:,}", f"there are {there:,}: enough ({why})")
+    return Figure(name, f"{needed:,}", f"there are {there:,}: ASK FOR MORE ({why})", to_ask)
 
 
 def mails(asked: Asked) -> list[Figure]:
     """Return how long the confirmations take at the account's rate."""
     seconds = asked.places / asked.mails_per_second
     lasts = f"{seconds / 60:,.1f} minutes" if seconds < 5400 else f"{seconds / 3600:,.1f} hours"
-    why = f"{asked.places:,} bookings of one place at most / {asked.mails_per_second:g} a second"
+    why = f"{asked.places:,} bookings of one place at most / {asked.mails_per_second:,} a second"
     found = [Figure("until the last is sent", lasts, why)]
     if asked.places > asked.mails_per_day:
         days = asked.places / asked.mails_per_day

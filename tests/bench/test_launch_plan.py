@@ -12,7 +12,7 @@ import pytest
 from bench.costs import read_prices
 from bench.launch.scenarios import READY
 from bench.launch_bill import bill_of_launch
-from bench.launch_facts import Asked, Figures
+from bench.launch_facts import DEFAULTS, Asked, Figures
 from bench.launch_figures import figures
 from bench.launch_plan import VARIABLES, CannotPlan, asked_for, plan, require_known
 from infra.levers import require_possible
@@ -89,7 +89,9 @@ def test_a_small_event_needs_nothing_but_what_there_is() -> None:
     here = found(PEOPLE="200", PLACES="40", LAMBDA_CONCURRENCY="1000", MAILS_PER_DAY="50000")
     assert (here.parameters["WarmWritesPerSecond"], here.parameters["WarmReadsPerSecond"]) == (4000, 12_000)
     assert here.parameters["ProvisionedConcurrency"] == 10
-    assert here.parameters["ReservedConcurrency"] == 20
+    # What is set for every day is not lowered for a small opening, and nothing is kept from the rest for it.
+    assert here.parameters["ReservedConcurrency"] == 0
+    assert (here.parameters["RequestsPerSecond"], here.parameters["RequestsBurst"]) == (2000, 4000)
     assert not [one.name for one in here.quotas if "ASK" in one.why]
     assert bill_of_launch(asked(PEOPLE="200", PLACES="40"), here, read_prices()).usd < 1
 
@@ -188,6 +190,8 @@ def test_what_it_says_to_set_the_template_has_and_takes() -> None:
         {"ADMISSION": "queue"},
         {"PEOPLE": "1", "PLACES": "1"},
         {"MAILS_PER_SECOND": "0.2"},
+        {"MAILS_PER_SECOND": "1000000"},
+        {"FIREWALL": "on"},
         {"LAMBDA_CONCURRENCY": "10"},
     ):
         parameters = found(**changes).parameters
@@ -212,12 +216,71 @@ def test_after_the_quotas_are_granted_it_is_run_again_with_what_they_became() ->
     asks = calendar(LAMBDA_CONCURRENCY="1000", MAILS_PER_SECOND="2")[0]
     assert "ask for the quotas" in asks
     assert (
-        "make launch-plan again with LAMBDA_CONCURRENCY=7600 MAILS_PER_SECOND=9 MAILS_PER_DAY=10000" in asks
+        "make launch-plan again with LAMBDA_CONCURRENCY=7600 REQUESTS_PER_SECOND=27000 TABLE_UNITS=214000 "
+        "MAILS_PER_SECOND=9 MAILS_PER_DAY=10000 (or what you got)" in asks
     )
-    granted = found(LAMBDA_CONCURRENCY="7600", MAILS_PER_SECOND="9", MAILS_PER_DAY="10000")
-    assert not [one.to_ask for one in granted.quotas if one.to_ask]
-    enough = calendar(LAMBDA_CONCURRENCY="7600", MAILS_PER_SECOND="9", MAILS_PER_DAY="10000")
-    assert not [line for line in enough if "quota" in line]
+    granted = {
+        "LAMBDA_CONCURRENCY": "7600",
+        "REQUESTS_PER_SECOND": "27000",
+        "TABLE_UNITS": "214000",
+        "MAILS_PER_SECOND": "9",
+        "MAILS_PER_DAY": "10000",
+    }
+    assert not [one.to_ask for one in found(**granted).quotas if one.to_ask]
+    assert not [line for line in calendar(**granted) if "quota" in line]
+    for name in granted:
+        less = {**granted, name: "200" if name == "MAILS_PER_DAY" else "5"}
+        assert f" {name}=" in calendar(**less)[0]
+
+
+def test_what_the_template_has_by_default_is_not_set_again() -> None:
+    declared = our_half()["Parameters"]
+    assert {name: declared[name]["Default"] for name in DEFAULTS} == DEFAULTS
+    small = {"PEOPLE": "100", "PLACES": "50", "LAMBDA_CONCURRENCY": "1000"}
+    (day_before,) = [line for line in calendar(**small) if line.startswith("Tue 31 Aug")]
+    assert day_before.endswith('PARAMETERS="MailersAtOnce=10 MailsPerSecond=14"')
+    (day_before,) = [
+        line for line in calendar(**small, MAILS_PER_SECOND="1") if line.startswith("Tue 31 Aug")
+    ]
+    assert "nothing to deploy" in day_before
+
+
+def test_where_nothing_can_be_kept_started_nothing_is_said_of_it() -> None:
+    assert not [line for line in calendar(LAMBDA_CONCURRENCY="10") if "ProvisionedConcurrency" in line]
+
+
+def test_a_firewall_and_a_distribution_are_set_as_the_template_takes_them() -> None:
+    def deployed(**changes: str) -> str:
+        return "\n".join(line for line in calendar(**changes) if "make deploy" in line)
+
+    assert "RequestsPerSourceFiveMinutes=2000" in deployed(FIREWALL="on")
+    assert "RequestsPerSourceFiveMinutes=12000" in deployed(FIREWALL="on", ADMISSION="queue")
+    assert (
+        'Wed 25 Aug 2027 10:00 UTC+01:00   make deploy STAGE=live PARAMETERS="Distribution=on"'
+        in deployed(DISTRIBUTION="on")
+    )
+    # Behind a distribution the API's own firewall would see CloudFront and nobody else.
+    both = deployed(DISTRIBUTION="on", FIREWALL="on")
+    assert "Distribution=on DistributionFilter=ARN" in both
+    assert "RequestsPerSourceFiveMinutes" not in both
+    assert "Distribution" not in deployed(FIREWALL="on")
+    for changes in ({"FIREWALL": "on"}, {"DISTRIBUTION": "on"}, {"DISTRIBUTION": "on", "FIREWALL": "on"}):
+        named = dict(re.findall(r"(\w+)=(\w+)[ \"]", deployed(**changes).replace("STAGE=live ", "")))
+        assert set(named) <= set(our_half()["Parameters"])
+        require_possible(named, {})
+
+
+@pytest.mark.parametrize("rate", ["6371000", "1234567.5", "14.0"])
+def test_numbers_are_printed_as_people_write_them_however_large(rate: str) -> None:
+    large = {"PEOPLE": "100000000", "PLACES": "100000000", "MAILS_PER_DAY": "2000000"}
+    changes = {**large, "MAILS_PER_SECOND": rate}
+    *sections, bill = plan(asked(**changes), NOW)
+    assert "cost" in bill.title
+    printed = "\n\n".join(map(str, sections))
+    assert not re.findall(r"\de[+-]\d", printed)
+    assert "there are 2,000,000:" in printed
+    assert f"MailsPerSecond={rate.removesuffix('.0')}" in printed
+    assert found(**changes).parameters["MailersAtOnce"] == (10 if rate == "14.0" else 1000)
 
 
 def test_what_should_have_been_done_before_today_is_still_to_be_done() -> None:
