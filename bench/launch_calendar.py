@@ -8,17 +8,26 @@ from bench.launch_load import admissions_per_second
 from chalicelib.domain.line import SEED_PUBLIC_AFTER
 
 DEPLOY = "make deploy STAGE=live PARAMETERS="
+DEPLOY_NOTHING = timedelta(minutes=30)
+"""So long before an opening: a deployment moves the public to other processes, which have to start first."""
+
+TOO_LATE = "passed, and too late if it isn't done: in the last half hour deploy nothing, docs/launch-day.md"
+
+NOTHING_TO_SET = "nothing to deploy: the template's defaults are enough"
 
 
 def calendar(asked: Asked, found: Figures, now: datetime) -> list[str]:
     """Return a line for each thing to do, in order, in the opening's own zone."""
+    is_too_late = asked.opens_at - now < DEPLOY_NOTHING
 
-    def at(before: timedelta, what: str) -> str:
+    def at(before: timedelta, what: str, if_passed: str = "(passed: do it now) ") -> str:
         moment = asked.opens_at - before
-        late = "" if moment > now else "(passed: do it now) "
+        late = "" if moment > now else if_passed
         return f"{moment:%a} {moment.day} {moment:%b %Y %H:%M} {moment.tzname()}   {late}{what}"
 
     def deploy(before: timedelta, settings: str) -> str:
+        if before > timedelta(0) and is_too_late:
+            return at(before, settings, f"({TOO_LATE}) ")
         return at(before, f'{DEPLOY}"{settings}"')
 
     week, day, hour = timedelta(days=7), timedelta(days=1), timedelta(hours=1)
@@ -29,11 +38,11 @@ def calendar(asked: Asked, found: Figures, now: datetime) -> list[str]:
         *(at(week, what) for what in _before_the_edge(asked)),
         *(deploy(week, settings) for settings in _of_the_edge(asked)),
         *(at(week, what) for what in _before_the_draw(asked)),
-        deploy(day, lasting) if lasting else at(day, "nothing to deploy: the template's defaults are enough"),
+        deploy(day, lasting) if lasting else at(day, NOTHING_TO_SET, ""),
         *([deploy(hour, f"ProvisionedConcurrency={kept}")] if kept else []),
         at(timedelta(0), "booking opens; if something goes wrong: make shut STAGE=live (docs/launch-day.md)"),
         *(at(-SEED_PUBLIC_AFTER, what) for what in _after_the_draw(asked)),
-        *([deploy(-timedelta(hours=max(1.0, asked.hours - 1)), "ProvisionedConcurrency=0")] if kept else []),
+        *([deploy(-timedelta(hours=asked.hours - 1), "ProvisionedConcurrency=0")] if kept else []),
     ]
 
 

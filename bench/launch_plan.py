@@ -12,15 +12,17 @@
 | LAMBDA_CONCURRENCY  | its quota of concurrent executions                                         | 1000    |
 | REQUESTS_PER_SECOND | API Gateway's quota                                                        | 10000   |
 | TABLE_UNITS         | DynamoDB's quotas of a table: write units a second, and as many read units | 40000   |
-| HOURS               | how long processes are kept started                                        | 2       |
+| HOURS               | how long processes are kept started: 2 to 168                              | 2       |
 | DISTRIBUTION        | on: CloudFront is before the API (docs/deploy.md)                          | off     |
 | FIREWALL            | on: WAF counts requests by source                                          | off     |
 
-What comes of it is arithmetic, and each line shows its own; bench/launch is where it is tried out.
+What comes of it is arithmetic, and each line shows its own. bench/launch tries out the plan for one
+open session; several sessions and lines it plays with the levers of that one: their plans are not tried.
 """
 
 import difflib
 import os
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -51,6 +53,17 @@ VARIABLES = (
 OF_THE_MAKEFILE = ("PYTHON", "REQUIREMENTS", "READY", "RUN")
 PEOPLE_MAX = 100_000_000
 MAILS_PER_SECOND_MIN = 0.2
+"""As the template wants it."""
+
+HOURS_MIN, HOURS_MAX = 2, 168
+"""Processes are kept started from an hour before the opening until an hour after it at least; nobody needs
+them for longer than a week."""
+
+YEAR_MAX = 9998
+"""The calendar goes beyond the opening, by a week at most, and time as Python knows it ends with 9999."""
+
+NUMBER = re.compile(r"([0-9]+|[0-9]{1,3}(,[0-9]{3})+|[0-9]{1,3}(_[0-9]{3})+)(\.[0-9]+)?")
+"""100,000 and 100_000 as well: people write large numbers so. 1,0 may be meant to be one or ten."""
 
 
 class CannotPlan(Exception):
@@ -97,23 +110,24 @@ def asked_for(variables: Mapping[str, str], now: datetime) -> Asked:
         opens_at=_moment(variables, "OPENS"),
         sessions=_count(variables, "SESSIONS", "1"),
         is_queue=_one_of(variables, "ADMISSION", "open", "queue"),
-        mails_per_second=_number(variables, "MAILS_PER_SECOND", "1"),
+        mails_per_second=_number(variables, "MAILS_PER_SECOND", "1", MAILS_PER_SECOND_MIN, PEOPLE_MAX),
         mails_per_day=_count(variables, "MAILS_PER_DAY", "200"),
         lambda_concurrency=_count(variables, "LAMBDA_CONCURRENCY", "1000"),
         requests_per_second=_count(variables, "REQUESTS_PER_SECOND", str(GATEWAY_PER_SECOND)),
         table_units=_count(variables, "TABLE_UNITS", str(TABLE_UNITS)),
-        hours=_number(variables, "HOURS", "2"),
+        hours=_number(variables, "HOURS", "2", HOURS_MIN, HOURS_MAX),
         is_distributed=_one_of(variables, "DISTRIBUTION", "off", "on"),
         is_filtered=_one_of(variables, "FIREWALL", "off", "on"),
     )
-    if asked.mails_per_second < MAILS_PER_SECOND_MIN:
-        raise CannotPlan(
-            f"MAILS_PER_SECOND has to be {MAILS_PER_SECOND_MIN} or more: so the template wants it."
-        )
     if asked.opens_at <= now:
         raise CannotPlan(f"OPENS has to be still to come; {asked.opens_at:%Y-%m-%d %H:%M %Z} has passed.")
+    if asked.opens_at.year > YEAR_MAX:
+        raise CannotPlan(f"OPENS has to be in the year {YEAR_MAX} at the latest.")
     if asked.sessions > asked.places:
-        raise CannotPlan(f"{asked.sessions} sessions can't share {asked.places} places.")
+        raise CannotPlan(
+            "SESSIONS can't be more than PLACES: "
+            f"{asked.sessions:,} sessions can't share {asked.places:,} places."
+        )
     return asked
 
 
@@ -139,23 +153,24 @@ def _line(figure: Figure) -> str:
 
 def _count(variables: Mapping[str, str], name: str, default: str = "") -> int:
     text = variables.get(name, "").strip() or default
-    # 100_000 and 100,000 as well: people write large numbers so.
-    digits = text.replace("_", "").replace(",", "")
-    if not digits.isascii() or not digits.isdecimal() or not 0 < int(digits) <= PEOPLE_MAX:
+    number = _read(text)
+    if not number.is_integer() or "." in text or not 1 <= number <= PEOPLE_MAX:
         raise CannotPlan(f"{name} has to be a whole number from 1 to {PEOPLE_MAX:,}; {_said(text)}.")
-    return int(digits)
+    return int(number)
 
 
-def _number(variables: Mapping[str, str], name: str, default: str) -> float:
+def _number(variables: Mapping[str, str], name: str, default: str, least: float, most: float) -> float:
     text = variables.get(name, "").strip() or default
-    try:
-        number = float(text)
-    except ValueError:
-        number = 0.0
-    if not 0 < number < PEOPLE_MAX:
-        raise CannotPlan(f"{name} has to be a number above 0; {_said(text)}.")
+    number = _read(text)
+    if not least <= number <= most:
+        raise CannotPlan(f"{name} has to be a number from {least:,} to {most:,}; {_said(text)}.")
     # A whole one is printed without a point, however large it is.
     return int(number) if number.is_integer() else number
+
+
+def _read(text: str) -> float:
+    """Return the number that this is; 0, which nobody may ask for, if it is none."""
+    return float(re.sub("[_,]", "", text)) if NUMBER.fullmatch(text) else 0.0
 
 
 def _moment(variables: Mapping[str, str], name: str) -> datetime:

@@ -90,7 +90,7 @@ def mails(asked: Asked) -> list[Figure]:
     """Return how long the confirmations take at the account's rate."""
     seconds = asked.places / asked.mails_per_second
     lasts = f"{seconds / 60:,.1f} minutes" if seconds < 5400 else f"{seconds / 3600:,.1f} hours"
-    why = f"{asked.places:,} bookings of one place at most / {asked.mails_per_second:,} a second"
+    why = f"at most {asked.places:,} bookings / {asked.mails_per_second:,} a second"
     found = [Figure("until the last is sent", lasts, why)]
     if asked.places > asked.mails_per_day:
         days = asked.places / asked.mails_per_day

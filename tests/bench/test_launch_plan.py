@@ -179,6 +179,7 @@ def test_an_account_with_nothing_to_reserve_is_told_so_for_aws_would_refuse(conc
 def test_how_long_the_mails_take(rate: str, lasts: str) -> None:
     here = found(MAILS_PER_SECOND=rate)
     assert here.mails[0].value == lasts
+    assert here.mails[0].why.startswith("at most 5,000 bookings / ")
     # Mails that wait for an hour ring an alarm; whoever sees it should have read so before.
     assert ("MailsLateAlarm" in [one.name for one in here.mails]) == (rate != "14")
 
@@ -289,6 +290,18 @@ def test_what_should_have_been_done_before_today_is_still_to_be_done() -> None:
     assert all(line.startswith("Sat 12 Jun 2027 10:00") for line in late)
 
 
+def test_within_the_last_half_hour_nothing_is_deployed_any_more() -> None:
+    late = calendar(OPENS="2027-07-01T00:20:00Z", DISTRIBUTION="on")
+    (opens,) = [number for number, line in enumerate(late) if "booking opens" in line]
+    assert not [line for line in late[:opens] if "make deploy STAGE=live" in line]
+    assert "too late if it isn't done" in late[opens - 1]
+    assert late[opens - 1].endswith("ProvisionedConcurrency=5500")
+    # An earlier plan may have set it.
+    assert late[-1].endswith('make deploy STAGE=live PARAMETERS="ProvisionedConcurrency=0"')
+    still = calendar(OPENS="2027-07-01T00:40:00Z")
+    assert [line for line in still if 'do it now) make deploy STAGE=live PARAMETERS="Prov' in line]
+
+
 def test_the_draw_of_a_line_is_announced_before_and_shown_afterwards() -> None:
     assert not [line for line in calendar() if "seed" in line]
     in_turn = calendar(ADMISSION="queue")
@@ -358,10 +371,21 @@ def test_every_line_shows_its_arithmetic() -> None:
         ({"OPENS": "2027-09-01T10:00:00"}, "offset from UTC"),
         ({"OPENS": "2027-06-30T23:59:00Z"}, "still to come; 2027-06-30 23:59 UTC has passed"),
         ({"OPENS": "2027-07-01T01:00:00+01:00"}, "has passed"),
-        ({"SESSIONS": "5001"}, "5001 sessions can't share"),
-        ({"MAILS_PER_SECOND": "0"}, "above 0"),
-        ({"MAILS_PER_SECOND": "nan"}, "above 0"),
-        ({"MAILS_PER_SECOND": "0.1"}, "0.2 or more"),
+        ({"PEOPLE": "1,0"}, "'1,0' is not"),
+        ({"PEOPLE": "1_00"}, "'1_00' is not"),
+        ({"PLACES": "1,000_000"}, "is not"),
+        ({"PLACES": "10.0"}, "is not"),
+        ({"PLACES": "9" * 5000}, "is not"),
+        ({"OPENS": "9999-12-31T10:00:00Z"}, "OPENS has to be in the year 9998 at the latest"),
+        ({"SESSIONS": "5001"}, "SESSIONS can't be more than PLACES: 5,001 sessions can't share 5,000 places"),
+        ({"MAILS_PER_SECOND": "0"}, "MAILS_PER_SECOND has to be a number from 0.2 to 100,000,000"),
+        ({"MAILS_PER_SECOND": "nan"}, "'nan' is not"),
+        ({"MAILS_PER_SECOND": "0.1"}, "'0.1' is not"),
+        ({"MAILS_PER_SECOND": "1,4"}, "'1,4' is not"),
+        ({"HOURS": "1"}, "HOURS has to be a number from 2 to 168; '1' is not"),
+        ({"HOURS": "inf"}, "HOURS has to be a number from 2 to 168"),
+        ({"HOURS": "99999999"}, "HOURS has to be a number from 2 to 168"),
+        ({"TABLE_UNITS": "0"}, "TABLE_UNITS has to be a whole number"),
         ({"ADMISSION": "lottery"}, "open or queue"),
         ({"DISTRIBUTION": "yes"}, "off or on"),
     ],
@@ -373,6 +397,13 @@ def test_what_can_not_be_read_is_refused_in_words(changes: dict[str, Any], said:
 
 def test_large_numbers_may_be_written_as_people_write_them() -> None:
     assert asked(PEOPLE="100,000") == asked(PEOPLE="100_000") == asked()
+    assert asked(MAILS_PER_SECOND="1,400.5").mails_per_second == 1400.5
+
+
+def test_the_longest_and_the_latest_that_may_be_asked_for_are_planned() -> None:
+    ended = calendar(HOURS="168", OPENS="9998-12-31T23:59:00-12:00")[-1]
+    assert "9999" in ended
+    assert 'PARAMETERS="ProvisionedConcurrency=0"' in ended
 
 
 @pytest.mark.parametrize(
