@@ -33,7 +33,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     broken: tuple[str, ...]
     """Invariants that don't hold in the end, as sentences."""
     write_units: int
-    read_units: int
+    read_units: float
     transactions: int
     conflicts: int
     throttles: int

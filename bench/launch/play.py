@@ -182,7 +182,7 @@ def _outcome(
         cheated=booth.counted[CHEATED],
         broken=tuple(broken),
         write_units=counted["write units"],
-        read_units=counted["read units"],
+        read_units=counted["half read units"] / 2,
         transactions=counted["transactions"],
         conflicts=counted["conflicts"],
         throttles=counted["throttles"],

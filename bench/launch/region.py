@@ -42,7 +42,7 @@ class Region:
     ) -> None:
         self.engine = Engine()
         self.counted: Counter[str] = Counter()
-        """Requests by operation, "write units", "read units", "conflicts", "throttles", ..."""
+        """Requests by operation, "write units", "half read units", "conflicts", "throttles", ..."""
         self.units_by_second: Counter[int] = Counter()
         self._kernel = kernel
         self._chance = chance
@@ -141,9 +141,8 @@ class Region:
             for partition_key, units in read.units.items()
             if not self._take(self._reads, partition_key, units)
         }
-        self.counted["read units"] += round(
-            sum(units for key, units in read.units.items() if key not in too_hot)
-        )
+        units_read = sum(units for key, units in read.units.items() if key not in too_hot)
+        self.counted["half read units"] += round(2 * units_read)
         self.counted["throttles"] += len(too_hot)
         if len(too_hot) == len(read.units):
             return refused(operation, [{**_THROTTLED, "Code": "ThrottlingException"}])

@@ -13,14 +13,16 @@ since before the scan (``generation``). More people than that can't fit.
 import random
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 
 from pynamodb.exceptions import PynamoDBException, UpdateError
 
-from chalicelib.domain.refusals import Closed, SoldOut
+from chalicelib.domain.refusals import Busy, Closed, SoldOut
 from chalicelib.domain.session import Session
 from chalicelib.store import takers
 from chalicelib.store.answers import Budget, kind_of
 from chalicelib.store.hints import Hint
+from chalicelib.store.patient_reads import read_once
 from chalicelib.store.recent import Recent
 from chalicelib.store.table import CounterItem, MarkItem, counter_key, mark_key
 
@@ -76,8 +78,10 @@ def glance(
 
 def _refresh(session: Session, hint: Hint, counters: Sequence[int]) -> None:
     numbers = {counter_key(session.session_id, counter): counter for counter in counters}
-    for item in CounterItem.batch_get(list(numbers), attributes_to_get=["PK", "SK", "free"]):
-        hint.free[numbers[item.PK, item.SK]] = int(item.free)
+    # It saves work, and nobody waits for that, nor hears Busy: what doesn't come is believed as before.
+    with suppress(Busy), read_once():
+        for item in CounterItem.batch_get(list(numbers), attributes_to_get=["PK", "SK", "free"]):
+            hint.free[numbers[item.PK, item.SK]] = int(item.free)
 
 
 def look_again(session: Session, hint: Hint, places: int, budget: Budget) -> None:

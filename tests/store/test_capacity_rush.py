@@ -2,9 +2,12 @@
 
 import random
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+from botocore.exceptions import ReadTimeoutError
+from pynamodb.connection import Connection
 
 from chalicelib.domain.refusals import SoldOut
 from chalicelib.store import answers, capacity, hints
@@ -172,3 +175,57 @@ def test_who_heard_sold_out_from_the_mark_is_not_refused_by_a_counter_when_the_s
     with requests_counted() as sent, pytest.raises(SoldOut):
         capacity.take(session, booking_for(session, "second"))
     assert sent == {"GetItem": 1}, "the mark, and no write"
+
+
+def _lost(_options: dict[str, Any]) -> dict[str, Any]:
+    raise ReadTimeoutError(endpoint_url="https://dynamodb.example")
+
+
+def _throttled(options: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "Responses": {name: [] for name in options["RequestItems"]},
+        "UnprocessedKeys": options["RequestItems"],
+    }
+
+
+@pytest.mark.parametrize("answer", [_lost, _throttled])
+def test_in_a_rush_a_look_that_fails_is_not_repeated_and_keeps_nobody_from_booking(
+    table: Any, waits: list[float], monkeypatch: pytest.MonkeyPatch, answer: Callable[[Any], Any]
+) -> None:
+    session = make_session(capacity=8 * 25)
+    looks: list[str] = []
+    send = Connection._make_api_call
+
+    def without_looks(self: Connection, operation: str, options: dict[str, Any]) -> Any:
+        if operation != "BatchGetItem":
+            return send(self, operation, options)
+        looks.append(operation)
+        return answer(options)
+
+    monkeypatch.setattr(Connection, "_make_api_call", without_looks)
+    booked = capacity.take(session, booking_for(session, "ada"), is_rush=True)
+    assert booked.places == 1
+    assert len(looks) == len(waits) == 1
+
+
+def test_in_a_rush_what_a_look_does_not_bring_is_believed_as_before(
+    table: Any, waits: list[float], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = make_session(capacity=4 * 25)
+    send = Connection._make_api_call
+
+    def only_the_first(self: Connection, operation: str, options: dict[str, Any]) -> Any:
+        sent = send(self, operation, options)
+        if operation == "BatchGetItem":
+            ((name, wanted),) = options["RequestItems"].items()
+            sent["Responses"][name] = sent["Responses"][name][:1]
+            sent["UnprocessedKeys"] = {name: {"Keys": wanted["Keys"][1:]}}
+        return sent
+
+    for counter in range(4):
+        # Others did that: whatever comes of the look says so, and three counters don't come.
+        CounterItem(*counter_key(session.session_id, counter)).update([CounterItem.free.set(0)])
+    monkeypatch.setattr(Connection, "_make_api_call", only_the_first)
+    with requests_counted() as sent, pytest.raises(SoldOut):
+        capacity.take(session, booking_for(session, "ada"), is_rush=True)
+    assert sent["TransactWriteItems"] >= 1, "one that was believed to be free was tried"
