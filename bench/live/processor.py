@@ -7,6 +7,8 @@ from types import TracebackType
 
 import psutil
 
+from infra.local.ministack import TAUGHT
+
 LOOKS_PER_SECOND = 2
 
 _WORKER = re.compile(r"ministack-lambda-turnout-(\w+?)-")
@@ -17,7 +19,7 @@ def role_of(command: str) -> str:
     """Return what a process of the stack is, by its command line."""
     if worker := _WORKER.search(command):
         return worker[1]
-    if "leading_keys.py" in command:
+    if str(TAUGHT) in command:
         return "MiniStack"
     if "infra.local" in command:
         return "front door and mail sink"

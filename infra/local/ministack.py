@@ -19,6 +19,9 @@ from infra.vendor import ROOT
 ENVIRONMENT = ROOT / ".venv" / "ministack"
 """Its own, made by the Makefile from requirements-local.txt: it needs a botocore older than ours."""
 
+TAUGHT = Path(__file__).with_name("taught.py")
+"""What is started: MiniStack, after it was taught what it lacks."""
+
 START_SECONDS_MAX = 60
 STOP_SECONDS_MAX = 30
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test", "AWS_DEFAULT_REGION": REGION}
@@ -44,7 +47,7 @@ class MiniStack:
             self._process = subprocess.Popen(
                 # The same Python's MiniStack, so that the workers can load what was built for this one.
                 # -P: this directory holds a ministack.py, and that is not the one.
-                [str(ENVIRONMENT / "bin" / "python"), "-P", str(Path(__file__).with_name("taught.py"))],
+                [str(ENVIRONMENT / "bin" / "python"), "-P", str(TAUGHT)],
                 env=self._variables(),
                 cwd=self._places.state,
                 stdin=subprocess.DEVNULL,

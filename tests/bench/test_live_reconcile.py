@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from bench.live.processor import role_of
+from infra.local.ministack import TAUGHT
 from bench.live.reconcile import Notice, reconcile
 from bench.live.schedule import Told
 
@@ -101,7 +102,7 @@ def test_a_row_of_somebody_who_never_got_an_answer_is_no_difference() -> None:
     ("command", "role"),
     [
         ("python /b/ministack-tmp/ministack-lambda-turnout-Mailer-26046DEF7FE65-zqju/_worker.py", "Mailer"),
-        ("python -P /turnout/infra/local/leading_keys.py", "MiniStack"),
+        (f"python -P {TAUGHT}", "MiniStack"),
         ("python -m infra.local", "front door and mail sink"),
         ("java -jar elsewhere.jar", "others"),
     ],
