@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 
 from bench.live.processor import role_of
-from infra.local.ministack import TAUGHT
 from bench.live.reconcile import Notice, reconcile
 from bench.live.schedule import Told
+from infra.local.ministack import TAUGHT
 
 SESSION = "s1"
 
