@@ -78,6 +78,7 @@ def take(
             look_again(session, hint, booking.places, budget)
             continue
         if not allocation:
+            # It may fit, but so many want the same that not all shall try at once.
             waits += 1
             budget.back_off(1, len(hint.free))
             continue
