@@ -20,13 +20,12 @@ from chalicelib.actions.correct_line import correct_line
 from chalicelib.actions.join_line import join_line
 from chalicelib.domain.admission_refusals import NotYourTurn
 from chalicelib.domain.refusals import Busy, Refusal
+from chalicelib.store.lines import READ_SECONDS
 from chalicelib.web.line_views import position_view
 
 EARLY_SECONDS = 600.0
 FORM_MEDIAN_SECONDS, FORM_SIGMA = 20.0, 0.8
 CLOCK_SECONDS = 60.0
-LINE_KEPT_SECONDS = 2.0
-"""How long a process keeps what it read of a line (chalicelib/store/lines.py)."""
 UNUSED = "admitted, and never booked"
 
 
@@ -111,8 +110,8 @@ class LineBooth(Booth):
             person.ask_again_seconds = refusal.retry_after_seconds
             return refusal.code
         except Refusal as refusal:
-            # What a process knows of the line is up to two seconds old.
-            fitted_since = asked_at - LINE_KEPT_SECONDS
+            # What a process knows of the line may be as old as that.
+            fitted_since = asked_at - READ_SECONDS
             if refusal.code == "sold_out" and self._ledger.was_cheated(
                 person.session_id, person.places, fitted_since
             ):
