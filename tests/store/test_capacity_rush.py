@@ -106,6 +106,20 @@ def test_a_process_that_was_alone_wrong_about_a_counter_waits_once_before_it_ask
     assert len(waits) == 1
 
 
+def test_a_look_at_four_counters_that_are_all_used_up_is_enough_to_ask_the_mark(
+    table: Any, waits: list[float]
+) -> None:
+    session = make_session(capacity=12 * 25)
+    for counter in range(12):
+        # Others did that: this process believes all twelve to be full.
+        CounterItem(*counter_key(session.session_id, counter)).update([CounterItem.free.set(0)])
+    with requests_counted() as sent, pytest.raises(SoldOut):
+        capacity.take(session, booking_for(session, "ada"), is_rush=True)
+    assert sent["BatchGetItem"] == 2, "the look, and the count of all for the mark"
+    assert sent["TransactWriteItems"] == 0
+    assert len(waits) == 2, "before each"
+
+
 def test_in_a_rush_not_all_who_look_meet_at_the_fullest(table: Any, waits: list[float]) -> None:
     session = make_session(capacity=4 * 25)
     for counter in range(3):
