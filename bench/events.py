@@ -5,14 +5,26 @@ from typing import Any
 
 
 def http(
-    method: str, resource: str, path: dict[str, str], body: object = None, *, source: str
+    method: str,
+    resource: str,
+    path: dict[str, str],
+    body: object = None,
+    *,
+    source: str,
+    headers: dict[str, str] | None = None,
+    caller: dict[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Return a request as API Gateway passes it on."""
+    """Return a request as API Gateway passes it on; ``caller`` is what the authorizer found out."""
     return {
         "resource": resource,
         "path": resource.format(**path),
         "httpMethod": method,
-        "headers": {"Content-Type": "application/json", "Accept": "*/*", "User-Agent": "bench"},
+        "headers": {
+            "Content-Type": "application/json",
+            "Accept": "*/*",
+            "User-Agent": "bench",
+            **(headers or {}),
+        },
         "multiValueHeaders": {},
         "multiValueQueryStringParameters": None,
         "pathParameters": path,
@@ -22,6 +34,7 @@ def http(
             "httpMethod": method,
             "identity": {"sourceIp": source},
             "path": f"/api{resource.format(**path)}",
+            "authorizer": caller or {},
         },
         "body": None if body is None else json.dumps(body),
         "isBase64Encoded": False,

@@ -8,6 +8,7 @@ import importlib
 import io
 import json
 import os
+import re
 import types
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,16 +19,23 @@ from bench import events
 from bench.functions import FUNCTIONS, WARM_CALLS
 from bench.wire import Counted, Recorder, on_the_wire
 from chalicelib.domain.event import Event
+from chalicelib.domain.links import LINKS_LAST, BookingAddress, sign_link
 from chalicelib.domain.session import Session, counters_for
 from chalicelib.settings import settings
 from chalicelib.store import events as stored_events
 from chalicelib.store.pools import open_pool
+from chalicelib.store.secrets import current_token_secret
 from infra.local.dynamodb import DynamoDBLocal, create_table
 
 SESSIONS = 10
 PLACES = 2 * (WARM_CALLS + 1)
 BOOKINGS = "/events/{slug}/sessions/{session_id}/bookings"
 PAGE = "/book/{slug}"
+ADMIN_EVENT = "/admin/events/{event_id}"
+ADMIN_SESSION = ADMIN_EVENT + "/sessions/{session_id}"
+ADMIN_BOOKING = ADMIN_SESSION + "/bookings/{booking}"
+CANCELLED_BY_ATTENDEES = 10
+CHANGES = 10
 _NEXT_YEAR = datetime.now(UTC) + timedelta(days=365)
 
 
@@ -101,6 +109,8 @@ class _Scene:
         self._first_and_warm("page", "APIHandler", [page] * (WARM_CALLS + 1), expect=200)
         self._mail(sessions[0])
         self._call("tick_moved", "Clock", [events.tick()])
+        self._cancel(sessions[0])
+        self._change(event, sessions[0])
         return Played(
             steps=self._steps,
             stored_bytes=self._stored_bytes(),
@@ -123,6 +133,59 @@ class _Scene:
         ]
         self._first_and_warm("feedback", "MailFeedback", said)
         assert {notice["session_id"] for notice in notices} == {session.session_id}
+
+    def _cancel(self, session: Session) -> None:
+        """Cancel some bookings as their attendees do, by the link in the mail, and the others for them."""
+        booked = [image for image in self._items() if image["SK"]["S"].startswith("BOOKING#")]
+        addresses = [
+            BookingAddress(session.session_id, image["key"]["S"], image["booking_id"]["S"])
+            for image in booked
+        ]
+        links = [
+            sign_link(current_token_secret(), "manage", address, session.ends_at + LINKS_LAST)
+            for address in addresses[:CANCELLED_BY_ATTENDEES]
+        ]
+        by_link = [
+            events.http("POST", "/manage/{link}/cancel", {"link": link}, {}, source="192.0.2.1")
+            for link in links
+        ]
+        self._call("cancel", "APIHandler", by_link, expect=303)
+        for_them = [
+            self._admin(
+                "POST", ADMIN_BOOKING + "/cancel", session, booking=f"{address.key}.{address.booking_id}"
+            )
+            for address in addresses[CANCELLED_BY_ATTENDEES:]
+        ]
+        self._call("cancel_on_behalf", "APIHandler", for_them, expect=200)
+
+    def _change(self, event: Event, session: Session) -> None:
+        """Change a session's words, and its event's, and close it and open it again, as an organiser does."""
+        titles = [{"title": f"Leicester {number}"} for number in range(CHANGES)]
+        changes = [self._admin("PATCH", ADMIN_SESSION, session, title) for title in titles]
+        self._call("change_session", "APIHandler", changes, expect=200)
+        changes = [self._admin("PATCH", ADMIN_EVENT, session, title) for title in titles]
+        self._call("change_event", "APIHandler", changes, expect=200)
+        shut = [
+            self._admin("POST", f"{ADMIN_SESSION}/{verb}", session)
+            for verb in ("close", "reopen") * (CHANGES // 2)
+        ]
+        self._call("close_and_reopen", "APIHandler", shut, expect=200)
+        assert event.event_id == session.event_id
+
+    @staticmethod
+    def _admin(
+        method: str, resource: str, session: Session, body: object = None, **path: str
+    ) -> dict[str, Any]:
+        caller = {
+            "organiser_id": session.organiser_id, "role": "organiser", "scope": "organiser",
+            "token_id": "t" * 16, "token_name": "Bench",
+        }  # fmt: skip
+        ids = {"event_id": session.event_id, "session_id": session.session_id, **path}
+        named = {name: ids[name] for name in re.findall(r"{(\w+)}", resource)}
+        source = "192.0.2.1"
+        return events.http(
+            method, resource, named, body, source=source, headers={"If-Match": "*"}, caller=caller
+        )
 
     def _first_and_warm(
         self, name: str, function: str, series: list[dict[str, Any]], *, expect: int | None = None
