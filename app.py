@@ -7,22 +7,22 @@ from chalicelib.jobs.clock import blueprint as clock
 from chalicelib.jobs.fan_out import blueprint as fan_out
 from chalicelib.jobs.mail_feedback import blueprint as mail_feedback
 from chalicelib.jobs.mail_queue import blueprint as mail_queue
-from chalicelib.web.authorizer import blueprint as authorizer
-from chalicelib.web.describe import blueprint as describe
-from chalicelib.web.embed import blueprint as embed
-from chalicelib.web.hosted import blueprint as hosted
-from chalicelib.web.line import blueprint as line
-from chalicelib.web.line_pages import blueprint as line_pages
-from chalicelib.web.manage import blueprint as manage
-from chalicelib.web.media_types import blueprint as media_types
+from chalicelib.web.attendee.booking import blueprint as manage
+from chalicelib.web.door.check_ins import blueprint as organiser_check_ins
+from chalicelib.web.http.authorizer import blueprint as authorizer
+from chalicelib.web.http.describe import blueprint as describe
+from chalicelib.web.http.media_types import blueprint as media_types
 from chalicelib.web.organiser.bookings import blueprint as organiser_bookings
 from chalicelib.web.organiser.bookings_csv import blueprint as organiser_bookings_csv
-from chalicelib.web.organiser.check_ins import blueprint as organiser_check_ins
 from chalicelib.web.organiser.events import blueprint as organiser_events
 from chalicelib.web.organiser.mails import blueprint as organiser_mails
 from chalicelib.web.organiser.sessions import blueprint as organiser_sessions
 from chalicelib.web.organiser.tokens import blueprint as organiser_tokens
-from chalicelib.web.public import blueprint as public
+from chalicelib.web.public.booking import blueprint as public
+from chalicelib.web.public.embed import blueprint as embed
+from chalicelib.web.public.hosted import blueprint as hosted
+from chalicelib.web.queue.api import blueprint as line
+from chalicelib.web.queue.pages import blueprint as line_pages
 
 app = Chalice(app_name="turnout")
 for blueprint in (

@@ -21,7 +21,7 @@ class Function(Struct, frozen=True):
 
 FUNCTIONS = {
     "APIHandler": Function("api_handler", "app", "app", ("book", "sold_out", "not_open", "page")),
-    "Authorizer": Function("authorizer", "chalicelib.web.authorizer", "authorizer", ()),
+    "Authorizer": Function("authorizer", "chalicelib.web.http.authorizer", "authorizer", ()),
     "BookingStream": Function(
         "booking_stream", "chalicelib.jobs.booking_stream", "booking_stream", ("stream",)
     ),

@@ -61,7 +61,7 @@ def _require_table(organiser_id: str | None) -> None:
 
 def _new_organiser(name: str) -> str:
     # Imported here: it reads the environment as it is imported.
-    from chalicelib.actions.create_organiser import create_organiser
+    from chalicelib.actions.people.create_organiser import create_organiser
     from chalicelib.domain.ids import SHORT_ID_ENTROPY_BYTES, new_id
     from chalicelib.domain.organiser import TOKEN_LIFETIME
     from chalicelib.domain.refusals import Invalid, Refusal
@@ -83,7 +83,7 @@ def _new_organiser(name: str) -> str:
 
 
 def _another_token(organiser_id: str) -> str:
-    from chalicelib.actions.create_token import create_token
+    from chalicelib.actions.people.create_token import create_token
     from chalicelib.domain.organiser import EVERYTHING, Caller
     from chalicelib.domain.refusals import Refusal
     from chalicelib.domain.token_request import TokenRequest

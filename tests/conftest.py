@@ -45,8 +45,10 @@ _MAILS_AND_PAGES = (
     "tests/mail/",
     "tests/documents/",
     "tests/jobs/",
-    "tests/web/test_pages",
-    "tests/web/test_public_form",
+    "tests/web/attendee/",
+    "tests/web/public/test_hosted",
+    "tests/web/queue/test_pages",
+    "tests/web/public/test_booking_page",
     "tests/web/test_bad_input",
 )
 _LONGEST_FIRST = (
@@ -57,7 +59,7 @@ _LONGEST_FIRST = (
     "tests/store/test_capacity_stateful.py",
     "tests/bench/test_launch.py",
     "tests/web/test_accessibility.py",
-    "tests/actions/test_kill_points_of_mail.py",
+    "tests/actions/mail/test_kill_points_of_mail.py",
 )
 """Groups of tests (see _group) that take half a minute and more."""
 

@@ -10,7 +10,7 @@ import boto3
 
 from chalicelib.store import availability, events, hints, lines, secrets, takers
 from chalicelib.store.connection import Item
-from chalicelib.web import sources
+from chalicelib.web.http import sources
 from infra.local import dynamodb, places
 
 REGION = places.REGION

@@ -8,8 +8,8 @@ from itertools import pairwise
 import pytest
 
 import chalicelib
-from chalicelib.web.line import AdmissionReply, JoinReply
-from chalicelib.web.line_views import LineView, PositionView
+from chalicelib.web.queue.api import AdmissionReply, JoinReply
+from chalicelib.web.queue.views import LineView, PositionView
 from infra.vendor import ROOT
 
 README = (ROOT / "README.md").read_text()
@@ -53,7 +53,7 @@ def test_every_file_on_the_map_is_there_and_the_paths_of_a_booking_are_on_it() -
     assert [
         name for name in on_map if not any((root / name).exists() for root in (ROOT, ROOT / "chalicelib"))
     ] == []
-    assert {"store/capacity.py", "domain/admission.py", "actions/admit.py", "domain/line.py"} <= on_map
+    assert {"store/capacity.py", "domain/admission.py", "actions/queue/admit.py", "domain/line.py"} <= on_map
 
 
 def test_a_booking_goes_through_the_files_as_it_is_told() -> None:
@@ -75,7 +75,8 @@ def test_a_booking_goes_through_the_files_as_it_is_told() -> None:
 
 def test_the_way_to_an_admission_is_told_whole() -> None:
     told = part(ARCHITECTURE, "## One booking, file by file")
-    actions = {f"actions/{name}.py" for name in ("join_line", "admit", "correct_line", "book")}
+    rooms = {"queue": ("join_line", "admit", "correct_line"), "booking": ("book",)}
+    actions = {f"actions/{room}/{name}.py" for room, names in rooms.items() for name in names}
     called = {
         name for action in actions for name in imported_by(action) if "admission" in name or "line" in name
     }

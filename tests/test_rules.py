@@ -11,6 +11,7 @@ from importlinter.cli import lint_imports
 from infra.vendor import ROOT
 
 PRODUCT = sorted([ROOT / "app.py", *(ROOT / "chalicelib").rglob("*.py")])
+ACTIONS = sorted((ROOT / "chalicelib" / "actions").rglob("[!_]*.py"))
 
 
 def test_imports_point_down(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -29,8 +30,13 @@ def test_only_the_settings_read_the_environment() -> None:
     assert readers == {"chalicelib/settings.py"}
 
 
+def test_every_action_is_in_the_room_of_its_subject() -> None:
+    assert len(ACTIONS) > 30
+    assert {path.parent.parent.name for path in ACTIONS} == {"actions"}
+
+
 def test_an_action_is_one_verb_whose_file_has_its_name() -> None:
-    for path in (ROOT / "chalicelib" / "actions").glob("[!_]*.py"):
+    for path in ACTIONS:
         public = [
             node.name
             for node in ast.parse(path.read_text()).body
@@ -42,9 +48,11 @@ def test_an_action_is_one_verb_whose_file_has_its_name() -> None:
 def test_every_action_has_a_test_file_of_its_name_or_is_tested_through_the_job_that_runs_it() -> None:
     tested = {path.stem.removeprefix("test_") for path in (ROOT / "tests").rglob("test_*.py")}
     jobs = {path.stem: path.read_text() for path in (ROOT / "chalicelib" / "jobs").glob("[!_]*.py")}
-    for path in (ROOT / "chalicelib" / "actions").glob("[!_]*.py"):
-        run_by = {job for job, text in jobs.items() if f"actions.{path.stem} " in text}
-        assert tested & {path.stem, *run_by}, f"tests/actions/test_{path.stem}.py is missing"
+    for path in ACTIONS:
+        room = path.parent.name
+        run_by = {job for job, text in jobs.items() if f"actions.{room}.{path.stem} " in text}
+        beside = (ROOT / "tests" / "actions" / room / f"test_{path.stem}.py").exists()
+        assert beside or tested & run_by, f"tests/actions/{room}/test_{path.stem}.py is missing"
 
 
 def test_the_blueprints_are_all_that_app_registers() -> None:

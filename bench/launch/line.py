@@ -15,13 +15,13 @@ from math import log
 
 from bench.launch.people import CHEATED, GAVE_UP, PARTIES, Booth, Person
 from bench.launch.scenarios import Scenario
-from chalicelib.actions.admit import admit
-from chalicelib.actions.correct_line import correct_line
-from chalicelib.actions.join_line import join_line
+from chalicelib.actions.queue.admit import admit
+from chalicelib.actions.queue.correct_line import correct_line
+from chalicelib.actions.queue.join_line import join_line
 from chalicelib.domain.admission_refusals import NotYourTurn
 from chalicelib.domain.refusals import Busy, Refusal
 from chalicelib.store.lines import READ_SECONDS
-from chalicelib.web.line_views import position_view
+from chalicelib.web.queue.views import position_view
 
 EARLY_SECONDS = 600.0
 FORM_MEDIAN_SECONDS, FORM_SIGMA = 20.0, 0.8

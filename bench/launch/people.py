@@ -25,8 +25,8 @@ from bench.launch.cloud import Cloud, TurnedAway
 from bench.launch.kernel import Kernel
 from bench.launch.ledger import Ledger
 from bench.launch.limits import Limits
-from chalicelib.actions.book import book
-from chalicelib.actions.cancel_booking import cancel_booking
+from chalicelib.actions.booking.book import book
+from chalicelib.actions.booking.cancel_booking import cancel_booking
 from chalicelib.domain.booking import Booking, BookingRequest
 from chalicelib.domain.ids import ID_ENTROPY_BYTES, new_id
 from chalicelib.domain.refusals import Busy, Refusal

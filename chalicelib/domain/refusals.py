@@ -39,7 +39,7 @@
     └── Busy                  try again shortly; that is safe
 
 A refusal is an answer, not an error: nothing was stored. ``code`` is stable API;
-web/replies.py maps each to its HTTP status, and a test proves that map whole.
+web/http/replies.py maps each to its HTTP status, and a test proves that map whole.
 """
 
 from datetime import datetime

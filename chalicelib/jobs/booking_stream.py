@@ -5,7 +5,7 @@ from typing import Any
 from chalice.app import Blueprint, DynamoDBEvent
 
 from chalicelib import logs
-from chalicelib.actions.queue_notices import queue_notices
+from chalicelib.actions.mail.queue_notices import queue_notices
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
 from chalicelib.domain.session import Session

@@ -7,9 +7,9 @@ from typing import Any, TypeVar
 from chalice.app import Blueprint, CloudWatchEvent
 
 from chalicelib import logs
-from chalicelib.actions.clear_line import clear_line
-from chalicelib.actions.correct_line import correct_line
-from chalicelib.actions.recount_session import recount_session
+from chalicelib.actions.event.recount_session import recount_session
+from chalicelib.actions.queue.clear_line import clear_line
+from chalicelib.actions.queue.correct_line import correct_line
 from chalicelib.store.lines import events_with_lines
 from chalicelib.store.recounts import cancelled_events, watched_sessions
 

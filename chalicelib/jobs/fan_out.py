@@ -6,9 +6,9 @@ from typing import Any
 from chalice.app import Blueprint, SQSEvent
 
 from chalicelib import logs
-from chalicelib.actions.cancel_event_sessions import cancel_event_sessions
-from chalicelib.actions.cancel_session_bookings import cancel_session_bookings
-from chalicelib.actions.notify_of_change import notify_of_change
+from chalicelib.actions.event.cancel_event_sessions import cancel_event_sessions
+from chalicelib.actions.event.cancel_session_bookings import cancel_session_bookings
+from chalicelib.actions.mail.notify_of_change import notify_of_change
 from chalicelib.store.queues import BookingsPage, CancelledEvent, read_page
 
 blueprint = Blueprint(__name__)

@@ -6,7 +6,7 @@ import msgspec
 from chalice.app import Blueprint, SNSEvent
 
 from chalicelib import logs
-from chalicelib.actions.record_mail_event import MailEvent, record_mail_event
+from chalicelib.actions.mail.record_mail_event import MailEvent, record_mail_event
 
 blueprint = Blueprint(__name__)
 

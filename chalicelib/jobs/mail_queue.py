@@ -53,7 +53,7 @@ def mailer(messages: SQSEvent) -> dict[str, Any]:
 
 def _send(body: str) -> str:
     # Imported here: the API registers this module too, and must not load what renders mail.
-    from chalicelib.actions.send_notice import send_notice  # noqa: PLC0415
+    from chalicelib.actions.mail.send_notice import send_notice  # noqa: PLC0415
 
     message = read_notice(body)
     outcome = send_notice(

@@ -6,8 +6,8 @@ import pytest
 from msgspec import Struct
 from playwright.sync_api import Browser, Page, expect
 
-from chalicelib.web.line_words import ahead_in_words, estimate_in_words
-from chalicelib.web.rendering import PAGES
+from chalicelib.web.http.rendering import PAGES
+from chalicelib.web.queue.wording import ahead_in_words, estimate_in_words
 from tests.e2e.stack import Stack
 
 EARLY = 20
@@ -118,7 +118,7 @@ STUBBED_AT = datetime(2027, 6, 1, 12, tzinfo=UTC)
 def stubbed(browser: Browser, number: int) -> Page:
     """Return the page of somebody with this number in a line that began to serve one a second just now."""
     page = browser.new_page()
-    script, now = (PAGES / "line.js").read_text(), int(STUBBED_AT.timestamp() * 1000)
+    script, now = (PAGES / "queue" / "line.js").read_text(), int(STUBBED_AT.timestamp() * 1000)
     page.set_content(STUBBED.format(number=number, now=now, script=script))
     return page
 

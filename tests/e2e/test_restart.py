@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chalicelib.actions.recount_session import GRACE
+from chalicelib.actions.event.recount_session import GRACE
 from tests.e2e.stack import Stack, eventually
 from tests.e2e.test_booking import book, booking_of
 

@@ -44,12 +44,12 @@ def test_an_error_is_told_in_words_with_the_place_in_the_zip_where_it_was_raised
         "message": "a route failed",
         "view": "get_event",
         "exception": "KeyError",
-        "trace": [f"{CODE}chalicelib/web/replies.py:145", f"{CODE}chalicelib/web/public.py:98"],
+        "trace": [f"{CODE}chalicelib/web/http/replies.py:145", f"{CODE}chalicelib/web/public/booking.py:98"],
     }
     assert in_words(error).splitlines() == [
         "ERROR in APIHandler: a route failed: KeyError (view get_event)",
-        "    chalicelib/web/replies.py:145",
-        "    chalicelib/web/public.py:98",
+        "    chalicelib/web/http/replies.py:145",
+        "    chalicelib/web/public/booking.py:98",
     ]
     (uncaught,) = entries(body={"errorMessage": "'x'"}, error=True, log=TRACE)
     assert in_words(uncaught).splitlines()[2] == '      File "app.py", line 3, in <module>'

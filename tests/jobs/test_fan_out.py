@@ -9,7 +9,7 @@ import pytest
 from botocore.client import BaseClient
 from botocore.exceptions import ClientError
 
-from chalicelib.actions import cancel_session_bookings
+from chalicelib.actions.event import cancel_session_bookings
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.check_in import Scan, checked_in
 from chalicelib.domain.ids import partition_of

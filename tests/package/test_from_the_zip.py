@@ -14,7 +14,7 @@ from infra.vendor import ROOT
 
 HANDLERS = {
     "app.app",
-    "chalicelib.web.authorizer.authorizer",
+    "chalicelib.web.http.authorizer.authorizer",
     "chalicelib.jobs.booking_stream.booking_stream",
     "chalicelib.jobs.mail_queue.mailer",
     "chalicelib.jobs.fan_out.fan_out",

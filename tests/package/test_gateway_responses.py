@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.refusals import Busy, NotFound, TooManyRequests
-from chalicelib.web.replies import HTTP_STATUS
+from chalicelib.web.http.replies import HTTP_STATUS
 
 # All kinds that a REST API of API Gateway has, but for the two that stand for the rest of 4xx and 5xx.
 # Source: API Gateway Developer Guide, "Gateway response types".

@@ -15,7 +15,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from chalicelib.actions.recount_session import recount_session
+from chalicelib.actions.event.recount_session import recount_session
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.refusals import BelowBooked, Closed, SoldOut
 from chalicelib.domain.session import Session
@@ -73,7 +73,7 @@ class OneSession(RuleBasedStateMachine):
         try:
             standing = capacity.take(self.session, wanted)
         except SoldOut:
-            # A hint rules a party out before its key is looked at; actions/book.py looks then.
+            # A hint rules a party out before its key is looked at; actions/booking/book.py looks then.
             assert self.free < places
             return
         except Closed:

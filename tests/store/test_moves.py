@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from chalicelib.actions import recount_session as recounting
-from chalicelib.actions.recount_session import Recount, recount_session
+from chalicelib.actions.event import recount_session as recounting
+from chalicelib.actions.event.recount_session import Recount, recount_session
 from chalicelib.domain.booking import Arrival, Booking
 from chalicelib.domain.correction import AddressHasBooking, BookingNotLive
 from chalicelib.domain.ids import BOOKING_PARTITIONS, partition_of
@@ -29,7 +29,7 @@ from chalicelib.store.bookings import (
 from chalicelib.store.moves import move
 from chalicelib.store.recounts import watched_sessions
 from chalicelib.store.table import CounterItem, counter_key
-from tests.actions.test_kill_points_of_booking import When, both, deaths
+from tests.actions.booking.test_kill_points_of_booking import When, both, deaths
 from tests.faults import weather
 from tests.making import MADE_AT, booking_for, invariants_hold, make_session
 

@@ -2,16 +2,17 @@
 
 import json
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from chalice.test import Client, HTTPResponse
 
 from app import app
-from chalicelib.actions.create_organiser import create_organiser
+from chalicelib.actions.people.create_organiser import create_organiser
 from chalicelib.domain.ids import new_id, token_hash
 from chalicelib.domain.organiser import Role, Token, token_text
 from chalicelib.store.table import TokenItem
+from tests.web.conftest import NOW
 
 _http = Client(app).http
 
@@ -24,8 +25,8 @@ SESSION = {
     "latitude": 52.6369,
     "longitude": -1.1398,
     "zone": "Europe/London",
-    "starts_local": "2100-09-05T19:00:00",
-    "ends_local": "2100-09-05T22:00:00",
+    "starts_local": "2027-09-05T19:00:00",
+    "ends_local": "2027-09-05T22:00:00",
     "capacity": 30,
 }
 
@@ -95,7 +96,7 @@ def new_admin(*, now: datetime | None = None) -> Admin:
     return Admin(
         create_organiser(
             "Social Care Curry",
-            now=now or datetime.now(UTC),
+            now=now or NOW,
             organiser_id=new_id(secrets.token_bytes(10)),
             token_id=new_id(secrets.token_bytes(10)),
             secret=new_id(secrets.token_bytes(15)),
@@ -115,7 +116,7 @@ def another_token(
     text = token_text(
         admin.organiser_id, token_id or new_id(secrets.token_bytes(10)), new_id(secrets.token_bytes(15))
     )
-    now = datetime.now(UTC)
+    now = NOW
     token = Token(
         token_id=text.split("_")[2],
         organiser_id=admin.organiser_id,
@@ -124,7 +125,7 @@ def another_token(
         scope=scope,
         token_hash=token_hash(text),
         created_at=now,
-        expires_at=now + timedelta(days=1),
+        expires_at=now + timedelta(days=365),
     )
     TokenItem(
         f"ORG#{token.organiser_id}",

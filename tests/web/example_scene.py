@@ -49,8 +49,8 @@ class Scene:
             self.event,
             session_id=samples.SESSION_ID,
             capacity=500,
-            starts_local=datetime(2099, 9, 5, 19),
-            ends_local=datetime(2099, 9, 5, 22),
+            starts_local=datetime(2027, 9, 5, 19),
+            ends_local=datetime(2027, 9, 5, 22),
         )
         ada = making.booking_for(self.session, "ada.archer", places=len(ROLES))
         # Its mail was long ago, by any of the clocks that the routes go by.

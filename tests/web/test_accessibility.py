@@ -15,14 +15,14 @@ from playwright.sync_api import Browser
 from chalicelib.domain.admission import QueueTicket, sign_queue_ticket
 from chalicelib.domain.questions import Question
 from chalicelib.store.secrets import current_token_secret
-from chalicelib.web.hosted import INDEXED_FROM
+from chalicelib.web.public.hosted import INDEXED_FROM
 from infra.vendor import ROOT
 from tests import making
+from tests.web.attendee.test_booking import booked, link
 from tests.web.browsing import ann, book_by_form, get, press
 from tests.web.conftest import NOW, Clock
+from tests.web.queue.test_pages import form_of, held_in, join, later, place_of, queue_scene
 from tests.web.refused import Scene, scene
-from tests.web.test_pages_line import form_of, held_in, join, later, place_of, queue_scene
-from tests.web.test_pages_manage import booked, link
 
 LOOKS: list[tuple[Literal["light", "dark"], int]] = [("light", 360), ("dark", 1200)]
 """A phone by day and a desk by night. No colour of ours hangs on the width, and no width on the colours."""

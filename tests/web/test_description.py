@@ -7,11 +7,11 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from app import app
 from chalicelib.domain.organiser import ROLES
-from chalicelib.web import describe
 from chalicelib.web.description.calls import Call
 from chalicelib.web.description.every_call import EVERY_CALL
+from chalicelib.web.http import describe
+from chalicelib.web.http.replies import HTTP_STATUS
 from chalicelib.web.organiser.caller import PAGE_LENGTH_MAX
-from chalicelib.web.replies import HTTP_STATUS
 from tests.described import check, described, operation_at, valid
 from tests.web.admin import another_token
 from tests.web.browsing import Page, get, header

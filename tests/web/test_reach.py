@@ -23,6 +23,7 @@ from chalicelib.store.bookings import find_booking, item_from
 from tests.engines import REGION, forget_process_state
 from tests.making import booking_for
 from tests.web.admin import EVENT, SESSION, Admin, another_token, new_admin, problem
+from tests.web.conftest import NOW
 
 
 class World(Struct):
@@ -127,7 +128,7 @@ def new_world(row: Row) -> World:
     owner = new_admin()
     event = owner.new_event()
     # Soon, so that its door is open.
-    starts = datetime.now(UTC).replace(tzinfo=None) + timedelta(hours=1)
+    starts = NOW.replace(tzinfo=None) + timedelta(hours=1)
     times = {"starts_local": f"{starts:%FT%T}", "ends_local": f"{starts + timedelta(hours=3):%FT%T}"}
     session_id = owner.new_session(event, zone="UTC", **times).split("/")[-1]
     event_id = event.split("/")[-1]
@@ -223,7 +224,7 @@ def test_without_a_good_token_it_is_shut(table: Any, row: Row) -> None:
     world = new_world(row)
     token = world.owner.token
     assert token is not None
-    expired = new_admin(now=datetime.now(UTC) - timedelta(days=366))
+    expired = new_admin(now=NOW - timedelta(days=366))
     before = stored()
     assert call(Admin(None), row, world).status_code == 401
     wrong_secret = token[:-1] + ("b" if token[-1] == "a" else "a")

@@ -4,5 +4,5 @@ A new route needs a row in the file here that is named after what it is about, a
 come from the structs that validate, its refusals from domain/refusals.py. Tests compare the rows with the
 routes, and every answer that any test sees with its row.
 
-Only web/describe.py imports this, inside its routes: nobody who books should wait for it.
+Only web/http/describe.py imports this, inside its routes: nobody who books should wait for it.
 """

@@ -16,7 +16,7 @@ from chalicelib.web.description.calls import (
 )
 from chalicelib.web.description.gateway import gateway_answers
 from chalicelib.web.description.schemas import REF, schema_of
-from chalicelib.web.replies import HTTP_STATUS
+from chalicelib.web.http.replies import HTTP_STATUS
 
 # What pages and JSON carry always, whatever they say.
 _KEPT = Header(name="Cache-Control", words="Who may keep the answer, and for how long.")

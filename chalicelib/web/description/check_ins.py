@@ -1,4 +1,4 @@
-"""What the door calls (web/organiser/check_ins.py)."""
+"""What the door calls (web/door/check_ins.py)."""
 
 from chalicelib.domain.check_in import CheckInRequest
 from chalicelib.domain.door_refusals import (
@@ -12,8 +12,8 @@ from chalicelib.domain.door_refusals import (
 from chalicelib.domain.refusals import Cancelled
 from chalicelib.web.description import samples
 from chalicelib.web.description.calls import Body, Call, ok
+from chalicelib.web.door.check_ins import CheckInView, UndoneView
 from chalicelib.web.organiser.caller import BOOKING, SESSION
-from chalicelib.web.organiser.check_ins import CheckInView, UndoneView
 
 CALLS = (
     Call(

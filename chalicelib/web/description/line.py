@@ -1,4 +1,4 @@
-"""What web sites and their visitors call while people wait in line (web/line.py)."""
+"""What web sites and their visitors call while people wait in line (web/queue/api.py)."""
 
 from chalicelib.domain.admission import HeldTicket, LineRequest
 from chalicelib.domain.admission_refusals import NoLine, NotYourTurn
@@ -22,8 +22,8 @@ from chalicelib.web.description.calls import (
     Call,
     ok,
 )
-from chalicelib.web.line import LINE, AdmissionReply, JoinReply
-from chalicelib.web.line_views import LineView, PositionView
+from chalicelib.web.queue.api import LINE, AdmissionReply, JoinReply
+from chalicelib.web.queue.views import LineView, PositionView
 
 _HELD = {"ticket": samples.QUEUE_TICKET}
 

@@ -1,4 +1,4 @@
-"""Pages: of an event, and of one's own booking (web/hosted.py, web/manage.py, web/describe.py)."""
+"""Pages: of an event, and of one's own booking (web/public/, web/attendee/, web/http/describe.py)."""
 
 from typing import Any
 

@@ -10,7 +10,7 @@ import msgspec
 from chalicelib.domain.refusals import FieldError, Invalid, Refusal
 from chalicelib.web.description import samples
 from chalicelib.web.description.schemas import REF, Schema
-from chalicelib.web.replies import problem_details
+from chalicelib.web.http.replies import problem_details
 
 _MEMBERS = ("type", "title", "status", "detail", "code")
 

@@ -1,4 +1,4 @@
-"""What web sites and their visitors call (web/public.py)."""
+"""What web sites and their visitors call (web/public/booking.py)."""
 
 from chalicelib.domain.admission_refusals import NotAdmitted
 from chalicelib.domain.booking import BookingRequest
@@ -27,8 +27,8 @@ from chalicelib.web.description.calls import (
     ok,
     sent_on,
 )
-from chalicelib.web.public import BookingReply
-from chalicelib.web.views import EventView
+from chalicelib.web.event.views import EventView
+from chalicelib.web.public.booking import BookingReply
 
 BOOKINGS = "/events/{slug}/sessions/{session_id}/bookings"
 

@@ -5,16 +5,17 @@ from urllib.parse import urlencode
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.actions.book_on_behalf import book_on_behalf
-from chalicelib.actions.cancel_booking_on_behalf import cancel_booking_on_behalf
+from chalicelib.actions.booking.book_on_behalf import book_on_behalf
+from chalicelib.actions.booking.cancel_booking_on_behalf import cancel_booking_on_behalf
 from chalicelib.domain.booking import Booking, BookingOnBehalf
 from chalicelib.domain.ids import ID_ENTROPY_BYTES, new_id
 from chalicelib.domain.session import Session
 from chalicelib.domain.validation import decode
 from chalicelib.store.booking_lists import bookings_of_address, bookings_with_reference, list_bookings
 from chalicelib.store.bookings import require_booking
-from chalicelib.web.authorizer import authorizer
-from chalicelib.web.forms import read_idempotency_key
+from chalicelib.web.http.authorizer import authorizer
+from chalicelib.web.http.replies import json_reply, read_json, refusals_as_problems
+from chalicelib.web.http.utc_now import utc_now
 from chalicelib.web.organiser.booking_views import booking_path, booking_views
 from chalicelib.web.organiser.bookings_query import BookingsQuery, read_bookings_query
 from chalicelib.web.organiser.caller import (
@@ -27,8 +28,7 @@ from chalicelib.web.organiser.caller import (
     session_for,
 )
 from chalicelib.web.organiser.views import session_path
-from chalicelib.web.replies import json_reply, read_json, refusals_as_problems
-from chalicelib.web.views import utc_now
+from chalicelib.web.public.booking_form import read_idempotency_key
 
 blueprint = Blueprint(__name__)
 

@@ -16,12 +16,12 @@ from chalicelib.domain.ids import reference
 from chalicelib.domain.session import Session
 from chalicelib.store.booking_lists import bookings_from, cursor_after
 from chalicelib.store.events import find_event
-from chalicelib.web.authorizer import authorizer
+from chalicelib.web.http.authorizer import authorizer
+from chalicelib.web.http.rendering import PRIVATE
+from chalicelib.web.http.replies import refusals_as_problems
 from chalicelib.web.organiser.booking_views import MailView, mail_views
 from chalicelib.web.organiser.caller import SESSION, caller_of, query_of, session_for
 from chalicelib.web.organiser.views import session_path
-from chalicelib.web.rendering import PRIVATE
-from chalicelib.web.replies import refusals_as_problems
 
 blueprint = Blueprint(__name__)
 

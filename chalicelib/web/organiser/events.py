@@ -4,25 +4,25 @@ import secrets
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.actions.cancel_event import cancel_event
-from chalicelib.actions.change_event import change_event
-from chalicelib.actions.create_event import create_event
-from chalicelib.actions.publish_event import publish_event
+from chalicelib.actions.event.cancel_event import cancel_event
+from chalicelib.actions.event.change_event import change_event
+from chalicelib.actions.event.create_event import create_event
+from chalicelib.actions.event.publish_event import publish_event
 from chalicelib.domain.admission import SEED_BYTES
 from chalicelib.domain.event import Event
 from chalicelib.domain.event_request import read_event_request
 from chalicelib.domain.organiser import require_event
 from chalicelib.store.events import events_of, find_event
-from chalicelib.web.authorizer import authorizer
-from chalicelib.web.organiser.caller import EVENT, EVENTS, caller_of, new_short_id, request_of
-from chalicelib.web.organiser.versions import expected_version, required_version, version_tag
-from chalicelib.web.organiser.views import event_path, event_view
-from chalicelib.web.replies import (
+from chalicelib.web.http.authorizer import authorizer
+from chalicelib.web.http.replies import (
     json_reply,
     read_json,
     refusals_as_problems,
 )
-from chalicelib.web.views import utc_now
+from chalicelib.web.http.utc_now import utc_now
+from chalicelib.web.organiser.caller import EVENT, EVENTS, caller_of, new_short_id, request_of
+from chalicelib.web.organiser.versions import expected_version, required_version, version_tag
+from chalicelib.web.organiser.views import event_path, event_view
 
 blueprint = Blueprint(__name__)
 

@@ -8,14 +8,16 @@ from urllib.parse import urlencode
 from chalice.app import Blueprint, Response
 from msgspec import Struct
 
-from chalicelib.actions.correct_address import correct_address
-from chalicelib.actions.send_mail_again import send_mail_again
+from chalicelib.actions.booking.correct_address import correct_address
+from chalicelib.actions.mail.send_mail_again import send_mail_again
 from chalicelib.domain.booking import Booking, BookingStatus
 from chalicelib.domain.correction import Remedy, read_correction_request, remedies
 from chalicelib.domain.ids import reference
 from chalicelib.domain.session import Session
 from chalicelib.store.booking_lists import bookings_from, cursor_after
-from chalicelib.web.authorizer import authorizer
+from chalicelib.web.http.authorizer import authorizer
+from chalicelib.web.http.replies import json_reply, read_json, refusals_as_problems
+from chalicelib.web.http.utc_now import utc_now
 from chalicelib.web.organiser.booking_views import MailView, booking_path, booking_views, mail_views
 from chalicelib.web.organiser.caller import (
     BOOKING,
@@ -28,8 +30,6 @@ from chalicelib.web.organiser.caller import (
     session_for,
 )
 from chalicelib.web.organiser.views import session_path
-from chalicelib.web.replies import json_reply, read_json, refusals_as_problems
-from chalicelib.web.views import utc_now
 
 blueprint = Blueprint(__name__)
 

@@ -1,22 +1,26 @@
 """The sessions of an organiser's event."""
 
-from datetime import UTC, datetime
-
 from chalice.app import Blueprint, Response
 
-from chalicelib.actions.cancel_session import cancel_session
-from chalicelib.actions.change_session import change_session
-from chalicelib.actions.close_session import close_session
-from chalicelib.actions.create_session import create_session
-from chalicelib.actions.reopen_session import reopen_session
-from chalicelib.actions.resize_session import resize_session
+from chalicelib.actions.event.cancel_session import cancel_session
+from chalicelib.actions.event.change_session import change_session
+from chalicelib.actions.event.close_session import close_session
+from chalicelib.actions.event.create_session import create_session
+from chalicelib.actions.event.reopen_session import reopen_session
+from chalicelib.actions.event.resize_session import resize_session
 from chalicelib.domain.organiser import require_event
 from chalicelib.domain.refusals import NotFound
 from chalicelib.domain.session import Session
 from chalicelib.domain.session_request import read_capacity_request, read_session_request
 from chalicelib.store.availability import places_free
 from chalicelib.store.events import find_event, sessions_of
-from chalicelib.web.authorizer import authorizer
+from chalicelib.web.http.authorizer import authorizer
+from chalicelib.web.http.replies import (
+    json_reply,
+    read_json,
+    refusals_as_problems,
+)
+from chalicelib.web.http.utc_now import utc_now
 from chalicelib.web.organiser.caller import (
     SESSION,
     SESSIONS,
@@ -27,11 +31,6 @@ from chalicelib.web.organiser.caller import (
 )
 from chalicelib.web.organiser.versions import expected_version, required_version, version_tag
 from chalicelib.web.organiser.views import session_path, session_view
-from chalicelib.web.replies import (
-    json_reply,
-    read_json,
-    refusals_as_problems,
-)
 
 blueprint = Blueprint(__name__)
 
@@ -40,7 +39,7 @@ blueprint = Blueprint(__name__)
 @refusals_as_problems
 def post_session(event_id: str) -> Response:
     """Create a session."""
-    now = datetime.now(UTC)
+    now = utc_now()
     request = read_session_request(read_json(request_of(blueprint)), now)
     caller = caller_of(blueprint)
     # All that the answer takes is read before: a session made and not answered for would be made again.
@@ -57,7 +56,7 @@ def get_sessions(event_id: str) -> Response:
     event = require_event(caller_of(blueprint), find_event(event_id), "door")
     sessions = sessions_of(event_id)
     free = places_free(sessions)
-    now = datetime.now(UTC)
+    now = utc_now()
     views = [session_view(event, session, free[session.session_id], now) for session in sessions]
     return json_reply({"sessions": views})
 
@@ -80,7 +79,7 @@ def patch_session(event_id: str, session_id: str) -> Response:
             event_id,
             session_id,
             read_json(request),
-            now=datetime.now(UTC),
+            now=utc_now(),
             expected_version=required_version(request),
         )
     )
@@ -119,7 +118,7 @@ def post_reopen(event_id: str, session_id: str) -> Response:
 def post_cancel(event_id: str, session_id: str) -> Response:
     """Cancel a session for good."""
     version = expected_version(request_of(blueprint))
-    now = datetime.now(UTC)
+    now = utc_now()
     caller = caller_of(blueprint)
     return _reply(cancel_session(caller, event_id, session_id, now=now, expected_version=version))
 
@@ -128,5 +127,5 @@ def _reply(session: Session) -> Response:
     event = find_event(session.event_id)
     if event is None:
         raise NotFound("There is no such event.")
-    view = session_view(event, session, places_free([session])[session.session_id], datetime.now(UTC))
+    view = session_view(event, session, places_free([session])[session.session_id], utc_now())
     return json_reply(view, 200, version_tag(session.version))

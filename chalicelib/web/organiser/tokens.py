@@ -1,23 +1,24 @@
 """An organiser's tokens: who else may call, and how far they reach."""
 
 import secrets
-from datetime import UTC, datetime
+from datetime import datetime
 
 from chalice.app import Blueprint, Response
 from msgspec import Struct
 from msgspec.structs import asdict
 
-from chalicelib.actions.create_token import create_token
-from chalicelib.actions.revoke_token import revoke_token
+from chalicelib.actions.people.create_token import create_token
+from chalicelib.actions.people.revoke_token import revoke_token
 from chalicelib.domain.ids import ID_ENTROPY_BYTES, new_id
 from chalicelib.domain.organiser import Role, Token, require_everything
 from chalicelib.domain.token_request import read_token_request
 from chalicelib.settings import settings
 from chalicelib.store.tokens import tokens_of
-from chalicelib.web.authorizer import authorizer
+from chalicelib.web.http.authorizer import authorizer
+from chalicelib.web.http.replies import json_reply, no_content, read_json, refusals_as_problems
+from chalicelib.web.http.utc_now import utc_now
 from chalicelib.web.organiser.caller import EVENTS, caller_of, new_short_id, request_of
 from chalicelib.web.organiser.views import event_path, session_path
-from chalicelib.web.replies import json_reply, no_content, read_json, refusals_as_problems
 
 blueprint = Blueprint(__name__)
 
@@ -50,7 +51,7 @@ class NewTokenView(TokenView, frozen=True, kw_only=True):
 @refusals_as_problems
 def post_token() -> Response:
     """Make a token. Its text is in this answer and nowhere else."""
-    now = datetime.now(UTC)
+    now = utc_now()
     token, text = create_token(
         caller_of(blueprint),
         read_token_request(read_json(request_of(blueprint)), now),

@@ -8,7 +8,7 @@ from chalicelib.domain.event import AdmissionMode, Event, EventStatus
 from chalicelib.domain.questions import Question
 from chalicelib.domain.session import Session, SessionStatus, closing_time, paused_until
 from chalicelib.settings import settings
-from chalicelib.web.views import embed_page_url, event_page_url, session_page_url
+from chalicelib.web.event.views import embed_page_url, event_page_url, session_page_url
 
 
 class EventView(Struct, frozen=True, kw_only=True):

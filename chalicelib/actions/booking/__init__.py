@@ -1,0 +1,1 @@
+"""One's places: booking them, cancelling them, correcting whose they are."""

@@ -1,0 +1,238 @@
+"""Send one notice: take the lease, see whether it is still owed, render it, hand it to SES, record it.
+
+Where this process may die, and what the message's next delivery then finds:
+
+    take_lease ──> reads ──> settle                     lease runs out; all of it is done again
+        └──> counts ──> our turn ──> reads              as above; counting a notice twice is once
+                 ├──> overtaken: settle                 as above
+                 ├──> over a limit: postpone, message   as where SES throttles
+                 └──> begin_send                        as above
+                          ├──> SES ──> advance          SES's SEND event is the receipt; without one
+                          │               │             when the lease has run out: sent again, counted
+                          │               └──> change   the reconciler finds it owed
+                          └──> throttled: postpone      the message that came in is still there
+                                   └──> message
+
+The message is deleted last of all, so every death leaves it in the queue.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Literal
+
+from botocore.exceptions import ClientError
+from msgspec import Struct
+
+from chalicelib import logs
+from chalicelib.actions.mail.write_notice import write_notice
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.event import Event
+from chalicelib.domain.notices import Notice, change_owed, standing
+from chalicelib.domain.session import Session
+from chalicelib.mail import ses
+from chalicelib.mail.render import RenderedMail
+from chalicelib.settings import settings
+from chalicelib.store.bookings import find_booking
+from chalicelib.store.events import find_event, find_session
+from chalicelib.store.queues import DELAY_SECONDS_MAX, send_notice_later, send_notices
+from chalicelib.store.recipients import count_for_recipient, suppression
+from chalicelib.store.sent_mail import (
+    Lease,
+    LeaseLost,
+    advance,
+    begin_send,
+    postpone,
+    settle,
+    take_lease,
+)
+from chalicelib.store.sources import count_for_source, seconds_left_of_hour
+
+Unsent = Literal["overtaken", "suppressed", "failed"]
+Outcome = Unsent | Literal["sent", "settled", "postponed", "leased", "ambiguous"]
+
+_FIRST_DELAY_SECONDS = 10
+
+
+def send_notice(
+    notice: Notice, *, now: datetime, postponed: int = 0, chance: float, wait_for_turn: Callable[[], None]
+) -> Outcome:
+    """Send this notice if it is owed and nobody else is at it.
+
+    ``postponed`` says how often SES had no room for it; ``chance`` in [0, 1) spreads the next try.
+    ``wait_for_turn`` is called once for each mail that goes to SES, and for nothing else; it must
+    return well before the lease runs out.
+    After "leased" and "ambiguous" the message has to come back; after all others it is done with.
+    An error leaves the message in the queue too.
+    """
+    lease = take_lease(notice, now)
+    if not isinstance(lease, Lease):
+        return lease
+    try:
+        facts = _facts_to_send(lease, now, postponed, chance, wait_for_turn)
+        if not isinstance(facts, _Facts):
+            return facts
+        mail = write_notice(notice, facts.event, facts.session, facts.booking, now=now)
+        outcome = _hand_over(lease, mail, now, postponed, chance)
+        _queue_change(notice, facts, outcome)
+    except LeaseLost:
+        # SES said that an earlier try went out, or we were slow and another took over: it comes back once.
+        return "leased"
+    return outcome
+
+
+class _Facts(Struct, frozen=True):
+    """What a mail is made of. As it is now, not as it was: SEQUENCE must not fall behind other mails."""
+
+    booking: Booking
+    event: Event
+    session: Session
+
+
+def _facts_to_send(
+    lease: Lease, now: datetime, postponed: int, chance: float, wait_for_turn: Callable[[], None]
+) -> _Facts | Outcome:
+    """Return what this notice's mail is to be made of, once it is its turn; or how it ended unsent."""
+    notice = lease.notice
+    facts = _facts(notice)
+    if facts is None:
+        logs.error("notice_without_booking", booking_id=notice.booking_id, kind=notice.kind)
+        return _leave_unsent(lease, "failed", "no_booking", now)
+    against = _overtaken(notice, facts, now) or _held_back(notice, facts.booking, now)
+    if against is None:
+        if not _has_room_at_its_source(notice, facts.booking, now):
+            delay_seconds = round(seconds_left_of_hour(now) + 60 * chance)
+            return _send_later(lease, now, delay_seconds, postponed, "source_limit", begun=False)
+        wait_for_turn()
+        # While it waited, the booking's CANCEL may have gone out, or a mail that says where the session
+        # is by now. (The booking is still there: no booking is ever deleted.)
+        facts = _facts(notice) or facts
+        against = _overtaken(notice, facts, now)
+    return facts if against is None else _leave_unsent(lease, *against, now)
+
+
+def _facts(notice: Notice) -> _Facts | None:
+    """Return the booking at the notice's key with all that is around it; None if there is no booking."""
+    booking = find_booking(notice.session_id, notice.key)
+    if booking is None:
+        return None
+    event = find_event(booking.event_id)
+    session = find_session(booking.event_id, booking.session_id)
+    if event is None or session is None:
+        raise LookupError("a booking whose event or session is gone")
+    return _Facts(booking, event, session)
+
+
+def _overtaken(notice: Notice, facts: _Facts, now: datetime) -> tuple[Unsent, str] | None:
+    """Return a code for why this notice is no longer to be sent, if it isn't."""
+    if standing(notice, facts.booking, facts.session) == "overtaken":
+        return "overtaken", "overtaken"
+    if notice.kind == "cancellation":
+        return None
+    if "cancelled" in (facts.event.status, facts.session.status):
+        # The fan-out has yet to reach this booking; nobody must be told to come until it does.
+        return "overtaken", "session_cancelled"
+    return ("overtaken", "session_over") if now > facts.session.ends_at else None
+
+
+def _held_back(notice: Notice, booking: Booking, now: datetime) -> tuple[Unsent, str] | None:
+    """Return how this notice ends unsent for whom it would go to, and a code for why; None if it may go.
+
+    Counts it for its recipient, so this comes after everything else that could speak against it.
+    """
+    suppressed = suppression(booking.address)
+    if suppressed is not None:
+        return "suppressed", suppressed
+    # Only confirmations are counted and held back. The others are owed to who has booked, one for each
+    # deed of an organiser's and one cancellation, so they are no way to flood an inbox; and who isn't
+    # told comes to a locked door.
+    if notice.kind == "confirmation" and not _has_room_at_its_recipient(notice, booking, now):
+        return "failed", "recipient_limit"
+    return None
+
+
+def _has_room_at_its_recipient(notice: Notice, booking: Booking, now: datetime) -> bool:
+    """Return whether its recipient may get this confirmation today, and count it.
+
+    What was asked for once more (a first confirmation is of version 1) counts apart; an organiser, who has
+    no source, may always ask.
+    """
+    again = notice.version > 1
+    if again and not booking.source:
+        return True
+    return count_for_recipient(booking.organiser_id, booking.address, notice, now.date(), again=again)
+
+
+def _has_room_at_its_source(notice: Notice, booking: Booking, now: datetime) -> bool:
+    """Return whether its source may set off this mail within this hour, and count it.
+
+    If not it goes later: behind a source may be a whole office, and nobody there may lose a mail.
+    """
+    if notice.kind != "confirmation" or not booking.source:
+        return True
+    limit = settings().mails_per_source_hour
+    return count_for_source(booking.organiser_id, booking.source, notice, now, mails_max=limit)
+
+
+def _queue_change(notice: Notice, facts: _Facts, outcome: Outcome) -> None:
+    """Let a confirmation be followed by the change of its session that its booking was too late for.
+
+    The pages of the fan-out may have been worked through before this booking was made.
+    """
+    change = change_owed(facts.booking, facts.session)
+    if change is not None and notice.kind == "confirmation" and outcome == "sent":
+        send_notices([change])
+
+
+def _leave_unsent(lease: Lease, state: Unsent, reason: str, now: datetime) -> Unsent:
+    """Settle this notice without a mail."""
+    settle(lease, state, now, reason)
+    if state == "failed":
+        logs.metric("MailsFailed", reason=reason)
+    return state
+
+
+def _hand_over(lease: Lease, mail: RenderedMail, now: datetime, postponed: int, chance: float) -> Outcome:
+    """Give the mail to SES, once, and record what it said."""
+    notice = lease.notice
+    tags = {"booking_id": notice.booking_id, "kind": notice.kind, "version": str(notice.version)}
+    tries = begin_send(lease)
+    try:
+        message_id = ses.send(mail, configuration_set=settings().mail_configuration_set, tags=tags)
+    except ses.Throttled as throttled:
+        delay = min(DELAY_SECONDS_MAX, _FIRST_DELAY_SECONDS * 2 ** min(postponed, 10))
+        delay_seconds = max(1, round(delay * (0.5 + chance / 2)))
+        return _send_later(lease, now, delay_seconds, postponed + 1, throttled.reason)
+    except ses.RefusedForGood as refused:
+        return _leave_unsent(lease, "failed", refused.reason, now)
+    except ses.Ambiguous as ambiguous:
+        # The lease stays. Until it runs out, SES's SEND event can still tell us that the mail went out.
+        logs.info("notice_ambiguous", booking_id=notice.booking_id, kind=notice.kind, reason=ambiguous.reason)
+        _count_again(tries)
+        return "ambiguous"
+    except ClientError:
+        # SES answered, and not with a mail taken: our deployment is at fault, and the queue tries again.
+        postpone(lease, now, delay_seconds=0)
+        raise
+    advance((notice.booking_id, notice.kind, notice.version), "sent", now, message_id=message_id)
+    _count_again(tries)
+    return "sent"
+
+
+def _send_later(
+    lease: Lease, now: datetime, delay_seconds: int, postponed: int, reason: str, *, begun: bool = True
+) -> Outcome:
+    """Send a notice on as a new message, so that waiting never counts as failing.
+
+    The lease goes back first. Dying right after leaves the message that came in, which finds the notice
+    free; the other way round it would find a lease run out, and count as sent twice what SES refused.
+    """
+    delay_seconds = min(DELAY_SECONDS_MAX, delay_seconds)
+    postpone(lease, now, delay_seconds, begun=begun, reason=reason)
+    send_notice_later(lease.notice, postponed=postponed, delay_seconds=delay_seconds)
+    logs.metric("MailsPostponed", reason=reason, delay_seconds=delay_seconds)
+    return "postponed"
+
+
+def _count_again(tries: int) -> None:
+    if tries > 1:
+        logs.metric("MailSentAgain")

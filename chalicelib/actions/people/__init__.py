@@ -1,0 +1,1 @@
+"""Organisers, and the tokens that they hand out."""

@@ -1,0 +1,1 @@
+"""One's own booking, by the link that was mailed."""

@@ -1,0 +1,1 @@
+"""What the door does: letting people in."""

@@ -1,0 +1,107 @@
+"""The door: checking parties in by their ticket, their reference or their booking, and undoing that."""
+
+from datetime import datetime
+
+from chalice.app import Blueprint, Response
+from msgspec import Struct
+
+from chalicelib.actions.door.check_in import CheckedIn, check_in
+from chalicelib.actions.door.undo_check_in import undo_check_in
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.check_in import CheckInRequest, Scan, read_check_in_request
+from chalicelib.domain.ids import reference
+from chalicelib.domain.links import BookingAddress
+from chalicelib.domain.ticket import read_ticket
+from chalicelib.web.http.authorizer import authorizer
+from chalicelib.web.http.replies import json_reply, read_json, refusals_as_problems
+from chalicelib.web.http.utc_now import utc_now
+from chalicelib.web.organiser.booking_views import check_in_path
+from chalicelib.web.organiser.caller import BOOKING, SESSION, booking_address, caller_of, request_of
+
+blueprint = Blueprint(__name__)
+
+
+class PartyView(Struct, frozen=True, kw_only=True):
+    """Whom the door lets in: their names, and nothing it doesn't need."""
+
+    reference: str
+    name: str
+    places: int
+    guests: tuple[str, ...]
+
+
+class CheckInView(Struct, frozen=True, kw_only=True):
+    """What one scan did: ``checked_in`` came in with it, ``arrived`` were in then. DELETE ``url`` undoes it.
+
+    ``replayed``: this very scan was answered before, and this is the same answer.
+    """
+
+    url: str
+    booking: PartyView
+    checked_in: int
+    arrived: int
+    at: datetime
+    where: str
+    replayed: bool
+
+
+class UndoneView(Struct, frozen=True, kw_only=True):
+    """How the party stands without what was undone."""
+
+    booking: PartyView
+    arrived: int
+
+
+@blueprint.route(SESSION + "/check-ins", methods=["POST"], authorizer=authorizer)
+@refusals_as_problems
+def post_check_in(event_id: str, session_id: str) -> Response:
+    """Check in a party, or some of it. 201, or 200 for a scan that was answered before."""
+    request = read_check_in_request(read_json(request_of(blueprint)))
+    caller = caller_of(blueprint)
+    scan = Scan(
+        nonce=request.nonce,
+        places=request.places,
+        at=utc_now(),
+        token_id=caller.token_id,
+        where=caller.token_name,
+    )
+    done = check_in(caller, event_id, session_id, _named(session_id, request), scan)
+    return json_reply(_check_in_view(done), 200 if done.replayed else 201)
+
+
+@blueprint.route(BOOKING + "/check-ins/{nonce}", methods=["DELETE"], authorizer=authorizer)
+@refusals_as_problems
+def delete_check_in(event_id: str, session_id: str, booking: str, nonce: str) -> Response:
+    """Undo a check-in. Undoing it again changes nothing."""
+    address = booking_address(session_id, booking)
+    undone = undo_check_in(caller_of(blueprint), event_id, session_id, address, nonce)
+    return json_reply(UndoneView(booking=_party_view(undone), arrived=undone.arrived))
+
+
+def _named(session_id: str, request: CheckInRequest) -> BookingAddress | str:
+    if request.ticket is not None:
+        return read_ticket(request.ticket)
+    if request.booking is not None:
+        return booking_address(session_id, request.booking)
+    return (request.reference or "").strip()
+
+
+def _party_view(booking: Booking) -> PartyView:
+    return PartyView(
+        reference=reference(booking.booking_id),
+        name=booking.name,
+        places=booking.places,
+        guests=booking.guests,
+    )
+
+
+def _check_in_view(done: CheckedIn) -> CheckInView:
+    return CheckInView(
+        url=check_in_path(done.booking, done.arrival.nonce),
+        booking=_party_view(done.booking),
+        checked_in=done.arrival.places,
+        arrived=done.arrival.arrived,
+        at=done.arrival.at,
+        where=done.arrival.where,
+        replayed=done.replayed,
+    )

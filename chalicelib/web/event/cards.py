@@ -1,0 +1,45 @@
+"""An event's sessions as its pages list them, the next one first."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from msgspec import Struct
+
+from chalicelib.domain.event import Event
+from chalicelib.domain.session import Session
+from chalicelib.domain.wording import When, when
+from chalicelib.settings import settings
+from chalicelib.store.availability import places_free_lately
+from chalicelib.store.events import cached_sessions
+from chalicelib.web.event.views import SessionView, event_view, moment_in_words
+
+
+class Card(Struct, frozen=True, kw_only=True):
+    """A session in the list."""
+
+    session: Session
+    view: SessionView
+    when: When
+
+
+def cards_of(event: Event, now: datetime) -> list[Card]:
+    """Return a card for each of the event's sessions."""
+    sessions = cached_sessions(event.event_id)
+    view = event_view(event, sessions, places_free_lately(sessions), now, settings().base_url)
+    by_id = {session.session_id: session for session in sessions}
+    shown = [(by_id[session.session_id], session) for session in view.sessions]
+    return [Card(session=session, view=view, when=when(session)) for session, view in shown]
+
+
+def zone_of(sessions: Sequence[Session]) -> str:
+    """Return the zone in which an event's own times are said. It has none; its sessions may share one."""
+    # Where they disagree, each page of theirs says it locally.
+    zones = {session.zone for session in sessions}
+    return zones.pop() if len(zones) == 1 else "UTC"
+
+
+def opens_in_words(event: Event, cards: Sequence[Card]) -> str | None:
+    """Return when booking opens, None if it has or if that is not what keeps people from booking."""
+    if event.opens_at is None or not any(card.view.not_bookable == "not_open_yet" for card in cards):
+        return None
+    return moment_in_words(event.opens_at, zone_of([card.session for card in cards]))

@@ -1,0 +1,180 @@
+"""What the public is shown of an event and its sessions, as JSON and on pages alike."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+
+from chalicelib.domain.event import AdmissionMode, Event, EventStatus, require_bookable_event
+from chalicelib.domain.questions import Question
+from chalicelib.domain.refusals import Busy, Refusal, SoldOut
+from chalicelib.domain.session import Band, Session, band, closing_time, paused_until, require_open_session
+from chalicelib.domain.wording import map_url
+
+
+class SessionLinks(Struct, frozen=True, kw_only=True):
+    """Where to go from a session."""
+
+    bookings: str
+    """POST here to book."""
+    page: str
+    """The hosted page with the form."""
+    map: str
+
+
+class SessionView(Struct, frozen=True, kw_only=True):
+    """A session as anybody may see it. ``places_left`` is rough; ``not_bookable`` is a refusal's code.
+
+    ``paused``: bookings are held up for some seconds while its capacity is being changed.
+    """
+
+    session_id: str
+    title: str
+    venue: str
+    address: str
+    latitude: float | None
+    longitude: float | None
+    zone: str
+    starts_at: datetime
+    ends_at: datetime
+    starts_local: datetime
+    ends_local: datetime
+    places_left: Band
+    bookable: bool
+    not_bookable: str | None
+    paused: bool
+    opens_at: datetime | None
+    closes_at: datetime
+    links: SessionLinks
+
+
+class EventView(Struct, frozen=True, kw_only=True):
+    """An event as anybody may see it."""
+
+    event_id: str
+    slug: str
+    title: str
+    description: str
+    language: str
+    status: EventStatus
+    opens_at: datetime | None
+    places_per_booking_max: int
+    bookings_per_address_max: int
+    admission: AdmissionMode
+    """``queue``: booking takes an admission from the line, which ``links.line`` leads to."""
+    questions: tuple[Question, ...]
+    """To be answered with the booking; see POST there."""
+    sessions: list[SessionView]
+    links: dict[str, str]
+
+
+def event_view(
+    event: Event, sessions: list[Session], places_free: dict[str, int], now: datetime, base_url: str
+) -> EventView:
+    """Return the event with its sessions, the next one first."""
+    views = [
+        session_view(event, session, places_free[session.session_id], now, base_url) for session in sessions
+    ]
+    return EventView(
+        event_id=event.event_id,
+        slug=event.slug,
+        title=event.title,
+        description=event.description,
+        language=event.language,
+        status=event.status,
+        opens_at=event.opens_at,
+        places_per_booking_max=event.places_per_booking_max,
+        bookings_per_address_max=event.bookings_per_address_max,
+        admission=event.admission,
+        questions=event.questions,
+        sessions=sorted(views, key=lambda view: (view.starts_at, view.title, view.session_id)),
+        links={
+            "self": f"{base_url}/events/{event.slug}",
+            "page": event_page_url(base_url, event),
+            **({"line": line_url(base_url, event)} if event.admission == "queue" else {}),
+        },
+    )
+
+
+def session_view(
+    event: Event, session: Session, places_free: int, now: datetime, base_url: str
+) -> SessionView:
+    """Return the session, with why it can't be booked now if it can't."""
+    refusal = why_not_bookable(event, session, places_free, now)
+    return SessionView(
+        session_id=session.session_id,
+        title=session.title,
+        venue=session.venue,
+        address=session.address,
+        latitude=session.latitude,
+        longitude=session.longitude,
+        zone=session.zone,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        starts_local=session.starts_local,
+        ends_local=session.ends_local,
+        places_left=band(places_free, session.capacity),
+        bookable=refusal is None,
+        not_bookable=refusal.code if refusal else None,
+        paused=refusal is None and paused_until(session, now) is not None,
+        opens_at=event.opens_at,
+        closes_at=closing_time(event, session),
+        links=SessionLinks(
+            bookings=bookings_url(base_url, event, session),
+            page=session_page_url(base_url, event, session),
+            map=map_url(session),
+        ),
+    )
+
+
+def why_not_bookable(event: Event, session: Session, places_free: int, now: datetime) -> Refusal | None:
+    """Return the refusal that a party of one would meet now, as far as can be known without trying."""
+    try:
+        require_bookable_event(event, now)
+        require_open_session(event, session, now)
+    except Busy:
+        # Its capacity is being changed, which takes seconds: no reason to turn anybody away.
+        return None
+    except Refusal as refusal:
+        return refusal
+    return None if places_free > 0 else SoldOut(1)
+
+
+def event_page_url(base_url: str, event: Event) -> str:
+    """Return where the event's hosted page is."""
+    return f"{base_url}/book/{event.slug}"
+
+
+def line_url(base_url: str, event: Event) -> str:
+    """Return where the event's line is, for programs."""
+    return f"{base_url}/events/{event.slug}/line"
+
+
+def bookings_url(base_url: str, event: Event, session: Session) -> str:
+    """Return where a booking in this session is posted to."""
+    return f"{base_url}/events/{event.slug}/sessions/{session.session_id}/bookings"
+
+
+def session_page_url(base_url: str, event: Event, session: Session) -> str:
+    """Return where the page with a session's booking form is."""
+    return f"{event_page_url(base_url, event)}/{session.session_id}"
+
+
+def embed_page_url(base_url: str, event: Event, session: Session) -> str:
+    """Return where a session's form for another site is shown."""
+    return f"{session_page_url(base_url, event, session)}/embed"
+
+
+def moment_in_words(moment: datetime, zone: str) -> str:
+    """Return an instant as clocks in the zone show it, such as "12:00 (BST) on Tuesday 4 August 2026"."""
+    local = moment.astimezone(ZoneInfo(zone))
+    return f"{clock_in_words(moment, zone)} on {local:%A} {local.day} {local:%B %Y}"
+
+
+def clock_in_words(moment: datetime, zone: str) -> str:
+    """Return what a clock in the zone shows at this instant, such as "12:00 (BST)"."""
+    local = moment.astimezone(ZoneInfo(zone))
+    # Zones without a name of their own are called by their offset, like "+03".
+    name = local.tzname() or zone
+    letters = f"UTC{name}" if name[0] in "+-" else name
+    return f"{local:%H:%M} ({letters})"

@@ -1,0 +1,1 @@
+"""How anything is read and answered. Knows nothing of events."""

@@ -1,0 +1,192 @@
+"""Pages: from a template in pages/ to a reply that a browser may trust.
+
+One page alone runs a script, that of somebody's place in the line, and does without it too. What the public
+or an organiser typed is escaped by every template, and the Content-Security-Policy would stop what slipped
+through. The style sheet, and that script, travel inside each page and are allowed by their hashes: on launch
+day a second request per visitor would cost as much again.
+"""
+
+import base64
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from functools import cache, wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ParamSpec
+from urllib.parse import urlsplit
+
+from chalice.app import Request, Response
+from msgspec import Struct
+
+from chalicelib.domain.refusals import Refusal
+from chalicelib.settings import settings
+from chalicelib.web.http.caching import has_tag
+from chalicelib.web.http.replies import HTTP_STATUS, count_refusal, retry_after, unexpected
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+PAGES = Path(__file__).parent.parent / "pages"
+
+PRIVATE = {"Cache-Control": "private, no-store", "X-Robots-Tag": "noindex, nofollow"}
+"""Headers of a page that is one person's: not kept anywhere, not found by a search engine."""
+
+FRESH = {"Cache-Control": "no-store"}
+"""Headers of a page that must not be shown twice, since it carries an idempotency key."""
+
+SHARED = {"Cache-Control": "public, max-age=5"}
+"""Headers of what is the same for everybody and hardly changes."""
+
+# An origin as the Content-Security-Policy may name it. Anything else could end the directive it is in.
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?")
+
+P = ParamSpec("P")
+
+
+def page(
+    template: str,
+    *,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    form_targets: Sequence[str] = (),
+    framed_by: Sequence[str] = (),
+    script: str | None = None,
+    **context: Any,
+) -> Response:
+    """Return a reply with this template rendered.
+
+    ``form_targets`` are the addresses a form here may end up at, its redirects included;
+    ``framed_by`` are the origins that may show the page in a frame (nobody, by default);
+    ``script`` is the file of the one script that the page holds, and that may ask us for more.
+    """
+    body = fill(template, style=_text("turnout.css"), script=_text(script) if script else None, **context)
+    secure: dict[str, str | list[str]] = {
+        "Content-Type": "text/html; charset=utf-8",
+        "Content-Security-Policy": _content_security_policy(form_targets, framed_by, script),
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        **(headers or FRESH),
+    }
+    return Response(body=body, status_code=status, headers=secure)
+
+
+def shared_page(
+    request: Request, template: str, *, framed_by: Sequence[str] = (), **context: Any
+) -> Response:
+    """Return a page that is the same for everybody; a browser or cache that has it is told so, with 304."""
+    made = page(template, headers=SHARED, framed_by=framed_by, **context)
+    # Who may frame it is part of what is kept.
+    policy = made.headers["Content-Security-Policy"]
+    tag = f'"{hashlib.sha256(f"{policy}{made.body}".encode()).hexdigest()[:32]}"'
+    if has_tag(request, tag):
+        return Response(body="", status_code=304, headers={"ETag": tag, **SHARED})
+    made.headers["ETag"] = tag
+    return made
+
+
+def fill(template: str, **context: Any) -> str:
+    """Return this template filled in; all that is put into it is escaped."""
+    return _environment().get_template(template).render(**context)
+
+
+class WayOn(Struct, frozen=True):
+    """Where to go from a page that says no."""
+
+    url: str
+    words: str
+
+
+def refusal_page(refusal: Refusal, way_on: WayOn | None = None) -> Response:
+    """Return a plain page that says no, and why."""
+    count_refusal(refusal)
+    return page(
+        "http/refusal.html",
+        status=HTTP_STATUS[type(refusal)],
+        headers={**FRESH, **retry_after(refusal)},
+        title=refusal.title,
+        detail=refusal.detail,
+        way_on=way_on,
+    )
+
+
+def refusals_as_pages(view: Callable[P, Response]) -> Callable[P, Response]:
+    """Make a route answer with a page whatever happens in it."""
+
+    @wraps(view)
+    def answered(*args: P.args, **kwargs: P.kwargs) -> Response:
+        try:
+            return view(*args, **kwargs)
+        except Refusal as refusal:
+            return refusal_page(refusal)
+        except Exception as error:  # noqa: BLE001  # the last stop: it is logged, and the person is told
+            problem = unexpected(error, view.__name__)
+            return page(
+                "http/refusal.html",
+                status=problem.status_code,
+                title="Something went wrong",
+                detail="That was our fault, and we have been told of it. Please try again in a moment.",
+            )
+
+    return answered
+
+
+def see_other(url: str) -> Response:
+    """Return a redirect that a browser follows with a GET, so that reloading sends no form again."""
+    headers: dict[str, str | list[str]] = {"Location": url, **FRESH, "Content-Type": "text/plain"}
+    return Response(body="", status_code=303, headers=headers)
+
+
+def origin_of(url: str) -> str:
+    """Return the scheme, host and port of a URL."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+@cache
+def _environment() -> "Environment":
+    # The booking endpoint renders nothing for JSON, so importing the app must not load this.
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
+
+    return Environment(
+        loader=FileSystemLoader(PAGES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
+@cache
+def _text(file: str) -> str:
+    return (PAGES / file).read_text(encoding="utf-8")
+
+
+@cache
+def _hash(file: str) -> str:
+    digest = hashlib.sha256(_text(file).encode()).digest()
+    return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
+
+
+def _content_security_policy(
+    form_targets: Sequence[str], framed_by: Sequence[str], script: str | None
+) -> str:
+    # Browsers hold a form's redirects to form-action too, so the pages it may return to are named.
+    targets = [origin_of(url) for url in (settings().base_url, *form_targets)]
+    framers = _sources(framed_by) if framed_by else "'none'"
+    return "; ".join(
+        (
+            "default-src 'none'",
+            f"style-src {_hash('turnout.css')}",
+            *((f"script-src {_hash(script)}", f"connect-src {_sources(targets[:1])}") if script else ()),
+            "img-src data:",
+            f"form-action {_sources(targets)}",
+            f"frame-ancestors {framers}",
+            "base-uri 'none'",
+        )
+    )
+
+
+def _sources(origins: Sequence[str]) -> str:
+    named = sorted({origin for origin in origins if _ORIGIN.fullmatch(origin)})
+    return " ".join(["'self'", *named])

@@ -1,0 +1,1 @@
+"""What a stranger does: see an event, book places in it."""

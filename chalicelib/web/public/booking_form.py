@@ -1,0 +1,186 @@
+"""From a plain HTML form's body to what the actions take, or to *every* field that is wrong.
+
+What the booking form sends (application/x-www-form-urlencoded, UTF-8):
+
+    name, email, places     one each
+    guests                  once for each guest; empty ones are left out
+    answer.<question_id>    one for each question of the event (domain/questions.py)
+    consent                 a check box
+    website                 the honeypot; people never see it
+    admission               from the event's line, if it has one
+    queue_ticket            what that came from, for another one if it runs out
+    idempotency_key         what makes a second press of the button harmless
+    return_url              where to go afterwards, if the event lists it
+"""
+
+from collections.abc import Sequence
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
+
+import msgspec
+
+from chalicelib.domain.booking import BookingRequest, IdempotencyKey, check_request
+from chalicelib.domain.event import Event
+from chalicelib.domain.questions import Question, answer_from_form
+from chalicelib.domain.refusals import FieldError, Invalid
+from chalicelib.domain.validation import decode, pointer
+from chalicelib.web.http.replies import BODY_BYTES_MAX, UNREADABLE
+
+FIELDS_MAX = 200
+
+Form = dict[str, tuple[str, ...]]
+"""A form's fields, each with every value it was sent with, in order."""
+
+_SINGLE = ("name", "email", "places", "consent", "website", "admission", "idempotency_key", "return_url")
+_TICKED = {"on", "yes", "true", "1"}
+
+# What passes every check of check_request, for finding what is wrong with the *other* fields.
+_BLAMELESS = {
+    "name": "x",
+    "email": "x@example.org",
+    "places": 1_000_000,
+    "guests": (),
+    "answers": {},
+    "consent": True,
+    "website": "",
+    "admission": None,
+}
+
+
+def read_form(raw: bytes | str) -> Form:
+    """Return the fields of a form's body. An empty body is a form without fields.
+
+    Raises Invalid for what no browser sends: too large, too many fields, bytes that aren't UTF-8,
+    control characters. Source: https://url.spec.whatwg.org/#application/x-www-form-urlencoded
+    """
+    body = raw.encode() if isinstance(raw, str) else raw
+    if len(body) > BODY_BYTES_MAX:
+        raise Invalid([FieldError("", "too_large", f"A form can be at most {BODY_BYTES_MAX} bytes.")])
+    if body.count(b"&") >= FIELDS_MAX:
+        raise Invalid([FieldError("", "too_many_fields", f"A form can have at most {FIELDS_MAX} fields.")])
+    try:
+        pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, errors="strict")
+    except UnicodeDecodeError as error:
+        raise Invalid([FieldError("", "encoding", "The form has to be sent as UTF-8.")]) from error
+    fields: dict[str, list[str]] = {}
+    for name, text in pairs:
+        fields.setdefault(name, []).append(text)
+    unreadable = [
+        _unreadable("" if UNREADABLE.search(name) else pointer(name))
+        for name, texts in fields.items()
+        if any(UNREADABLE.search(text) for text in (name, *texts))
+    ]
+    if unreadable:
+        raise Invalid(unreadable)
+    return {name: tuple(texts) for name, texts in fields.items()}
+
+
+def _unreadable(where: str) -> FieldError:
+    return FieldError(where, "character", "This text holds a character that can't be read.")
+
+
+def single(form: Form, name: str) -> str | None:
+    """Return the value of a field that is sent once; None if it wasn't sent, or was sent empty."""
+    texts = form.get(name, ("",))
+    return texts[0].strip() or None
+
+
+def answer_field(question: Question) -> str:
+    """Return the name of the form's field that answers this question."""
+    return f"answer.{question.question_id}"
+
+
+def booking_from_form(form: Form, questions: Sequence[Question]) -> BookingRequest:
+    """Return what the form asks for. Raises Invalid naming every field that is wrong."""
+    once = {name: pointer(name) for name in _SINGLE}
+    once |= {answer_field(question): pointer("answers", question.question_id) for question in questions}
+    repeated = [
+        FieldError(where, "repeated", "This field was sent more than once.")
+        for name, where in once.items()
+        if len(form.get(name, ())) > 1
+    ]
+    if repeated:
+        raise Invalid(repeated)
+    raw: dict[str, object] = {
+        name: text for name in ("name", "email", "website", "admission") if (text := single(form, name))
+    }
+    if "places" in form:
+        # Sent empty, nothing was chosen; not sent at all, the form has no such field and means one.
+        raw["places"] = single(form, "places") or ""
+    raw["guests"] = form.get("guests", ())
+    raw["answers"] = {
+        question.question_id: answer_from_form(question, text)
+        for question in questions
+        if (text := single(form, answer_field(question)))
+    }
+    # A box that isn't ticked is not sent at all: that is a "no", not a forgotten field.
+    raw["consent"] = (single(form, "consent") or "").lower() in _TICKED
+    return decode_booking(raw, questions, from_form=True)
+
+
+def decode_booking(raw: object, questions: Sequence[Question], *, from_form: bool = False) -> BookingRequest:
+    """Return ``raw`` (parsed JSON or a form's fields) as a request whose fields are all right.
+
+    Raises Invalid naming every field that is wrong, of shape and of sense together: whoever
+    corrects the one and sends again should not meet the other only then.
+    """
+    try:
+        request = decode(BookingRequest, raw, from_form=from_form)
+    except Invalid as shape:
+        if not isinstance(raw, dict):
+            raise
+        wrong = {error.pointer.split("/")[1] for error in shape.errors}
+        rest = {
+            name: blameless if name in wrong else raw.get(name, blameless)
+            for name, blameless in _BLAMELESS.items()
+        }
+        asked = () if "answers" in wrong else questions
+        sense = _errors_of_sense(decode(BookingRequest, rest, from_form=from_form), asked)
+        raise Invalid(shape.errors + sense) from shape
+    check_request(request, questions)
+    return request
+
+
+def _errors_of_sense(request: BookingRequest, questions: Sequence[Question]) -> list[FieldError]:
+    try:
+        check_request(request, questions)
+    except Invalid as sense:
+        return sense.errors
+    return []
+
+
+def read_idempotency_key(text: str | None, where: str) -> str | None:
+    """Return the Idempotency-Key, or None if there is none.
+
+    Raises Invalid at ``where`` (a JSON pointer; empty for the header) unless it is 1 to 120
+    characters of printable ASCII.
+    """
+    if text is None or not text.strip():
+        return None
+    try:
+        return msgspec.convert(text.strip(), IdempotencyKey)
+    except msgspec.ValidationError as error:
+        detail = "An Idempotency-Key is 1 to 120 characters of printable ASCII, without spaces."
+        raise Invalid([FieldError(where, "idempotency_key", detail)]) from error
+
+
+def read_return_url(event: Event, form: Form) -> str | None:
+    """Return where the form wants the visitor to go afterwards, or None for our own page.
+
+    Raises Invalid unless the event lists exactly this address: a form that may name any
+    address would make every event a redirector for whoever phishes.
+    """
+    return_url = single(form, "return_url")
+    if return_url is not None and return_url not in event.return_urls:
+        detail = "The organiser has not listed this address as one to return to."
+        raise Invalid([FieldError("/return_url", "return_url", detail)])
+    return return_url
+
+
+def with_outcome(url: str, outcome: str) -> str:
+    """Return the URL with ``turnout=<outcome>`` in its query, so that the page there can say what happened.
+
+    A fragment stays at the end, where browsers look for it.
+    """
+    parts = urlsplit(url)
+    query = f"{parts.query}&turnout={outcome}" if parts.query else f"turnout={outcome}"
+    return urlunsplit(parts._replace(query=query))

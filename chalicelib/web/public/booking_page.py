@@ -1,0 +1,169 @@
+"""The page with a session's booking form: empty, or refused and holding what was typed.
+
+Where nothing can be booked any more, somebody may still have a place and have lost its mail. For them
+the page keeps a form that asks for nothing but an address. It goes to where bookings go, so it must
+never become one: it wants more places than any event gives. Such a request is refused, but whoever has
+a booking is mailed again (actions/booking/book.py). Nobody hears whether there is one: that is in the mail.
+"""
+
+import secrets
+from datetime import datetime
+
+from chalice.app import Response
+
+from chalicelib.domain.admission_refusals import NotAdmitted
+from chalicelib.domain.event import PLACES_PER_BOOKING_MAX, Event
+from chalicelib.domain.ids import ID_ENTROPY_BYTES, new_id
+from chalicelib.domain.refusals import (
+    AlreadyBooked,
+    Cancelled,
+    Closed,
+    IdempotencyKeyReused,
+    NotOpenYet,
+    Refusal,
+    SoldOut,
+)
+from chalicelib.domain.session import Session, paused_until
+from chalicelib.domain.wording import map_url, when
+from chalicelib.settings import settings
+from chalicelib.store.availability import places_free_lately
+from chalicelib.web.event.cards import cards_of
+from chalicelib.web.event.views import (
+    bookings_url,
+    clock_in_words,
+    event_page_url,
+    session_page_url,
+    why_not_bookable,
+)
+from chalicelib.web.http.rendering import FRESH, page
+from chalicelib.web.http.replies import HTTP_STATUS, count_refusal, retry_after
+from chalicelib.web.public.booking_form import Form, answer_field, single
+from chalicelib.web.public.booking_problems import (
+    asked_for_mail,
+    is_mail_on_its_way,
+    leads_to_line,
+    problems_of,
+    sentence_of,
+)
+from chalicelib.web.queue.admission_fields import Turn, turn_held, why_no_turn
+from chalicelib.web.queue.join_form import join_form
+
+
+def new_idempotency_key() -> str:
+    """Return a key for a form that nobody has sent yet."""
+    return new_id(secrets.token_bytes(ID_ENTROPY_BYTES))
+
+
+def empty_form_page(event: Event, session: Session, sent: Form, now: datetime) -> Response:
+    """Return the page with an empty form, or with why there is none now. ``sent`` is the link's query."""
+    free = places_free_lately([session])[session.session_id]
+    refusal = why_not_bookable(event, session, free, now)
+    turn = turn_held(event, sent, now)
+    if refusal is None and turn is not None and not turn.unclear:
+        refusal = why_no_turn(event, turn, now)
+    paused = refusal is None and paused_until(session, now) is not None
+    return _page(event, session, {}, now, turn, closed_because=refusal, paused=paused)
+
+
+def refused_form_page(
+    event: Event,
+    session: Session,
+    form: Form,
+    refusal: Refusal,
+    now: datetime,
+    *,
+    idempotency_key: str | None,
+    return_url: str | None,
+) -> Response:
+    """Return the page with the form as it was sent, and what is wrong with it.
+
+    It keeps its idempotency key: nothing was stored under it as far as we know, and if an answer was
+    lost after all, the same form sent again must meet that booking instead of making a second one.
+    Only when a *different* form was booked under that key does this one need a key of its own.
+    """
+    count_refusal(refusal)
+    reused = isinstance(refusal, IdempotencyKeyReused)
+    turn = turn_held(event, form, now)
+    return _page(
+        event,
+        session,
+        form,
+        now,
+        turn,
+        refusal=refusal,
+        closed_because=refusal if leads_to_line(refusal, turn) else None,
+        idempotency_key=None if reused else idempotency_key,
+        return_url=return_url,
+    )
+
+
+def _page(
+    event: Event,
+    session: Session,
+    form: Form,
+    now: datetime,
+    turn: Turn | None,
+    *,
+    refusal: Refusal | None = None,
+    closed_because: Refusal | None = None,
+    paused: bool = False,
+    idempotency_key: str | None = None,
+    return_url: str | None = None,
+) -> Response:
+    base_url = settings().base_url
+    only_mail = isinstance(closed_because, Closed | SoldOut | NotAdmitted) or asked_for_mail(form)
+    line = None
+    if turn is not None and isinstance(closed_because, NotOpenYet | NotAdmitted):
+        line = join_form(event, cards_of(event, now), now, email=single(form, "email") or "")
+    problems = problems_of(refusal, session, form, turn) if refusal else []
+    errors: dict[str, str] = {}
+    for problem in problems:
+        errors.setdefault(problem.field_id, problem.sentence)
+    return page(
+        "public/book.html",
+        status=HTTP_STATUS[type(refusal)] if refusal else 200,
+        headers={**FRESH, **(retry_after(refusal) if refusal else {})},
+        form_targets=event.return_urls,
+        framed_by=event.allowed_origins,
+        event=event,
+        session=session,
+        when=when(session),
+        map_url=map_url(session),
+        event_url=event_page_url(base_url, event),
+        page_url=session_page_url(base_url, event, session),
+        action=bookings_url(base_url, event, session),
+        closed_because=sentence_of(closed_because, session) if closed_because else None,
+        closed_code=closed_because.code if closed_because else None,
+        paused=paused,
+        already_booked=isinstance(refusal, AlreadyBooked),
+        mail_on_its_way=is_mail_on_its_way(refusal, form),
+        only_mail=only_mail,
+        asked_for_mail=asked_for_mail(form),
+        mail_can_come=(only_mail or (event.bookings_per_address_max > 1 and not closed_because))
+        and not isinstance(refusal, AlreadyBooked | Cancelled | NotOpenYet),
+        places_too_many=PLACES_PER_BOOKING_MAX + 1,
+        problems=problems,
+        errors=errors,
+        typed=_typed(form, event),
+        turn=turn,
+        turn_until=clock_in_words(turn.until, session.zone) if turn and turn.until else None,
+        line=line,
+        idempotency_key=idempotency_key or new_idempotency_key(),
+        return_url=return_url,
+    )
+
+
+def _typed(form: Form, event: Event) -> dict[str, object]:
+    guests = list(form.get("guests", ()))[: event.places_per_booking_max]
+    rows = max(event.places_per_booking_max - 1, len(guests))
+    return {
+        "name": single(form, "name") or "",
+        "email": single(form, "email") or "",
+        "places": single(form, "places") or "1",
+        "guests": guests + [""] * (rows - len(guests)),
+        "any_guest": any(guest.strip() for guest in guests),
+        "answers": {
+            question.question_id: single(form, answer_field(question)) or "" for question in event.questions
+        },
+        "consent": bool(single(form, "consent")),
+    }

@@ -1,0 +1,133 @@
+"""What is wrong with a booking form that was refused: sentences for people, each at the field it is about."""
+
+from collections.abc import Iterator
+
+from msgspec import Struct
+
+from chalicelib.domain.admission_refusals import NotAdmitted
+from chalicelib.domain.refusals import (
+    AlreadyBooked,
+    Closed,
+    FieldError,
+    IdempotencyKeyReused,
+    Invalid,
+    NotOpenYet,
+    Refusal,
+    SoldOut,
+    TooManyPlaces,
+)
+from chalicelib.domain.session import Session
+from chalicelib.web.event.views import moment_in_words
+from chalicelib.web.public.booking_form import Form, single
+from chalicelib.web.queue.admission_fields import Turn
+
+# What a person is told where the API's own sentence speaks of types and lengths.
+_WORDS = {
+    ("name", "missing"): "Please enter your name.",
+    ("name", "value"): "A name can be at most 80 characters long.",
+    ("email", "missing"): "Please enter your e-mail address.",
+    ("email", "value"): "This does not look like an e-mail address.",
+    ("places", "missing"): "Please choose how many places you need.",
+    ("places", "value"): "Please choose how many places you need.",
+    ("guests", "value"): "A guest's name can be at most 80 characters long.",
+    ("answers", "too_large"): "Your answers are too long, all in all. Please shorten one of them.",
+    ("consent", "consent"): "Please tick the box: we can only book for you if you agree that we keep this.",
+    ("website", "honeypot"): "Something filled in a field that people can't see. It is empty now; "
+    "please send the form again.",
+    ("return_url", "return_url"): "The page you came from is not one that the organiser has listed. "
+    "You can still book here.",
+}
+
+
+_FIELDS = ("name", "email", "places", "guests", "guest", "answers", "answer", "consent")
+
+
+class Problem(Struct, frozen=True):
+    """One thing to put right: a sentence, and the id of the field it is about ("" if it is about none)."""
+
+    field_id: str
+    sentence: str
+
+
+def asked_for_mail(form: Form) -> bool:
+    """Return whether this is the form that wants a mail and books nothing."""
+    return single(form, "only_mail") is not None
+
+
+def is_mail_on_its_way(refusal: Refusal | None, form: Form) -> bool:
+    """Return whether a mail was asked for and this refusal is all that was to be expected."""
+    return asked_for_mail(form) and isinstance(refusal, TooManyPlaces | Closed | SoldOut)
+
+
+def leads_to_line(refusal: Refusal, turn: Turn | None) -> bool:
+    """Return whether this form is of no use any more: it has no admission, and no turn to get one by."""
+    if not isinstance(refusal, NotAdmitted) or refusal.facts["why_not"] == "another_address":
+        return False
+    return turn is None or (turn.until is None and not turn.unclear)
+
+
+def problems_of(refusal: Refusal, session: Session, form: Form, turn: Turn | None) -> list[Problem]:
+    """Return what there is to put right, in the page's order: whoever follows the links works downwards."""
+    return sorted(_problems(refusal, session, form, turn), key=_position)
+
+
+def _problems(refusal: Refusal, session: Session, form: Form, turn: Turn | None) -> Iterator[Problem]:
+    if isinstance(refusal, AlreadyBooked):
+        # Nothing is wrong and nothing is to be put right: the page says so in its own words.
+        return
+    if is_mail_on_its_way(refusal, form):
+        # Asking for a mail was all that was wanted, and the page says what becomes of that.
+        return
+    if isinstance(refusal, Invalid):
+        for error in refusal.errors:
+            yield Problem(_field_id(error.pointer), _words(error))
+        return
+    if isinstance(refusal, NotAdmitted):
+        if refusal.facts["why_not"] == "another_address":
+            yield Problem("email", refusal.detail)
+        elif turn is not None and turn.until is not None:
+            yield Problem(
+                "", "Your time to book had run out. You have some more now: please send this form again."
+            )
+        elif turn is not None and turn.unclear:
+            yield Problem(
+                "", "We could not see just now whether it is your turn: please send this form again."
+            )
+        else:
+            yield Problem("", refusal.detail)
+        return
+    field_id = "places" if isinstance(refusal, TooManyPlaces | SoldOut) else ""
+    yield Problem(field_id, sentence_of(refusal, session))
+    if isinstance(refusal, Closed | SoldOut):
+        yield Problem("", "If this address has a booking already, it stands, and we mail its details again.")
+
+
+def _field_id(pointer: str) -> str:
+    name, _, index = pointer.removeprefix("/").partition("/")
+    if name == "guests" and index.isdigit():
+        return f"guest-{int(index) + 1}"
+    if name == "answers" and index:
+        return f"answer-{index}"
+    return name if name in _FIELDS else ""
+
+
+def _position(problem: Problem) -> int:
+    name = problem.field_id.partition("-")[0]
+    return _FIELDS.index(name) if name else -1
+
+
+def _words(error: FieldError) -> str:
+    name = error.pointer.removeprefix("/").partition("/")[0]
+    return _WORDS.get((name, error.code), error.detail)
+
+
+def sentence_of(refusal: Refusal, session: Session) -> str:
+    """Return a refusal as a person is told of it, with times as the venue's clocks show them."""
+    if isinstance(refusal, NotOpenYet):
+        return f"Booking opens at {moment_in_words(refusal.facts['opens_at'], session.zone)}."
+    if isinstance(refusal, IdempotencyKeyReused):
+        return (
+            "This form was already sent once with other details; what came of it is in your inbox. "
+            "To book with these details instead, cancel from there first, then send this form again."
+        )
+    return refusal.detail

@@ -1,0 +1,47 @@
+"""A booking form to paste into one's own web site: plain HTML, for each session.
+
+It needs no frame and no token, and its script may be left out; whoever sends it comes to our page, or to
+one that the event lists. It carries no Idempotency-Key, for a fixed one would make all visitors one: where
+scripts run, each visitor's copy draws its own, and where none do, the address itself guards against
+booking twice (unless the event allows an address several bookings).
+
+In an event with a line it is the form that joins the line: what is pasted once can't hold an admission. A
+booking form that was pasted before leads to the line, with the address that was typed.
+"""
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.settings import settings
+from chalicelib.web.event.lookup import published_event, session_of
+from chalicelib.web.event.views import bookings_url, session_page_url
+from chalicelib.web.http.rendering import fill, refusals_as_pages, shared_page
+from chalicelib.web.queue.join_form import join_url
+
+blueprint = Blueprint(__name__)
+
+
+@blueprint.route("/book/{slug}/{session_id}/embed", methods=["GET"])
+@refusals_as_pages
+def show_embed(slug: str, session_id: str) -> Response:
+    """Show the form's HTML, to be copied."""
+    event = published_event(slug)
+    session = session_of(event, session_id)
+    base_url = settings().base_url
+    in_turn = event.admission == "queue"
+    snippet = fill(
+        "public/embed_line.html" if in_turn else "public/embed_form.html",
+        join_url=join_url(event),
+        event=event,
+        session=session,
+        action=bookings_url(base_url, event, session),
+        return_url=event.return_urls[0] if event.return_urls else None,
+    )
+    return shared_page(
+        blueprint.current_request,
+        "public/embed.html",
+        event=event,
+        session=session,
+        page_url=session_page_url(base_url, event, session),
+        snippet=snippet,
+        in_turn=in_turn,
+    )

@@ -1,0 +1,94 @@
+"""The pages an event has without any web site of its own: its sessions, a booking form, what comes next."""
+
+import unicodedata
+from itertools import groupby
+
+from chalice.app import Blueprint, Response
+from msgspec import Struct
+
+from chalicelib.domain.wording import map_url, when
+from chalicelib.settings import settings
+from chalicelib.web.event.cards import Card, cards_of, opens_in_words
+from chalicelib.web.event.lookup import published_event, session_of
+from chalicelib.web.event.views import event_page_url, session_page_url
+from chalicelib.web.http.rendering import refusals_as_pages, shared_page
+from chalicelib.web.http.utc_now import utc_now
+from chalicelib.web.public.booking_form import Form
+from chalicelib.web.public.booking_page import empty_form_page
+from chalicelib.web.queue.join_form import join_form
+
+blueprint = Blueprint(__name__)
+
+
+class Letter(Struct, frozen=True, kw_only=True):
+    """The cards whose titles begin with this letter."""
+
+    letter: str
+    cards: list[Card]
+
+
+INDEXED_FROM = 20
+"""With more cards than this, the page has an index of their titles."""
+
+
+@blueprint.route("/book/{slug}", methods=["GET"])
+@refusals_as_pages
+def show_event(slug: str) -> Response:
+    """Show the event and its sessions."""
+    event = published_event(slug)
+    now = utc_now()
+    cards = cards_of(event, now)
+    return shared_page(
+        blueprint.current_request,
+        "public/event.html",
+        framed_by=event.allowed_origins,
+        event=event,
+        opens=opens_in_words(event, cards),
+        line=join_form(event, cards, now) if event.admission == "queue" else None,
+        cards=cards,
+        letters=_by_letter(cards) if len(cards) > INDEXED_FROM else [],
+    )
+
+
+@blueprint.route("/book/{slug}/{session_id}", methods=["GET"])
+@refusals_as_pages
+def show_form(slug: str, session_id: str) -> Response:
+    """Show the form with which places in this session are booked."""
+    event = published_event(slug)
+    query = blueprint.current_request.query_params
+    sent: Form = {} if query is None else {name: (text,) for name, text in query.items()}
+    return empty_form_page(event, session_of(event, session_id), sent, utc_now())
+
+
+@blueprint.route("/book/{slug}/{session_id}/done", methods=["GET"])
+@refusals_as_pages
+def show_done(slug: str, session_id: str) -> Response:
+    """Say what comes after a form was booked. Anybody may see this page, so it holds nothing personal."""
+    event = published_event(slug)
+    session = session_of(event, session_id)
+    query = blueprint.current_request.query_params
+    return shared_page(
+        blueprint.current_request,
+        "public/done.html",
+        framed_by=event.allowed_origins,
+        event=event,
+        session=session,
+        when=when(session),
+        map_url=map_url(session),
+        event_url=event_page_url(settings().base_url, event),
+        page_url=session_page_url(settings().base_url, event, session),
+        cancelled=query is not None and query.get("turnout") == "cancelled",
+        mail_from=settings().mail_from,
+    )
+
+
+def _by_letter(cards: list[Card]) -> list[Letter]:
+    """Return the cards as an index has them: É stands with E, and among equals the earlier is first."""
+    ordered = sorted(cards, key=lambda card: _plain(card.session.title))
+    found = groupby(ordered, key=lambda card: _plain(card.session.title)[:1].upper())
+    return [Letter(letter=letter, cards=list(those)) for letter, those in found]
+
+
+def _plain(title: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", title.casefold())
+    return "".join(character for character in decomposed if not unicodedata.combining(character))

@@ -1,0 +1,1 @@
+"""Waiting for an opening: joining the queue, one's place in it, being admitted."""

@@ -1,0 +1,157 @@
+"""An event's line, for web sites and their visitors: see it, join it, ask for a place, be admitted."""
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime
+
+import msgspec
+from chalice.app import Blueprint, Request, Response
+from msgspec import Struct
+
+from chalicelib.actions.queue.admit import admit
+from chalicelib.actions.queue.join_line import join_line
+from chalicelib.domain.admission import AdmissionGiven, HeldTicket, LineRequest, read_queue_ticket
+from chalicelib.domain.line import is_early, opening_of, require_line
+from chalicelib.domain.refusals import TooManyRequests
+from chalicelib.domain.validation import decode
+from chalicelib.store.events import cached_event_by_slug
+from chalicelib.store.secrets import token_secrets
+from chalicelib.web.http import sources
+from chalicelib.web.http.caching import has_tag
+from chalicelib.web.http.cross_origin import origin_headers, preflight
+from chalicelib.web.http.replies import json_reply, problem, read_json, refusals_as_problems
+from chalicelib.web.http.utc_now import utc_now
+from chalicelib.web.queue.views import line_view, position_view
+
+blueprint = Blueprint(__name__)
+
+LINE = "/events/{slug}/line"
+SHARED_SECONDS = 2
+SHARED = {"Cache-Control": f"public, max-age={SHARED_SECONDS}"}
+"""A line is the same for everybody, and no reader's copy is younger (store/lines.py)."""
+
+
+class JoinReply(Struct, frozen=True, kw_only=True):
+    """What one holds after joining. ``early``: it is for the draw."""
+
+    ticket: str
+    early: bool
+    opens_at: datetime
+
+
+class AdmissionReply(Struct, frozen=True, kw_only=True):
+    """The permission to book with the address that joined the line."""
+
+    admission: str
+    expires_at: datetime
+
+
+@blueprint.route(LINE, methods=["GET"])
+@refusals_as_problems
+def get_line(slug: str) -> Response:
+    """Answer with the line as published, by which any reader knows what is being served."""
+    request = _request()
+    return _with_headers(_line_reply(request, slug), origin_headers(request, slug))
+
+
+@blueprint.route(LINE, methods=["POST"])
+@refusals_as_problems
+def post_join(slug: str) -> Response:
+    """Hand out a queue ticket."""
+    return _answered(slug, sources.admit, _join)
+
+
+@blueprint.route(LINE, methods=["OPTIONS"])
+@refusals_as_problems
+def may_join(slug: str) -> Response:
+    """Tell a browser whether another site's script may read and join the line."""
+    return preflight(_request(), slug, "GET, POST")
+
+
+@blueprint.route(LINE + "/position", methods=["POST"])
+@refusals_as_problems
+def post_position(slug: str) -> Response:
+    """Say where the holder of a ticket stands."""
+    return _answered(slug, sources.admit_to_line, _position)
+
+
+@blueprint.route(LINE + "/position", methods=["OPTIONS"])
+@refusals_as_problems
+def may_ask_for_position(slug: str) -> Response:
+    """Tell a browser whether another site's script may ask."""
+    return preflight(_request(), slug, "POST")
+
+
+@blueprint.route(LINE + "/admission", methods=["POST"])
+@refusals_as_problems
+def post_admission(slug: str) -> Response:
+    """Exchange a ticket that is served for an admission."""
+    return _answered(slug, sources.admit_to_line, _admit)
+
+
+@blueprint.route(LINE + "/admission", methods=["OPTIONS"])
+@refusals_as_problems
+def may_be_admitted(slug: str) -> Response:
+    """Tell a browser whether another site's script may exchange a ticket."""
+    return preflight(_request(), slug, "POST")
+
+
+def _answered(
+    slug: str, let_in: Callable[[str, datetime], None], answer: Callable[[Request, str], Response]
+) -> Response:
+    """Answer, unless the source sends more than people do: then nothing is read for it."""
+    request = _request()
+    try:
+        let_in(sources.network_of(request), utc_now())
+    except TooManyRequests as refusal:
+        # As for bookings: it says nothing of anybody, so all sites may read it.
+        return problem(refusal, {"Access-Control-Allow-Origin": "*"})
+    return _with_headers(refusals_as_problems(answer)(request, slug), origin_headers(request, slug))
+
+
+@refusals_as_problems
+def _line_reply(request: Request, slug: str) -> Response:
+    view = line_view(require_line(cached_event_by_slug(slug)), utc_now())
+    # What is being served follows from ``now``, so whoever has an older answer needs this one. Within two
+    # seconds, which is how old any reader's copy may be, answers say the same: a weak tag (RFC 9110, 8.8.1).
+    told = msgspec.structs.replace(view, now=_step_of(view.now))
+    tag = f'"{hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:32]}"'
+    headers = {"ETag": f"W/{tag}", **SHARED}
+    if has_tag(request, tag):
+        return Response(body="", status_code=304, headers={**headers})
+    return json_reply(view, headers=headers)
+
+
+def _step_of(now: datetime) -> datetime:
+    return now.replace(second=now.second - now.second % SHARED_SECONDS, microsecond=0)
+
+
+def _join(request: Request, slug: str) -> Response:
+    wanted = decode(LineRequest, read_json(request))
+    text = join_line(slug, wanted.email, held=wanted.ticket, now=utc_now())
+    event = require_line(cached_event_by_slug(slug))
+    ticket = read_queue_ticket(token_secrets(), event.event_id, text)
+    reply = JoinReply(ticket=text, early=is_early(event, ticket.at), opens_at=opening_of(event))
+    return json_reply(reply, status=201)
+
+
+def _position(request: Request, slug: str) -> Response:
+    held = decode(HeldTicket, read_json(request))
+    return json_reply(position_view(slug, held.ticket, utc_now()))
+
+
+def _admit(request: Request, slug: str) -> Response:
+    held = decode(HeldTicket, read_json(request))
+    given: AdmissionGiven = admit(slug, held.ticket, utc_now())
+    return json_reply(AdmissionReply(admission=given.text, expires_at=given.expires_at), status=201)
+
+
+def _request() -> Request:
+    request = blueprint.current_request
+    assert isinstance(request, Request)  # noqa: S101  # Chalice sets it before it calls a route
+    return request
+
+
+def _with_headers(response: Response, headers: dict[str, str]) -> Response:
+    response.headers.update(headers)
+    return response

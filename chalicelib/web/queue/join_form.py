@@ -1,0 +1,67 @@
+"""The form with which people join an event's line: on the event's page, or refused on a page of its own."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from msgspec import Struct
+
+from chalicelib.domain.admission import ADMISSION_LASTS, seed_hash
+from chalicelib.domain.event import Event
+from chalicelib.domain.line import SEED_PUBLIC_AFTER, is_early
+from chalicelib.settings import settings
+from chalicelib.web.event.cards import Card, zone_of
+from chalicelib.web.event.views import event_page_url, moment_in_words
+
+ADMISSION_MINUTES = int(ADMISSION_LASTS.total_seconds()) // 60
+
+
+class JoinForm(Struct, frozen=True, kw_only=True):
+    """What the form and the words beside it need. ``errors`` are sentences by the id of a field."""
+
+    in_draw: bool
+    over: bool
+    """There is nothing to line up for any more."""
+    sold_out: bool
+    opens: str | None
+    minutes: int
+    join_url: str
+    seed_hash: str
+    seed: str | None
+    email: str
+    errors: Mapping[str, str]
+
+
+def join_form(
+    event: Event,
+    cards: Sequence[Card],
+    now: datetime,
+    *,
+    email: str = "",
+    errors: Mapping[str, str] | None = None,
+) -> JoinForm:
+    """Return the form as it is to be shown now: empty, or with what was typed and what is wrong with it."""
+    in_draw = is_early(event, now)
+    zone = zone_of([card.session for card in cards])
+    revealed = event.opens_at is not None and now >= event.opens_at + SEED_PUBLIC_AFTER
+    return JoinForm(
+        in_draw=in_draw,
+        over=not in_draw and not any(card.view.bookable for card in cards),
+        sold_out=any(card.view.not_bookable == "sold_out" for card in cards),
+        opens=moment_in_words(event.opens_at, zone) if event.opens_at else None,
+        minutes=ADMISSION_MINUTES,
+        join_url=join_url(event),
+        seed_hash=seed_hash(event.line_seed),
+        seed=event.line_seed if revealed else None,
+        email=email,
+        errors=errors or {},
+    )
+
+
+def join_url(event: Event) -> str:
+    """Return where the line of this event is joined."""
+    return f"{event_page_url(settings().base_url, event)}/line"
+
+
+def place_url(event: Event, ticket: str) -> str:
+    """Return where whoever holds this queue ticket sees their place."""
+    return f"{join_url(event)}/{ticket}"

@@ -1,0 +1,152 @@
+"""The pages of an event's line: joining it, and one's own place in it.
+
+A place's address is what holds it, so it is told to nobody: no referrer, kept by no cache, found by no search
+engine. It says nothing of who holds it either. The page works by looking again in regular intervals. Where
+scripts run, one reads the published line instead: that is the same for everybody, and an edge may keep it.
+"""
+
+from datetime import datetime
+from urllib.parse import urlencode
+
+from chalice.app import Blueprint, Request, Response
+from msgspec.structs import replace
+
+from chalicelib.actions.queue.admit import admit
+from chalicelib.actions.queue.join_line import join_line
+from chalicelib.domain.admission import AdmissionGiven
+from chalicelib.domain.admission_refusals import NoLine, NotYourTurn
+from chalicelib.domain.event import Event
+from chalicelib.domain.refusals import Closed, Invalid, NotFound, NotPublished, Refusal, SoldOut
+from chalicelib.settings import settings
+from chalicelib.web.event.cards import cards_of, opens_in_words, zone_of
+from chalicelib.web.event.lookup import published_event
+from chalicelib.web.event.views import clock_in_words, event_page_url, line_url, moment_in_words
+from chalicelib.web.http import sources
+from chalicelib.web.http.rendering import PRIVATE, WayOn, page, refusal_page, refusals_as_pages, see_other
+from chalicelib.web.http.replies import HTTP_STATUS, count_refusal, retry_after
+from chalicelib.web.http.utc_now import utc_now
+from chalicelib.web.public.booking_form import Form, read_form, single
+from chalicelib.web.queue.join_form import ADMISSION_MINUTES, join_form, place_url
+from chalicelib.web.queue.views import PositionView, position_view
+from chalicelib.web.queue.wording import ahead_in_words, estimate_in_words, looks_again_in_seconds
+
+blueprint = Blueprint(__name__)
+
+
+@blueprint.route("/book/{slug}/line", methods=["POST"], content_types=["application/x-www-form-urlencoded"])
+@refusals_as_pages
+def join(slug: str) -> Response:
+    """Let somebody join the line, and send them to their place in it."""
+    event = published_event(slug)
+    request = blueprint.current_request
+    assert isinstance(request, Request)  # noqa: S101  # Chalice sets it before it calls a route
+    form: Form = {}
+    try:
+        form = read_form(request.raw_body)
+        now = utc_now()
+        sources.admit(sources.network_of(request), now)
+        ticket = join_line(slug, single(form, "email") or "", held=single(form, "queue_ticket"), now=now)
+    except NoLine:
+        return see_other(event_page_url(settings().base_url, event))
+    except (NotFound, NotPublished):
+        # It is gone since we looked: there is nothing to join.
+        raise
+    except Refusal as refusal:
+        return _refused_page(event, single(form, "email") or "", refusal)
+    return see_other(place_url(event, ticket))
+
+
+@blueprint.route("/book/{slug}/line", methods=["GET"])
+@refusals_as_pages
+def lead_to_line(slug: str) -> Response:
+    """Lead to where the line is joined: a refused form has this address, and people press Enter in it."""
+    return see_other(event_page_url(settings().base_url, published_event(slug)) + "#line")
+
+
+@blueprint.route("/book/{slug}/line/{ticket}", methods=["GET"])
+@refusals_as_pages
+def show_place(slug: str, ticket: str) -> Response:
+    """Show somebody their place in the line, and the sessions once it is their turn."""
+    event = published_event(slug)
+    now = utc_now()
+    try:
+        place, given = _place_and_turn(slug, ticket, now)
+    except (NotFound, Closed) as refusal:
+        return refusal_page(
+            refusal, way_on=WayOn(event_page_url(settings().base_url, event), "Go to the page of the event")
+        )
+    cards = cards_of(event, now)
+    query = blueprint.current_request.query_params
+    stands_still = query is not None and query.get("refresh") == "off"
+    zone = zone_of([card.session for card in cards])
+    held = {"admission": given.text, "queue_ticket": ticket} if given else {}
+    return page(
+        "queue/place.html",
+        headers=PRIVATE,
+        framed_by=event.allowed_origins,
+        script="queue/line.js" if place.state == "waiting" else None,
+        event=event,
+        place=place,
+        place_url=place_url(event, ticket),
+        event_url=event_page_url(settings().base_url, event),
+        line_url=line_url(settings().base_url, event),
+        now_milliseconds=int(now.timestamp() * 1000),
+        ahead=ahead_in_words(place.ahead or 0),
+        estimate=estimate_in_words(place.estimate_seconds),
+        opens=moment_in_words(place.opens_at, zone) if place.opens_at else None,
+        bookable=any(card.view.bookable for card in cards),
+        opens_for_all=opens_in_words(event, cards),
+        until=clock_in_words(given.expires_at, zone) if given else None,
+        minutes=ADMISSION_MINUTES,
+        cards=cards,
+        query="?" + urlencode(held),
+        looks_again_seconds=None if stands_still else looks_again_in_seconds(place, ticket, now),
+    )
+
+
+def _place_and_turn(slug: str, ticket: str, now: datetime) -> tuple[PositionView, AdmissionGiven | None]:
+    """Return somebody's place, and the admission if it is their turn.
+
+    Between looking and admitting, what both go by may be read anew and differ: then that is their place.
+    """
+    place = position_view(slug, ticket, now)
+    if place.state != "served":
+        return place, None
+    try:
+        return place, admit(slug, ticket, now)
+    except NotYourTurn as refusal:
+        number, serving = refusal.facts["number"], refusal.facts["serving"]
+        return replace(
+            place,
+            state="waiting",
+            number=number,
+            serving=serving,
+            ahead=max(0, number - serving),
+            estimate_seconds=refusal.facts.get("estimate_seconds"),
+            ask_again_seconds=refusal.retry_after_seconds,
+        ), None
+    except SoldOut:
+        return replace(place, state="sold_out", estimate_seconds=None), None
+    except NoLine:
+        return replace(place, state="open"), None
+
+
+def _refused_page(event: Event, email: str, refusal: Refusal) -> Response:
+    """Return the form with what was typed, and what is wrong with it."""
+    count_refusal(refusal)
+    errors: dict[str, str] = {}
+    sentence = refusal.detail
+    if isinstance(refusal, Invalid):
+        sentence = refusal.errors[0].detail if email else "Please enter your e-mail address."
+        errors = {"email": sentence}
+    now = utc_now()
+    return page(
+        "queue/join.html",
+        status=HTTP_STATUS[type(refusal)],
+        headers={**PRIVATE, **retry_after(refusal)},
+        framed_by=event.allowed_origins,
+        event=event,
+        event_url=event_page_url(settings().base_url, event),
+        sentence=sentence,
+        line=join_form(event, cards_of(event, now), now, email=email, errors=errors),
+    )

@@ -1,0 +1,123 @@
+"""What anybody is shown of a line, and somebody in it of their own place, by programs and pages alike."""
+
+from datetime import datetime
+from typing import Literal
+
+from msgspec import Struct
+
+from chalicelib.domain.admission import read_queue_ticket, seed_hash
+from chalicelib.domain.event import Event
+from chalicelib.domain.line import (
+    SEED_PUBLIC_AFTER,
+    ask_again_seconds,
+    is_early,
+    number_in,
+    opening_of,
+    turn_of,
+)
+from chalicelib.domain.refusals import Cancelled
+from chalicelib.store.lines import cached_line, open_line
+from chalicelib.store.secrets import token_secrets
+from chalicelib.web.event.lookup import published_event
+
+State = Literal["draw", "waiting", "served", "sold_out", "open"]
+
+
+class LineView(Struct, frozen=True, kw_only=True):
+    """A line as published: min(up_to, number + rate * seconds since ``at``) is the number being served."""
+
+    slug: str
+    opens_at: datetime
+    now: datetime
+    number: float
+    rate: int
+    at: datetime
+    up_to: int
+    early: int
+    sold_out: bool
+    seed_hash: str
+    seed: str | None
+    approximate: bool = True
+
+
+class PositionView(Struct, frozen=True, kw_only=True):
+    """Somebody's place in a line, which is approximate."""
+
+    state: State
+    early: bool
+    number: int | None
+    serving: int | None
+    ahead: int | None
+    estimate_seconds: int | None
+    ask_again_seconds: int
+    opens_at: datetime | None
+    approximate: bool = True
+
+
+def line_view(event: Event, now: datetime) -> LineView:
+    """Return the event's line, also when booking is over: the seed stays in it once it is public.
+
+    That is when nobody can join the draw any more.
+    """
+    seen = cached_line(event, now)
+    opens_at = opening_of(event)
+    return LineView(
+        slug=event.slug,
+        opens_at=opens_at,
+        now=now,
+        number=seen.line.number,
+        rate=seen.line.rate,
+        at=seen.line.at,
+        up_to=seen.line.up_to or 0,
+        early=seen.line.early or 0,
+        sold_out=now >= opens_at and seen.places_free <= 0,
+        seed_hash=seed_hash(event.line_seed),
+        seed=event.line_seed if now >= opens_at + SEED_PUBLIC_AFTER else None,
+    )
+
+
+def position_view(slug: str, ticket: str, now: datetime) -> PositionView:
+    """Return where the holder of this ticket stands: not at all ("open") where the line was switched off.
+
+    Raises NotFound (also for a ticket that is none of ours), NotPublished, Cancelled or Closed.
+    """
+    event = published_event(slug)
+    if event.status == "cancelled":
+        raise Cancelled
+    held = read_queue_ticket(token_secrets(), event.event_id, ticket)
+    early = is_early(event, held.at)
+    if event.admission != "queue":
+        return _position(event, "open", early=early)
+    if is_early(event, now):
+        wait_seconds = ask_again_seconds(int((opening_of(event) - now).total_seconds()))
+        return _position(event, "draw", early=early, ask_again=wait_seconds)
+    seen = open_line(event, now)
+    turn = turn_of(seen.line, number_in(seen.line, event, held), seen.places_free, now)
+    state: State = "waiting"
+    if seen.places_free <= 0:
+        state = "sold_out"
+    elif turn.estimate_seconds == 0:
+        state = "served"
+    return PositionView(
+        state=state,
+        early=early,
+        number=turn.number,
+        serving=turn.serving,
+        ahead=turn.ahead,
+        estimate_seconds=None if state == "sold_out" else turn.estimate_seconds,
+        ask_again_seconds=ask_again_seconds(turn.estimate_seconds),
+        opens_at=event.opens_at,
+    )
+
+
+def _position(event: Event, state: State, *, early: bool, ask_again: int = 30) -> PositionView:
+    return PositionView(
+        state=state,
+        early=early,
+        number=None,
+        serving=None,
+        ahead=None,
+        estimate_seconds=None,
+        ask_again_seconds=ask_again,
+        opens_at=event.opens_at,
+    )

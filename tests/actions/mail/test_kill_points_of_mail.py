@@ -1,0 +1,223 @@
+"""The process dies before and after every request, and what is left over goes on as the queues would.
+
+No mail may be lost. Two copies may go out only where SES took the first and we died before writing that
+down, with no SEND event to tell us; and that is counted.
+"""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from chalicelib.actions.event.change_session import change_session
+from chalicelib.actions.mail import send_notice
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.ids import BOOKING_PARTITIONS
+from chalicelib.domain.notices import change_owed, notice_owed
+from chalicelib.domain.session import Session
+from chalicelib.store import capacity
+from chalicelib.store.queues import send_notices
+from chalicelib.store.sent_mail import states
+from tests.actions.callers import NOW, owner_of
+from tests.mail_chain import Chain, call, mails_to, metrics, ses_event
+from tests.mail_faults import dying, every_death, ses_that
+from tests.making import booking_for, make_session
+
+pytestmark = pytest.mark.usefixtures("neighbours")
+
+WRITES_BEFORE_SES = len(["take_lease", "count_for_recipient", "count_for_source", "begin_send"])
+
+
+@pytest.fixture
+def chain(table: Any) -> Chain:
+    return Chain(table)
+
+
+@pytest.fixture
+def session(table: Any) -> Session:
+    return make_session(capacity=200)
+
+
+def book(session: Session, person: str) -> Booking:
+    booking = msgspec.structs.replace(booking_for(session, person), source=f"source-{person}")
+    return capacity.take(session, booking)
+
+
+def ledger(booking: Booking) -> str:
+    notice = notice_owed(booking)
+    return states([notice])[notice].state
+
+
+def test_dying_anywhere_while_queueing_loses_no_notice(chain: Chain, session: Session) -> None:
+    for request, applied in every_death():
+        bookings = [book(session, f"p{number}-{request}-{int(applied)}") for number in range(12)]
+        event = chain.changes()
+        with dying(request, applied=applied) as process:
+            call("booking_stream", event)
+        if process.died:
+            assert call("booking_stream", event) == {"batchItemFailures": []}
+        queued = {message["booking_id"] for message in chain.waiting()}
+        assert {booking.booking_id for booking in bookings} <= queued
+        if not process.died:
+            break
+    assert request == 2, "twelve notices are two requests"
+
+
+def test_dying_anywhere_while_queueing_the_pages_of_a_change_loses_none_of_them(
+    chain: Chain, session: Session
+) -> None:
+    for request, applied in every_death():
+        chain.changes()
+        venue = {"venue": f"Pot {request} {applied}"}
+        moved = change_session(
+            owner_of(session), session.event_id, session.session_id, venue, now=NOW, expected_version=None
+        )
+        event = chain.changes()
+        with dying(request, applied=applied) as process:
+            call("booking_stream", event)
+        if process.died:
+            assert call("booking_stream", event) == {"batchItemFailures": []}
+        queued = chain.waiting("fan-out")
+        assert set(BOOKING_PARTITIONS) == {
+            page["partition"] for page in queued if page["sequence"] == moved.sequence
+        }
+        if not process.died:
+            break
+    assert request == 2, "sixteen pages are two requests"
+
+
+def test_dying_anywhere_in_the_mailer_loses_no_mail_and_counts_every_second_copy(
+    chain: Chain, session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    second_copies = 0
+    for request, applied in every_death():
+        booking = book(session, f"p-{request}-{int(applied)}")
+        chain.run_stream()
+        with dying(request, applied=applied) as process:
+            chain.deliver()
+        if not process.died:
+            break
+        begun = process.done.count("UpdateItem") >= WRITES_BEFORE_SES
+        recorded = process.done.count("UpdateItem") > WRITES_BEFORE_SES
+        capsys.readouterr()
+        chain.time_passes()
+        chain.settle()
+        where = (request, applied, process.done)
+        taken_by_ses = "SendEmail" in process.done
+        assert mails_to(booking.address) == (2 if taken_by_ses and not recorded else 1), where
+        counted = metrics(capsys.readouterr().out).get("MailSentAgain", 0)
+        # Between the last write before SES and the first after it, nobody can know: that is what is counted.
+        assert counted == (1 if begun and not recorded else 0), where
+        assert ledger(booking) == "sent", where
+        second_copies += mails_to(booking.address) - 1
+    # SES took it and we died unanswered; SES answered and we died before the record left.
+    assert second_copies == 2
+
+
+def test_dying_anywhere_in_the_mailer_loses_no_change_and_counts_every_second_copy(
+    chain: Chain, session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    # Changes aren't counted for their recipients, so that is one write less.
+    writes_before_ses = len(["take_lease", "begin_send"])
+    second_copies = 0
+    moved = change_session(
+        owner_of(session),
+        session.event_id,
+        session.session_id,
+        {"venue": "A"},
+        now=NOW,
+        expected_version=None,
+    )
+    for request, applied in every_death():
+        booking = book(moved, f"p-{request}-{int(applied)}")
+        chain.changes()
+        notice = change_owed(booking, moved)
+        assert notice is not None
+        send_notices([notice])
+        with dying(request, applied=applied) as process:
+            chain.deliver()
+        if not process.died:
+            break
+        begun = process.done.count("UpdateItem") >= writes_before_ses
+        recorded = process.done.count("UpdateItem") > writes_before_ses
+        capsys.readouterr()
+        chain.time_passes()
+        chain.settle()
+        where = (request, applied, process.done)
+        taken_by_ses = "SendEmail" in process.done
+        assert mails_to(booking.address) == (2 if taken_by_ses and not recorded else 1), where
+        counted = metrics(capsys.readouterr().out).get("MailSentAgain", 0)
+        assert counted == (1 if begun and not recorded else 0), where
+        assert states([notice])[notice].state == "sent", where
+        second_copies += mails_to(booking.address) - 1
+    assert second_copies == 2
+
+
+def test_with_ses_receipts_dying_anywhere_in_the_mailer_sends_exactly_one_copy(
+    chain: Chain, session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for request, applied in every_death():
+        booking = book(session, f"p-{request}-{int(applied)}")
+        chain.run_stream()
+        with dying(request, applied=applied) as process:
+            chain.deliver()
+        if not process.died:
+            break
+        if "SendEmail" in process.done:
+            call("mail_feedback", ses_event("send", notice_owed(booking), booking.address))
+        chain.time_passes()
+        chain.settle()
+        assert mails_to(booking.address) == 1, (request, applied, process.done)
+        assert ledger(booking) == "sent"
+
+
+def test_dying_anywhere_while_ses_has_no_room_loses_no_mail_and_sends_no_second_copy(
+    chain: Chain, session: Session
+) -> None:
+    for request, applied in every_death():
+        booking = book(session, f"p-{request}-{int(applied)}")
+        chain.run_stream()
+        with ses_that("throttles"), dying(request, applied=applied) as process:
+            chain.deliver()
+        assert chain.waiting(), "whatever happened, a message is left"
+        chain.time_passes()
+        chain.settle()
+        assert mails_to(booking.address) == 1, (request, applied, process.done)
+        assert ledger(booking) == "sent"
+        if not process.died:
+            break
+
+
+def test_dying_anywhere_while_the_source_is_over_its_limit_loses_no_mail_and_sends_no_second_copy(
+    chain: Chain, session: Session, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for request, applied in every_death():
+        booking = book(session, f"p-{request}-{int(applied)}")
+        chain.run_stream()
+        with monkeypatch.context() as full:
+            full.setattr(send_notice, "count_for_source", lambda *_, **__: False)
+            with dying(request, applied=applied) as process:
+                chain.deliver()
+        assert chain.waiting(), "whatever happened, a message is left"
+        chain.time_passes()
+        chain.settle()
+        assert mails_to(booking.address) == 1, (request, applied, process.done)
+        assert ledger(booking) == "sent"
+        if not process.died:
+            break
+    assert "MailSentAgain" not in metrics(capsys.readouterr().out)
+
+
+def test_dying_twice_in_the_mailer_loses_no_mail(chain: Chain, session: Session) -> None:
+    for request, applied in every_death():
+        booking = book(session, f"p-{request}-{int(applied)}")
+        chain.run_stream()
+        for _ in range(2):
+            with dying(request, applied=applied) as process:
+                chain.deliver()
+            chain.time_passes()
+        chain.settle()
+        assert 1 <= mails_to(booking.address) <= 3
+        assert ledger(booking) == "sent"
+        if not process.died:
+            break

@@ -1,0 +1,213 @@
+"""A session that was moved, and everybody who booked it told: page by page, whatever dies on the way."""
+
+import itertools
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+import pytest
+
+from chalicelib.actions.booking.cancel_booking import cancel_booking
+from chalicelib.actions.event.change_session import change_session
+from chalicelib.actions.mail import notify_of_change
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.ids import partition_of
+from chalicelib.domain.links import BookingAddress
+from chalicelib.domain.session import Session
+from chalicelib.store import capacity, capacity_changes
+from chalicelib.store.queues import BookingsPage, pages_of_changed, send_pages
+from tests.actions.callers import NOW, owner_of
+from tests.mail_chain import Chain, calendar_of, mails
+from tests.mail_faults import dying, every_death
+from tests.making import booking_for, invariants_hold, make_session
+
+pytestmark = pytest.mark.usefixtures("neighbours")
+
+
+@pytest.fixture
+def chain(table: Any) -> Chain:
+    return Chain(table)
+
+
+@pytest.fixture
+def two_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notify_of_change, "BOOKINGS_PER_PAGE", 2)
+
+
+def move(session: Session, patch: object, *, now: datetime = NOW) -> Session:
+    """Change the session as its organiser does."""
+    return change_session(
+        owner_of(session), session.event_id, session.session_id, patch, now=now, expected_version=None
+    )
+
+
+def book_in_one_partition(session: Session, count: int, *, named: str = "p") -> list[Booking]:
+    """Book by people whose bookings happen to live side by side."""
+    people = (booking_for(session, f"{named}{number}") for number in itertools.count())
+    neighbours = (booking for booking in people if partition_of(booking.key) == "7")
+    return [capacity.take(session, booking) for booking in itertools.islice(neighbours, count)]
+
+
+def page_of(session: Session) -> BookingsPage:
+    (page,) = (page for page in pages_of_changed(session) if page.partition == "7")
+    return page
+
+
+def told() -> list[tuple[str, str, str]]:
+    """Return (whose entry, its SEQUENCE, the subject's first words) of every mail, in order."""
+    entries = [(calendar_of(mail), str(mail["Subject"])) for mail in mails()]
+    return [
+        (entry["UID"].partition("@")[0], entry["SEQUENCE"], subject.partition(":")[0])
+        for entry, subject in entries
+    ]
+
+
+def owed(chain: Chain) -> list[tuple[str, str, int]]:
+    return sorted((m["kind"], m["booking_id"], m["version"]) for m in chain.waiting("mail"))
+
+
+def test_everybody_who_booked_is_told_once_and_their_calendars_above_what_they_held(
+    chain: Chain, two_a_page: None
+) -> None:
+    session = make_session(capacity=60)
+    bookings = [capacity.take(session, booking_for(session, f"p{number}", places=3)) for number in range(5)]
+    bookings += book_in_one_partition(session, 5, named="q")
+    chain.settle()
+    move(session, {"venue": "The Other Pot"})
+    chain.settle()
+    of_all = sorted(booking.booking_id for booking in bookings)
+    assert sorted(told()[:10]) == [(booking_id, "0", "Booked") for booking_id in of_all]
+    assert sorted(told()[10:]) == [(booking_id, "1", "New place") for booking_id in of_all]
+    assert all("The Other Pot" in mail.as_string() for mail in mails()[10:])
+    assert invariants_hold(session) == 20, "nobody's booking was touched"
+
+
+def test_nothing_but_the_sessions_own_item_is_written_or_sent_by_the_organisers_call(chain: Chain) -> None:
+    session = make_session()
+    book_in_one_partition(session, 3)
+    chain.changes()
+    with dying(99, applied=False) as process:
+        move(session, {"venue": "The Other Pot"})
+    assert [done for done in process.done if done not in ("GetItem", "DescribeTable")] == [
+        "TransactWriteItems"
+    ]
+    assert chain.waiting("mail") == chain.waiting("fan-out") == []
+
+
+def test_a_new_title_mails_nobody(chain: Chain) -> None:
+    session = make_session()
+    book_in_one_partition(session, 2)
+    chain.settle()
+    move(session, {"title": "Leicester, upstairs"})
+    chain.settle()
+    assert len(mails()) == 2
+
+
+def test_who_has_cancelled_is_told_nothing_and_who_books_later_reads_it_on_the_page(chain: Chain) -> None:
+    session = make_session()
+    gone, stays = book_in_one_partition(session, 2)
+    cancel_booking(BookingAddress(gone.session_id, gone.key, gone.booking_id), now=NOW)
+    chain.settle()
+    move(session, {"venue": "The Other Pot"})
+    ten_minutes_later = NOW + timedelta(minutes=10)
+    late = msgspec.structs.replace(booking_for(session, "late"), created_at=ten_minutes_later)
+    capacity.take(session, late)
+    chain.settle()
+    assert [booking_id for booking_id, _, subject in told() if subject == "New place"] == [stays.booking_id]
+
+
+def test_who_books_just_after_the_pages_were_worked_through_is_told_after_their_confirmation(
+    chain: Chain,
+) -> None:
+    session = make_session()
+    move(session, {"venue": "The Other Pot"}, now=NOW - timedelta(minutes=3))
+    chain.settle()
+    (late,) = book_in_one_partition(session, 1)
+    chain.settle()
+    assert told() == [(late.booking_id, "1", "Booked"), (late.booking_id, "1", "New place")]
+
+
+def test_of_two_changes_in_a_row_the_second_is_told_alone_and_says_what_both_did(
+    chain: Chain, two_a_page: None
+) -> None:
+    session = make_session()
+    bookings = book_in_one_partition(session, 5)
+    chain.settle()
+    move(session, {"starts_local": "2027-09-05T18:00:00"})
+    chain.run_stream()
+    # Of the first change the first page of these bookings is done, and one mail of that page is sent.
+    chain.deliver("fan-out", at_most=8)
+    chain.deliver("mail", at_most=1)
+    first_told = 1
+    move(session, {"venue": "The Other Pot"}, now=NOW + timedelta(minutes=1))
+    chain.settle()
+    changes = [entry for entry in told() if entry[2] != "Booked"]
+    assert len(changes) == first_told + len(bookings)
+    assert sorted(changes[first_told:]) == sorted((b.booking_id, "2", "New time and place") for b in bookings)
+
+
+def test_pages_of_a_change_that_was_overtaken_stop_early(chain: Chain) -> None:
+    session = make_session()
+    book_in_one_partition(session, 2)
+    first = move(session, {"venue": "The Other Pot"})
+    move(session, {"venue": "The Third Pot"})
+    send_pages([page_of(first)])
+    chain.deliver("fan-out")
+    assert chain.waiting("mail") == []
+
+
+@pytest.mark.usefixtures("two_a_page")
+def test_a_session_cancelled_meanwhile_tells_of_that_alone(chain: Chain) -> None:
+    session = make_session()
+    bookings = book_in_one_partition(session, 3)
+    chain.settle()
+    moved = move(session, {"venue": "The Other Pot"})
+    chain.run_stream()
+    chain.deliver("fan-out")
+    assert len(chain.waiting("mail")) == 3
+    capacity_changes.cancel_session(moved)
+    chain.settle()
+    assert sorted(told()[3:]) == sorted((booking.booking_id, "3", "Cancelled") for booking in bookings)
+
+
+def test_a_change_is_not_held_back_by_the_days_limit_and_does_not_use_it_up(chain: Chain) -> None:
+    session = make_session()
+    bookings = book_in_one_partition(session, 1)
+    chain.settle()
+    for venue in range(12):
+        move(session, {"venue": f"Pot {venue}"}, now=NOW + timedelta(minutes=venue))
+        chain.settle()
+    assert len(told()) == 13
+    again = make_session_of_the_same(session)
+    other = capacity.take(
+        again, msgspec.structs.replace(booking_for(again, "x"), address=bookings[0].address)
+    )
+    chain.settle()
+    assert told()[13:] == [(other.booking_id, "0", "Booked")]
+
+
+def make_session_of_the_same(session: Session) -> Session:
+    """Another session of the same organiser's, whose mails count for the same day."""
+    return make_session(organiser_id=session.organiser_id)
+
+
+def test_dying_anywhere_in_the_pages_tells_everybody(chain: Chain, two_a_page: None) -> None:
+    for request, applied in every_death():
+        session = make_session()
+        bookings = book_in_one_partition(session, 5, named=f"p{request}-{int(applied)}-")
+        moved = move(session, {"venue": "The Other Pot"})
+        # The session's own change would make sixteen pages; this is about one.
+        chain.changes()
+        send_pages([page_of(moved)])
+        with dying(request, applied=applied) as process:
+            chain.deliver("fan-out")
+        chain.time_passes()
+        chain.deliver("fan-out")
+        where = (request, applied, process.done)
+        assert set(owed(chain)) == {("change", booking.booking_id, 1) for booking in bookings}, where
+        assert chain.waiting("fan-out") == [], where
+        if not process.died:
+            break
+        chain.forget()
+    # Three pages: each reads session and bookings and queues its notices; two queue their next page.
+    assert request >= len(["session", "bookings", "notices"]) * 3 + 2

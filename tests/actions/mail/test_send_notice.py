@@ -1,0 +1,596 @@
+"""From a change in the table to a mail in SES, and what may come between: by the deployed handlers."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from unittest import mock
+
+import msgspec
+import pytest
+
+import chalicelib.actions.mail.send_notice as send_notice_file
+from chalicelib.actions.booking.cancel_booking import cancel_booking
+from chalicelib.actions.event.change_session import change_session
+from chalicelib.actions.mail.send_notice import send_notice
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.links import BookingAddress
+from chalicelib.domain.notices import Notice, change_owed, notice_owed
+from chalicelib.domain.session import Session
+from chalicelib.jobs import mail_queue
+from chalicelib.settings import settings
+from chalicelib.store import capacity, events
+from chalicelib.store.owed_mail import owe_mail_again
+from chalicelib.store.queues import send_notices
+from chalicelib.store.recipients import suppress
+from chalicelib.store.sent_mail import SentMail, states
+from tests.actions.callers import owner_of
+from tests.mail_chain import Chain, calendar_of, call, mails, metrics, record, ses_event, sqs_event
+from tests.mail_faults import losing_answers_to, ses_that
+from tests.making import MADE_AT, booking_for, make_event, make_session
+
+pytestmark = pytest.mark.usefixtures("neighbours")
+
+LATER = MADE_AT + timedelta(hours=1)
+
+
+@pytest.fixture
+def chain(table: Any) -> Chain:
+    return Chain(table)
+
+
+@pytest.fixture
+def session(table: Any) -> Session:
+    return make_session()
+
+
+def book(session: Session, person: str = "ann") -> Booking:
+    booking = booking_for(session, person)
+    return capacity.take(session, booking)
+
+
+def address_of(booking: Booking) -> BookingAddress:
+    return BookingAddress(booking.session_id, booking.key, booking.booking_id)
+
+
+def cancel(booking: Booking) -> Booking:
+    return cancel_booking(address_of(booking), now=LATER)
+
+
+def call_off(session: Session) -> None:
+    stored = events.find_session(session.event_id, session.session_id)
+    assert stored is not None
+    called_off = msgspec.structs.replace(stored, status="cancelled", version=stored.version + 1)
+    events.save_session(called_off, stored.version)
+
+
+def line_of(notice: Notice) -> SentMail:
+    return states([notice])[notice]
+
+
+def said() -> list[tuple[str, str, str]]:
+    """Return (method, whose entry, sequence) of every mail sent, in order."""
+    entries = [calendar_of(mail) for mail in mails()]
+    return [(entry["METHOD"], entry["UID"].partition("@")[0], entry["SEQUENCE"]) for entry in entries]
+
+
+def test_a_booking_is_confirmed_by_one_mail_and_the_ledger_holds_ses_message_id(
+    chain: Chain, session: Session
+) -> None:
+    booking = book(session)
+    chain.settle()
+    (mail,) = mails()
+    assert mail["To"] == "ann@example.org"
+    assert said() == [("REQUEST", booking.booking_id, "0")]
+    line = line_of(notice_owed(booking))
+    assert line.state == "sent"
+    assert line.message_id
+
+
+def test_ses_is_told_which_notice_a_mail_is_but_never_whose(chain: Chain, session: Session) -> None:
+    booking = book(session)
+    chain.run_stream()
+    with ses_that("throttles") as asked:
+        chain.deliver()
+    (request,) = asked
+    tags = {tag["Name"]: tag["Value"] for tag in request["EmailTags"]}
+    assert tags == {"booking_id": booking.booking_id, "kind": "confirmation", "version": "1"}
+    assert request["ConfigurationSetName"] == settings().mail_configuration_set
+
+
+def test_the_same_notice_queued_many_times_is_sent_once(chain: Chain, session: Session) -> None:
+    booking = book(session)
+    send_notices([notice_owed(booking)] * 5)
+    chain.settle()
+    assert len(mails()) == 1
+
+
+def test_a_message_that_meets_a_live_lease_comes_back(chain: Chain, session: Session) -> None:
+    booking = book(session)
+    chain.run_stream()
+    with ses_that("never hears"):
+        chain.deliver()
+    send_notices([notice_owed(booking)])
+    chain.deliver()
+    assert mails() == []
+    assert len(chain.waiting()) == 2
+
+
+def test_a_request_that_arrives_after_its_cancel_is_overtaken(chain: Chain, session: Session) -> None:
+    booking = book(session)
+    cancelled = cancel(booking)
+    send_notices([notice_owed(cancelled)])
+    chain.deliver()
+    send_notices([notice_owed(booking)])
+    chain.deliver()
+    assert said() == [("CANCEL", booking.booking_id, "1")]
+    assert line_of(notice_owed(booking)).state == "overtaken"
+    assert chain.waiting() == []
+
+
+def test_a_cancel_is_above_its_request_also_when_the_request_was_sent_again(
+    chain: Chain, session: Session
+) -> None:
+    booking = book(session)
+    chain.settle()
+    owe_mail_again(booking, LATER, source="")
+    chain.settle()
+    cancel(booking)
+    chain.settle()
+    methods_and_sequences = [(method, sequence) for method, _, sequence in said()]
+    assert methods_and_sequences == [("REQUEST", "0"), ("REQUEST", "1"), ("CANCEL", "2")]
+
+
+def test_who_books_again_gets_a_new_confirmation_and_still_the_cancel_of_the_old_entry(
+    chain: Chain, session: Session
+) -> None:
+    first = book(session)
+    chain.settle()
+    cancelled = cancel(first)
+    second = book(session)
+    send_notices([notice_owed(second)])
+    chain.deliver()
+    send_notices([notice_owed(cancelled)])
+    chain.deliver()
+    assert second.booking_id != first.booking_id
+    assert said()[1:] == [("REQUEST", second.booking_id, "0"), ("CANCEL", first.booking_id, "1")]
+
+
+def test_a_confirmation_of_a_booking_that_was_cancelled_and_booked_again_is_overtaken(
+    chain: Chain, session: Session
+) -> None:
+    first = book(session)
+    cancel(first)
+    book(session)
+    send_notices([notice_owed(first)])
+    chain.deliver()
+    assert mails() == []
+    assert line_of(notice_owed(first)).state == "overtaken"
+
+
+def test_a_confirmation_whose_session_was_cancelled_meanwhile_is_overtaken_and_its_cancel_is_sent(
+    chain: Chain, session: Session
+) -> None:
+    booking = book(session)
+    call_off(session)
+    send_notices([notice_owed(booking)])
+    chain.deliver()
+    assert mails() == []
+    line = line_of(notice_owed(booking))
+    assert (line.state, line.reason) == ("overtaken", "session_cancelled")
+    chain.settle()
+    assert said() == [("CANCEL", booking.booking_id, "1")]
+
+
+@pytest.mark.parametrize("kind", ["confirmation", "change"])
+def test_nobody_is_told_to_come_to_a_session_whose_event_was_cancelled_before_it(
+    chain: Chain, kind: str
+) -> None:
+    event = make_event()
+    session = make_session(event)
+    booking = book(session)
+    notice = notice_owed(booking) if kind == "confirmation" else change_of(booking, move(session))
+    events.save_event(msgspec.structs.replace(event, status="cancelled", version=2), 1)
+    send_notices([notice])
+    chain.deliver()
+    assert mails() == []
+    assert (line_of(notice).state, line_of(notice).reason) == ("overtaken", "session_cancelled")
+
+
+def test_a_confirmation_of_a_session_that_is_over_is_overtaken_and_a_cancel_is_still_sent(
+    chain: Chain,
+) -> None:
+    over = make_session(starts_local=datetime(2026, 1, 9, 19), ends_local=datetime(2026, 1, 9, 22))
+    booking = book(over)
+    chain.settle()
+    assert mails() == []
+    line = line_of(notice_owed(booking))
+    assert (line.state, line.reason) == ("overtaken", "session_over")
+    capacity.give_back(booking, LATER)
+    chain.settle()
+    assert said() == [("CANCEL", booking.booking_id, "1")]
+
+
+def test_a_confirmation_is_sent_until_the_session_ends_and_not_a_second_longer(
+    chain: Chain, session: Session
+) -> None:
+    early, late = book(session), book(session, "bob")
+    ends, later = session.ends_at, session.ends_at + timedelta(seconds=1)
+    assert send_notice(notice_owed(early), now=ends, chance=0.5, wait_for_turn=mock.Mock()) == "sent"
+    assert send_notice(notice_owed(late), now=later, chance=0.5, wait_for_turn=mock.Mock()) == "overtaken"
+
+
+def test_only_a_mail_that_goes_to_ses_takes_a_turn(chain: Chain, session: Session) -> None:
+    suppress("eve@example.org", "complained", MADE_AT)
+    sent, overtaken, suppressed = (book(session, person) for person in ("ann", "bob", "eve"))
+    cancel(overtaken)
+    with mock.patch.object(mail_queue._pace, "wait") as wait:
+        # The second and third find it settled.
+        send_notices([notice_owed(sent)] * 3 + [notice_owed(overtaken), notice_owed(suppressed)])
+        assert chain.deliver() == 5
+        assert len(mails()) == wait.call_count == 1
+
+
+def test_a_message_that_meets_a_live_lease_takes_no_turn(chain: Chain, session: Session) -> None:
+    booking = book(session)
+    chain.run_stream()
+    with ses_that("never hears"):
+        chain.deliver()
+    send_notices([notice_owed(booking)])
+    with mock.patch.object(mail_queue._pace, "wait") as wait:
+        chain.deliver()
+    assert wait.call_count == 0
+
+
+def test_a_booking_cancelled_while_its_confirmation_waits_for_its_turn_gets_the_cancel_alone(
+    chain: Chain, session: Session
+) -> None:
+    booking = book(session)
+    turn = mock.Mock(side_effect=lambda: cancel(booking))
+    outcome = send_notice(notice_owed(booking), now=LATER, chance=0.5, wait_for_turn=turn)
+    assert outcome == "overtaken"
+    chain.settle()
+    assert said() == [("CANCEL", booking.booking_id, "1")]
+
+
+def move(session: Session, venue: str = "The Other Pot") -> Session:
+    return change_session(
+        owner_of(session),
+        session.event_id,
+        session.session_id,
+        {"venue": venue},
+        now=LATER,
+        expected_version=None,
+    )
+
+
+def change_of(booking: Booking, session: Session) -> Notice:
+    notice = change_owed(booking, session)
+    assert notice is not None
+    return notice
+
+
+def test_a_confirmation_that_waits_while_its_session_moves_says_where_it_is_by_then(
+    chain: Chain, session: Session
+) -> None:
+    booking = book(session)
+    turn = mock.Mock(side_effect=lambda: move(session))
+    assert send_notice(notice_owed(booking), now=LATER, chance=0.5, wait_for_turn=turn) == "sent"
+    assert "The Other Pot" in mails()[0].as_string()
+    chain.settle()
+    # The two say the same, so they may have the same number.
+    assert said() == [("REQUEST", booking.booking_id, "1")] * 2
+
+
+def test_a_change_is_above_every_confirmation_that_said_otherwise_and_a_cancel_above_both(
+    chain: Chain, session: Session
+) -> None:
+    booking = book(session)
+    chain.settle()
+    owe_mail_again(booking, LATER, source="")
+    chain.settle()
+    move(session)
+    chain.settle()
+    cancel(booking)
+    chain.settle()
+    assert [(method, sequence) for method, _, sequence in said()] == [
+        ("REQUEST", "0"),
+        ("REQUEST", "1"),
+        ("REQUEST", "2"),
+        ("CANCEL", "3"),
+    ]
+
+
+def test_a_change_that_waits_while_its_session_moves_on_leaves_it_to_the_next(
+    chain: Chain, session: Session
+) -> None:
+    booking = book(session)
+    first = change_of(booking, move(session))
+    turn = mock.Mock(side_effect=lambda: move(session, "The Third Pot"))
+    assert send_notice(first, now=LATER, chance=0.5, wait_for_turn=turn) == "overtaken"
+    assert mails() == []
+
+
+def test_a_change_is_told_until_the_session_ends(chain: Chain, session: Session) -> None:
+    ann, bob = book(session), book(session, "bob")
+    moved = move(session)
+    ends, later = moved.ends_at, moved.ends_at + timedelta(seconds=1)
+    assert send_notice(change_of(ann, moved), now=ends, chance=0.5, wait_for_turn=mock.Mock()) == "sent"
+    assert send_notice(change_of(bob, moved), now=later, chance=0.5, wait_for_turn=mock.Mock()) == "overtaken"
+    assert line_of(change_of(bob, moved)).reason == "session_over"
+
+
+def test_a_suppressed_address_is_told_of_no_change(chain: Chain, session: Session) -> None:
+    booking = book(session)
+    chain.settle()
+    suppress("ann@example.org", "complained", MADE_AT)
+    moved = move(session)
+    chain.settle()
+    assert len(mails()) == 1
+    assert line_of(change_of(booking, moved)).state == "suppressed"
+
+
+def test_a_suppressed_address_is_not_mailed(chain: Chain, session: Session) -> None:
+    suppress("ann@example.org", "complained", MADE_AT)
+    booking = book(session)
+    chain.settle()
+    assert mails() == []
+    line = line_of(notice_owed(booking))
+    assert (line.state, line.reason) == ("suppressed", "complained")
+
+
+def test_the_eleventh_mail_of_a_day_to_one_address_is_not_sent_for_this_organiser_but_is_for_another(
+    chain: Chain, capsys: pytest.CaptureFixture[str]
+) -> None:
+    event = make_event()
+    bookings = [book(make_session(event)) for _ in range(11)]
+    others = book(make_session())
+    send_notices([notice_owed(booking) for booking in bookings])
+    chain.deliver()
+    assert len(mails()) == 10
+    (refused,) = [
+        notice
+        for notice, line in states([notice_owed(booking) for booking in bookings]).items()
+        if line.state == "failed"
+    ]
+    assert line_of(refused).reason == "recipient_limit"
+    assert metrics(capsys.readouterr().out)["MailsFailed"] == 1
+    send_notices([notice_owed(others)])
+    chain.deliver()
+    assert len(mails()) == 11
+    assert chain.waiting() == []
+
+
+def test_mails_above_a_source_s_limit_wait_for_the_next_hour_and_none_is_lost(
+    chain: Chain, session: Session, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    few = msgspec.structs.replace(settings(), mails_per_source_hour=2)
+    monkeypatch.setattr(send_notice_file, "settings", lambda: few)
+    people = ("ann", "bob", "eve")
+    bookings = [
+        capacity.take(session, msgspec.structs.replace(booking_for(session, person), source="office"))
+        for person in people
+    ]
+    elsewhere = book(session, "zoe")
+    outcomes = [send(booking, MADE_AT + timedelta(minutes=58)) for booking in [*bookings, elsewhere]]
+    assert outcomes == ["sent", "sent", "postponed", "sent"]
+    # Two minutes are left of the hour, and chance adds half a minute.
+    assert chain.delays_seconds() == [150]
+    (message,) = chain.waiting()
+    assert (message["booking_id"], message["postponed"]) == (bookings[2].booking_id, 0)
+    # A second copy is still seen to be one: what was never begun is not taken back from the count.
+    with ses_that("never hears"):
+        assert send(bookings[2], MADE_AT + timedelta(hours=1)) == "ambiguous"
+    assert send(bookings[2], MADE_AT + timedelta(hours=2)) == "sent"
+    assert sorted(mail["To"] for mail in mails()) == [f"{person}@example.org" for person in (*people, "zoe")]
+    counted = metrics(capsys.readouterr().out)
+    assert (counted["MailsPostponed"], counted["MailSentAgain"]) == (1, 1)
+
+
+def send(booking: Booking, now: datetime) -> str:
+    return send_notice(notice_owed(booking), now=now, chance=0.5, wait_for_turn=lambda: None)
+
+
+def from_the_office(session: Session, person: str) -> Booking:
+    return capacity.take(session, msgspec.structs.replace(booking_for(session, person), source="office"))
+
+
+def test_a_source_over_its_limit_still_sets_off_cancellations_and_changes_at_once(
+    chain: Chain, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = msgspec.structs.replace(settings(), mails_per_source_hour=1)
+    monkeypatch.setattr(send_notice_file, "settings", lambda: one)
+    ann, bob = from_the_office(session, "ann"), from_the_office(session, "bob")
+    assert [send(ann, LATER), send(bob, LATER)] == ["sent", "postponed"]
+    change = change_of(bob, move(session))
+    assert send_notice(change, now=LATER, chance=0.5, wait_for_turn=lambda: None) == "sent"
+    assert send(cancel(ann), LATER) == "sent"
+
+
+def test_a_mail_asked_for_again_counts_against_who_asks_and_not_against_who_booked(
+    chain: Chain, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    two = msgspec.structs.replace(settings(), mails_per_source_hour=2)
+    monkeypatch.setattr(send_notice_file, "settings", lambda: two)
+    booked = from_the_office(session, "ann")
+    asked = [
+        owe_mail_again(from_the_office(session, person), LATER, source="stranger")
+        for person in ("bob", "eve", "zoe")
+    ]
+    assert [send(booking, LATER) for booking in asked] == ["sent", "sent", "postponed"]
+    assert send(booked, LATER) == "sent"
+    for ask in range(3):
+        booked = owe_mail_again(booked, LATER + timedelta(minutes=20 + ask), source="", pause=timedelta(0))
+        assert send(booked, LATER + timedelta(minutes=20 + ask)) == "sent", "an organiser is not held back"
+
+
+def test_what_strangers_ask_for_again_uses_up_three_mails_a_day_and_none_of_the_address_s_own(
+    chain: Chain,
+) -> None:
+    event = make_event()
+    booking = from_the_office(make_session(event), "ann")
+    outcomes = [send(booking, MADE_AT)]
+    for ask in range(1, 12):
+        now = MADE_AT + timedelta(minutes=11 * ask)
+        booking = owe_mail_again(booking, now, source="stranger")
+        outcomes.append(send(booking, now))
+    assert outcomes == ["sent"] * 4 + ["failed"] * 8
+    assert line_of(notice_owed(booking)).reason == "recipient_limit"
+    elsewhere = [from_the_office(make_session(event), "ann") for _ in range(10)]
+    assert [send(other, now) for other in elsewhere] == ["sent"] * 9 + ["failed"]
+    later = now + timedelta(minutes=11)
+    for unsent in (booking, elsewhere[-1]):
+        asked = owe_mail_again(unsent, later, source="")
+        assert send(asked, later) == "sent", "an organiser asked"
+
+
+def test_who_has_had_all_mails_of_the_day_is_still_told_of_every_cancellation(chain: Chain) -> None:
+    event = make_event()
+    bookings = [book(make_session(event)) for _ in range(11)]
+    chain.settle()
+    for booking in bookings:
+        cancel(booking)
+    chain.settle()
+    cancelled = {booking_id for method, booking_id, _ in said() if method == "CANCEL"}
+    assert cancelled == {booking.booking_id for booking in bookings}
+
+
+def test_cancellations_do_not_use_up_the_confirmations_of_the_day(chain: Chain) -> None:
+    event = make_event()
+    for _ in range(6):
+        booking = book(make_session(event))
+        chain.settle()
+        cancel(booking)
+        chain.settle()
+    assert [method for method, _, _ in said()] == ["REQUEST", "CANCEL"] * 6
+
+
+def test_a_notice_without_any_booking_fails_and_is_logged(
+    chain: Chain, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert call("mailer", record("sqs")) == {"batchItemFailures": []}
+    printed = capsys.readouterr().out
+    assert "notice_without_booking" in printed
+    assert metrics(printed)["MailsFailed"] == 1
+    notice = Notice(
+        session_id="c4rlt0nq2e5ydvsn",
+        key="ojsw4zdfon2gk4tfmrxw63djmfwc4ylu",
+        booking_id="mzxw6ytboi3dgmrrgqztmnzy",
+        kind="confirmation",
+        version=1,
+    )
+    assert (line_of(notice).state, line_of(notice).reason) == ("failed", "no_booking")
+
+
+def test_what_ses_refuses_for_good_fails_with_its_reason_is_counted_and_is_not_tried_again(
+    chain: Chain, session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    booking = book(session)
+    chain.run_stream()
+    with ses_that("refuses"):
+        chain.deliver()
+    assert chain.waiting() == []
+    line = line_of(notice_owed(booking))
+    assert (line.state, line.reason) == ("failed", "message_rejected")
+    assert metrics(capsys.readouterr().out)["MailsFailed"] == 1
+
+
+def test_a_throttled_notice_goes_on_as_a_new_message_later_and_later_and_is_sent_once(
+    chain: Chain, session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    booking = book(session)
+    chain.run_stream()
+    delays: list[int] = []
+    with ses_that("throttles") as asked:
+        for _ in range(9):
+            chain.deliver()
+            # Only ever one: the message that came in is gone, and never counts towards the dead letters.
+            (message,) = chain.waiting()
+            delays += chain.delays_seconds()
+            chain.time_passes()
+    assert len(asked) == 9
+    assert message["postponed"] == 9
+    assert all(
+        ceiling / 2 <= delay <= ceiling
+        for ceiling, delay in zip([10, 20, 40, 80, 160, 320, 640, 900, 900], delays, strict=True)
+    )
+    chain.settle()
+    assert len(mails()) == 1
+    assert line_of(notice_owed(booking)).state == "sent"
+    counted = metrics(capsys.readouterr().out)
+    assert counted["MailsPostponed"] == 9
+    assert "MailSentAgain" not in counted
+
+
+def test_a_mail_whose_answer_was_lost_is_not_sent_again_once_ses_says_that_it_went_out(
+    chain: Chain, session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    booking = book(session)
+    chain.run_stream()
+    with ses_that("loses answers"):
+        chain.deliver()
+    assert line_of(notice_owed(booking)).state == "sending"
+    call("mail_feedback", ses_event("send", notice_owed(booking), booking.address))
+    chain.time_passes()
+    chain.settle()
+    assert len(mails()) == 1
+    assert "MailSentAgain" not in metrics(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(("ses", "copies"), [("loses answers", 2), ("never hears", 1)])
+def test_without_a_receipt_it_is_sent_again_and_counted(
+    chain: Chain, session: Session, capsys: pytest.CaptureFixture[str], ses: Any, copies: int
+) -> None:
+    book(session)
+    chain.run_stream()
+    with ses_that(ses):
+        chain.deliver()
+    chain.time_passes()
+    chain.settle()
+    assert len(mails()) == copies
+    assert metrics(capsys.readouterr().out)["MailSentAgain"] == 1
+
+
+def test_what_ses_said_meanwhile_is_not_overwritten_by_our_own_word(chain: Chain, session: Session) -> None:
+    booking = book(session)
+    call("mail_feedback", ses_event("delivery", notice_owed(booking), booking.address))
+    chain.settle()
+    assert line_of(notice_owed(booking)).state == "delivered"
+    assert mails() == []
+
+
+def test_a_table_that_does_not_answer_brings_the_message_back_and_no_second_copy_goes_out(
+    chain: Chain, session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    booking = book(session)
+    chain.run_stream()
+    with losing_answers_to("UpdateItem"):
+        chain.deliver()
+    assert mails() == []
+    assert len(chain.waiting()) == 1
+    chain.time_passes()
+    chain.settle()
+    assert line_of(notice_owed(booking)).state == "sent"
+    assert len(mails()) == 1
+    assert "MailSentAgain" not in metrics(capsys.readouterr().out)
+
+
+def test_a_message_that_makes_no_sense_comes_back_and_its_neighbour_is_sent(
+    chain: Chain, session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    booking = book(session)
+    chain.run_stream()
+    good = msgspec.json.encode(notice_owed(booking)).decode()
+    answer = call("mailer", sqs_event('{"booking_id": "ann@example.org"}', good))
+    assert answer == {"batchItemFailures": [{"itemIdentifier": "0"}]}
+    assert len(mails()) == 1
+    assert "ann@" not in capsys.readouterr().out
+
+
+def test_no_line_that_is_logged_holds_a_name_an_address_or_a_link(
+    chain: Chain, session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cancel(book(session, "wilhelmina"))
+    book(session, "wilhelmina")
+    chain.settle()
+    printed = capsys.readouterr().out
+    assert "wilhelmina" not in printed
+    assert "/manage/" not in printed

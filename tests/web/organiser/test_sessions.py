@@ -1,0 +1,129 @@
+"""The sessions of an organiser's event (web/organiser/sessions.py)."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from chalicelib.store import capacity, events
+from tests.making import booking_for
+from tests.web.admin import EVENT, SESSION, new_admin, pointers, problem
+from tests.web.conftest import NOW
+
+
+def stored(session: str) -> Any:
+    """What the table holds of this session and its event."""
+    parts = session.split("/")
+    return events.find_event(parts[3]), events.find_session(parts[3], parts[5])
+
+
+def test_a_session_is_created_with_its_places_and_read_back(table: Any) -> None:
+    admin = new_admin()
+    event = admin.new_event(closes_at="2027-09-05T12:00:00Z")
+    created = admin.post(f"{event}/sessions", SESSION)
+    assert created.status_code == 201
+    event_id, session_id = event.split("/")[-1], created.json_body["session_id"]
+    assert created.headers["Location"].endswith(f"{event}/sessions/{session_id}")
+    page = f"https://book.example.org/v1/book/{EVENT['slug']}/{session_id}"
+    assert created.json_body == {
+        **SESSION,
+        "session_id": session_id,
+        "event_id": event_id,
+        "status": "open",
+        "starts_at": "2027-09-05T18:00:00Z",
+        "ends_at": "2027-09-05T21:00:00Z",
+        "closes_at": None,
+        "booking_closes_at": "2027-09-05T12:00:00Z",
+        "places_free": 30,
+        "paused_until": None,
+        "page_url": page,
+        "embed_url": f"{page}/embed",
+        "version": 1,
+    }
+    assert admin.get(created.headers["Location"]).json_body == created.json_body
+    assert admin.get(f"{event}/sessions").json_body == {"sessions": [created.json_body]}
+    assert admin.get(created.headers["Location"]).headers["ETag"] == '"1"'
+
+
+def test_places_free_falls_as_people_book(table: Any) -> None:
+    admin = new_admin()
+    session = admin.new_session(admin.new_event())
+    capacity.take(stored(session)[1], booking_for(stored(session)[1], "ada", places=4))
+    assert admin.get(session).json_body["places_free"] == 26
+
+
+def test_a_session_moves_also_under_people_who_booked_it(table: Any) -> None:
+    admin = new_admin()
+    session = admin.new_session(admin.new_event())
+    capacity.take(stored(session)[1], booking_for(stored(session)[1], "ada"))
+    moved = admin.patch(
+        session, {"venue": "Elsewhere", "starts_local": "2027-09-05T18:30:00"}, If_Match='"1"'
+    )
+    assert moved.status_code == 200
+    assert (moved.json_body["venue"], moved.json_body["starts_at"]) == ("Elsewhere", "2027-09-05T17:30:00Z")
+    assert moved.json_body.keys() == admin.get(session).json_body.keys()
+
+
+def test_a_session_that_is_over_moves_no_more(table: Any) -> None:
+    admin = new_admin()
+    session = admin.new_session(admin.new_event())
+    now_stored = stored(session)[1]
+    over = {"starts_local": datetime(2026, 1, 9, 19), "ends_local": datetime(2026, 1, 9, 22)}
+    events.save_session(msgspec.structs.replace(now_stored, version=2, **over), 1)
+    assert problem(admin.patch(session, {"venue": "Elsewhere"})) == (409, "session_over")
+    assert admin.patch(session, {"title": "Last year's"}).json_body["title"] == "Last year's"
+
+
+def test_what_calendars_were_told_has_a_sequence_that_rises_with_it(table: Any) -> None:
+    admin = new_admin()
+    session = admin.new_session(admin.new_event())
+    told = []
+    for patch in ({"closes_at": "2027-09-01T00:00:00Z"}, {"venue": "A"}, {"title": "B"}, {"venue": "A"}):
+        admin.patch(session, patch)
+        told.append(stored(session)[1].sequence)
+    assert told == [0, 1, 1, 1]
+
+
+def test_capacity_changes_by_a_call_of_its_own(table: Any) -> None:
+    admin = new_admin()
+    session = admin.new_session(admin.new_event())
+    assert pointers(admin.patch(session, {"capacity": 40})) == ["/capacity"]
+    larger = admin.post(f"{session}/capacity", {"capacity": 40}, If_Match='"1"')
+    assert (larger.json_body["capacity"], larger.json_body["places_free"]) == (40, 40)
+    capacity.take(stored(session)[1], booking_for(stored(session)[1], "ada", places=5))
+    smaller = admin.post(f"{session}/capacity", {"capacity": 4}, If_Match="*")
+    assert problem(smaller) == (409, "below_booked")
+    assert smaller.json_body["capacity_min"] == 5
+    for wrong in (0, -1, 100_001, "ten", 1.5, None, True):
+        assert pointers(admin.post(f"{session}/capacity", {"capacity": wrong}, If_Match="*")) == ["/capacity"]
+
+
+def test_a_session_says_until_when_bookings_wait_and_nothing_when_the_pause_ran_out(table: Any) -> None:
+    admin = new_admin()
+    event = admin.new_event()
+    session = admin.new_session(event)
+    shown = []
+    for version, seconds in ((2, 18), (3, -1), (4, 3600)):
+        until = NOW.replace(microsecond=0) + timedelta(seconds=seconds)
+        paused = msgspec.structs.replace(stored(session)[1], paused_until=until, version=version)
+        events.save_session(paused, version - 1)
+        (listed,) = admin.get(f"{event}/sessions").json_body["sessions"]
+        assert listed == admin.get(session).json_body
+        shown.append(listed["paused_until"] == f"{until:%FT%TZ}" if listed["paused_until"] else None)
+    # A pause an hour ahead is none: a clock that runs fast set it, and bookings don't wait for it.
+    assert shown == [True, None, None]
+
+
+def test_a_session_closes_reopens_and_is_cancelled_for_good(table: Any) -> None:
+    admin = new_admin()
+    session = admin.new_session(admin.new_event())
+    seen = [
+        admin.post(f"{session}/{verb}").json_body["status"]
+        for verb in ("close", "close", "reopen", "reopen", "close", "cancel", "cancel")
+    ]
+    assert seen == ["closed", "closed", "open", "open", "closed", "cancelled", "cancelled"]
+    for verb in ("close", "reopen"):
+        assert problem(admin.post(f"{session}/{verb}")) == (409, "cancelled")
+    assert problem(admin.post(f"{session}/capacity", {"capacity": 5}, If_Match="*")) == (409, "cancelled")
+    assert problem(admin.patch(session, {"title": "T"})) == (409, "cancelled")
+    assert admin.get(session).json_body["status"] == "cancelled"

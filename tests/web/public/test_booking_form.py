@@ -1,0 +1,150 @@
+from typing import Any
+
+import pytest
+
+from chalicelib.domain.booking import BookingRequest
+from chalicelib.domain.event import Event
+from chalicelib.domain.refusals import Invalid
+from chalicelib.web.http.replies import BODY_BYTES_MAX
+from chalicelib.web.public.booking_form import (
+    FIELDS_MAX,
+    booking_from_form,
+    decode_booking,
+    read_form,
+    read_idempotency_key,
+    read_return_url,
+    with_outcome,
+)
+
+EVENT = Event(
+    event_id="e", organiser_id="o", slug="curry", title="Curry",
+    return_urls=("https://example.org/thanks", "https://example.org/thanks?from=form"),
+)  # fmt: skip
+
+
+def wrong_with(call: Any, *args: Any, **kwargs: Any) -> list[tuple[str, str]]:
+    with pytest.raises(Invalid) as refused:
+        call(*args, **kwargs)
+    return [(error.pointer, error.code) for error in refused.value.errors]
+
+
+def test_a_form_is_read_as_the_browser_meant_it() -> None:
+    body = b"name=Zo%C3%AB+O%27Neill&email=zoe%40example.org&places=3&guests=Al&guests=&guests=Bo&consent=on"
+    assert booking_from_form(read_form(body), ()) == BookingRequest(
+        name="Zoë O'Neill", email="zoe@example.org", places=3, guests=("Al", "", "Bo"), consent=True
+    )
+
+
+def test_a_form_without_a_field_for_places_means_one() -> None:
+    form = read_form(b"name=Zoe&email=zoe@example.org&consent=1")
+    assert booking_from_form(form, ()).places == 1
+
+
+def test_a_form_that_leaves_the_places_empty_is_asked_how_many() -> None:
+    form = read_form(b"name=Zoe&email=zoe@example.org&consent=1&places=")
+    assert wrong_with(booking_from_form, form, ()) == [("/places", "value")]
+
+
+@pytest.mark.parametrize("ticked", ["on", "true", "1", "YES"])
+def test_every_way_a_browser_ticks_a_box_is_consent(ticked: str) -> None:
+    form = read_form(f"name=Zoe&email=zoe@example.org&consent={ticked}")
+    assert booking_from_form(form, ()).consent
+
+
+@pytest.mark.parametrize("consent", ["", "&consent=", "&consent=false", "&consent=0"])
+def test_a_box_that_is_not_ticked_is_no_consent(consent: str) -> None:
+    form = read_form(f"name=Zoe&email=zoe@example.org{consent}")
+    assert wrong_with(booking_from_form, form, ()) == [("/consent", "consent")]
+
+
+def test_an_empty_form_names_everything_that_is_missing() -> None:
+    assert wrong_with(booking_from_form, read_form(b""), ()) == [
+        ("/name", "missing"), ("/email", "missing"), ("/consent", "consent"),
+    ]  # fmt: skip
+
+
+def test_errors_of_shape_and_of_sense_are_named_together() -> None:
+    raw = {"name": "www.buy-this.com", "email": "nonsense", "places": 0, "consent": False}
+    assert sorted(wrong_with(decode_booking, raw, ())) == [
+        ("/consent", "consent"), ("/email", "address"), ("/name", "name"), ("/places", "value"),
+    ]  # fmt: skip
+
+
+def test_json_with_a_misspelt_field_is_refused_but_a_form_may_have_fields_of_its_own() -> None:
+    raw = {"name": "Zoe", "email": "zoe@example.org", "consent": True, "colour": "red"}
+    assert wrong_with(decode_booking, raw, ()) == [("/colour", "unknown")]
+    form = read_form(b"name=Zoe&email=zoe@example.org&consent=on&colour=red&submit=Go")
+    assert booking_from_form(form, ()).name == "Zoe"
+
+
+@pytest.mark.parametrize("name", ["name", "email", "places", "consent", "website", "idempotency_key"])
+def test_a_field_that_can_only_be_one_is_refused_when_it_comes_twice(name: str) -> None:
+    form = read_form(f"name=Zoe&email=z@example.org&places=1&consent=on&website=&idempotency_key=k&{name}=x")
+    assert wrong_with(booking_from_form, form, ()) == [(f"/{name}", "repeated")]
+
+
+def test_a_form_that_is_not_utf_8_is_refused() -> None:
+    assert wrong_with(read_form, b"name=Zo%EB") == [("", "encoding")]
+    assert wrong_with(read_form, b"name=Zo\xeb") == [("", "encoding")]
+
+
+def test_a_form_whose_bytes_were_lost_on_the_way_is_refused() -> None:
+    assert wrong_with(read_form, "name=Zo\ufffd&email=x") == [("/name", "character")]
+
+
+@pytest.mark.parametrize("character", ["%00", "%1B", "%7F", "%08"])
+def test_a_control_character_in_any_field_is_refused(character: str) -> None:
+    assert wrong_with(read_form, f"name=Zoe&guests=Al&guests=B{character}o") == [("/guests", "character")]
+    assert wrong_with(read_form, f"na{character}me=Zoe") == [("", "character")]
+
+
+def test_a_form_is_read_up_to_its_size_limit_and_not_beyond() -> None:
+    largest = b"name=" + b"x" * (BODY_BYTES_MAX - 5)
+    assert len(read_form(largest)["name"][0]) == BODY_BYTES_MAX - 5
+    assert wrong_with(read_form, largest + b"x") == [("", "too_large")]
+
+
+def test_a_form_is_read_up_to_its_number_of_fields_and_not_beyond() -> None:
+    most = "&".join(["guests=x"] * FIELDS_MAX)
+    assert len(read_form(most)["guests"]) == FIELDS_MAX
+    assert wrong_with(read_form, most + "&guests=x") == [("", "too_many_fields")]
+
+
+def test_an_idempotency_key_is_printable_ascii_of_at_most_120_characters() -> None:
+    assert read_idempotency_key("k" * 120, "") == "k" * 120
+    assert read_idempotency_key(None, "") is None
+    assert read_idempotency_key("  ", "") is None
+    for bad in ("k" * 121, "two words", "clé", "a\tb"):
+        assert wrong_with(read_idempotency_key, bad, "/idempotency_key") == [
+            ("/idempotency_key", "idempotency_key")
+        ]
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "https://evil.example/",
+        "https://example.org/thanks/",
+        "https://example.org/thanks#x",
+        "https://example.org/thanks?from=form&x=1",
+        "https://example.org.evil.example/thanks",
+        "https://example.org@evil.example/thanks",
+        "//example.org/thanks",
+        "HTTPS://example.org/thanks",
+        "javascript:alert(1)",
+        "/thanks",
+    ],
+)
+def test_only_an_address_listed_to_the_letter_may_be_returned_to(elsewhere: str) -> None:
+    assert wrong_with(read_return_url, EVENT, {"return_url": (elsewhere,)}) == [("/return_url", "return_url")]
+
+
+def test_a_listed_address_may_be_returned_to_and_none_at_all_means_our_own_page() -> None:
+    assert read_return_url(EVENT, {"return_url": ("https://example.org/thanks",)}) == EVENT.return_urls[0]
+    assert read_return_url(EVENT, {"return_url": ("",)}) is None
+    assert read_return_url(EVENT, {}) is None
+
+
+def test_the_outcome_joins_the_query_of_the_page_returned_to() -> None:
+    assert with_outcome("https://example.org/thanks", "booked") == "https://example.org/thanks?turnout=booked"
+    assert with_outcome("https://e.org/a?x=1#end", "booked") == "https://e.org/a?x=1&turnout=booked#end"

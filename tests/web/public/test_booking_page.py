@@ -1,0 +1,322 @@
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from chalicelib.actions.booking.cancel_booking import cancel_booking
+from chalicelib.domain.links import BookingAddress
+from chalicelib.domain.notices import notice_owed
+from chalicelib.store import sent_mail
+from chalicelib.store.bookings import every_booking
+from tests import making
+from tests.web.browsing import FORM, Page, ann, book_by_form, bookings_path, get, header, post
+from tests.web.conftest import NOW, Clock
+from tests.web.refused import GONE, LED_AWAY, REFUSED, RETRY_AFTER, Scene, scene
+
+pytestmark = pytest.mark.usefixtures("table")
+
+THANKS = "https://curry.example/thanks?lang=en"
+
+
+def only_booking(it: Scene) -> Any:
+    (booking,) = every_booking(it.session.session_id)
+    return booking
+
+
+def sent_to(response: Any) -> str:
+    assert response.status_code == 303, response.body
+    location = header(response, "Location")
+    assert location is not None
+    return location
+
+
+def test_a_form_books_and_sends_the_visitor_to_our_page_that_says_what_comes_next() -> None:
+    it = scene()
+    done = sent_to(book_by_form(it.event, it.session, ann(guests=["Bo", ""], idempotency_key="key-1")))
+    assert done == (
+        f"https://book.example.org/v1/book/{it.event.slug}/{it.session.session_id}/done?turnout=booked"
+    )
+    assert "check your inbox" in Page(get(done)).text
+    booking = only_booking(it)
+    assert (booking.name, booking.places, booking.guests) == ("Ann Archer", 2, ("Bo",))
+    assert booking.idempotency_key == "key-1"
+
+
+def test_a_listed_return_url_is_gone_to_with_the_outcome_and_nothing_personal() -> None:
+    it = scene(event={"return_urls": (THANKS,)})
+    assert sent_to(book_by_form(it.event, it.session, ann(return_url=THANKS))) == THANKS + "&turnout=booked"
+
+
+def test_a_return_url_not_listed_books_nothing_and_is_never_gone_to() -> None:
+    it = scene(event={"return_urls": (THANKS,)})
+    response = book_by_form(it.event, it.session, ann(return_url="https://evil.example/"))
+    assert response.status_code == 422
+    assert header(response, "Location") is None
+    assert "not one that the organiser has listed" in Page(response).text
+    assert b"evil.example" not in response.body
+    assert list(every_booking(it.session.session_id)) == []
+
+
+def test_pressing_the_button_twice_books_once() -> None:
+    it = scene()
+    form = ann(idempotency_key="key-1")
+    first, second = (sent_to(book_by_form(it.event, it.session, form)) for _ in range(2))
+    assert first == second
+    assert making.invariants_hold(it.session) == 2
+
+
+def test_a_form_sent_again_after_its_booking_was_cancelled_says_so_and_books_nothing() -> None:
+    it = scene(event={"return_urls": (THANKS,)})
+    form = ann(idempotency_key="key-1")
+    book_by_form(it.event, it.session, form)
+    booking = only_booking(it)
+    cancel_booking(BookingAddress(booking.session_id, booking.key, booking.booking_id), now=NOW)
+    done = sent_to(book_by_form(it.event, it.session, form))
+    assert "This booking was cancelled" in Page(get(done)).text
+    returned = sent_to(book_by_form(it.event, it.session, {**form, "return_url": THANKS}))
+    assert returned == THANKS + "&turnout=cancelled"
+    assert making.invariants_hold(it.session) == 0
+
+
+@pytest.mark.parametrize(("code", "status", "arrange"), REFUSED)
+def test_a_refused_form_comes_back_with_its_status_and_what_was_typed(
+    code: str, status: int, arrange: Callable[[], Scene]
+) -> None:
+    it = arrange()
+    form = {**it.body, "idempotency_key": it.idempotency_key, "guests": ["Bo Typed"]}
+    response = book_by_form(it.event, it.session, form)
+    assert response.status_code == status
+    assert header(response, "Cache-Control") == "no-store"
+    assert header(response, "Retry-After") == RETRY_AFTER.get(code)
+    page = Page(response)
+    if code in GONE:
+        assert page.all("form") == []
+        return
+    (summary,) = page.all("div", role="alert")
+    assert "autofocus" in summary
+    if code in LED_AWAY:
+        assert page.field("email") == it.body["email"]
+        return
+    assert page.field("name") == it.body["name"]
+    assert page.field("email") == it.body["email"]
+    assert page.field("guests") == "Bo Typed"
+    assert "checked" in page.all("input", name="consent")[0]
+    if it.body["places"] in range(1, it.event.places_per_booking_max + 1):
+        (chosen,) = (option for option in page.all("option") if "selected" in option)
+        assert chosen["value"] == str(it.body["places"])
+    action = "https://book.example.org/v1" + bookings_path(it.event, it.session)
+    assert page.all("form", method="post", action=action)
+
+
+def test_who_is_already_booked_reads_so_calmly_and_no_field_is_marked_wrong() -> None:
+    it = scene()
+    book_by_form(it.event, it.session, ann(idempotency_key="key-1"))
+    response = book_by_form(it.event, it.session, ann(idempotency_key="key-2"))
+    assert response.status_code == 409
+    page = Page(response)
+    assert "You are already booked" in page.text
+    assert (
+        "We have mailed the details to that address: look in your inbox, and in the spam folder." in page.text
+    )
+    assert "Please look again" not in page.text
+    assert page.all("div", **{"class": "notice bad"}) == []
+    assert not [have for _, have in page.tags if "aria-invalid" in have or "wrong" in have.get("class", "")]
+
+
+def mail_form(it: Scene, email: str) -> dict[str, Any]:
+    """Return what a browser sends from the form for those who lost their mail."""
+    page = Page(get(f"/book/{it.event.slug}/{it.session.session_id}"))
+    assert "Already booked, but no mail?" in page.text
+    assert page.all("form", action="https://book.example.org/v1" + bookings_path(it.event, it.session))
+    return {have["name"]: have.get("value", "") for have in page.all("input")} | {"email": email}
+
+
+def test_whoever_took_the_last_place_and_lost_the_mail_gets_it_again_from_the_sold_out_page(
+    clock: Clock,
+) -> None:
+    it = scene(capacity=2)
+    book_by_form(it.event, it.session, ann(idempotency_key="key-1"))
+    form = mail_form(it, "ann@example.org")
+    before = only_booking(it)
+    notice = notice_owed(before)
+    sent_mail.advance((notice.booking_id, notice.kind, notice.version), "sent", NOW)
+    clock.now = NOW + timedelta(minutes=11)
+    response = book_by_form(it.event, it.session, form)
+    assert response.status_code == 422
+    assert "If there is a booking for this address, we mail its details again." in Page(response).text
+    assert only_booking(it).mailed_at == clock.now
+    assert only_booking(it).name == before.name
+    assert making.invariants_hold(it.session) == 2
+
+
+@pytest.mark.parametrize("over", ["sold out", "closed"])
+def test_nobody_hears_from_the_form_for_lost_mails_whether_there_is_a_booking_and_may_correct_the_address(
+    over: str, clock: Clock
+) -> None:
+    it = scene(capacity=2)
+    book_by_form(it.event, it.session, ann())
+    if over == "closed":
+        clock.now = it.session.starts_at
+    answers = [
+        book_by_form(it.event, it.session, mail_form(it, address))
+        for address in ("ann@example.org", "stranger@example.org")
+    ]
+    assert answers[0].status_code == answers[1].status_code
+    pages = [Page(answer) for answer in answers]
+    assert pages[0].text == pages[1].text
+    page = pages[1]
+    assert page.field("email") == "stranger@example.org"
+    assert "Already booked, but no mail?" in page.text
+    assert "Book now" not in page.text
+    again = Page(book_by_form(it.event, it.session, mail_form(it, "stranger")))
+    assert "This does not look like an e-mail address." in again.text
+    assert "Already booked, but no mail?" in again.text
+
+
+def test_asking_for_the_mail_books_nothing_even_if_places_came_free_meanwhile() -> None:
+    it = scene(capacity=20, event={"places_per_booking_max": 20})
+    book_by_form(it.event, it.session, ann(places=20))
+    form = mail_form(it, "stranger@example.org")
+    booking = only_booking(it)
+    cancel_booking(BookingAddress(booking.session_id, booking.key, booking.booking_id), now=NOW)
+    assert "Look in your inbox" in Page(book_by_form(it.event, it.session, form)).text
+    assert making.invariants_hold(it.session) == 0
+    assert only_booking(it).status == "cancelled"
+
+
+def test_each_wrong_field_is_named_in_a_summary_that_leads_to_it_and_beside_it() -> None:
+    it = scene()
+    wrong = ann(name="", email="nobody", places="", guests=["www.buy.com"], consent=False)
+    page = Page(book_by_form(it.event, it.session, wrong))
+    leads_to = [link["href"] for link in page.all("a") if link["href"].startswith("#")]
+    assert leads_to.pop(0) == "#main"
+    assert leads_to == ["#name", "#email", "#places", "#guest-1", "#consent"]
+    for link in leads_to:
+        field_id = link[1:]
+        (field,) = (have for _, have in page.tags if have.get("id") == field_id)
+        assert f"{field_id}-error" in field["aria-describedby"].split()
+        assert field["aria-invalid"] == "true"
+        assert page.all("p", id=f"{field_id}-error")
+
+
+def test_everything_a_field_is_described_by_is_on_the_page() -> None:
+    it = scene()
+    for form in (ann(), ann(name="", email="", places="", guests=["a", "b"], consent=False)):
+        page = Page(book_by_form(it.event, it.session, form | {"return_url": "https://not-listed.example"}))
+        ids = {have["id"] for _, have in page.tags if "id" in have}
+        labelled = {have["for"] for have in page.all("label")}
+        for _, have in page.tags:
+            assert set(have.get("aria-describedby", "").split()) <= ids
+            assert set(have.get("aria-labelledby", "").split()) <= ids
+        for tag, have in page.tags:
+            if tag in {"input", "select"} and have.get("type") != "hidden":
+                assert have["id"] in labelled
+
+
+@pytest.mark.parametrize("code", ["busy", "invalid", "sold_out", "already_booked", "too_many_requests"])
+def test_a_refused_form_keeps_its_key_since_nothing_is_stored_under_it(code: str) -> None:
+    (arrange,) = (arrange for refused, _, arrange in REFUSED if refused == code)
+    it = arrange()
+    page = Page(book_by_form(it.event, it.session, {**it.body, "idempotency_key": "key-of-this-form"}))
+    assert page.field("idempotency_key") == "key-of-this-form"
+
+
+def test_a_form_changed_after_it_was_booked_gets_a_key_of_its_own() -> None:
+    it = scene()
+    book_by_form(it.event, it.session, ann(idempotency_key="key-1"))
+    response = book_by_form(it.event, it.session, ann(places=3, idempotency_key="key-1"))
+    assert response.status_code == 422
+    page = Page(response)
+    assert "already sent once with other details" in page.text
+    key = page.field("idempotency_key")
+    assert key is not None
+    assert len(key) >= 24
+    assert key != "key-1"
+
+
+def test_a_form_with_a_useless_key_comes_back_with_a_good_one() -> None:
+    it = scene()
+    page = Page(book_by_form(it.event, it.session, ann(idempotency_key="two words")))
+    key = page.field("idempotency_key")
+    assert key is not None
+    assert " " not in key
+    assert len(key) >= 24
+
+
+def test_a_refused_form_still_knows_where_to_return_to_and_the_browser_may_go_there() -> None:
+    it = scene(event={"return_urls": (THANKS,)})
+    response = book_by_form(it.event, it.session, ann(name="", return_url=THANKS))
+    assert Page(response).field("return_url") == THANKS
+    policy = header(response, "Content-Security-Policy") or ""
+    assert "form-action 'self' https://book.example.org https://curry.example;" in policy
+
+
+def test_the_honeypot_is_empty_again_when_the_form_comes_back() -> None:
+    it = scene()
+    response = book_by_form(it.event, it.session, ann(website="https://spam.example"))
+    assert response.status_code == 422
+    page = Page(response)
+    assert page.field("website") == ""
+    assert "#website" not in [link["href"] for link in page.all("a")]
+    assert list(every_booking(it.session.session_id)) == []
+
+
+@pytest.mark.parametrize("body", [b"", b"name=%FF", b"name=%00", b"a=b&" * 300, b"x" * 70_000])
+def test_a_form_that_cannot_be_read_comes_back_empty(body: bytes) -> None:
+    it = scene()
+    response = book_by_form(it.event, it.session, body)
+    assert response.status_code == 422
+    assert Page(response).field("name") == ""
+
+
+def test_a_form_is_known_by_its_content_type_however_it_is_spelled() -> None:
+    it = scene()
+    headers = {**FORM, "Content-Type": "Application/X-WWW-Form-URLEncoded; charset=UTF-8"}
+    body = b"name=Ann&email=ann@example.org&consent=on"
+    assert post(bookings_path(it.event, it.session), body, **headers).status_code == 303
+
+
+def test_the_address_of_a_refused_form_leads_back_to_an_empty_one() -> None:
+    it = scene()
+    again = sent_to(get(bookings_path(it.event, it.session)))
+    assert again == f"https://book.example.org/v1/book/{it.event.slug}/{it.session.session_id}"
+    assert Page(get(again)).all("form")
+
+
+HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{ 'tem' ~ 'plated' }}"
+
+
+def test_nothing_typed_into_a_form_becomes_part_of_the_page() -> None:
+    it = scene(event={"return_urls": (THANKS,)})
+    fields = ["name", "email", "places", "guests", "website", "idempotency_key", "return_url", "unknown"]
+    for field in [*fields, HOSTILE]:
+        response = book_by_form(it.event, it.session, {**ann(consent=False), field: HOSTILE})
+        assert response.status_code == 422
+        page = Page(response)
+        assert not {"script", "img"} & {tag for tag, _ in page.tags}
+        assert not [name for _, have in page.tags for name in have if name.startswith("on")]
+        assert b"templated" not in response.body
+        if field in {"name", "email", "guests"}:
+            assert page.field(field) == HOSTILE
+
+
+def test_no_public_reply_holds_what_somebody_else_has_booked() -> None:
+    it = scene(event={"return_urls": (THANKS,)})
+    stored = ann(name="Stored Person", guests=["Stored Guest"], idempotency_key="key-1")
+    new = book_by_form(it.event, it.session, stored)
+    booking = only_booking(it)
+    replies = [
+        new,
+        book_by_form(it.event, it.session, stored),
+        book_by_form(it.event, it.session, ann(name="Peregrine Otherwise", idempotency_key="key-2")),
+        book_by_form(it.event, it.session, ann(name="Peregrine Otherwise", idempotency_key="key-1")),
+        get(f"/events/{it.event.slug}"),
+        get(f"/book/{it.event.slug}"),
+        get(f"/book/{it.event.slug}/{it.session.session_id}"),
+        get(sent_to(new)),
+    ]
+    for reply in replies:
+        shown = reply.body.decode() + str(reply.headers)
+        for secret in ("Stored Person", "Stored Guest", "/manage/", booking.key, booking.booking_id):
+            assert secret not in shown
