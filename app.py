@@ -7,8 +7,9 @@ from chalicelib.jobs.clock import blueprint as clock
 from chalicelib.jobs.fan_out import blueprint as fan_out
 from chalicelib.jobs.mail_feedback import blueprint as mail_feedback
 from chalicelib.jobs.mail_queue import blueprint as mail_queue
-from chalicelib.web.attendee.booking import blueprint as manage
-from chalicelib.web.door.check_ins import blueprint as organiser_check_ins
+from chalicelib.web.attendee.booking import blueprint as attendee_booking
+from chalicelib.web.attendee.downloads import blueprint as attendee_downloads
+from chalicelib.web.door.check_ins import blueprint as door_check_ins
 from chalicelib.web.http.authorizer import blueprint as authorizer
 from chalicelib.web.http.describe import blueprint as describe
 from chalicelib.web.http.media_types import blueprint as media_types
@@ -18,25 +19,28 @@ from chalicelib.web.organiser.events import blueprint as organiser_events
 from chalicelib.web.organiser.mails import blueprint as organiser_mails
 from chalicelib.web.organiser.sessions import blueprint as organiser_sessions
 from chalicelib.web.organiser.tokens import blueprint as organiser_tokens
-from chalicelib.web.public.booking import blueprint as public
+from chalicelib.web.public.booking import blueprint as public_booking
 from chalicelib.web.public.embed import blueprint as embed
+from chalicelib.web.public.event import blueprint as public_event
 from chalicelib.web.public.hosted import blueprint as hosted
-from chalicelib.web.queue.api import blueprint as line
-from chalicelib.web.queue.pages import blueprint as line_pages
+from chalicelib.web.queue.api import blueprint as queue_api
+from chalicelib.web.queue.pages import blueprint as queue_pages
 
 app = Chalice(app_name="turnout")
 for blueprint in (
-    public,
-    line,
+    public_event,
+    public_booking,
+    queue_api,
     hosted,
-    line_pages,
+    queue_pages,
     embed,
-    manage,
+    attendee_booking,
+    attendee_downloads,
     organiser_events,
     organiser_sessions,
     organiser_bookings,
     organiser_bookings_csv,
-    organiser_check_ins,
+    door_check_ins,
     organiser_mails,
     organiser_tokens,
     describe,

@@ -23,7 +23,7 @@ from bench.launch_facts import (
     Asked,
     Figure,
 )
-from chalicelib.domain.session import counters_for
+from chalicelib.store.pools import counters_for
 
 
 class Load(Struct, frozen=True, kw_only=True):

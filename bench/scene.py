@@ -20,10 +20,10 @@ from bench.functions import FUNCTIONS, WARM_CALLS
 from bench.wire import Counted, Recorder, on_the_wire
 from chalicelib.domain.event import Event
 from chalicelib.domain.links import LINKS_LAST, BookingAddress, sign_link
-from chalicelib.domain.session import Session, counters_for
+from chalicelib.domain.session import Session
 from chalicelib.settings import settings
 from chalicelib.store import events as stored_events
-from chalicelib.store.pools import open_pool
+from chalicelib.store.pools import counters_for, open_pool
 from chalicelib.store.secrets import current_token_secret
 from infra.local.dynamodb import DynamoDBLocal, create_table
 

@@ -10,9 +10,10 @@ import msgspec
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import booking_key, new_id
-from chalicelib.domain.session import Session, counters_for
+from chalicelib.domain.session import Session
 from chalicelib.store import events, lines, pools
 from chalicelib.store.bookings import every_booking
+from chalicelib.store.pools import counters_for
 from chalicelib.store.table import CounterItem, counter_key
 
 MADE_AT = datetime(2027, 6, 1, 9, tzinfo=UTC)

@@ -27,9 +27,10 @@ from bench.launch.wire import answered_by
 from chalicelib import logs
 from chalicelib.domain.admission import SEED_BYTES
 from chalicelib.domain.event import Event
-from chalicelib.domain.session import Session, counters_for
+from chalicelib.domain.session import Session
 from chalicelib.store import events, pools
 from chalicelib.store.lines import save_event_and_line
+from chalicelib.store.pools import counters_for
 from chalicelib.store.secrets import key_secret
 
 OPENING = datetime(2027, 6, 1, 9, tzinfo=UTC)

@@ -9,6 +9,7 @@ Refusal
 from typing import Literal
 
 from chalicelib.domain.refusals import Refusal
+from chalicelib.domain.wording import minutes_in_words
 
 WhyNot = Literal["missing", "not_ours", "expired", "another_event", "another_address"]
 
@@ -47,7 +48,7 @@ class NotYourTurn(Refusal):
             + (
                 "More people are ahead of you than places are left."
                 if estimate_seconds is None
-                else f"It should be in about {max(1, round(estimate_seconds / 60))} min."
+                else f"It should be in {minutes_in_words(estimate_seconds)}."
             ),
             number=number,
             serving=serving,

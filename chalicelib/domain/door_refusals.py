@@ -11,9 +11,9 @@ Refusal
 """
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from chalicelib.domain.refusals import Refusal
+from chalicelib.domain.wording import clock_and_day
 
 
 class WrongSession(Refusal):
@@ -59,7 +59,8 @@ class CheckInNotOpenYet(Refusal):
 
     def __init__(self, opens_at: datetime, zone: str) -> None:
         super().__init__(
-            f"The ticket is good, but nobody is counted yet: check-in opens at {_clock(opens_at, zone)}.",
+            "The ticket is good, but nobody is counted yet: "
+            f"check-in opens at {clock_and_day(opens_at, zone)}.",
             opens_at=opens_at,
         )
 
@@ -73,7 +74,7 @@ class AlreadyArrived(Refusal):
     def __init__(self, places: int, first_at: datetime, first_where: str, zone: str) -> None:
         who = "This ticket was used" if places == 1 else f"All {places} of this party are in"
         super().__init__(
-            f"{who} already. The first check-in was at {_clock(first_at, zone)}: {first_where}.",
+            f"{who} already. The first check-in was at {clock_and_day(first_at, zone)}: {first_where}.",
             places=places,
             first_at=first_at,
             first_where=first_where,
@@ -105,9 +106,3 @@ class PartyArrived(Refusal):
             "Somebody of this party has been checked in, so the booking can't be cancelled any more.",
             arrived=arrived,
         )
-
-
-def _clock(at: datetime, zone: str) -> str:
-    """Say when, by the clock on the wall of the venue."""
-    local = at.astimezone(ZoneInfo(zone))
-    return f"{local:%H:%M} on {local.day} {local:%B}"

@@ -14,14 +14,10 @@ ID_ENTROPY_BYTES = 15
 SHORT_ID_ENTROPY_BYTES = 10
 """80 random bits: what an id that opens nothing needs (an event's, a session's)."""
 
-BOOKING_PARTITIONS = tuple("0123456789abcdef")
-"""A session's bookings are spread over these partitions of the table."""
-
 _KEY_BYTES = 20
 _PERSON_BYTES = 16
 _SOURCE_BYTES = 10
 _REFERENCE_CHARACTERS = 8
-_BASE32 = "abcdefghijklmnopqrstuvwxyz234567"
 
 
 def new_id(entropy: bytes) -> str:
@@ -57,11 +53,6 @@ def person_in_line(key_secret: bytes, event_id: str, address: str) -> str:
     """
     digest = hmac.new(key_secret, f"line|{event_id}|{address}".encode(), hashlib.sha256).digest()
     return new_id(digest[:_PERSON_BYTES])
-
-
-def partition_of(key: str) -> str:
-    """Return which of the BOOKING_PARTITIONS the booking with this key lives in."""
-    return BOOKING_PARTITIONS[_BASE32.index(key[0]) >> 1]
 
 
 def reference(booking_id: str) -> str:

@@ -47,6 +47,8 @@ from typing import Any, ClassVar, Literal
 
 from msgspec import Struct
 
+from chalicelib.domain.wording import utc_in_words
+
 
 class FieldError(Struct, frozen=True):
     """One wrong field: an RFC 6901 JSON pointer into the request, a stable code, and a sentence."""
@@ -163,7 +165,7 @@ class NotOpenYet(Refusal):
 
     def __init__(self, opens_at: datetime) -> None:
         super().__init__(
-            f"Booking opens at {opens_at:%H:%M} UTC on {opens_at:%-d %B %Y}.",
+            f"Booking opens at {utc_in_words(opens_at)}.",
             opens_at=opens_at,
         )
 

@@ -11,12 +11,8 @@ from chalicelib.domain.event import Event
 from chalicelib.domain.refusals import Busy, Cancelled, Closed, SessionOver
 
 CAPACITY_MAX = 100_000
-PLACES_PER_COUNTER = 25
-COUNTERS_MAX = 98
-"""98 counters, the mark and the session or a booking are the 100 actions one transaction may hold."""
-
-PAUSE = timedelta(seconds=10)
-"""How long a session is paused at most while its capacity is being changed."""
+PAUSE_BELIEVED_MAX = timedelta(seconds=20)
+"""How far ahead a pause may end that is taken for one: twice as long as any lasts."""
 
 CHANGES_TOLD_TOGETHER = timedelta(days=1)
 """Mails of a change may still wait when the next one comes and overtakes them: so its mail says both."""
@@ -42,6 +38,7 @@ class Session(Struct, frozen=True, kw_only=True):
     ends_local: datetime
     capacity: int
     counters: int
+    """Over how many its places are spread: store/pools.py says."""
     closes_at: datetime | None = None
     status: SessionStatus = "open"
     sequence: int = 0
@@ -72,11 +69,6 @@ def to_utc(local: datetime, zone: str) -> datetime:
 def exists_locally(local: datetime, zone: str) -> bool:
     """Return whether clocks in this zone ever show ``local``: the hour skipped in spring doesn't exist."""
     return to_utc(local, zone).astimezone(ZoneInfo(zone)).replace(tzinfo=None) == local
-
-
-def counters_for(capacity: int) -> int:
-    """Return over how many counters this many places are spread."""
-    return max(1, min(COUNTERS_MAX, -(-capacity // PLACES_PER_COUNTER)))
 
 
 def closing_time(event: Event, session: Session) -> datetime:
@@ -125,7 +117,7 @@ def paused_until(session: Session, now: datetime) -> datetime | None:
     A pause further ahead than one lasts was set by a clock that runs fast; it only saves conflicts.
     """
     until = session.paused_until
-    return until if until is not None and now < until <= now + 2 * PAUSE else None
+    return until if until is not None and now < until <= now + PAUSE_BELIEVED_MAX else None
 
 
 def band(places_free: int, capacity: int) -> Band:

@@ -16,7 +16,6 @@ from chalicelib.domain.session import (
     CHANGES_TOLD_TOGETHER,
     Promise,
     Session,
-    counters_for,
     exists_locally,
     to_utc,
 )
@@ -103,13 +102,15 @@ def read_capacity_request(raw: object) -> int:
     return decode(CapacityRequest, raw).capacity
 
 
-def new_session(request: SessionRequest, *, session_id: str, event_id: str, organiser_id: str) -> Session:
-    """Return the session that this request creates."""
+def new_session(
+    request: SessionRequest, *, session_id: str, event_id: str, organiser_id: str, counters: int
+) -> Session:
+    """Return the session that this request creates, its places spread over so many counters."""
     return Session(
         session_id=session_id,
         event_id=event_id,
         organiser_id=organiser_id,
-        counters=counters_for(request.capacity),
+        counters=counters,
         **msgspec.structs.asdict(request),
     )
 

@@ -13,9 +13,10 @@ from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.booking import Booking, BookingStatus
 from chalicelib.domain.event import BOOKINGS_PER_ADDRESS_MAX
-from chalicelib.domain.ids import BOOKING_PARTITIONS, booking_key, partition_of
+from chalicelib.domain.ids import booking_key
 from chalicelib.domain.refusals import FieldError, Invalid
 from chalicelib.store.bookings import booking_from, bookings_at
+from chalicelib.store.partitions import BOOKING_PARTITIONS, partition_of
 from chalicelib.store.secrets import key_secret
 from chalicelib.store.table import BookingItem
 

@@ -6,10 +6,10 @@ from typing import Any
 import msgspec
 
 from chalicelib.domain.booking import Arrival, Booking
-from chalicelib.domain.ids import BOOKING_PARTITIONS
 from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.questions import Answers
 from chalicelib.domain.refusals import NotFound
+from chalicelib.store.partitions import BOOKING_PARTITIONS
 from chalicelib.store.table import BookingItem, booking_item_key
 
 MOVES_FOLLOWED_MAX = 10

@@ -11,7 +11,7 @@ The rule that bookings obey is in store/capacity.py; every write here keeps its 
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import msgspec
@@ -19,13 +19,16 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.refusals import BelowBooked, Busy
-from chalicelib.domain.session import PAUSE, Session, counters_for
+from chalicelib.domain.session import Session
 from chalicelib.store.answers import Budget, read_answer
 from chalicelib.store.connection import connection
 from chalicelib.store.event_items import session_item
 from chalicelib.store.events import CACHE_SECONDS, find_session, forget_caches
-from chalicelib.store.pools import new_counter, share_out
+from chalicelib.store.pools import counters_for, new_counter, share_out
 from chalicelib.store.table import CounterItem, MarkItem, SessionItem, counter_key, mark_key
+
+PAUSE = timedelta(seconds=10)
+"""How long a session is paused at most while its capacity is being changed."""
 
 _BOOKING_UNDER_WAY_SECONDS = 0.5
 """After the caches have run out, a booking that read its session just before may still be writing."""

@@ -3,9 +3,9 @@
 import msgspec
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
 
-from chalicelib.domain.ids import BOOKING_PARTITIONS, partition_of
 from chalicelib.domain.line import LatePoint, Line
 from chalicelib.store.connection import Item
+from chalicelib.store.partitions import BOOKING_PARTITIONS, partition_of
 
 LINES = "LINES"
 

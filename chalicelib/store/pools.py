@@ -6,11 +6,19 @@ What happens to them then is store/capacity.py and store/capacity_changes.py.
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.refusals import Busy
-from chalicelib.domain.session import counters_for
 from chalicelib.store import takers
 from chalicelib.store.connection import connection
 from chalicelib.store.table import CounterItem, MarkItem, counter_key, mark_key
 from chalicelib.store.writing import writing
+
+PLACES_PER_COUNTER = 25
+COUNTERS_MAX = 98
+"""98 counters, the mark and the session or a booking are the 100 actions one transaction may hold."""
+
+
+def counters_for(capacity: int) -> int:
+    """Return over how many counters this many places are spread."""
+    return max(1, min(COUNTERS_MAX, -(-capacity // PLACES_PER_COUNTER)))
 
 
 def open_pool(session_id: str, capacity: int) -> None:

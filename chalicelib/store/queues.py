@@ -9,10 +9,10 @@ from botocore.config import Config
 from msgspec import Struct
 
 from chalicelib import aws
-from chalicelib.domain.ids import BOOKING_PARTITIONS
 from chalicelib.domain.notices import Notice
 from chalicelib.domain.session import Session
 from chalicelib.settings import settings
+from chalicelib.store.partitions import BOOKING_PARTITIONS
 
 Work = Literal["cancel_bookings", "notify_change"]
 """What is to be done with each of a session's bookings."""

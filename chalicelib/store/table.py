@@ -37,8 +37,8 @@ from pynamodb.attributes import (
     UTCDateTimeAttribute,
 )
 
-from chalicelib.domain.ids import partition_of
 from chalicelib.store.connection import Item
+from chalicelib.store.partitions import partition_of
 
 POOL = "all"
 """The pool every place is in until ticket types come; part of a counter's key so that they can."""

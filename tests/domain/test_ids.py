@@ -17,13 +17,6 @@ def test_a_key_says_who_booked_what() -> None:
     assert key != ids.booking_key(b"secret", "session", "ada@example.org", ordinal=1)
 
 
-def test_bookings_are_spread_over_all_partitions() -> None:
-    keys = [ids.booking_key(b"secret", "session", f"p{number}@example.org") for number in range(800)]
-    shares = [sum(ids.partition_of(key) == partition for key in keys) for partition in ids.BOOKING_PARTITIONS]
-    assert len(shares) == 16
-    assert min(shares) > 20, "50 each on average"
-
-
 @given(st.binary(min_size=15, max_size=15))
 def test_an_id_is_made_of_letters_that_survive_links_tags_and_qr_codes(entropy: bytes) -> None:
     made = ids.new_id(entropy)

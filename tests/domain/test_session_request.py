@@ -36,7 +36,7 @@ GOOD: dict[str, Any] = {
 
 def session_of(raw: dict[str, Any], now: datetime = NOW) -> Session:
     request = read_session_request(raw, now)
-    return new_session(request, session_id="ssss", event_id="eeee", organiser_id="oooo")
+    return new_session(request, session_id="ssss", event_id="eeee", organiser_id="oooo", counters=2)
 
 
 SESSION = session_of(GOOD)

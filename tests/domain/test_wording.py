@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from chalicelib.domain.wording import full_title, map_url, one_line, place, when
+from chalicelib.domain.wording import (
+    ahead_in_words,
+    estimate_in_words,
+    full_title,
+    map_url,
+    one_line,
+    place,
+    when,
+)
 from tests.mail.samples import EVENT, SESSION
 
 
@@ -83,3 +91,25 @@ def test_an_evening_that_ends_after_midnight_says_on_which_day() -> None:
         "19:00",
         "22:00",
     )
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (None, "Nobody can say whether your turn comes."),
+        (1, "Your turn comes in less than a minute."),
+        (59, "Your turn comes in less than a minute."),
+        (60, "Your turn comes in about 1 minute."),
+        (61, "Your turn comes in about 2 minutes."),
+        (5399, "Your turn comes in about 90 minutes."),
+        (5400, "Your turn comes in about 2 hours."),
+        (36_000, "Your turn comes in about 10 hours."),
+    ],
+)
+def test_an_estimate_is_as_rough_as_what_is_known(seconds: int | None, words: str) -> None:
+    assert estimate_in_words(seconds) == words
+
+
+def test_how_many_are_ahead_is_said_in_numbers_that_can_be_read() -> None:
+    assert ahead_in_words(0) == "You are next"
+    assert ahead_in_words(12_345) == "About 12,345 ahead of you"

@@ -6,8 +6,8 @@ import pytest
 from msgspec import Struct
 from playwright.sync_api import Browser, Page, expect
 
+from chalicelib.domain.wording import ahead_in_words, estimate_in_words
 from chalicelib.web.http.rendering import PAGES
-from chalicelib.web.queue.wording import ahead_in_words, estimate_in_words
 from tests.e2e.stack import Stack
 
 EARLY = 20

@@ -9,8 +9,8 @@ import msgspec
 import pytest
 from botocore.client import BaseClient
 
-from chalicelib.domain.ids import BOOKING_PARTITIONS
 from chalicelib.store import bookings, events
+from chalicelib.store.partitions import BOOKING_PARTITIONS
 from tests.mail_chain import HANDLERS, Chain, call, metrics, record, stream_event
 from tests.making import MADE_AT, make_session
 

@@ -12,11 +12,11 @@ from botocore.exceptions import ClientError
 from chalicelib.actions.event import cancel_session_bookings
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.check_in import Scan, checked_in
-from chalicelib.domain.ids import partition_of
 from chalicelib.domain.session import Session
 from chalicelib.store import capacity, events
 from chalicelib.store.bookings import find_booking
 from chalicelib.store.check_ins import change_arrivals
+from chalicelib.store.partitions import partition_of
 from chalicelib.store.queues import BookingsPage, pages_of_cancelled, send_pages
 from tests.mail_chain import Chain, calendar_of, call, mails, sqs_event
 from tests.mail_faults import dying, every_death

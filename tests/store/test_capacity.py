@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.refusals import BelowBooked, Busy, Closed, SoldOut
-from chalicelib.domain.session import Session, counters_for
+from chalicelib.domain.session import Session
 from chalicelib.store import answers, availability, capacity, capacity_changes, hints, pools
 from chalicelib.store.bookings import find_booking
+from chalicelib.store.pools import counters_for
 from chalicelib.store.table import CounterItem, MarkItem, mark_key
 from tests.faults import losing_the_first_answer, weather
 from tests.making import booking_for, counters_of, invariants_hold, make_session

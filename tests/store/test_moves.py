@@ -15,7 +15,6 @@ from chalicelib.actions.event import recount_session as recounting
 from chalicelib.actions.event.recount_session import Recount, recount_session
 from chalicelib.domain.booking import Arrival, Booking
 from chalicelib.domain.correction import AddressHasBooking, BookingNotLive
-from chalicelib.domain.ids import BOOKING_PARTITIONS, partition_of
 from chalicelib.domain.refusals import Busy, Cancelled, Refusal
 from chalicelib.domain.session import Session
 from chalicelib.store import answers, capacity, capacity_changes
@@ -27,6 +26,7 @@ from chalicelib.store.bookings import (
     item_from,
 )
 from chalicelib.store.moves import move
+from chalicelib.store.partitions import BOOKING_PARTITIONS, partition_of
 from chalicelib.store.recounts import watched_sessions
 from chalicelib.store.table import CounterItem, counter_key
 from tests.actions.booking.test_kill_points_of_booking import When, both, deaths

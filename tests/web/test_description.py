@@ -11,7 +11,7 @@ from chalicelib.web.description.calls import Call
 from chalicelib.web.description.every_call import EVERY_CALL
 from chalicelib.web.http import describe
 from chalicelib.web.http.replies import HTTP_STATUS
-from chalicelib.web.organiser.caller import PAGE_LENGTH_MAX
+from chalicelib.web.organiser.slices import SLICE_LENGTH_MAX
 from tests.described import check, described, operation_at, valid
 from tests.web.admin import another_token
 from tests.web.browsing import Page, get, header
@@ -75,7 +75,7 @@ def test_a_pages_length_is_a_number_between_its_bounds() -> None:
         for parameter in operation["parameters"]
         if parameter["name"] == "limit"
     ]
-    assert limits == [{"type": "integer", "minimum": 1, "maximum": PAGE_LENGTH_MAX}] * 2
+    assert limits == [{"type": "integer", "minimum": 1, "maximum": SLICE_LENGTH_MAX}] * 2
 
 
 @each_call

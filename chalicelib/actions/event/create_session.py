@@ -5,7 +5,7 @@ from chalicelib.domain.refusals import Cancelled
 from chalicelib.domain.session import Session
 from chalicelib.domain.session_request import SessionRequest, new_session
 from chalicelib.store import events
-from chalicelib.store.pools import open_pool
+from chalicelib.store.pools import counters_for, open_pool
 
 
 def create_session(caller: Caller, event_id: str, request: SessionRequest, *, session_id: str) -> Session:
@@ -18,7 +18,11 @@ def create_session(caller: Caller, event_id: str, request: SessionRequest, *, se
     if event.status == "cancelled":
         raise Cancelled
     session = new_session(
-        request, session_id=session_id, event_id=event.event_id, organiser_id=event.organiser_id
+        request,
+        session_id=session_id,
+        event_id=event.event_id,
+        organiser_id=event.organiser_id,
+        counters=counters_for(request.capacity),
     )
     open_pool(session_id, session.capacity)
     events.create_session(session)

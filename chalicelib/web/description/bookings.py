@@ -31,9 +31,9 @@ from chalicelib.web.description.calls import (
     Parameter,
     ok,
 )
+from chalicelib.web.event.urls import BOOKING, BOOKINGS, SESSION
 from chalicelib.web.organiser.booking_views import BookingView
 from chalicelib.web.organiser.bookings_query import LISTED, REFERENCE_PATTERN
-from chalicelib.web.organiser.caller import BOOKING, BOOKINGS, SESSION
 
 
 class BookingList(Struct, frozen=True):

@@ -19,7 +19,7 @@ from chalicelib.domain.refusals import (
     Refusal,
 )
 from chalicelib.domain.versions import PreconditionRequired
-from chalicelib.web.organiser.caller import PAGE_LENGTH, PAGE_LENGTH_MAX
+from chalicelib.web.organiser.slices import SLICE_LENGTH, SLICE_LENGTH_MAX
 
 Who = Role | Literal["anybody", "link"]
 """Who may send a call: the least role, or anybody at all, or whoever holds a link from a mail."""
@@ -172,8 +172,8 @@ ORIGIN = Parameter(name="Origin", place="header", words="Set by browsers: the si
 LIMIT = Parameter(
     name="limit",
     place="query",
-    words=f"How many a page has: {PAGE_LENGTH}, or up to {PAGE_LENGTH_MAX}.",
-    kind=Annotated[int, Meta(ge=1, le=PAGE_LENGTH_MAX)],
+    words=f"How many a page has: {SLICE_LENGTH}, or up to {SLICE_LENGTH_MAX}.",
+    kind=Annotated[int, Meta(ge=1, le=SLICE_LENGTH_MAX)],
     example=20,
 )
 CURSOR = Parameter(name="cursor", place="query", words="Where to go on: `next_cursor` of the page before.")

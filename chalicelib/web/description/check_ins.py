@@ -13,7 +13,7 @@ from chalicelib.domain.refusals import Cancelled
 from chalicelib.web.description import samples
 from chalicelib.web.description.calls import Body, Call, ok
 from chalicelib.web.door.check_ins import CheckInView, UndoneView
-from chalicelib.web.organiser.caller import BOOKING, SESSION
+from chalicelib.web.event.urls import BOOKING, SESSION
 
 CALLS = (
     Call(

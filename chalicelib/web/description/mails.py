@@ -11,8 +11,8 @@ from chalicelib.domain.correction import (
 )
 from chalicelib.domain.refusals import Cancelled, Invalid, SessionOver
 from chalicelib.web.description.calls import CURSOR, LIMIT, LINK, Body, Call, ok
+from chalicelib.web.event.urls import BOOKING, SESSION
 from chalicelib.web.organiser.booking_views import BookingView
-from chalicelib.web.organiser.caller import BOOKING, SESSION
 from chalicelib.web.organiser.mails import BookingInTrouble
 
 

@@ -8,7 +8,7 @@ from chalicelib.domain.event_request import EventRequest
 from chalicelib.domain.refusals import BelowBooked, Cancelled, Refusal, SessionOver, SlugTaken
 from chalicelib.domain.session_request import CapacityRequest, SessionDetails, SessionRequest
 from chalicelib.web.description.calls import ETAG, IF_MATCH, IF_MATCH_NEEDED, LOCATION, Body, Call, ok
-from chalicelib.web.organiser.caller import EVENT, EVENTS, SESSION, SESSIONS
+from chalicelib.web.event.urls import EVENT, EVENTS, SESSION, SESSIONS
 from chalicelib.web.organiser.views import EventView, SessionView
 
 

@@ -12,11 +12,12 @@ from chalicelib.domain.check_in import CheckInRequest, Scan, read_check_in_reque
 from chalicelib.domain.ids import reference
 from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.ticket import read_ticket
+from chalicelib.web.event.urls import BOOKING, SESSION, booking_named, check_in_url
 from chalicelib.web.http.authorizer import authorizer
+from chalicelib.web.http.caller import caller_of
 from chalicelib.web.http.replies import json_reply, read_json, refusals_as_problems
+from chalicelib.web.http.requests import request_of
 from chalicelib.web.http.utc_now import utc_now
-from chalicelib.web.organiser.booking_views import check_in_path
-from chalicelib.web.organiser.caller import BOOKING, SESSION, booking_address, caller_of, request_of
 
 blueprint = Blueprint(__name__)
 
@@ -73,7 +74,7 @@ def post_check_in(event_id: str, session_id: str) -> Response:
 @refusals_as_problems
 def delete_check_in(event_id: str, session_id: str, booking: str, nonce: str) -> Response:
     """Undo a check-in. Undoing it again changes nothing."""
-    address = booking_address(session_id, booking)
+    address = booking_named(session_id, booking)
     undone = undo_check_in(caller_of(blueprint), event_id, session_id, address, nonce)
     return json_reply(UndoneView(booking=_party_view(undone), arrived=undone.arrived))
 
@@ -82,7 +83,7 @@ def _named(session_id: str, request: CheckInRequest) -> BookingAddress | str:
     if request.ticket is not None:
         return read_ticket(request.ticket)
     if request.booking is not None:
-        return booking_address(session_id, request.booking)
+        return booking_named(session_id, request.booking)
     return (request.reference or "").strip()
 
 
@@ -97,7 +98,7 @@ def _party_view(booking: Booking) -> PartyView:
 
 def _check_in_view(done: CheckedIn) -> CheckInView:
     return CheckInView(
-        url=check_in_path(done.booking, done.arrival.nonce),
+        url=check_in_url(done.booking, done.arrival.nonce),
         booking=_party_view(done.booking),
         checked_in=done.arrival.places,
         arrived=done.arrival.arrived,

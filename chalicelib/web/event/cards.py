@@ -7,11 +7,10 @@ from msgspec import Struct
 
 from chalicelib.domain.event import Event
 from chalicelib.domain.session import Session
-from chalicelib.domain.wording import When, when
-from chalicelib.settings import settings
+from chalicelib.domain.wording import When, moment_in_words, when
 from chalicelib.store.availability import places_free_lately
 from chalicelib.store.events import cached_sessions
-from chalicelib.web.event.views import SessionView, event_view, moment_in_words
+from chalicelib.web.event.views import SessionView, event_view
 
 
 class Card(Struct, frozen=True, kw_only=True):
@@ -25,7 +24,7 @@ class Card(Struct, frozen=True, kw_only=True):
 def cards_of(event: Event, now: datetime) -> list[Card]:
     """Return a card for each of the event's sessions."""
     sessions = cached_sessions(event.event_id)
-    view = event_view(event, sessions, places_free_lately(sessions), now, settings().base_url)
+    view = event_view(event, sessions, places_free_lately(sessions), now)
     by_id = {session.session_id: session for session in sessions}
     shown = [(by_id[session.session_id], session) for session in view.sessions]
     return [Card(session=session, view=view, when=when(session)) for session, view in shown]

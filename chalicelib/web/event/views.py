@@ -1,7 +1,6 @@
 """What the public is shown of an event and its sessions, as JSON and on pages alike."""
 
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -10,6 +9,7 @@ from chalicelib.domain.questions import Question
 from chalicelib.domain.refusals import Busy, Refusal, SoldOut
 from chalicelib.domain.session import Band, Session, band, closing_time, paused_until, require_open_session
 from chalicelib.domain.wording import map_url
+from chalicelib.web.event.urls import bookings_url, event_page_url, event_url, line_url, session_page_url
 
 
 class SessionLinks(Struct, frozen=True, kw_only=True):
@@ -69,12 +69,10 @@ class EventView(Struct, frozen=True, kw_only=True):
 
 
 def event_view(
-    event: Event, sessions: list[Session], places_free: dict[str, int], now: datetime, base_url: str
+    event: Event, sessions: list[Session], places_free: dict[str, int], now: datetime
 ) -> EventView:
     """Return the event with its sessions, the next one first."""
-    views = [
-        session_view(event, session, places_free[session.session_id], now, base_url) for session in sessions
-    ]
+    views = [session_view(event, session, places_free[session.session_id], now) for session in sessions]
     return EventView(
         event_id=event.event_id,
         slug=event.slug,
@@ -89,16 +87,14 @@ def event_view(
         questions=event.questions,
         sessions=sorted(views, key=lambda view: (view.starts_at, view.title, view.session_id)),
         links={
-            "self": f"{base_url}/events/{event.slug}",
-            "page": event_page_url(base_url, event),
-            **({"line": line_url(base_url, event)} if event.admission == "queue" else {}),
+            "self": event_url(event),
+            "page": event_page_url(event),
+            **({"line": line_url(event)} if event.admission == "queue" else {}),
         },
     )
 
 
-def session_view(
-    event: Event, session: Session, places_free: int, now: datetime, base_url: str
-) -> SessionView:
+def session_view(event: Event, session: Session, places_free: int, now: datetime) -> SessionView:
     """Return the session, with why it can't be booked now if it can't."""
     refusal = why_not_bookable(event, session, places_free, now)
     return SessionView(
@@ -120,8 +116,8 @@ def session_view(
         opens_at=event.opens_at,
         closes_at=closing_time(event, session),
         links=SessionLinks(
-            bookings=bookings_url(base_url, event, session),
-            page=session_page_url(base_url, event, session),
+            bookings=bookings_url(event, session),
+            page=session_page_url(event, session),
             map=map_url(session),
         ),
     )
@@ -138,43 +134,3 @@ def why_not_bookable(event: Event, session: Session, places_free: int, now: date
     except Refusal as refusal:
         return refusal
     return None if places_free > 0 else SoldOut(1)
-
-
-def event_page_url(base_url: str, event: Event) -> str:
-    """Return where the event's hosted page is."""
-    return f"{base_url}/book/{event.slug}"
-
-
-def line_url(base_url: str, event: Event) -> str:
-    """Return where the event's line is, for programs."""
-    return f"{base_url}/events/{event.slug}/line"
-
-
-def bookings_url(base_url: str, event: Event, session: Session) -> str:
-    """Return where a booking in this session is posted to."""
-    return f"{base_url}/events/{event.slug}/sessions/{session.session_id}/bookings"
-
-
-def session_page_url(base_url: str, event: Event, session: Session) -> str:
-    """Return where the page with a session's booking form is."""
-    return f"{event_page_url(base_url, event)}/{session.session_id}"
-
-
-def embed_page_url(base_url: str, event: Event, session: Session) -> str:
-    """Return where a session's form for another site is shown."""
-    return f"{session_page_url(base_url, event, session)}/embed"
-
-
-def moment_in_words(moment: datetime, zone: str) -> str:
-    """Return an instant as clocks in the zone show it, such as "12:00 (BST) on Tuesday 4 August 2026"."""
-    local = moment.astimezone(ZoneInfo(zone))
-    return f"{clock_in_words(moment, zone)} on {local:%A} {local.day} {local:%B %Y}"
-
-
-def clock_in_words(moment: datetime, zone: str) -> str:
-    """Return what a clock in the zone shows at this instant, such as "12:00 (BST)"."""
-    local = moment.astimezone(ZoneInfo(zone))
-    # Zones without a name of their own are called by their offset, like "+03".
-    name = local.tzname() or zone
-    letters = f"UTC{name}" if name[0] in "+-" else name
-    return f"{local:%H:%M} ({letters})"

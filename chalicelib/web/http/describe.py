@@ -10,6 +10,7 @@ from chalicelib.settings import settings
 from chalicelib.web.http.caching import has_tag
 from chalicelib.web.http.rendering import page, refusals_as_pages
 from chalicelib.web.http.replies import refusals_as_problems
+from chalicelib.web.http.requests import request_of
 
 blueprint = Blueprint(__name__)
 
@@ -23,7 +24,7 @@ def get_openapi() -> Response:
     """Answer with the description as OpenAPI 3.1."""
     text, tag = _document()
     headers = {"ETag": tag, **_KEPT}
-    if has_tag(blueprint.current_request, tag):
+    if has_tag(request_of(blueprint), tag):
         return Response(body="", status_code=304, headers={**headers})
     # It is encoded once a process.
     return Response(
@@ -37,7 +38,7 @@ def get_openapi() -> Response:
 def show_docs() -> Response:
     """Show the description as a page."""
     shown, tag = _shown()
-    if has_tag(blueprint.current_request, tag):
+    if has_tag(request_of(blueprint), tag):
         return Response(body="", status_code=304, headers={"ETag": tag, **_KEPT})
     # A reply is its request's own to change; the page is rendered once a process.
     return Response(body=shown.body, headers={**shown.headers, "ETag": tag})

@@ -12,7 +12,7 @@ from chalicelib.domain.notices import Notice, NoticeKind, notices_owed, owed_sin
 from chalicelib.domain.questions import Answers
 from chalicelib.domain.session import Session
 from chalicelib.store.sent_mail import NoticeState, SentMail, states
-from chalicelib.web.organiser.views import session_path
+from chalicelib.web.event.urls import booking_admin_url, check_in_url
 
 MailState = Literal["owed"] | NoticeState
 
@@ -62,16 +62,6 @@ class BookingView(Struct, frozen=True, kw_only=True):
     version: int
 
 
-def booking_path(booking: Booking) -> str:
-    """Return where an organiser finds this booking."""
-    return f"{session_path(booking.event_id, booking.session_id)}/bookings/{booking.path}"
-
-
-def check_in_path(booking: Booking, nonce: str) -> str:
-    """Return where a check-in is, to undo it."""
-    return f"{booking_path(booking)}/check-ins/{nonce}"
-
-
 def booking_views(session: Session, bookings: Sequence[Booking]) -> list[BookingView]:
     """Return these bookings of the session as organisers see them, with what became of their mails."""
     return [
@@ -104,7 +94,7 @@ def _mail_view(session: Session, booking: Booking, notice: Notice, known: SentMa
 
 def _booking_view(booking: Booking, mails: list[MailView]) -> BookingView:
     return BookingView(
-        url=booking_path(booking),
+        url=booking_admin_url(booking),
         booking_id=booking.booking_id,
         reference=reference(booking.booking_id),
         status=booking.status,
@@ -116,7 +106,7 @@ def _booking_view(booking: Booking, mails: list[MailView]) -> BookingView:
         arrived=booking.arrived,
         arrivals=tuple(
             ArrivalView(
-                url=check_in_path(booking, arrival.nonce),
+                url=check_in_url(booking, arrival.nonce),
                 places=arrival.places,
                 at=arrival.at,
                 where=arrival.where,

@@ -1,6 +1,5 @@
 """Who has booked a session."""
 
-import secrets
 from urllib.parse import urlencode
 
 from chalice.app import Blueprint, Response
@@ -8,27 +7,21 @@ from chalice.app import Blueprint, Response
 from chalicelib.actions.booking.book_on_behalf import book_on_behalf
 from chalicelib.actions.booking.cancel_booking_on_behalf import cancel_booking_on_behalf
 from chalicelib.domain.booking import Booking, BookingOnBehalf
-from chalicelib.domain.ids import ID_ENTROPY_BYTES, new_id
 from chalicelib.domain.session import Session
 from chalicelib.domain.validation import decode
 from chalicelib.store.booking_lists import bookings_of_address, bookings_with_reference, list_bookings
 from chalicelib.store.bookings import require_booking
+from chalicelib.web.event.urls import BOOKING, BOOKINGS, booking_admin_url, booking_named, session_admin_url
 from chalicelib.web.http.authorizer import authorizer
+from chalicelib.web.http.caller import caller_of
+from chalicelib.web.http.chance import new_long_id
+from chalicelib.web.http.forms import read_idempotency_key
 from chalicelib.web.http.replies import json_reply, read_json, refusals_as_problems
+from chalicelib.web.http.requests import query_of, request_of
 from chalicelib.web.http.utc_now import utc_now
-from chalicelib.web.organiser.booking_views import booking_path, booking_views
+from chalicelib.web.organiser.booking_views import booking_views
 from chalicelib.web.organiser.bookings_query import BookingsQuery, read_bookings_query
-from chalicelib.web.organiser.caller import (
-    BOOKING,
-    BOOKINGS,
-    booking_address,
-    caller_of,
-    query_of,
-    request_of,
-    session_for,
-)
-from chalicelib.web.organiser.views import session_path
-from chalicelib.web.public.booking_form import read_idempotency_key
+from chalicelib.web.organiser.caller import session_for
 
 blueprint = Blueprint(__name__)
 
@@ -47,7 +40,7 @@ def get_bookings(event_id: str, session_id: str) -> Response:
     if cursor is not None:
         query = {"status": asked.status, "limit": asked.limit, "cursor": cursor}
         given = urlencode({name: value for name, value in query.items() if value is not None})
-        more["Link"] = f'<{session_path(event_id, session_id)}/bookings?{given}>; rel="next"'
+        more["Link"] = f'<{session_admin_url(event_id, session_id)}/bookings?{given}>; rel="next"'
     return json_reply({"bookings": booking_views(session, bookings), "next_cursor": cursor}, headers=more)
 
 
@@ -66,9 +59,9 @@ def post_booking(event_id: str, session_id: str) -> Response:
         wanted,
         idempotency_key=key,
         now=utc_now(),
-        booking_id=new_id(secrets.token_bytes(ID_ENTROPY_BYTES)),
+        booking_id=new_long_id(),
     )
-    headers = {"Location": booking_path(booked.booking)}
+    headers = {"Location": booking_admin_url(booked.booking)}
     if booked.replayed:
         headers["Idempotent-Replayed"] = "true"
     return _reply(session_for(caller, event_id, session_id, "host"), booked.booking, 201, headers)
@@ -79,7 +72,7 @@ def post_booking(event_id: str, session_id: str) -> Response:
 def get_booking(event_id: str, session_id: str, booking: str) -> Response:
     """Show a booking, also one whose address was corrected since ``booking`` was read."""
     session = session_for(caller_of(blueprint), event_id, session_id, "host")
-    return _reply(session, require_booking(booking_address(session_id, booking)))
+    return _reply(session, require_booking(booking_named(session_id, booking)))
 
 
 @blueprint.route(BOOKING + "/cancel", methods=["POST"], authorizer=authorizer)
@@ -87,7 +80,7 @@ def get_booking(event_id: str, session_id: str, booking: str) -> Response:
 def post_cancel_booking(event_id: str, session_id: str, booking: str) -> Response:
     """Cancel a booking for its attendee."""
     caller = caller_of(blueprint)
-    named = booking_address(session_id, booking)
+    named = booking_named(session_id, booking)
     cancelled = cancel_booking_on_behalf(caller, event_id, named, now=utc_now())
     return _reply(session_for(caller, event_id, session_id, "host"), cancelled)
 

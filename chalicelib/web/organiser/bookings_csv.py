@@ -16,12 +16,14 @@ from chalicelib.domain.ids import reference
 from chalicelib.domain.session import Session
 from chalicelib.store.booking_lists import bookings_from, cursor_after
 from chalicelib.store.events import find_event
+from chalicelib.web.event.urls import SESSION, session_admin_url
 from chalicelib.web.http.authorizer import authorizer
+from chalicelib.web.http.caller import caller_of
 from chalicelib.web.http.rendering import PRIVATE
 from chalicelib.web.http.replies import refusals_as_problems
+from chalicelib.web.http.requests import query_of
 from chalicelib.web.organiser.booking_views import MailView, mail_views
-from chalicelib.web.organiser.caller import SESSION, caller_of, query_of, session_for
-from chalicelib.web.organiser.views import session_path
+from chalicelib.web.organiser.caller import session_for
 
 blueprint = Blueprint(__name__)
 
@@ -81,7 +83,7 @@ def get_bookings_csv(event_id: str, session_id: str) -> Response:
     }
     if cursor is not None:
         query = urlencode({"cursor": cursor})
-        headers["Link"] = f'<{session_path(event_id, session_id)}/bookings.csv?{query}>; rel="next"'
+        headers["Link"] = f'<{session_admin_url(event_id, session_id)}/bookings.csv?{query}>; rel="next"'
     return Response(body="".join(lines), headers=headers)
 
 

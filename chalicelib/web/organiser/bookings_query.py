@@ -9,7 +9,7 @@ from msgspec import Struct
 from chalicelib.domain.attendee import BadAddress, normalise_address
 from chalicelib.domain.booking import BookingStatus
 from chalicelib.domain.refusals import FieldError, Invalid
-from chalicelib.web.organiser.caller import page_length
+from chalicelib.web.organiser.slices import slice_length
 
 LISTED: tuple[BookingStatus, ...] = ("confirmed", "cancelled")
 """What a list may be narrowed to. A booking that moved is in no list."""
@@ -56,7 +56,7 @@ def read_bookings_query(asked: Mapping[str, str]) -> BookingsQuery:
         ]
     elif "limit" in asked:
         try:
-            page_length(asked["limit"])
+            slice_length(asked["limit"])
         except Invalid as invalid:
             errors += invalid.errors
     if errors:
@@ -65,6 +65,6 @@ def read_bookings_query(asked: Mapping[str, str]) -> BookingsQuery:
         status=cast(BookingStatus | None, status),
         reference=reference,
         address=address,
-        limit=page_length(asked.get("limit")),
+        limit=slice_length(asked.get("limit")),
         cursor=asked.get("cursor"),
     )

@@ -1,28 +1,28 @@
 """An organiser's events."""
 
-import secrets
-
 from chalice.app import Blueprint, Response
 
 from chalicelib.actions.event.cancel_event import cancel_event
 from chalicelib.actions.event.change_event import change_event
 from chalicelib.actions.event.create_event import create_event
 from chalicelib.actions.event.publish_event import publish_event
-from chalicelib.domain.admission import SEED_BYTES
 from chalicelib.domain.event import Event
 from chalicelib.domain.event_request import read_event_request
 from chalicelib.domain.organiser import require_event
 from chalicelib.store.events import events_of, find_event
+from chalicelib.web.event.urls import EVENT, EVENTS, event_admin_url
 from chalicelib.web.http.authorizer import authorizer
+from chalicelib.web.http.caller import caller_of
+from chalicelib.web.http.chance import new_seed, new_short_id
 from chalicelib.web.http.replies import (
     json_reply,
     read_json,
     refusals_as_problems,
 )
+from chalicelib.web.http.requests import request_of
 from chalicelib.web.http.utc_now import utc_now
-from chalicelib.web.organiser.caller import EVENT, EVENTS, caller_of, new_short_id, request_of
 from chalicelib.web.organiser.versions import expected_version, required_version, version_tag
-from chalicelib.web.organiser.views import event_path, event_view
+from chalicelib.web.organiser.views import event_view
 
 blueprint = Blueprint(__name__)
 
@@ -32,8 +32,8 @@ blueprint = Blueprint(__name__)
 def post_event() -> Response:
     """Create a draft of an event."""
     request = read_event_request(read_json(request_of(blueprint)))
-    event = create_event(caller_of(blueprint), request, event_id=new_short_id(), line_seed=_new_line_seed())
-    return _reply(event, 201, {"Location": event_path(event.event_id)})
+    event = create_event(caller_of(blueprint), request, event_id=new_short_id(), line_seed=new_seed())
+    return _reply(event, 201, {"Location": event_admin_url(event.event_id)})
 
 
 @blueprint.route(EVENTS, methods=["GET"], authorizer=authorizer)
@@ -64,7 +64,7 @@ def patch_event(event_id: str) -> Response:
             read_json(request),
             expected_version=required_version(request),
             now=utc_now(),
-            line_seed=_new_line_seed(),
+            line_seed=new_seed(),
         )
     )
 
@@ -83,10 +83,6 @@ def post_cancel_event(event_id: str) -> Response:
     """Cancel an event for good, with all of its sessions."""
     version = expected_version(request_of(blueprint))
     return _reply(cancel_event(caller_of(blueprint), event_id, expected_version=version, now=utc_now()))
-
-
-def _new_line_seed() -> str:
-    return secrets.token_bytes(SEED_BYTES).hex()
 
 
 def _reply(event: Event, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -15,21 +15,15 @@ from chalicelib.domain.correction import Remedy, read_correction_request, remedi
 from chalicelib.domain.ids import reference
 from chalicelib.domain.session import Session
 from chalicelib.store.booking_lists import bookings_from, cursor_after
+from chalicelib.web.event.urls import BOOKING, SESSION, booking_admin_url, booking_named, session_admin_url
 from chalicelib.web.http.authorizer import authorizer
+from chalicelib.web.http.caller import caller_of
 from chalicelib.web.http.replies import json_reply, read_json, refusals_as_problems
+from chalicelib.web.http.requests import query_of, request_of
 from chalicelib.web.http.utc_now import utc_now
-from chalicelib.web.organiser.booking_views import MailView, booking_path, booking_views, mail_views
-from chalicelib.web.organiser.caller import (
-    BOOKING,
-    SESSION,
-    booking_address,
-    caller_of,
-    page_length,
-    query_of,
-    request_of,
-    session_for,
-)
-from chalicelib.web.organiser.views import session_path
+from chalicelib.web.organiser.booking_views import MailView, booking_views, mail_views
+from chalicelib.web.organiser.caller import session_for
+from chalicelib.web.organiser.slices import slice_length
 
 blueprint = Blueprint(__name__)
 
@@ -63,12 +57,12 @@ def get_mails(event_id: str, session_id: str) -> Response:
     """
     session = session_for(caller_of(blueprint), event_id, session_id, "host")
     asked = query_of(blueprint)
-    limit = page_length(asked.get("limit"))
+    limit = slice_length(asked.get("limit"))
     found, cursor = _in_trouble(session, limit, asked.get("cursor"), utc_now())
     more = {}
     if cursor is not None:
         query = urlencode({"limit": limit, "cursor": cursor})
-        more["Link"] = f'<{session_path(event_id, session_id)}/mails?{query}>; rel="next"'
+        more["Link"] = f'<{session_admin_url(event_id, session_id)}/mails?{query}>; rel="next"'
     return json_reply({"bookings": found, "next_cursor": cursor}, headers=more)
 
 
@@ -77,7 +71,7 @@ def get_mails(event_id: str, session_id: str) -> Response:
 def post_send_again(event_id: str, session_id: str, booking: str) -> Response:
     """Send a booking's confirmation or cancellation once more."""
     caller = caller_of(blueprint)
-    owing = send_mail_again(caller, event_id, booking_address(session_id, booking), now=utc_now())
+    owing = send_mail_again(caller, event_id, booking_named(session_id, booking), now=utc_now())
     session = session_for(caller, event_id, session_id, "host")
     return json_reply(booking_views(session, [owing])[0])
 
@@ -88,7 +82,7 @@ def post_address(event_id: str, session_id: str, booking: str) -> Response:
     """Correct a booking's mail address. It has another ``url`` then; the old one leads there too."""
     caller = caller_of(blueprint)
     address = read_correction_request(read_json(request_of(blueprint)))
-    named = booking_address(session_id, booking)
+    named = booking_named(session_id, booking)
     corrected = correct_address(caller, event_id, named, address, now=utc_now())
     session = session_for(caller, event_id, session_id, "host")
     return json_reply(booking_views(session, [corrected])[0])
@@ -128,7 +122,7 @@ def _stuck(session: Session, booking: Booking, mails: Sequence[MailView]) -> Ite
 def _view(session: Session, booking: Booking, stuck: list[MailView], now: datetime) -> BookingInTrouble:
     outcomes = [(mail.state, mail.reason) for mail in stuck]
     return BookingInTrouble(
-        url=booking_path(booking),
+        url=booking_admin_url(booking),
         booking_id=booking.booking_id,
         reference=reference(booking.booking_id),
         status=booking.status,

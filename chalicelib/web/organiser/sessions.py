@@ -14,23 +14,20 @@ from chalicelib.domain.session import Session
 from chalicelib.domain.session_request import read_capacity_request, read_session_request
 from chalicelib.store.availability import places_free
 from chalicelib.store.events import find_event, sessions_of
+from chalicelib.web.event.urls import SESSION, SESSIONS, session_admin_url
 from chalicelib.web.http.authorizer import authorizer
+from chalicelib.web.http.caller import caller_of
+from chalicelib.web.http.chance import new_short_id
 from chalicelib.web.http.replies import (
     json_reply,
     read_json,
     refusals_as_problems,
 )
+from chalicelib.web.http.requests import request_of
 from chalicelib.web.http.utc_now import utc_now
-from chalicelib.web.organiser.caller import (
-    SESSION,
-    SESSIONS,
-    caller_of,
-    new_short_id,
-    request_of,
-    session_for,
-)
+from chalicelib.web.organiser.caller import session_for
 from chalicelib.web.organiser.versions import expected_version, required_version, version_tag
-from chalicelib.web.organiser.views import session_path, session_view
+from chalicelib.web.organiser.views import session_view
 
 blueprint = Blueprint(__name__)
 
@@ -45,7 +42,7 @@ def post_session(event_id: str) -> Response:
     # All that the answer takes is read before: a session made and not answered for would be made again.
     event = require_event(caller, find_event(event_id), "organiser")
     session = create_session(caller, event_id, request, session_id=new_short_id())
-    headers = {"Location": session_path(event_id, session.session_id), **version_tag(session.version)}
+    headers = {"Location": session_admin_url(event_id, session.session_id), **version_tag(session.version)}
     return json_reply(session_view(event, session, session.capacity, now), 201, headers)
 
 

@@ -1,6 +1,5 @@
 """An organiser's tokens: who else may call, and how far they reach."""
 
-import secrets
 from datetime import datetime
 
 from chalice.app import Blueprint, Response
@@ -9,16 +8,16 @@ from msgspec.structs import asdict
 
 from chalicelib.actions.people.create_token import create_token
 from chalicelib.actions.people.revoke_token import revoke_token
-from chalicelib.domain.ids import ID_ENTROPY_BYTES, new_id
 from chalicelib.domain.organiser import Role, Token, require_everything
 from chalicelib.domain.token_request import read_token_request
-from chalicelib.settings import settings
 from chalicelib.store.tokens import tokens_of
+from chalicelib.web.event.urls import event_admin_url, events_admin_url, session_admin_url
 from chalicelib.web.http.authorizer import authorizer
+from chalicelib.web.http.caller import caller_of
+from chalicelib.web.http.chance import new_long_id, new_short_id
 from chalicelib.web.http.replies import json_reply, no_content, read_json, refusals_as_problems
+from chalicelib.web.http.requests import request_of
 from chalicelib.web.http.utc_now import utc_now
-from chalicelib.web.organiser.caller import EVENTS, caller_of, new_short_id, request_of
-from chalicelib.web.organiser.views import event_path, session_path
 
 blueprint = Blueprint(__name__)
 
@@ -57,7 +56,7 @@ def post_token() -> Response:
         read_token_request(read_json(request_of(blueprint)), now),
         now=now,
         token_id=new_short_id(),
-        secret=new_id(secrets.token_bytes(ID_ENTROPY_BYTES)),
+        secret=new_long_id(),
     )
     return json_reply(NewTokenView(**asdict(_view(token)), token=text), 201)
 
@@ -95,10 +94,10 @@ def _view(token: Token) -> TokenView:
 
 def _links(role: Role, event_id: str | None, session_id: str | None) -> dict[str, str]:
     if event_id is None:
-        return {"events": settings().base_url + EVENTS}
+        return {"events": events_admin_url()}
     if session_id is None:
-        return {"event": event_path(event_id), "sessions": event_path(event_id) + "/sessions"}
-    session = session_path(event_id, session_id)
+        return {"event": event_admin_url(event_id), "sessions": event_admin_url(event_id) + "/sessions"}
+    session = session_admin_url(event_id, session_id)
     # A token for one session does not reach its event, and a door does not see who booked.
     bookings = {} if role == "door" else {"bookings": f"{session}/bookings"}
     return {"session": session, **bookings, "check_ins": f"{session}/check-ins"}

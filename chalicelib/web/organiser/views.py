@@ -7,8 +7,7 @@ from msgspec import Struct
 from chalicelib.domain.event import AdmissionMode, Event, EventStatus
 from chalicelib.domain.questions import Question
 from chalicelib.domain.session import Session, SessionStatus, closing_time, paused_until
-from chalicelib.settings import settings
-from chalicelib.web.event.views import embed_page_url, event_page_url, session_page_url
+from chalicelib.web.event.urls import embed_page_url, event_page_url, event_url, session_page_url
 
 
 class EventView(Struct, frozen=True, kw_only=True):
@@ -70,16 +69,6 @@ class SessionView(Struct, frozen=True, kw_only=True):
     version: int
 
 
-def event_path(event_id: str) -> str:
-    """Return where an organiser finds this event."""
-    return f"{settings().base_url}/admin/events/{event_id}"
-
-
-def session_path(event_id: str, session_id: str) -> str:
-    """Return where an organiser finds this session."""
-    return f"{event_path(event_id)}/sessions/{session_id}"
-
-
 def event_view(event: Event) -> EventView:
     """Return the event as its organiser sees it."""
     return EventView(
@@ -99,8 +88,8 @@ def event_view(event: Event) -> EventView:
         allowed_origins=event.allowed_origins,
         admission=event.admission,
         admissions_per_second=event.admissions_per_second,
-        public_url=f"{settings().base_url}/events/{event.slug}",
-        page_url=event_page_url(settings().base_url, event),
+        public_url=event_url(event),
+        page_url=event_page_url(event),
         version=event.version,
     )
 
@@ -126,7 +115,7 @@ def session_view(event: Event, session: Session, places_free: int, now: datetime
         capacity=session.capacity,
         places_free=places_free,
         paused_until=paused_until(session, now),
-        page_url=session_page_url(settings().base_url, event, session),
-        embed_url=embed_page_url(settings().base_url, event, session),
+        page_url=session_page_url(event, session),
+        embed_url=embed_page_url(event, session),
         version=session.version,
     )

@@ -6,14 +6,12 @@ never become one: it wants more places than any event gives. Such a request is r
 a booking is mailed again (actions/booking/book.py). Nobody hears whether there is one: that is in the mail.
 """
 
-import secrets
 from datetime import datetime
 
 from chalice.app import Response
 
 from chalicelib.domain.admission_refusals import NotAdmitted
 from chalicelib.domain.event import PLACES_PER_BOOKING_MAX, Event
-from chalicelib.domain.ids import ID_ENTROPY_BYTES, new_id
 from chalicelib.domain.refusals import (
     AlreadyBooked,
     Cancelled,
@@ -24,20 +22,16 @@ from chalicelib.domain.refusals import (
     SoldOut,
 )
 from chalicelib.domain.session import Session, paused_until
-from chalicelib.domain.wording import map_url, when
-from chalicelib.settings import settings
+from chalicelib.domain.wording import clock_in_words, map_url, when
 from chalicelib.store.availability import places_free_lately
 from chalicelib.web.event.cards import cards_of
-from chalicelib.web.event.views import (
-    bookings_url,
-    clock_in_words,
-    event_page_url,
-    session_page_url,
-    why_not_bookable,
-)
+from chalicelib.web.event.urls import bookings_url, event_page_url, session_page_url
+from chalicelib.web.event.views import why_not_bookable
+from chalicelib.web.http.chance import new_long_id
+from chalicelib.web.http.forms import Form, single
 from chalicelib.web.http.rendering import FRESH, page
 from chalicelib.web.http.replies import HTTP_STATUS, count_refusal, retry_after
-from chalicelib.web.public.booking_form import Form, answer_field, single
+from chalicelib.web.public.booking_form import answer_field
 from chalicelib.web.public.booking_problems import (
     asked_for_mail,
     is_mail_on_its_way,
@@ -47,11 +41,6 @@ from chalicelib.web.public.booking_problems import (
 )
 from chalicelib.web.queue.admission_fields import Turn, turn_held, why_no_turn
 from chalicelib.web.queue.join_form import join_form
-
-
-def new_idempotency_key() -> str:
-    """Return a key for a form that nobody has sent yet."""
-    return new_id(secrets.token_bytes(ID_ENTROPY_BYTES))
 
 
 def empty_form_page(event: Event, session: Session, sent: Form, now: datetime) -> Response:
@@ -110,7 +99,6 @@ def _page(
     idempotency_key: str | None = None,
     return_url: str | None = None,
 ) -> Response:
-    base_url = settings().base_url
     only_mail = isinstance(closed_because, Closed | SoldOut | NotAdmitted) or asked_for_mail(form)
     line = None
     if turn is not None and isinstance(closed_because, NotOpenYet | NotAdmitted):
@@ -129,9 +117,9 @@ def _page(
         session=session,
         when=when(session),
         map_url=map_url(session),
-        event_url=event_page_url(base_url, event),
-        page_url=session_page_url(base_url, event, session),
-        action=bookings_url(base_url, event, session),
+        event_url=event_page_url(event),
+        page_url=session_page_url(event, session),
+        action=bookings_url(event, session),
         closed_because=sentence_of(closed_because, session) if closed_because else None,
         closed_code=closed_because.code if closed_because else None,
         paused=paused,
@@ -148,7 +136,7 @@ def _page(
         turn=turn,
         turn_until=clock_in_words(turn.until, session.zone) if turn and turn.until else None,
         line=line,
-        idempotency_key=idempotency_key or new_idempotency_key(),
+        idempotency_key=idempotency_key or new_long_id(),
         return_url=return_url,
     )
 

@@ -17,8 +17,8 @@ from chalicelib.domain.refusals import (
     TooManyPlaces,
 )
 from chalicelib.domain.session import Session
-from chalicelib.web.event.views import moment_in_words
-from chalicelib.web.public.booking_form import Form, single
+from chalicelib.domain.wording import moment_in_words
+from chalicelib.web.http.forms import Form, single
 from chalicelib.web.queue.admission_fields import Turn
 
 # What a person is told where the API's own sentence speaks of types and lengths.

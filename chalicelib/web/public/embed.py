@@ -11,11 +11,10 @@ booking form that was pasted before leads to the line, with the address that was
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.settings import settings
 from chalicelib.web.event.lookup import published_event, session_of
-from chalicelib.web.event.views import bookings_url, session_page_url
+from chalicelib.web.event.urls import bookings_url, join_url, session_page_url
 from chalicelib.web.http.rendering import fill, refusals_as_pages, shared_page
-from chalicelib.web.queue.join_form import join_url
+from chalicelib.web.http.requests import request_of
 
 blueprint = Blueprint(__name__)
 
@@ -26,22 +25,21 @@ def show_embed(slug: str, session_id: str) -> Response:
     """Show the form's HTML, to be copied."""
     event = published_event(slug)
     session = session_of(event, session_id)
-    base_url = settings().base_url
     in_turn = event.admission == "queue"
     snippet = fill(
         "public/embed_line.html" if in_turn else "public/embed_form.html",
         join_url=join_url(event),
         event=event,
         session=session,
-        action=bookings_url(base_url, event, session),
+        action=bookings_url(event, session),
         return_url=event.return_urls[0] if event.return_urls else None,
     )
     return shared_page(
-        blueprint.current_request,
+        request_of(blueprint),
         "public/embed.html",
         event=event,
         session=session,
-        page_url=session_page_url(base_url, event, session),
+        page_url=session_page_url(event, session),
         snippet=snippet,
         in_turn=in_turn,
     )

@@ -10,10 +10,11 @@ from chalicelib.domain.wording import map_url, when
 from chalicelib.settings import settings
 from chalicelib.web.event.cards import Card, cards_of, opens_in_words
 from chalicelib.web.event.lookup import published_event, session_of
-from chalicelib.web.event.views import event_page_url, session_page_url
+from chalicelib.web.event.urls import event_page_url, session_page_url
+from chalicelib.web.http.forms import Form
 from chalicelib.web.http.rendering import refusals_as_pages, shared_page
+from chalicelib.web.http.requests import query_of, request_of
 from chalicelib.web.http.utc_now import utc_now
-from chalicelib.web.public.booking_form import Form
 from chalicelib.web.public.booking_page import empty_form_page
 from chalicelib.web.queue.join_form import join_form
 
@@ -39,7 +40,7 @@ def show_event(slug: str) -> Response:
     now = utc_now()
     cards = cards_of(event, now)
     return shared_page(
-        blueprint.current_request,
+        request_of(blueprint),
         "public/event.html",
         framed_by=event.allowed_origins,
         event=event,
@@ -55,8 +56,7 @@ def show_event(slug: str) -> Response:
 def show_form(slug: str, session_id: str) -> Response:
     """Show the form with which places in this session are booked."""
     event = published_event(slug)
-    query = blueprint.current_request.query_params
-    sent: Form = {} if query is None else {name: (text,) for name, text in query.items()}
+    sent: Form = {name: (text,) for name, text in query_of(blueprint).items()}
     return empty_form_page(event, session_of(event, session_id), sent, utc_now())
 
 
@@ -66,18 +66,18 @@ def show_done(slug: str, session_id: str) -> Response:
     """Say what comes after a form was booked. Anybody may see this page, so it holds nothing personal."""
     event = published_event(slug)
     session = session_of(event, session_id)
-    query = blueprint.current_request.query_params
+    request = request_of(blueprint)
     return shared_page(
-        blueprint.current_request,
+        request,
         "public/done.html",
         framed_by=event.allowed_origins,
         event=event,
         session=session,
         when=when(session),
         map_url=map_url(session),
-        event_url=event_page_url(settings().base_url, event),
-        page_url=session_page_url(settings().base_url, event, session),
-        cancelled=query is not None and query.get("turnout") == "cancelled",
+        event_url=event_page_url(event),
+        page_url=session_page_url(event, session),
+        cancelled=query_of(blueprint).get("turnout") == "cancelled",
         mail_from=settings().mail_from,
     )
 

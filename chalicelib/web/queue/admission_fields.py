@@ -14,8 +14,8 @@ from chalicelib.domain.admission_refusals import NoLine, NotAdmitted, NotYourTur
 from chalicelib.domain.event import Event
 from chalicelib.domain.refusals import Busy, Cancelled, Closed, NotFound, NotOpenYet, SoldOut
 from chalicelib.store.secrets import token_secrets
-from chalicelib.web.public.booking_form import Form, single
-from chalicelib.web.queue.join_form import join_url, place_url
+from chalicelib.web.event.urls import join_url, place_url
+from chalicelib.web.http.forms import Form, single
 
 
 class Turn(Struct, frozen=True, kw_only=True):

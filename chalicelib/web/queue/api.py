@@ -20,6 +20,7 @@ from chalicelib.web.http import sources
 from chalicelib.web.http.caching import has_tag
 from chalicelib.web.http.cross_origin import origin_headers, preflight
 from chalicelib.web.http.replies import json_reply, problem, read_json, refusals_as_problems
+from chalicelib.web.http.requests import request_of, with_headers
 from chalicelib.web.http.utc_now import utc_now
 from chalicelib.web.queue.views import line_view, position_view
 
@@ -50,8 +51,8 @@ class AdmissionReply(Struct, frozen=True, kw_only=True):
 @refusals_as_problems
 def get_line(slug: str) -> Response:
     """Answer with the line as published, by which any reader knows what is being served."""
-    request = _request()
-    return _with_headers(_line_reply(request, slug), origin_headers(request, slug))
+    request = request_of(blueprint)
+    return with_headers(_line_reply(request, slug), origin_headers(request, slug))
 
 
 @blueprint.route(LINE, methods=["POST"])
@@ -65,7 +66,7 @@ def post_join(slug: str) -> Response:
 @refusals_as_problems
 def may_join(slug: str) -> Response:
     """Tell a browser whether another site's script may read and join the line."""
-    return preflight(_request(), slug, "GET, POST")
+    return preflight(request_of(blueprint), slug, "GET, POST")
 
 
 @blueprint.route(LINE + "/position", methods=["POST"])
@@ -79,7 +80,7 @@ def post_position(slug: str) -> Response:
 @refusals_as_problems
 def may_ask_for_position(slug: str) -> Response:
     """Tell a browser whether another site's script may ask."""
-    return preflight(_request(), slug, "POST")
+    return preflight(request_of(blueprint), slug, "POST")
 
 
 @blueprint.route(LINE + "/admission", methods=["POST"])
@@ -93,20 +94,20 @@ def post_admission(slug: str) -> Response:
 @refusals_as_problems
 def may_be_admitted(slug: str) -> Response:
     """Tell a browser whether another site's script may exchange a ticket."""
-    return preflight(_request(), slug, "POST")
+    return preflight(request_of(blueprint), slug, "POST")
 
 
 def _answered(
     slug: str, let_in: Callable[[str, datetime], None], answer: Callable[[Request, str], Response]
 ) -> Response:
     """Answer, unless the source sends more than people do: then nothing is read for it."""
-    request = _request()
+    request = request_of(blueprint)
     try:
         let_in(sources.network_of(request), utc_now())
     except TooManyRequests as refusal:
         # As for bookings: it says nothing of anybody, so all sites may read it.
         return problem(refusal, {"Access-Control-Allow-Origin": "*"})
-    return _with_headers(refusals_as_problems(answer)(request, slug), origin_headers(request, slug))
+    return with_headers(refusals_as_problems(answer)(request, slug), origin_headers(request, slug))
 
 
 @refusals_as_problems
@@ -144,14 +145,3 @@ def _admit(request: Request, slug: str) -> Response:
     held = decode(HeldTicket, read_json(request))
     given: AdmissionGiven = admit(slug, held.ticket, utc_now())
     return json_reply(AdmissionReply(admission=given.text, expires_at=given.expires_at), status=201)
-
-
-def _request() -> Request:
-    request = blueprint.current_request
-    assert isinstance(request, Request)  # noqa: S101  # Chalice sets it before it calls a route
-    return request
-
-
-def _with_headers(response: Response, headers: dict[str, str]) -> Response:
-    response.headers.update(headers)
-    return response

@@ -8,9 +8,9 @@ from msgspec import Struct
 from chalicelib.domain.admission import ADMISSION_LASTS, seed_hash
 from chalicelib.domain.event import Event
 from chalicelib.domain.line import SEED_PUBLIC_AFTER, is_early
-from chalicelib.settings import settings
+from chalicelib.domain.wording import moment_in_words
 from chalicelib.web.event.cards import Card, zone_of
-from chalicelib.web.event.views import event_page_url, moment_in_words
+from chalicelib.web.event.urls import join_url
 
 ADMISSION_MINUTES = int(ADMISSION_LASTS.total_seconds()) // 60
 
@@ -55,13 +55,3 @@ def join_form(
         email=email,
         errors=errors or {},
     )
-
-
-def join_url(event: Event) -> str:
-    """Return where the line of this event is joined."""
-    return f"{event_page_url(settings().base_url, event)}/line"
-
-
-def place_url(event: Event, ticket: str) -> str:
-    """Return where whoever holds this queue ticket sees their place."""
-    return f"{join_url(event)}/{ticket}"

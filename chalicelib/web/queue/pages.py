@@ -8,7 +8,7 @@ scripts run, one reads the published line instead: that is the same for everybod
 from datetime import datetime
 from urllib.parse import urlencode
 
-from chalice.app import Blueprint, Request, Response
+from chalice.app import Blueprint, Response
 from msgspec.structs import replace
 
 from chalicelib.actions.queue.admit import admit
@@ -17,18 +17,18 @@ from chalicelib.domain.admission import AdmissionGiven
 from chalicelib.domain.admission_refusals import NoLine, NotYourTurn
 from chalicelib.domain.event import Event
 from chalicelib.domain.refusals import Closed, Invalid, NotFound, NotPublished, Refusal, SoldOut
-from chalicelib.settings import settings
+from chalicelib.domain.wording import ahead_in_words, clock_in_words, estimate_in_words, moment_in_words
 from chalicelib.web.event.cards import cards_of, opens_in_words, zone_of
 from chalicelib.web.event.lookup import published_event
-from chalicelib.web.event.views import clock_in_words, event_page_url, line_url, moment_in_words
+from chalicelib.web.event.urls import event_page_url, line_url, place_url
 from chalicelib.web.http import sources
+from chalicelib.web.http.forms import Form, read_form, single
 from chalicelib.web.http.rendering import PRIVATE, WayOn, page, refusal_page, refusals_as_pages, see_other
 from chalicelib.web.http.replies import HTTP_STATUS, count_refusal, retry_after
+from chalicelib.web.http.requests import query_of, request_of
 from chalicelib.web.http.utc_now import utc_now
-from chalicelib.web.public.booking_form import Form, read_form, single
-from chalicelib.web.queue.join_form import ADMISSION_MINUTES, join_form, place_url
-from chalicelib.web.queue.views import PositionView, position_view
-from chalicelib.web.queue.wording import ahead_in_words, estimate_in_words, looks_again_in_seconds
+from chalicelib.web.queue.join_form import ADMISSION_MINUTES, join_form
+from chalicelib.web.queue.views import PositionView, looks_again_in_seconds, position_view
 
 blueprint = Blueprint(__name__)
 
@@ -38,8 +38,7 @@ blueprint = Blueprint(__name__)
 def join(slug: str) -> Response:
     """Let somebody join the line, and send them to their place in it."""
     event = published_event(slug)
-    request = blueprint.current_request
-    assert isinstance(request, Request)  # noqa: S101  # Chalice sets it before it calls a route
+    request = request_of(blueprint)
     form: Form = {}
     try:
         form = read_form(request.raw_body)
@@ -47,7 +46,7 @@ def join(slug: str) -> Response:
         sources.admit(sources.network_of(request), now)
         ticket = join_line(slug, single(form, "email") or "", held=single(form, "queue_ticket"), now=now)
     except NoLine:
-        return see_other(event_page_url(settings().base_url, event))
+        return see_other(event_page_url(event))
     except (NotFound, NotPublished):
         # It is gone since we looked: there is nothing to join.
         raise
@@ -60,7 +59,7 @@ def join(slug: str) -> Response:
 @refusals_as_pages
 def lead_to_line(slug: str) -> Response:
     """Lead to where the line is joined: a refused form has this address, and people press Enter in it."""
-    return see_other(event_page_url(settings().base_url, published_event(slug)) + "#line")
+    return see_other(event_page_url(published_event(slug)) + "#line")
 
 
 @blueprint.route("/book/{slug}/line/{ticket}", methods=["GET"])
@@ -72,12 +71,9 @@ def show_place(slug: str, ticket: str) -> Response:
     try:
         place, given = _place_and_turn(slug, ticket, now)
     except (NotFound, Closed) as refusal:
-        return refusal_page(
-            refusal, way_on=WayOn(event_page_url(settings().base_url, event), "Go to the page of the event")
-        )
+        return refusal_page(refusal, way_on=WayOn(event_page_url(event), "Go to the page of the event"))
     cards = cards_of(event, now)
-    query = blueprint.current_request.query_params
-    stands_still = query is not None and query.get("refresh") == "off"
+    stands_still = query_of(blueprint).get("refresh") == "off"
     zone = zone_of([card.session for card in cards])
     held = {"admission": given.text, "queue_ticket": ticket} if given else {}
     return page(
@@ -88,8 +84,8 @@ def show_place(slug: str, ticket: str) -> Response:
         event=event,
         place=place,
         place_url=place_url(event, ticket),
-        event_url=event_page_url(settings().base_url, event),
-        line_url=line_url(settings().base_url, event),
+        event_url=event_page_url(event),
+        line_url=line_url(event),
         now_milliseconds=int(now.timestamp() * 1000),
         ahead=ahead_in_words(place.ahead or 0),
         estimate=estimate_in_words(place.estimate_seconds),
@@ -146,7 +142,7 @@ def _refused_page(event: Event, email: str, refusal: Refusal) -> Response:
         headers={**PRIVATE, **retry_after(refusal)},
         framed_by=event.allowed_origins,
         event=event,
-        event_url=event_page_url(settings().base_url, event),
+        event_url=event_page_url(event),
         sentence=sentence,
         line=join_form(event, cards_of(event, now), now, email=email, errors=errors),
     )

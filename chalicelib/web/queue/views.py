@@ -1,5 +1,6 @@
 """What anybody is shown of a line, and somebody in it of their own place, by programs and pages alike."""
 
+import zlib
 from datetime import datetime
 from typing import Literal
 
@@ -19,6 +20,12 @@ from chalicelib.domain.refusals import Cancelled
 from chalicelib.store.lines import cached_line, open_line
 from chalicelib.store.secrets import token_secrets
 from chalicelib.web.event.lookup import published_event
+
+OPENING_SPREAD_SECONDS = 20
+"""Over how long after the opening the pages of the draw look again. Nobody loses by it: what they are drawn
+is the same whenever they see it, and all of them at once would be a crowd of our own making."""
+
+_DRAW_LOOKS_EVERY_SECONDS = 600
 
 State = Literal["draw", "waiting", "served", "sold_out", "open"]
 
@@ -121,3 +128,15 @@ def _position(event: Event, state: State, *, early: bool, ask_again: int = 30) -
         ask_again_seconds=ask_again,
         opens_at=event.opens_at,
     )
+
+
+def looks_again_in_seconds(place: PositionView, ticket: str, now: datetime) -> int | None:
+    """Return how long somebody's page waits before it looks again, None if there is nothing to wait for."""
+    if place.state == "waiting":
+        return place.ask_again_seconds
+    if place.state != "draw" or place.opens_at is None:
+        return None
+    until_opening = max(int((place.opens_at - now).total_seconds()), 0)
+    share = zlib.crc32(ticket.encode()) % OPENING_SPREAD_SECONDS + 1
+    # It looks in between too, for the opening may be moved.
+    return min(until_opening + share, _DRAW_LOOKS_EVERY_SECONDS)

@@ -14,9 +14,10 @@ import pytest
 
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.refusals import Busy, SoldOut
-from chalicelib.domain.session import PAUSE, Session, require_open_session
+from chalicelib.domain.session import Session, require_open_session
 from chalicelib.store import capacity, capacity_changes, events, hints
 from chalicelib.store.bookings import every_booking, find_booking
+from chalicelib.store.capacity_changes import PAUSE
 from chalicelib.store.takers import took_nothing
 from tests import engines
 from tests.faults import Died, dying

@@ -12,10 +12,10 @@ import pytest
 from chalicelib.actions.event.change_session import change_session
 from chalicelib.actions.mail import send_notice
 from chalicelib.domain.booking import Booking
-from chalicelib.domain.ids import BOOKING_PARTITIONS
 from chalicelib.domain.notices import change_owed, notice_owed
 from chalicelib.domain.session import Session
 from chalicelib.store import capacity
+from chalicelib.store.partitions import BOOKING_PARTITIONS
 from chalicelib.store.queues import send_notices
 from chalicelib.store.sent_mail import states
 from tests.actions.callers import NOW, owner_of

@@ -11,10 +11,10 @@ from chalicelib.actions.booking.cancel_booking import cancel_booking
 from chalicelib.actions.event.change_session import change_session
 from chalicelib.actions.mail import notify_of_change
 from chalicelib.domain.booking import Booking
-from chalicelib.domain.ids import partition_of
 from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.session import Session
 from chalicelib.store import capacity, capacity_changes
+from chalicelib.store.partitions import partition_of
 from chalicelib.store.queues import BookingsPage, pages_of_changed, send_pages
 from tests.actions.callers import NOW, owner_of
 from tests.mail_chain import Chain, calendar_of, mails

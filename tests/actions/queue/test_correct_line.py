@@ -9,8 +9,8 @@ import pytest
 from chalicelib.actions.queue.correct_line import correct_line
 from chalicelib.actions.queue.join_line import join_line
 from chalicelib.domain.line import serving
-from chalicelib.domain.session import PAUSE
 from chalicelib.store import lines
+from chalicelib.store.capacity_changes import PAUSE
 from chalicelib.store.events import save_session
 from chalicelib.store.lines import count_ticket
 from tests.making import MADE_AT, make_event, make_event_with_line, make_session

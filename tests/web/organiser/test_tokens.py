@@ -10,8 +10,9 @@ from tests.web.conftest import Clock
 TOKENS = "/admin/tokens"
 
 
-def test_a_token_is_shown_whole_once_and_works(table: Any) -> None:
+def test_a_token_is_shown_whole_once_and_works(table: Any, clock: Clock) -> None:
     admin = new_admin()
+    clock.now += timedelta(seconds=1)
     event = admin.new_event()
     session = admin.new_session(event)
     _, _, _, event_id, _, session_id = session.split("/")

@@ -16,8 +16,7 @@ from chalicelib.domain.event import Event
 from chalicelib.domain.refusals import Busy, Refusal, SoldOut, TooManyRequests
 from chalicelib.store.bookings import every_booking
 from chalicelib.store.secrets import current_token_secret
-from chalicelib.web.queue.views import position_view
-from chalicelib.web.queue.wording import OPENING_SPREAD_SECONDS
+from chalicelib.web.queue.views import OPENING_SPREAD_SECONDS, position_view
 from tests import engines
 from tests.web.browsing import FORM, Page, ann, book_by_form, book_by_json, get, header, post
 from tests.web.conftest import NOW, Clock

@@ -1,0 +1,73 @@
+"""A booking to keep: its calendar entry, and its ticket."""
+
+from chalice.app import Blueprint, Response
+
+from chalicelib.domain.ids import reference
+from chalicelib.domain.ticket import ticket_text
+from chalicelib.domain.wording import map_url, when
+from chalicelib.settings import settings
+from chalicelib.web.attendee.links import announced, gone_page, opened, signed_url
+from chalicelib.web.http.rendering import PRIVATE, page, refusals_as_pages
+from chalicelib.web.http.utc_now import utc_now
+
+blueprint = Blueprint(__name__)
+
+
+@blueprint.route("/calendar/{link}", methods=["GET"])
+@refusals_as_pages
+def download_calendar(link: str) -> Response:
+    """Answer with the booking as a calendar file."""
+    from chalicelib.documents.calendar import calendar  # noqa: PLC0415  # booking must not load icalendar
+
+    now = utc_now()
+    address, booking = opened("calendar", link, now)
+    if booking is None or booking.status == "cancelled":
+        return gone_page(booking)
+    event, session = announced(booking)
+    file = calendar(
+        method="PUBLISH",
+        event=event,
+        session=session,
+        booking_id=booking.booking_id,
+        # The same sum as in the mails: SEQUENCE must not fall behind what those said.
+        sequence=session.sequence + booking.version - 1,
+        attendee_name=booking.name,
+        attendee_address=booking.address,
+        organiser_address=settings().mail_from,
+        manage_url=signed_url("manage", address, session),
+        now=now,
+    )
+    name = f"{event.slug}-{reference(booking.booking_id)}.ics"
+    return Response(
+        body=file.decode("utf-8"),
+        headers={
+            "Content-Type": "text/calendar; charset=utf-8; method=PUBLISH",
+            "Content-Disposition": f'attachment; filename="{name}"',
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+            **PRIVATE,
+        },
+    )
+
+
+@blueprint.route("/ticket/{link}", methods=["GET"])
+@refusals_as_pages
+def show_ticket(link: str) -> Response:
+    """Show somebody what they show at the door."""
+    from chalicelib.documents.ticket import ticket_svg  # noqa: PLC0415  # as above: segno
+
+    address, booking = opened("ticket", link, utc_now())
+    if booking is None or booking.status == "cancelled":
+        return gone_page(booking)
+    event, session = announced(booking)
+    return page(
+        "attendee/ticket.html",
+        headers=PRIVATE,
+        event=event,
+        session=session,
+        booking=booking,
+        reference=reference(booking.booking_id),
+        when=when(session),
+        map_url=map_url(session),
+        code=ticket_svg(ticket_text(address)),
+    )

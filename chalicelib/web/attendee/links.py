@@ -1,0 +1,56 @@
+"""The links that were mailed: which booking one opens, and what it shows when there is none."""
+
+from datetime import datetime
+
+from chalice.app import Response
+
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.event import Event
+from chalicelib.domain.links import LINKS_LAST, BookingAddress, Purpose, read_link, sign_link
+from chalicelib.domain.session import Session
+from chalicelib.store.bookings import find_booking_at
+from chalicelib.store.events import cached_session, find_event
+from chalicelib.store.secrets import current_token_secret, token_secrets
+from chalicelib.web.event.urls import link_url
+from chalicelib.web.http.rendering import PRIVATE, page
+
+
+def opened(purpose: Purpose, link: str, now: datetime) -> tuple[BookingAddress, Booking | None]:
+    """Return which booking this link opens, and how it stands; None if another one has taken its place.
+
+    Raises NotFound or LinkExpired.
+    """
+    address = read_link(token_secrets(), purpose, link, now)
+    booking = find_booking_at(address)
+    # Its links lead to where it is now, in case its address was corrected since this one was mailed.
+    return (booking.lives_at if booking else address), booking
+
+
+def announced(booking: Booking) -> tuple[Event, Session]:
+    """Return the event and the session of this booking."""
+    event = find_event(booking.event_id)
+    session = cached_session(booking.event_id, booking.session_id)
+    if event is None or session is None:
+        raise LookupError("a booking whose event or session is gone")
+    return event, session
+
+
+def signed_url(purpose: Purpose, address: BookingAddress, session: Session) -> str:
+    """Return where this booking is opened for this purpose."""
+    link = sign_link(current_token_secret(), purpose, address, session.ends_at + LINKS_LAST)
+    return link_url(purpose, link)
+
+
+def gone_page(booking: Booking | None) -> Response:
+    """Return what a link shows that has nothing to open: its booking was cancelled, or is another by now."""
+    if booking is not None:
+        title, detail = (
+            "That booking was cancelled",
+            "So it has neither a ticket nor a calendar entry any more.",
+        )
+    else:
+        # Whoever corrected its address left a key at which somebody may have booked since.
+        title = "This link leads nowhere any more"
+        detail = "The booking was cancelled, or is at another mail address now. If you have a newer mail, "
+        detail += "please use the links in that."
+    return page("http/refusal.html", status=410, headers=PRIVATE, title=title, detail=detail)

@@ -1,0 +1,47 @@
+"""The event, as JSON."""
+
+import hashlib
+
+import msgspec
+from chalice.app import Blueprint, Request, Response
+
+from chalicelib.store.availability import places_free_lately
+from chalicelib.store.events import cached_sessions
+from chalicelib.web.event.lookup import published_event
+from chalicelib.web.event.views import event_view
+from chalicelib.web.http.caching import has_tag
+from chalicelib.web.http.cross_origin import origin_headers, preflight
+from chalicelib.web.http.rendering import SHARED
+from chalicelib.web.http.replies import json_reply, refusals_as_problems
+from chalicelib.web.http.requests import request_of, with_headers
+from chalicelib.web.http.utc_now import utc_now
+
+blueprint = Blueprint(__name__)
+
+
+@blueprint.route("/events/{slug}", methods=["GET"])
+@refusals_as_problems
+def get_event(slug: str) -> Response:
+    """Answer with the event, its sessions, and roughly how many places are left in each."""
+    request = request_of(blueprint)
+    headers = origin_headers(request, slug)
+    return with_headers(_event_reply(request, slug), headers)
+
+
+@blueprint.route("/events/{slug}", methods=["OPTIONS"])
+@refusals_as_problems
+def may_get_event(slug: str) -> Response:
+    """Tell a browser whether another site's script may read the event."""
+    return preflight(request_of(blueprint), slug, "GET")
+
+
+@refusals_as_problems
+def _event_reply(request: Request, slug: str) -> Response:
+    event = published_event(slug)
+    sessions = cached_sessions(event.event_id)
+    view = event_view(event, sessions, places_free_lately(sessions), utc_now())
+    tag = f'"{hashlib.sha256(msgspec.json.encode(view)).hexdigest()[:32]}"'
+    headers = {"ETag": tag, **SHARED}
+    if has_tag(request, tag):
+        return Response(body="", status_code=304, headers={**headers})
+    return json_reply(view, headers=headers)
