@@ -21,6 +21,9 @@ from infra.vendor import HERE_PYTHON, ROOT, Machine, Target, compile_tree, vendo
 
 BUILD = ROOT / ".build"
 STAGE = "live"
+DESCRIBED = Path("chalicelib") / "web" / "pages" / "http"
+"""Where in the zip the description of all calls is (infra/apidoc/). It is never in the tree."""
+
 ZIP_BYTES_MAX = 4 * 1024 * 1024
 """Our budget. Lambda takes fifty times 1 MB, but fetches and unpacks all of it before each cold start."""
 
@@ -94,6 +97,7 @@ def _stage(target: Target, stage: Path) -> None:
     code = stage / "app"
     shutil.copytree(ROOT / "chalicelib", code / "chalicelib", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "app.py", code)
+    subprocess.run([sys.executable, "-m", "infra.apidoc", str(code / DESCRIBED)], check=True, cwd=ROOT)
     # With its sources, so that a trace shows the line; what we depend on is without.
     compile_tree(code, code, target)
     for name in ("app.py", "chalicelib"):

@@ -30,7 +30,7 @@ def described() -> dict[str, Any]:
     """Return the description as it is served."""
     import msgspec
 
-    from chalicelib.web.description.document import document
+    from infra.apidoc.document import document
 
     read: dict[str, Any] = json.loads(msgspec.json.encode(document("https://book.example.org/v1")))
     return read

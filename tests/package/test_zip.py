@@ -1,5 +1,6 @@
 """The zips: what is in them, for this machine and for Lambda's arm64."""
 
+import json
 import re
 import zipfile
 from importlib.util import MAGIC_NUMBER
@@ -7,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from infra.package import Package
+from chalicelib.web.http.describe import BASE_URL
+from infra.package import DESCRIBED, Package
 from infra.vendor import HERE_PYTHON, ROOT, Target
 
 ZIP_BYTES_MAX = 4 * 1024 * 1024
@@ -70,6 +72,14 @@ def test_our_code_has_its_source_beside_the_bytecode_and_others_have_bytecode_al
         tag = f"cpython-{HERE_PYTHON.replace('.', '')}"
         assert f"{folder}/__pycache__/{name}.{tag}.pyc".lstrip("/") in names
     assert {"pynamodb/models.pyc", "chalice/app.pyc", "botocore/client.pyc"} <= names
+
+
+def test_the_zip_holds_the_description_and_the_tree_does_not(archive: zipfile.ZipFile) -> None:
+    described = json.loads(archive.read(f"{DESCRIBED}/openapi.json"))
+    assert described["servers"] == [{"url": BASE_URL}]
+    page = archive.read(f"{DESCRIBED}/docs.html").decode()
+    assert all(path in page.replace("<wbr>", "") for path in described["paths"])
+    assert not [name for name in ("openapi.json", "docs.html") if (ROOT / DESCRIBED / name).exists()]
 
 
 def test_the_zip_holds_nothing_that_lambda_never_reads(archive: zipfile.ZipFile) -> None:

@@ -9,8 +9,8 @@ import pytest
 from botocore.client import BaseClient
 from chalice.test import HTTPResponse
 
-from chalicelib.web.description.calls import Call
 from chalicelib.web.http import sources
+from infra.apidoc.calls import Call
 from tests.web.admin import Admin
 from tests.web.browsing import header
 from tests.web.example_scene import JSON, Scene, described_call

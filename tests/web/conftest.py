@@ -1,9 +1,13 @@
 """The time at which every request here is answered."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from types import SimpleNamespace
 
 import pytest
+
+from chalicelib.web.http import describe
+from infra.apidoc.write import write
 
 NOW = datetime(2027, 6, 1, 12, tzinfo=UTC)
 
@@ -15,6 +19,16 @@ class Clock:
 
     def __call__(self) -> datetime:
         return self.now
+
+
+@pytest.fixture(scope="session", autouse=True)
+def written_description(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let the routes hand out what a package would hold: in the tree it is never written."""
+    folder = tmp_path_factory.mktemp("described")
+    write(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(describe, "FOLDER", folder)
+        yield
 
 
 @pytest.fixture(autouse=True)

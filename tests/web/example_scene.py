@@ -16,9 +16,9 @@ from chalicelib.domain.session import Session
 from chalicelib.store import capacity
 from chalicelib.store.lines import save_event_and_line
 from chalicelib.store.secrets import current_token_secret
-from chalicelib.web.description import samples
-from chalicelib.web.description.calls import Call
-from chalicelib.web.description.document import PATH_PARAMETERS
+from infra.apidoc import samples
+from infra.apidoc.calls import Call
+from infra.apidoc.document import PATH_PARAMETERS
 from tests import making
 from tests.described import described
 from tests.web.admin import Admin, another_token, new_admin

@@ -21,10 +21,10 @@ from chalicelib.store import tokens
 from chalicelib.store.bookings import every_booking
 from chalicelib.store.events import sessions_of
 from chalicelib.store.secrets import current_token_secret
-from chalicelib.web.description import samples
-from chalicelib.web.description.calls import Call
-from chalicelib.web.description.every_call import EVERY_CALL
 from chalicelib.web.http import authorizer
+from infra.apidoc import samples
+from infra.apidoc.calls import Call
+from infra.apidoc.every_call import EVERY_CALL
 from tests.described import described
 from tests.making import invariants_hold
 from tests.web import bad_input

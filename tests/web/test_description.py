@@ -1,17 +1,18 @@
 """The description of all calls: whole, valid, and true."""
 
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from app import app
 from chalicelib.domain.organiser import ROLES
-from chalicelib.web.description.calls import Call
-from chalicelib.web.description.every_call import EVERY_CALL
 from chalicelib.web.http import describe
 from chalicelib.web.http.replies import HTTP_STATUS
 from chalicelib.web.organiser.slices import SLICE_LENGTH_MAX
+from infra.apidoc.calls import Call
+from infra.apidoc.every_call import EVERY_CALL
 from tests.described import check, described, operation_at, valid
 from tests.web.admin import another_token
 from tests.web.browsing import Page, get, header
@@ -30,7 +31,7 @@ each_admin_call = pytest.mark.parametrize(
 
 def test_every_route_has_a_row_and_every_row_a_route() -> None:
     routes = {f"{method} {path}" for path, methods in app.routes.items() for method in methods}
-    assert routes - set(CALLS) == set(), "add a row in chalicelib/web/description/"
+    assert routes - set(CALLS) == set(), "add a row in infra/apidoc/"
     assert set(CALLS) - routes == set()
 
 
@@ -98,11 +99,13 @@ def test_the_page_is_rendered_once_and_sent_only_once_to_whoever_has_it(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     first = get("/docs")
-    monkeypatch.setattr(describe, "page", None)
+    monkeypatch.setattr(describe, "FOLDER", None)
     second = get("/docs")
     assert (second.status_code, second.body, second.headers) == (200, first.body, first.headers)
     again = get("/docs", If_None_Match=str(header(first, "ETag")))
     assert (again.status_code, again.body) == (304, b"")
+    for path in ("/docs", "/openapi.json"):
+        assert urlsplit(describe.BASE_URL).netloc.encode() not in get(path).body
     assert header(again, "Cache-Control") == header(first, "Cache-Control") == "public, max-age=300"
 
 
@@ -129,7 +132,7 @@ def test_every_example_is_answered_with_a_success_that_is_described(
 ) -> None:
     scene = Scene(clock)
     answer = send_example(call, scene, scene.admin)
-    assert answer.status_code in {answer.status for answer in call.answers}, answer.body
+    assert answer.status_code in {answer.status for answer in call.replies}, answer.body
     assert answer.status_code < 400
 
 

@@ -59,7 +59,22 @@ def page(
     ``framed_by`` are the origins that may show the page in a frame (nobody, by default);
     ``script`` is the file of the one script that the page holds, and that may ask us for more.
     """
-    body = fill(template, style=_text("turnout.css"), script=_text(script) if script else None, **context)
+    body = fill(template, style=text("turnout.css"), script=text(script) if script else None, **context)
+    return html_reply(
+        body, status=status, headers=headers, form_targets=form_targets, framed_by=framed_by, script=script
+    )
+
+
+def html_reply(
+    body: str,
+    *,
+    status: int = 200,
+    headers: dict[str, str] | None = None,
+    form_targets: Sequence[str] = (),
+    framed_by: Sequence[str] = (),
+    script: str | None = None,
+) -> Response:
+    """Return a reply with this whole page, which may do no more than ``page`` says of the same arguments."""
     secure: dict[str, str | list[str]] = {
         "Content-Type": "text/html; charset=utf-8",
         "Content-Security-Policy": _content_security_policy(form_targets, framed_by, script),
@@ -86,7 +101,7 @@ def shared_page(
 
 def fill(template: str, **context: Any) -> str:
     """Return this template filled in; all that is put into it is escaped."""
-    return _environment().get_template(template).render(**context)
+    return environment().get_template(template).render(**context)
 
 
 class WayOn(Struct, frozen=True):
@@ -143,7 +158,8 @@ def origin_of(url: str) -> str:
 
 
 @cache
-def _environment() -> "Environment":
+def environment() -> "Environment":
+    """Return what fills templates in."""
     # The booking endpoint renders nothing for JSON, so importing the app must not load this.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
 
@@ -158,13 +174,14 @@ def _environment() -> "Environment":
 
 
 @cache
-def _text(file: str) -> str:
+def text(file: str) -> str:
+    """Return a file of pages/ as it is."""
     return (PAGES / file).read_text(encoding="utf-8")
 
 
 @cache
 def _hash(file: str) -> str:
-    digest = hashlib.sha256(_text(file).encode()).digest()
+    digest = hashlib.sha256(text(file).encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
 
 

@@ -7,9 +7,9 @@ from msgspec import Struct
 from chalicelib.domain.event_request import EventRequest
 from chalicelib.domain.refusals import BelowBooked, Cancelled, Refusal, SessionOver, SlugTaken
 from chalicelib.domain.session_request import CapacityRequest, SessionDetails, SessionRequest
-from chalicelib.web.description.calls import ETAG, IF_MATCH, IF_MATCH_NEEDED, LOCATION, Body, Call, ok
 from chalicelib.web.event.urls import EVENT, EVENTS, SESSION, SESSIONS
 from chalicelib.web.organiser.views import EventView, SessionView
+from infra.apidoc.calls import ETAG, IF_MATCH, IF_MATCH_NEEDED, LOCATION, Body, Call, ok
 
 
 class EventList(Struct, frozen=True):
@@ -40,7 +40,7 @@ EVENT_CALLS = (
         path=EVENTS,
         summary="List events",
         who="door",
-        answers=(ok(EventList, "Those that the token reaches."),),
+        replies=(ok(EventList, "Those that the token reaches."),),
     ),
     Call(
         method="POST",
@@ -49,7 +49,7 @@ EVENT_CALLS = (
         words="It is a draft until it is published.",
         who="organiser",
         body=Body(struct=EventRequest, example={"slug": "soup-night", "title": "Soup Night"}),
-        answers=(ok(EventView, "Created.", status=201, headers=(LOCATION, ETAG)),),
+        replies=(ok(EventView, "Created.", status=201, headers=(LOCATION, ETAG)),),
         refusals=(SlugTaken,),
     ),
     Call(
@@ -57,7 +57,7 @@ EVENT_CALLS = (
         path=EVENT,
         summary="See an event",
         who="door",
-        answers=(ok(EventView, "The event.", headers=(ETAG,)),),
+        replies=(ok(EventView, "The event.", headers=(ETAG,)),),
     ),
     Call(
         method="PATCH",
@@ -67,7 +67,7 @@ EVENT_CALLS = (
         who="organiser",
         parameters=(IF_MATCH_NEEDED,),
         body=Body(struct=EventRequest, example={"title": "Soup and Bread Night"}, patch=True),
-        answers=(ok(EventView, "Changed.", headers=(ETAG,)),),
+        replies=(ok(EventView, "Changed.", headers=(ETAG,)),),
         refusals=(Cancelled,),
     ),
     Call(
@@ -77,7 +77,7 @@ EVENT_CALLS = (
         words="Publishing it again changes nothing.",
         who="organiser",
         parameters=(IF_MATCH,),
-        answers=(ok(EventView, "It is public.", headers=(ETAG,)),),
+        replies=(ok(EventView, "It is public.", headers=(ETAG,)),),
         refusals=(Cancelled,),
     ),
     Call(
@@ -87,7 +87,7 @@ EVENT_CALLS = (
         words="For good, with all of its sessions: everybody who booked gets a mail.",
         who="organiser",
         parameters=(IF_MATCH,),
-        answers=(ok(EventView, "It is off.", headers=(ETAG,)),),
+        replies=(ok(EventView, "It is off.", headers=(ETAG,)),),
     ),
 )
 
@@ -101,7 +101,7 @@ def _deed(deed: str, summary: str, words: str, *refusals: type[Refusal]) -> Call
         words=words,
         who="organiser",
         parameters=(IF_MATCH,),
-        answers=(ok(SessionView, "The session as it is now.", headers=(ETAG,)),),
+        replies=(ok(SessionView, "The session as it is now.", headers=(ETAG,)),),
         refusals=refusals,
     )
 
@@ -112,7 +112,7 @@ SESSION_CALLS = (
         path=SESSIONS,
         summary="List an event's sessions",
         who="door",
-        answers=(ok(SessionList, "The earliest first."),),
+        replies=(ok(SessionList, "The earliest first."),),
     ),
     Call(
         method="POST",
@@ -121,7 +121,7 @@ SESSION_CALLS = (
         words="It can be booked as soon as the event can.",
         who="organiser",
         body=Body(struct=SessionRequest, example=_A_SESSION),
-        answers=(ok(SessionView, "Created.", status=201, headers=(LOCATION, ETAG)),),
+        replies=(ok(SessionView, "Created.", status=201, headers=(LOCATION, ETAG)),),
         refusals=(Cancelled,),
     ),
     Call(
@@ -129,7 +129,7 @@ SESSION_CALLS = (
         path=SESSION,
         summary="See a session",
         who="door",
-        answers=(ok(SessionView, "The session.", headers=(ETAG,)),),
+        replies=(ok(SessionView, "The session.", headers=(ETAG,)),),
     ),
     Call(
         method="PATCH",
@@ -139,7 +139,7 @@ SESSION_CALLS = (
         who="organiser",
         parameters=(IF_MATCH_NEEDED,),
         body=Body(struct=SessionDetails, example={"title": "Ludlow, upstairs"}, patch=True),
-        answers=(ok(SessionView, "Changed.", headers=(ETAG,)),),
+        replies=(ok(SessionView, "Changed.", headers=(ETAG,)),),
         refusals=(Cancelled, SessionOver),
     ),
     Call(
@@ -150,7 +150,7 @@ SESSION_CALLS = (
         who="organiser",
         parameters=(IF_MATCH_NEEDED,),
         body=Body(struct=CapacityRequest, example={"capacity": 60}),
-        answers=(ok(SessionView, "The session as it is now.", headers=(ETAG,)),),
+        replies=(ok(SessionView, "The session as it is now.", headers=(ETAG,)),),
         refusals=(Cancelled, BelowBooked),
     ),
     _deed("close", "Close booking", "Closing it again changes nothing.", Cancelled),

@@ -8,9 +8,9 @@ from typing import Any, get_type_hints
 import msgspec
 
 from chalicelib.domain.refusals import FieldError, Invalid, Refusal
-from chalicelib.web.description import samples
-from chalicelib.web.description.schemas import REF, Schema
 from chalicelib.web.http.replies import problem_details
+from infra.apidoc import samples
+from infra.apidoc.schemas import REF, Schema
 
 _MEMBERS = ("type", "title", "status", "detail", "code")
 

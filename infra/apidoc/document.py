@@ -4,12 +4,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from chalicelib.domain.refusals import FieldError
-from chalicelib.web.description import problems, samples
-from chalicelib.web.description.answers import responses_of, shared_parts
-from chalicelib.web.description.calls import JSON, Call, Parameter
-from chalicelib.web.description.every_call import EVERY_CALL
-from chalicelib.web.description.gateway import GATEWAY_ANSWERS, GATEWAY_SCHEMAS
-from chalicelib.web.description.schemas import (
+from infra.apidoc import problems, samples
+from infra.apidoc.calls import JSON, Call, Parameter
+from infra.apidoc.every_call import EVERY_CALL
+from infra.apidoc.gateway import GATEWAY_REPLIES, GATEWAY_SCHEMAS
+from infra.apidoc.replies import responses_of, shared_parts
+from infra.apidoc.schemas import (
     REF,
     Schema,
     form_schema,
@@ -65,7 +65,7 @@ def document(base_url: str) -> dict[str, Any]:
         "paths": paths,
         "components": {
             "schemas": _schemas(),
-            "responses": GATEWAY_ANSWERS,
+            "responses": GATEWAY_REPLIES,
             **shared_parts(call for calls in EVERY_CALL.values() for call in calls),
             "securitySchemes": {
                 "token": {
@@ -122,7 +122,7 @@ def _parameter(parameter: Parameter) -> dict[str, Any]:
 
 def _request_body(call: Call) -> dict[str, Any]:
     body = call.body
-    assert body is not None  # noqa: S101  # the caller has looked
+    assert body is not None  # the caller has looked
     if body.struct is None:
         return {"required": bool(body.example), "content": {FORM: _form(body.example)}}
     name = f"{name_of(body.struct)}Patch" if body.patch else name_of(body.struct)
@@ -144,11 +144,11 @@ def _form(example: dict[str, Any]) -> dict[str, Any]:
 def _schemas() -> dict[str, Schema]:
     calls = [call for calls in EVERY_CALL.values() for call in calls]
     bodies = [call.body for call in calls if call.body is not None and call.body.struct is not None]
-    views = [answer.body for call in calls for answer in call.answers if answer.body is not None]
+    views = [reply.body for call in calls for reply in call.replies if reply.body is not None]
     structs = [*(body.struct for body in bodies), *views, FieldError]
     schemas = schemas_of(structs)
     for body in bodies:
-        assert body.struct is not None  # noqa: S101  # they were chosen for it
+        assert body.struct is not None  # they were chosen for it
         name = name_of(body.struct)
         plain = schemas[name]
         if body.form:

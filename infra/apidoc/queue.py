@@ -10,20 +10,20 @@ from chalicelib.domain.refusals import (
     SoldOut,
     TooManyRequests,
 )
-from chalicelib.web.description import samples
-from chalicelib.web.description.calls import (
+from chalicelib.web.queue.api import LINE, AdmissionReply, JoinReply
+from chalicelib.web.queue.views import LineView, PositionView
+from infra.apidoc import samples
+from infra.apidoc.calls import (
     CROSS_ORIGIN,
     ETAG,
     IF_NONE_MATCH,
     ORIGIN,
     PREFLIGHT,
-    Answer,
     Body,
     Call,
+    Reply,
     ok,
 )
-from chalicelib.web.queue.api import LINE, AdmissionReply, JoinReply
-from chalicelib.web.queue.views import LineView, PositionView
 
 _HELD = {"ticket": samples.QUEUE_TICKET}
 
@@ -36,7 +36,7 @@ def _may(path: str, summary: str) -> Call:
         summary=summary,
         who="anybody",
         parameters=(ORIGIN,),
-        answers=(Answer(status=204, words="The headers say whether.", headers=PREFLIGHT),),
+        replies=(Reply(status=204, words="The headers say whether.", headers=PREFLIGHT),),
         headers=CROSS_ORIGIN,
     )
 
@@ -54,9 +54,9 @@ CALLS = (
         "HMAC-SHA256(seed, the ticket's second part). May be kept for two seconds.",
         who="anybody",
         parameters=(IF_NONE_MATCH, ORIGIN),
-        answers=(
+        replies=(
             ok(LineView, "The line.", headers=(ETAG,)),
-            Answer(status=304, words="It is as you have it.", headers=(ETAG,)),
+            Reply(status=304, words="It is as you have it.", headers=(ETAG,)),
         ),
         headers=CROSS_ORIGIN,
         refusals=(NotPublished, Cancelled, NoLine),
@@ -71,7 +71,7 @@ CALLS = (
         who="anybody",
         parameters=(ORIGIN,),
         body=Body(struct=LineRequest, example={"email": "ada@example.org"}),
-        answers=(ok(JoinReply, "What you hold.", status=201),),
+        replies=(ok(JoinReply, "What you hold.", status=201),),
         headers=CROSS_ORIGIN,
         refusals=(TooManyRequests, NotPublished, Cancelled, NoLine),
     ),
@@ -86,7 +86,7 @@ CALLS = (
         who="anybody",
         parameters=(ORIGIN,),
         body=Body(struct=HeldTicket, example=_HELD),
-        answers=(ok(PositionView, "Where you stand."),),
+        replies=(ok(PositionView, "Where you stand."),),
         headers=CROSS_ORIGIN,
         refusals=(TooManyRequests, NotPublished, Cancelled, Closed),
     ),
@@ -100,7 +100,7 @@ CALLS = (
         who="anybody",
         parameters=(ORIGIN,),
         body=Body(struct=HeldTicket, example=_HELD),
-        answers=(ok(AdmissionReply, "You may book.", status=201),),
+        replies=(ok(AdmissionReply, "You may book.", status=201),),
         headers=CROSS_ORIGIN,
         refusals=(
             TooManyRequests,

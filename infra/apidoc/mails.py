@@ -10,10 +10,10 @@ from chalicelib.domain.correction import (
     RecipientComplained,
 )
 from chalicelib.domain.refusals import Cancelled, Invalid, SessionOver
-from chalicelib.web.description.calls import CURSOR, LIMIT, LINK, Body, Call, ok
 from chalicelib.web.event.urls import BOOKING, SESSION
 from chalicelib.web.organiser.booking_views import BookingView
 from chalicelib.web.organiser.mails import BookingInTrouble
+from infra.apidoc.calls import CURSOR, LIMIT, LINK, Body, Call, ok
 
 
 class TroubleList(Struct, frozen=True):
@@ -32,7 +32,7 @@ CALLS = (
         "and not be the last.",
         who="host",
         parameters=(LIMIT, CURSOR),
-        answers=(ok(TroubleList, "A page.", headers=(LINK,)),),
+        replies=(ok(TroubleList, "A page.", headers=(LINK,)),),
         refusals=(Invalid,),
     ),
     Call(
@@ -41,7 +41,7 @@ CALLS = (
         summary="Send a booking's mail again",
         words="Its confirmation, or its cancellation; at most once a minute.",
         who="host",
-        answers=(ok(BookingView, "The booking as it is now."),),
+        replies=(ok(BookingView, "The booking as it is now."),),
         refusals=(Cancelled, SessionOver, RecipientComplained, MailedJustNow),
     ),
     Call(
@@ -51,7 +51,7 @@ CALLS = (
         words="Its mail goes to the new address. It has another `url` then; the old one leads there too.",
         who="host",
         body=Body(struct=CorrectionRequest, example={"email": "ada.okafor@example.org"}),
-        answers=(ok(BookingView, "The booking as it is now."),),
+        replies=(ok(BookingView, "The booking as it is now."),),
         refusals=(Cancelled, SessionOver, BookingNotLive, AddressHasBooking),
     ),
 )

@@ -1,9 +1,9 @@
-"""What API Gateway and Chalice answer before any route of ours (infra/resources/api.yaml, infra/shut/)."""
+"""What API Gateway and Chalice reply before any route of ours (infra/resources/api.yaml, infra/shut/)."""
 
 from typing import Any
 
-from chalicelib.web.description.calls import HTML, PROBLEM, Call
-from chalicelib.web.description.schemas import REF, Schema
+from infra.apidoc.calls import HTML, PROBLEM, Call
+from infra.apidoc.schemas import REF, Schema
 
 GATEWAY_SCHEMAS: dict[str, Schema] = {
     "GatewayProblem": {
@@ -36,17 +36,17 @@ GATEWAY_SCHEMAS: dict[str, Schema] = {
 }
 
 
-def _answer(words: str) -> dict[str, Any]:
+def _reply(words: str) -> dict[str, Any]:
     return {"description": words, "content": {PROBLEM: {"schema": {"$ref": REF + "GatewayProblem"}}}}
 
 
-GATEWAY_ANSWERS: dict[str, Any] = {
-    "Unreadable": _answer("The request is not one that can be read."),
-    "Unauthorized": _answer("There is no token in the request."),
-    "TokenRefused": _answer("The token is wrong, has expired or was revoked."),
-    "TooLarge": _answer("The request is larger than 10 MB."),
-    "UnsupportedMediaType": _answer("The Content-Type is not one that is taken here."),
-    "TooManyRequests": _answer("More requests than the API takes at once. Try again in a moment."),
+GATEWAY_REPLIES: dict[str, Any] = {
+    "Unreadable": _reply("The request is not one that can be read."),
+    "Unauthorized": _reply("There is no token in the request."),
+    "TokenRefused": _reply("The token is wrong, has expired or was revoked."),
+    "TooLarge": _reply("The request is larger than 10 MB."),
+    "UnsupportedMediaType": _reply("The Content-Type is not one that is taken here."),
+    "TooManyRequests": _reply("More requests than the API takes at once. Try again in a moment."),
     "Shut": {
         "description": "The public is shut out for a while. What was booked is safe.",
         "content": {
@@ -57,8 +57,8 @@ GATEWAY_ANSWERS: dict[str, Any] = {
 }
 
 
-def gateway_answers(call: Call) -> dict[str, str]:
-    """Return by status which of these answers this call can meet."""
+def gateway_replies(call: Call) -> dict[str, str]:
+    """Return by status which of these replies this call can meet."""
     admin = {"401": "Unauthorized", "403": "TokenRefused"} if call.is_admin else {}
     public = {} if call.is_admin else {"503": "Shut"}
     return {

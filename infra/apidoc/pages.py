@@ -11,21 +11,21 @@ from chalicelib.domain.refusals import (
     SessionOver,
     TooManyRequests,
 )
-from chalicelib.web.description.calls import (
+from infra.apidoc.calls import (
     CALENDAR,
     ETAG,
     IF_NONE_MATCH,
-    Answer,
     Body,
     Call,
     Header,
     Parameter,
+    Reply,
     ok,
     sent_on,
     shown,
 )
 
-_AS_YOU_HAVE_IT = Answer(status=304, words="It is as you have it.", headers=(ETAG,))
+_AS_YOU_HAVE_IT = Reply(status=304, words="It is as you have it.", headers=(ETAG,))
 _GONE = shown("That booking was cancelled, or is at another mail address now.", status=410)
 
 HOSTED = (
@@ -35,7 +35,7 @@ HOSTED = (
         summary="The event's page",
         who="anybody",
         parameters=(IF_NONE_MATCH,),
-        answers=(
+        replies=(
             shown(
                 "Its sessions, each with a link to its form; with a line, the form with which to join it.",
                 headers=(ETAG,),
@@ -58,7 +58,7 @@ HOSTED = (
                 words="The ticket it came from: the form then gets another when that runs out.",
             ),
         ),
-        answers=(shown("The form, or why nothing can be booked now."),),
+        replies=(shown("The form, or why nothing can be booked now."),),
         refusals=(NotPublished,),
         page=True,
     ),
@@ -68,7 +68,7 @@ HOSTED = (
         summary="A form to paste into one's own site",
         who="anybody",
         parameters=(IF_NONE_MATCH,),
-        answers=(shown("The form's HTML, to be copied.", headers=(ETAG,)), _AS_YOU_HAVE_IT),
+        replies=(shown("The form's HTML, to be copied.", headers=(ETAG,)), _AS_YOU_HAVE_IT),
         refusals=(NotPublished,),
         page=True,
     ),
@@ -86,7 +86,7 @@ HOSTED = (
             ),
             IF_NONE_MATCH,
         ),
-        answers=(shown("What comes next. Nothing personal.", headers=(ETAG,)), _AS_YOU_HAVE_IT),
+        replies=(shown("What comes next. Nothing personal.", headers=(ETAG,)), _AS_YOU_HAVE_IT),
         refusals=(NotPublished,),
         page=True,
     ),
@@ -101,7 +101,7 @@ LINE = (
         "this leads to the event's page.",
         who="anybody",
         body=Body(struct=None, example={"email": "ada@example.org"}),
-        answers=(sent_on("The page that shows their place in the line. Its address is what holds that."),),
+        replies=(sent_on("The page that shows their place in the line. Its address is what holds that."),),
         refusals=(Cancelled, Invalid, NotPublished, TooManyRequests),
         page=True,
     ),
@@ -111,7 +111,7 @@ LINE = (
         summary="Go to where the line is joined",
         words="A refused form has this address, and people copy it.",
         who="anybody",
-        answers=(sent_on("The form is there."),),
+        replies=(sent_on("The form is there."),),
         refusals=(NotPublished,),
         page=True,
     ),
@@ -124,7 +124,7 @@ LINE = (
         parameters=(
             Parameter(name="refresh", place="query", words="`off`: it waits to be reloaded.", example="off"),
         ),
-        answers=(
+        replies=(
             shown("In the draw; waiting, and about how long; the sessions with a link each; or sold out."),
         ),
         refusals=(Cancelled, Closed, NotPublished),
@@ -138,7 +138,7 @@ MANAGE = (
         path="/manage/{link}",
         summary="See one's own booking",
         who="link",
-        answers=(shown("The booking."), _GONE),
+        replies=(shown("The booking."), _GONE),
         page=True,
     ),
     Call(
@@ -148,7 +148,7 @@ MANAGE = (
         words="Cancelling again changes nothing.",
         who="link",
         body=Body(struct=None, example={}),
-        answers=(sent_on("The booking's page says what came of it."), _GONE),
+        replies=(sent_on("The booking's page says what came of it."), _GONE),
         refusals=(PartyArrived, SessionOver),
         page=True,
     ),
@@ -158,7 +158,7 @@ MANAGE = (
         summary="Go to one's own booking",
         words="Changes nothing: mail scanners follow every link.",
         who="link",
-        answers=(sent_on("The booking is there."),),
+        replies=(sent_on("The booking is there."),),
         page=True,
     ),
     Call(
@@ -166,8 +166,8 @@ MANAGE = (
         path="/calendar/{link}",
         summary="The booking as a calendar file",
         who="link",
-        answers=(
-            Answer(
+        replies=(
+            Reply(
                 status=200,
                 words="An iCalendar file (RFC 5545).",
                 content_type=CALENDAR,
@@ -182,7 +182,7 @@ MANAGE = (
         path="/ticket/{link}",
         summary="The ticket",
         who="link",
-        answers=(shown("What is shown at the door."), _GONE),
+        replies=(shown("What is shown at the door."), _GONE),
         page=True,
     ),
 )
@@ -194,7 +194,7 @@ DESCRIBED = (
         summary="This description, for programs",
         who="anybody",
         parameters=(IF_NONE_MATCH,),
-        answers=(
+        replies=(
             ok(dict[str, Any], "OpenAPI 3.1.", headers=(ETAG,)),
             _AS_YOU_HAVE_IT,
         ),
@@ -205,7 +205,7 @@ DESCRIBED = (
         summary="This description, for people",
         who="anybody",
         parameters=(IF_NONE_MATCH,),
-        answers=(
+        replies=(
             shown("The page.", headers=(ETAG,)),
             _AS_YOU_HAVE_IT,
         ),

@@ -5,9 +5,9 @@ from typing import Any
 from msgspec import Struct
 
 from chalicelib.domain.token_request import TokenInUse, TokenRequest, TooManyTokens
-from chalicelib.web.description import samples
-from chalicelib.web.description.calls import Answer, Body, Call, ok
 from chalicelib.web.organiser.tokens import TOKENS, NewTokenView, TokenView
+from infra.apidoc import samples
+from infra.apidoc.calls import Body, Call, Reply, ok
 
 
 class TokenList(Struct, frozen=True):
@@ -26,7 +26,7 @@ CALLS = (
         summary="List tokens",
         words=_WHOLE,
         who="organiser",
-        answers=(ok(TokenList, "All of them; those that expired too, for a month."),),
+        replies=(ok(TokenList, "All of them; those that expired too, for a month."),),
     ),
     Call(
         method="POST",
@@ -35,7 +35,7 @@ CALLS = (
         words="For all events, for one, or for one session of it; it lasts a year at most. " + _WHOLE,
         who="organiser",
         body=Body(struct=TokenRequest, example={**_A_TOKEN, "event_id": samples.EVENT_ID}),
-        answers=(ok(NewTokenView, "Made. Its text is in this answer and nowhere else.", status=201),),
+        replies=(ok(NewTokenView, "Made. Its text is in this answer and nowhere else.", status=201),),
         refusals=(TooManyTokens,),
     ),
     Call(
@@ -44,7 +44,7 @@ CALLS = (
         summary="Revoke a token",
         words="Within a minute it opens nothing. " + _WHOLE,
         who="organiser",
-        answers=(Answer(status=204, words="It is gone."),),
+        replies=(Reply(status=204, words="It is gone."),),
         refusals=(TokenInUse,),
     ),
 )

@@ -17,23 +17,23 @@ from chalicelib.domain.refusals import (
     SoldOut,
     TooManyPlaces,
 )
-from chalicelib.web.description.calls import (
+from chalicelib.web.event.urls import BOOKING, BOOKINGS, SESSION
+from chalicelib.web.organiser.booking_views import BookingView
+from chalicelib.web.organiser.bookings_query import LISTED, REFERENCE_PATTERN
+from infra.apidoc.calls import (
     CSV,
     CURSOR,
     LIMIT,
     LINK,
     LOCATION,
     REPLAYED,
-    Answer,
     Body,
     Call,
     Header,
     Parameter,
+    Reply,
     ok,
 )
-from chalicelib.web.event.urls import BOOKING, BOOKINGS, SESSION
-from chalicelib.web.organiser.booking_views import BookingView
-from chalicelib.web.organiser.bookings_query import LISTED, REFERENCE_PATTERN
 
 
 class BookingList(Struct, frozen=True):
@@ -62,7 +62,7 @@ CALLS = (
             LIMIT,
             CURSOR,
         ),
-        answers=(ok(BookingList, "A page.", headers=(LINK,)),),
+        replies=(ok(BookingList, "A page.", headers=(LINK,)),),
         refusals=(Invalid,),
     ),
     Call(
@@ -85,7 +85,7 @@ CALLS = (
             struct=BookingOnBehalf,
             example={"name": "Ada Okafor", "email": "ada@example.org", "places": 2, "guests": ["Sam"]},
         ),
-        answers=(ok(BookingView, "The booking.", status=201, headers=(LOCATION, REPLAYED)),),
+        replies=(ok(BookingView, "The booking.", status=201, headers=(LOCATION, REPLAYED)),),
         refusals=(
             IdempotencyKeyReused,
             AddressHasBooking,
@@ -107,8 +107,8 @@ CALLS = (
         parameters=(
             Parameter(name="cursor", place="query", words="Where to go on: in the Link of the file before."),
         ),
-        answers=(
-            Answer(
+        replies=(
+            Reply(
                 status=200,
                 words="The file.",
                 content_type=CSV,
@@ -123,7 +123,7 @@ CALLS = (
         summary="See a booking",
         words="At the `url` that the list gives for it, which stays good when its mail address is corrected.",
         who="host",
-        answers=(ok(BookingView, "The booking."),),
+        replies=(ok(BookingView, "The booking."),),
     ),
     Call(
         method="POST",
@@ -131,7 +131,7 @@ CALLS = (
         summary="Cancel a booking for its attendee",
         words="Cancelling again changes nothing. Whoever booked gets a mail.",
         who="host",
-        answers=(ok(BookingView, "The booking as it is now."),),
+        replies=(ok(BookingView, "The booking as it is now."),),
         refusals=(PartyArrived, SessionOver),
     ),
 )

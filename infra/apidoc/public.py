@@ -13,22 +13,22 @@ from chalicelib.domain.refusals import (
     TooManyPlaces,
     TooManyRequests,
 )
-from chalicelib.web.description.calls import (
+from chalicelib.web.event.views import EventView
+from chalicelib.web.public.booking import BookingReply
+from infra.apidoc.calls import (
     CROSS_ORIGIN,
     ETAG,
     IF_NONE_MATCH,
     ORIGIN,
     PREFLIGHT,
     REPLAYED,
-    Answer,
     Body,
     Call,
     Parameter,
+    Reply,
     ok,
     sent_on,
 )
-from chalicelib.web.event.views import EventView
-from chalicelib.web.public.booking import BookingReply
 
 BOOKINGS = "/events/{slug}/sessions/{session_id}/bookings"
 
@@ -41,9 +41,9 @@ CALLS = (
         "number changes too fast to be true when read. May be kept for five seconds.",
         who="anybody",
         parameters=(IF_NONE_MATCH, ORIGIN),
-        answers=(
+        replies=(
             ok(EventView, "The event.", headers=(ETAG,)),
-            Answer(status=304, words="It is as you have it.", headers=(ETAG,)),
+            Reply(status=304, words="It is as you have it.", headers=(ETAG,)),
         ),
         headers=CROSS_ORIGIN,
         refusals=(NotPublished,),
@@ -54,7 +54,7 @@ CALLS = (
         summary="May a site's script read the event?",
         who="anybody",
         parameters=(ORIGIN,),
-        answers=(Answer(status=204, words="The headers say whether.", headers=PREFLIGHT),),
+        replies=(Reply(status=204, words="The headers say whether.", headers=PREFLIGHT),),
         headers=CROSS_ORIGIN,
     ),
     Call(
@@ -86,7 +86,7 @@ CALLS = (
             },
             form=True,
         ),
-        answers=(
+        replies=(
             ok(BookingReply, "Booked, and a mail is on its way.", status=201, headers=(REPLAYED,)),
             sent_on("A form was booked: here is the page that says what comes next."),
         ),
@@ -110,7 +110,7 @@ CALLS = (
         summary="Go to the booking form",
         words="A refused form has this address, and people copy it.",
         who="anybody",
-        answers=(sent_on("The form is there."),),
+        replies=(sent_on("The form is there."),),
         refusals=(NotPublished,),
         page=True,
     ),
@@ -120,7 +120,7 @@ CALLS = (
         summary="May a site's script book?",
         who="anybody",
         parameters=(ORIGIN,),
-        answers=(Answer(status=204, words="The headers say whether.", headers=PREFLIGHT),),
+        replies=(Reply(status=204, words="The headers say whether.", headers=PREFLIGHT),),
         headers=CROSS_ORIGIN,
     ),
 )

@@ -10,7 +10,7 @@ from msgspec import inspect
 
 EVENT_ID = "k5vnq2xw7ytb3mfd"
 SESSION_ID = "hlghprhcng45mtz7"
-TOKEN_ID = "q4wz6n2dkx7ravye"  # noqa: S105  # a token's name opens nothing
+TOKEN_ID = "q4wz6n2dkx7ravye"  # a token's name opens nothing
 BOOKING_ID = "rfmsouif3k7xq2nbt5vwyc4d"
 BOOKING_KEY = "d3hxq7mzk5vnt2wyrbfc4ulgpo6saeji"
 REFERENCE = BOOKING_ID[:8].upper()

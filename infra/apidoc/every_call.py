@@ -1,11 +1,11 @@
 """All rows, by what they are about: the order in which they are shown."""
 
-from chalicelib.web.description import bookings, check_ins, line, mails, organisers, pages, public, tokens
-from chalicelib.web.description.calls import Call
+from infra.apidoc import bookings, check_ins, mails, organisers, pages, public, queue, tokens
+from infra.apidoc.calls import Call
 
 EVERY_CALL: dict[str, tuple[Call, ...]] = {
     "Booking": public.CALLS,
-    "The line": line.CALLS,
+    "The line": queue.CALLS,
     "Pages": pages.HOSTED,
     "Pages of the line": pages.LINE,
     "One's own booking": pages.MANAGE,

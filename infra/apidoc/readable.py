@@ -7,8 +7,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from chalicelib.web.description.calls import JSON, PROBLEM
-from chalicelib.web.description.document import FORM, WHO, document
+from infra.apidoc.calls import JSON, PROBLEM
+from infra.apidoc.document import FORM, WHO
 
 _BOUNDS = (
     ("maxLength", "at most {} characters"),
@@ -48,10 +48,10 @@ class Shown(Struct, frozen=True, kw_only=True):
     parameters: list[Field]
     fields: list[Field]
     takes_forms: bool
-    answers: list[tuple[str, str]]
+    replies: list[tuple[str, str]]
     refusals: list[Refused]
     request: str
-    reply: str | None
+    example: str | None
 
 
 class Section(Struct, frozen=True, kw_only=True):
@@ -62,9 +62,8 @@ class Section(Struct, frozen=True, kw_only=True):
     calls: list[Shown]
 
 
-def sections(base_url: str) -> list[Section]:
-    """Return what the page shows."""
-    described = document(base_url)
+def sections(described: dict[str, Any], base_url: str) -> list[Section]:
+    """Return what the page shows of this document, for the API that is at this address."""
     by_tag: dict[str, list[Shown]] = {tag["name"]: [] for tag in described["tags"]}
     for path, operations in described["paths"].items():
         for method, operation in operations.items():
@@ -90,14 +89,14 @@ def _shown(
         parameters=[_parameter(parameter) for parameter in operation["parameters"]],
         fields=list(_fields(described, content[JSON]["schema"])) if JSON in content else [],
         takes_forms=FORM in content and JSON in content,
-        answers=[
-            (status, answer["description"])
-            for status, answer in operation["responses"].items()
-            if "description" in answer and status < "400"
+        replies=[
+            (status, reply["description"])
+            for status, reply in operation["responses"].items()
+            if "description" in reply and status < "400"
         ],
         refusals=list(_refusals(described, operation)),
         request=_curl(base_url, method, path, operation),
-        reply=_reply(operation),
+        example=_example(operation),
     )
 
 
@@ -149,8 +148,8 @@ def _resolved(described: dict[str, Any], schema: dict[str, Any]) -> dict[str, An
 
 
 def _refusals(described: dict[str, Any], operation: dict[str, Any]) -> Iterator[Refused]:
-    for status, answer in operation["responses"].items():
-        for code in answer.get("content", {}).get(PROBLEM, {}).get("examples", {}):
+    for status, reply in operation["responses"].items():
+        for code in reply.get("content", {}).get(PROBLEM, {}).get("examples", {}):
             title = described["components"]["examples"][code]["value"]["title"]
             yield Refused(status=status, code=code, title=title)
 
@@ -179,9 +178,9 @@ def _curl(base_url: str, method: str, path: str, operation: dict[str, Any]) -> s
     return " \\\n  ".join([f"curl {verb}{address}", *lines])
 
 
-def _reply(operation: dict[str, Any]) -> str | None:
-    for answer in operation["responses"].values():
-        example = answer.get("content", {}).get(JSON, {}).get("example")
-        if example is not None:
-            return json.dumps(example, indent=1, ensure_ascii=False)
+def _example(operation: dict[str, Any]) -> str | None:
+    for reply in operation["responses"].values():
+        shown = reply.get("content", {}).get(JSON, {}).get("example")
+        if shown is not None:
+            return json.dumps(shown, indent=1, ensure_ascii=False)
     return None

@@ -10,10 +10,10 @@ from chalicelib.domain.door_refusals import (
     WrongSession,
 )
 from chalicelib.domain.refusals import Cancelled
-from chalicelib.web.description import samples
-from chalicelib.web.description.calls import Body, Call, ok
 from chalicelib.web.door.check_ins import CheckInView, UndoneView
 from chalicelib.web.event.urls import BOOKING, SESSION
+from infra.apidoc import samples
+from infra.apidoc.calls import Body, Call, ok
 
 CALLS = (
     Call(
@@ -27,7 +27,7 @@ CALLS = (
             struct=CheckInRequest,
             example={"reference": samples.REFERENCE, "places": 1, "nonce": samples.NONCE},
         ),
-        answers=(
+        replies=(
             ok(CheckInView, "They are in.", status=201),
             ok(CheckInView, "This very scan was answered before."),
         ),
@@ -47,7 +47,7 @@ CALLS = (
         summary="Undo a check-in",
         words="Undoing it again changes nothing.",
         who="door",
-        answers=(ok(UndoneView, "How the party stands now."),),
+        replies=(ok(UndoneView, "How the party stands now."),),
         refusals=(BookingCancelled,),
     ),
 )

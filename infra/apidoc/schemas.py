@@ -6,7 +6,7 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from chalicelib.web.description.words import WORDS
+from infra.apidoc.words import WORDS
 
 Schema = dict[str, Any]
 

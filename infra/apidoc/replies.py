@@ -1,25 +1,25 @@
-"""Every answer that a call can give, as OpenAPI has it."""
+"""Every reply that a call can give, as OpenAPI has it."""
 
 from collections.abc import Iterable
 from typing import Any
 
-from chalicelib.web.description import problems, samples
-from chalicelib.web.description.calls import (
+from chalicelib.web.http.replies import HTTP_STATUS
+from infra.apidoc import problems, samples
+from infra.apidoc.calls import (
     CROSS_ORIGIN,
     HTML,
     JSON,
     PROBLEM,
     RETRY_AFTER,
-    Answer,
     Call,
     Header,
+    Reply,
 )
-from chalicelib.web.description.gateway import gateway_answers
-from chalicelib.web.description.schemas import REF, schema_of
-from chalicelib.web.http.replies import HTTP_STATUS
+from infra.apidoc.gateway import gateway_replies
+from infra.apidoc.schemas import REF, schema_of
 
 # What pages and JSON carry always, whatever they say.
-_KEPT = Header(name="Cache-Control", words="Who may keep the answer, and for how long.")
+_KEPT = Header(name="Cache-Control", words="Who may keep the reply, and for how long.")
 _NOSNIFF = Header(name="X-Content-Type-Options", words="nosniff")
 _REFERRER = Header(name="Referrer-Policy", words="no-referrer")
 _ROBOTS = Header(name="X-Robots-Tag", words="On what is one person's: not for search engines.", always=False)
@@ -31,40 +31,40 @@ USUAL = (_KEPT, _NOSNIFF, _REFERRER, _ROBOTS, _CSP, *_PERHAPS, *CROSS_ORIGIN, RE
 
 
 def responses_of(call: Call) -> dict[str, Any]:
-    """Return the answers of this call by status."""
-    responses: dict[str, Any] = {str(answer.status): _answer(call, answer) for answer in call.answers}
+    """Return the replies of this call by status."""
+    responses: dict[str, Any] = {str(reply.status): _reply(call, reply) for reply in call.replies}
     for status in sorted({HTTP_STATUS[refusal] for refusal in call.all_refusals}):
         responses[str(status)] = _refused(call, status, responses.get(str(status)))
     if "503" in responses and not call.is_admin:
         responses["503"] = _or_shut(responses["503"])
     responses["500"] = _unexpected(call)
-    for at_the_gate, name in gateway_answers(call).items():
+    for at_the_gate, name in gateway_replies(call).items():
         # Where we refuse with the same status ourselves, gateway.py's schema is one more of the possible.
         responses.setdefault(at_the_gate, {"$ref": f"#/components/responses/{name}"})
     return dict(sorted(responses.items()))
 
 
-def _answer(call: Call, answer: Answer) -> dict[str, Any]:
+def _reply(call: Call, reply: Reply) -> dict[str, Any]:
     described: dict[str, Any] = {
-        "description": answer.words,
-        "headers": _headers([*_usual(answer), *answer.headers, *call.headers]),
+        "description": reply.words,
+        "headers": _headers([*_usual(reply), *reply.headers, *call.headers]),
     }
-    if answer.content_type == JSON:
-        media: dict[str, Any] = {"schema": schema_of(answer.body)}
+    if reply.content_type == JSON:
+        media: dict[str, Any] = {"schema": schema_of(reply.body)}
         if media["schema"].get("$ref"):
-            media["example"] = samples.sample(answer.body)
+            media["example"] = samples.sample(reply.body)
         described["content"] = {JSON: media}
-    elif answer.content_type is not None:
-        described["content"] = {answer.content_type: {"schema": {"type": "string"}}}
+    elif reply.content_type is not None:
+        described["content"] = {reply.content_type: {"schema": {"type": "string"}}}
     return described
 
 
-def _usual(answer: Answer) -> tuple[Header, ...]:
-    if answer.content_type == HTML:
+def _usual(reply: Reply) -> tuple[Header, ...]:
+    if reply.content_type == HTML:
         return (_KEPT, _NOSNIFF, _REFERRER, _ROBOTS, _CSP)
-    if answer.content_type == JSON:
+    if reply.content_type == JSON:
         return (_KEPT, _NOSNIFF)
-    return (_KEPT, _NOSNIFF, _REFERRER, _ROBOTS) if answer.content_type else (_KEPT,)
+    return (_KEPT, _NOSNIFF, _REFERRER, _ROBOTS) if reply.content_type else (_KEPT,)
 
 
 def _refused(call: Call, status: int, already: dict[str, Any] | None) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def _refused(call: Call, status: int, already: dict[str, Any] | None) -> dict[st
     content: dict[str, Any] = dict(already["content"]) if already else {}
     if not call.page:
         schemas = [{"$ref": REF + problems.name_of(refusal)} for refusal in refusals]
-        if str(status) in gateway_answers(call):
+        if str(status) in gateway_replies(call):
             schemas.append({"$ref": REF + "GatewayProblem"})
         content[PROBLEM] = {
             "schema": schemas[0] if len(schemas) == 1 else {"anyOf": schemas},
@@ -119,14 +119,14 @@ def _header_key(header: Header) -> str:
 
 
 def shared_parts(calls: Iterable[Call]) -> dict[str, Any]:
-    """Return what many answers have in common, for the document's components."""
+    """Return what many replies have in common, for the document's components."""
     headers: dict[str, Any] = {}
     examples: dict[str, Any] = {}
     for call in calls:
         for header in (
             *USUAL,
             *call.headers,
-            *(header for answer in call.answers for header in answer.headers),
+            *(header for reply in call.replies for header in reply.headers),
         ):
             headers[_header_key(header)] = {
                 "description": header.words,

@@ -43,15 +43,15 @@ class Parameter(Struct, frozen=True, kw_only=True):
 
 
 class Header(Struct, frozen=True, kw_only=True):
-    """A header of an answer. ``always`` is False for one that an answer may come without."""
+    """A header of a reply. ``always`` is False for one that a reply may come without."""
 
     name: str
     words: str
     always: bool = True
 
 
-class Answer(Struct, frozen=True, kw_only=True):
-    """An answer that is not a refusal. ``body`` is a struct for JSON, and None for text or nothing."""
+class Reply(Struct, frozen=True, kw_only=True):
+    """A reply that is not a refusal. ``body`` is a struct for JSON, and None for text or nothing."""
 
     status: int
     words: str
@@ -82,9 +82,9 @@ class Call(Struct, frozen=True, kw_only=True):
     words: str = ""
     parameters: tuple[Parameter, ...] = ()
     body: Body | None = None
-    answers: tuple[Answer, ...]
+    replies: tuple[Reply, ...]
     headers: tuple[Header, ...] = ()
-    """Headers of all answers, refusals too."""
+    """Headers of all replies, refusals too."""
     refusals: tuple[type[Refusal], ...] = ()
     page: bool = False
     """Whether it says no with a page instead of a problem; a form's call does both."""
@@ -117,19 +117,19 @@ class Call(Struct, frozen=True, kw_only=True):
         return self.page or (self.body is not None and self.body.form)
 
 
-def ok(body: Any, words: str = "Done.", *, status: int = 200, headers: tuple[Header, ...] = ()) -> Answer:
-    """Return an answer in JSON."""
-    return Answer(status=status, words=words, body=body, content_type=JSON, headers=headers)
+def ok(body: Any, words: str = "Done.", *, status: int = 200, headers: tuple[Header, ...] = ()) -> Reply:
+    """Return a reply in JSON."""
+    return Reply(status=status, words=words, body=body, content_type=JSON, headers=headers)
 
 
-def shown(words: str, *, status: int = 200, headers: tuple[Header, ...] = ()) -> Answer:
-    """Return an answer that is a page."""
-    return Answer(status=status, words=words, content_type=HTML, headers=headers)
+def shown(words: str, *, status: int = 200, headers: tuple[Header, ...] = ()) -> Reply:
+    """Return a reply that is a page."""
+    return Reply(status=status, words=words, content_type=HTML, headers=headers)
 
 
-def sent_on(words: str) -> Answer:
-    """Return an answer that leads to another page."""
-    return Answer(status=303, words=words, headers=(LOCATION,))
+def sent_on(words: str) -> Reply:
+    """Return a reply that leads to another page."""
+    return Reply(status=303, words=words, headers=(LOCATION,))
 
 
 LOCATION = Header(name="Location", words="Where it is.")
@@ -138,11 +138,11 @@ RETRY_AFTER = Header(name="Retry-After", words="Seconds after which to try again
 LINK = Header(name="Link", words='The next page, as rel="next" (RFC 8288).', always=False)
 REPLAYED = Header(
     name="Idempotent-Replayed",
-    words="`true` when this answer was given before, under the same key.",
+    words="`true` when this reply was given before, under the same key.",
     always=False,
 )
 CROSS_ORIGIN = (
-    Header(name="Vary", words="The answer differs by Origin.", always=False),
+    Header(name="Vary", words="The reply differs by Origin.", always=False),
     Header(
         name="Access-Control-Allow-Origin",
         words="The origin that asked, if the event lists it.",
@@ -166,7 +166,7 @@ IF_MATCH_NEEDED = Parameter(
     example='"1"',
 )
 IF_NONE_MATCH = Parameter(
-    name="If-None-Match", place="header", words="The ETag you have: if it still holds, the answer is a 304."
+    name="If-None-Match", place="header", words="The ETag you have: if it still holds, the reply is a 304."
 )
 ORIGIN = Parameter(name="Origin", place="header", words="Set by browsers: the site whose script asks.")
 LIMIT = Parameter(
