@@ -6,7 +6,7 @@ from chalicelib.jobs.booking_stream import blueprint as booking_stream
 from chalicelib.jobs.clock import blueprint as clock
 from chalicelib.jobs.fan_out import blueprint as fan_out
 from chalicelib.jobs.mail_feedback import blueprint as mail_feedback
-from chalicelib.jobs.mail_queue import blueprint as mail_queue
+from chalicelib.jobs.mailer import blueprint as mailer
 from chalicelib.web.attendee.booking import blueprint as attendee_booking
 from chalicelib.web.attendee.downloads import blueprint as attendee_downloads
 from chalicelib.web.door.check_ins import blueprint as door_check_ins
@@ -47,7 +47,7 @@ for blueprint in (
     media_types,
     authorizer,
     booking_stream,
-    mail_queue,
+    mailer,
     fan_out,
     mail_feedback,
     clock,

@@ -25,7 +25,7 @@ FUNCTIONS = {
     "BookingStream": Function(
         "booking_stream", "chalicelib.jobs.booking_stream", "booking_stream", ("stream",)
     ),
-    "Mailer": Function("mailer", "chalicelib.jobs.mail_queue", "mailer", ("mail",)),
+    "Mailer": Function("mailer", "chalicelib.jobs.mailer", "mailer", ("mail",)),
     "MailFeedback": Function(
         "mail_feedback", "chalicelib.jobs.mail_feedback", "mail_feedback", ("feedback",)
     ),

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from bench.launch_facts import DEFAULTS, Asked, Figures
 from bench.launch_figures import per_source
 from bench.launch_load import admissions_per_second
-from chalicelib.domain.line import SEED_PUBLIC_AFTER
+from chalicelib.domain.queue import SEED_PUBLIC_AFTER
 
 DEPLOY = "make deploy STAGE=live PARAMETERS="
 DEPLOY_NOTHING = timedelta(minutes=30)

@@ -12,7 +12,7 @@ Where to look first:
 
     where is capacity enforced?     store/capacity.py
     who may book, and when?         domain/who_may_book.py
-    whose turn is it, in a line?    domain/line.py; its rounds: domain/line_rounds.py
+    whose turn is it, in a line?    domain/queue.py; its rounds: domain/queue_rounds.py
     what does one hold in a line?   domain/admission.py; given by actions/queue/admit.py
     which mails do we send?         domain/notices.py
     what can go wrong for a user?   domain/refusals.py; in a line: domain/admission_refusals.py

@@ -26,7 +26,7 @@ RECORDS = Path(__file__).parent / "jobs" / "records"
 
 HANDLERS = {
     "booking_stream": "chalicelib.jobs.booking_stream.booking_stream",
-    "mailer": "chalicelib.jobs.mail_queue.mailer",
+    "mailer": "chalicelib.jobs.mailer.mailer",
     "fan_out": "chalicelib.jobs.fan_out.fan_out",
     "mail_feedback": "chalicelib.jobs.mail_feedback.mail_feedback",
 }

@@ -53,7 +53,7 @@ def test_every_file_on_the_map_is_there_and_the_paths_of_a_booking_are_on_it() -
     assert [
         name for name in on_map if not any((root / name).exists() for root in (ROOT, ROOT / "chalicelib"))
     ] == []
-    assert {"store/capacity.py", "domain/admission.py", "actions/queue/admit.py", "domain/line.py"} <= on_map
+    assert {"store/capacity.py", "domain/admission.py", "actions/queue/admit.py", "domain/queue.py"} <= on_map
 
 
 def test_a_booking_goes_through_the_files_as_it_is_told() -> None:

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from bench.launch.line import UNUSED
 from bench.launch.people import GAVE_UP, Person
+from bench.launch.queue import UNUSED
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.session import Session
 from chalicelib.store.bookings import every_booking

@@ -19,8 +19,8 @@ OWN = (
     ("chalicelib.store.events", "_session_lists"),
     ("chalicelib.store.secrets", "_token_secrets"),
     ("chalicelib.store.takers", "_held"),
-    ("chalicelib.store.lines", "_lines"),
-    ("chalicelib.store.lines", "_counts"),
+    ("chalicelib.store.queues", "_lines"),
+    ("chalicelib.store.queues", "_counts"),
 )
 """State that differs from one environment to the next."""
 
@@ -28,7 +28,7 @@ SHARED = {
     ("chalicelib.settings", "settings"): "the environment's variables: the same for all",
     ("chalicelib.store.secrets", "key_secret"): "never rotates; reading it is part of a cold start here",
     ("chalicelib.store.secrets", "_client"): "a client without state; making it is part of a cold start here",
-    ("chalicelib.store.queues", "_client"): "nothing of it is called by the API",
+    ("chalicelib.store.messages", "_client"): "nothing of it is called by the API",
 }
 """State that environments may share, and why."""
 

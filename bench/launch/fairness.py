@@ -7,7 +7,7 @@ from bench.launch.outcome import quantile
 from bench.launch.people import Person
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import person_in_line
-from chalicelib.domain.line import rank_of
+from chalicelib.domain.queue import rank_of
 from chalicelib.store.secrets import key_secret
 
 

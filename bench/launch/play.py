@@ -18,9 +18,9 @@ from bench.launch.fairness import fairness
 from bench.launch.kernel import Kernel, in_simulated_time
 from bench.launch.ledger import Ledger
 from bench.launch.limits import read_limits
-from bench.launch.line import CLOCK_SECONDS, EARLY_SECONDS, UNUSED, LineBooth, line_crowd
 from bench.launch.outcome import Outcome, quantile, sampled
 from bench.launch.people import CHEATED, GAVE_UP, Booth, Person, crowd
+from bench.launch.queue import CLOCK_SECONDS, EARLY_SECONDS, UNUSED, LineBooth, line_crowd
 from bench.launch.region import Region
 from bench.launch.scenarios import Scenario
 from bench.launch.wire import answered_by
@@ -29,8 +29,8 @@ from chalicelib.domain.admission import SEED_BYTES
 from chalicelib.domain.event import Event
 from chalicelib.domain.session import Session
 from chalicelib.store import events, pools
-from chalicelib.store.lines import save_event_and_line
 from chalicelib.store.pools import counters_for
+from chalicelib.store.queues import save_event_and_line
 from chalicelib.store.secrets import key_secret
 
 OPENING = datetime(2027, 6, 1, 9, tzinfo=UTC)

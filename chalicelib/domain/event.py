@@ -20,7 +20,7 @@ _RUSH_LASTS = timedelta(seconds=5)
 """Longer than a session that everybody wants takes to sell out."""
 
 AdmissionMode = Literal["open", "queue"]
-"""``queue``: from the opening on, booking goes in turn (domain/line.py)."""
+"""``queue``: from the opening on, booking goes in turn (domain/queue.py)."""
 
 EventStatus = Literal["draft", "published", "cancelled"]
 

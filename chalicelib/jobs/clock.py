@@ -8,9 +8,9 @@ from chalice.app import Blueprint, CloudWatchEvent
 
 from chalicelib import logs
 from chalicelib.actions.event.recount_session import recount_session
-from chalicelib.actions.queue.clear_line import clear_line
-from chalicelib.actions.queue.correct_line import correct_line
-from chalicelib.store.lines import events_with_lines
+from chalicelib.actions.queue.clear_queue import clear_line
+from chalicelib.actions.queue.correct_queue import correct_line
+from chalicelib.store.queues import events_with_lines
 from chalicelib.store.recounts import cancelled_events, watched_sessions
 
 BUDGET_SECONDS = 40

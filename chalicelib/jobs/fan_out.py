@@ -9,7 +9,7 @@ from chalicelib import logs
 from chalicelib.actions.event.cancel_event_sessions import cancel_event_sessions
 from chalicelib.actions.event.cancel_session_bookings import cancel_session_bookings
 from chalicelib.actions.mail.notify_of_change import notify_of_change
-from chalicelib.store.queues import BookingsPage, CancelledEvent, read_page
+from chalicelib.store.messages import BookingsPage, CancelledEvent, read_page
 
 blueprint = Blueprint(__name__)
 

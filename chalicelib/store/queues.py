@@ -1,154 +1,215 @@
-"""What we put on the two queues: notices to send, and the work that a changed event or session makes."""
+"""The lines of events: the published state of each, and the counts of the queue tickets handed out.
 
-from collections.abc import Iterable, Sequence
-from functools import cache
-from typing import Any, Literal
+A line is one item, all in one partition so that the clock finds them; every process reads an event's at most
+once in READ_SECONDS. Tickets are counted over 16 partitions, one write unit each: the count is approximate
+anyway (a lost answer may be counted, and isn't asked for), so no ticket waits for it.
+"""
 
-import msgspec
-from botocore.config import Config
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
 from msgspec import Struct
+from pynamodb.exceptions import DeleteError, PynamoDBException, UpdateError
+from pynamodb.expressions.update import Action
+from pynamodb.transactions import TransactWrite
 
-from chalicelib import aws
-from chalicelib.domain.notices import Notice
-from chalicelib.domain.session import Session
-from chalicelib.settings import settings
-from chalicelib.store.partitions import BOOKING_PARTITIONS
+from chalicelib.domain.event import Event
+from chalicelib.domain.queue import Counted, Line, as_read, has_line, opening_of, unpublished_line
+from chalicelib.domain.queue_rounds import line_off, line_on_again, moved_line, new_line
+from chalicelib.domain.refusals import Busy, Closed
+from chalicelib.domain.session import paused_until, sessions_open
+from chalicelib.store.answers import kind_of
+from chalicelib.store.availability import places_free, places_free_lately
+from chalicelib.store.connection import connection
+from chalicelib.store.event_items import event_item
+from chalicelib.store.events import cached_sessions, find_event, forget_caches, save_event, sessions_of
+from chalicelib.store.queue_items import (
+    LINES,
+    LineItem,
+    TicketsItem,
+    all_tickets_keys,
+    line_from,
+    line_item,
+    tickets_key_of,
+)
+from chalicelib.store.recent import Recent
+from chalicelib.store.table import EventItem
+from chalicelib.store.writing import condition_refused, writing
 
-Work = Literal["cancel_bookings", "notify_change"]
-"""What is to be done with each of a session's bookings."""
+READ_SECONDS = 2.0
+"""How old a line is that is shown to somebody or lets them in. Correcting it never moves it back."""
 
-DELAY_SECONDS_MAX = 900
-"""The longest that SQS keeps a message back (SQS quotas, "Message timer")."""
-
-_MESSAGES_PER_REQUEST_MAX = 10
+_lines: Recent[Line | None] = Recent(READ_SECONDS, entries_max=256)
+_counts: Recent[Counted] = Recent(READ_SECONDS, entries_max=256)
 
 
-class NoticeMessage(Notice, frozen=True, kw_only=True):
-    """A message of the mail queue: a notice, and how often SES has had no room for it."""
+class LineSeen(Struct, frozen=True):
+    """A line as a reader evaluates it, and how many places are left for those in it."""
 
-    postponed: int = 0
-
-    @property
-    def notice(self) -> Notice:
-        """The notice alone."""
-        return Notice(**{name: getattr(self, name) for name in Notice.__struct_fields__})
+    line: Line
+    places_free: int
+    is_closed: bool
+    """Whether no session can be booked any more."""
 
 
-class BookingsPage(Struct, frozen=True, kw_only=True):
-    """A message of the fan-out queue: what to do with one page of one of a session's booking partitions.
+class LineNow(Struct, frozen=True):
+    """What a line is corrected by. ``line`` is as stored, None if it is not."""
 
-    ``cursor`` is where the page begins (None: at the start); ``sequence`` is the session's when it changed.
+    line: Line | None
+    counted: Counted
+    places_free: int
+    capacity: int
+    can_book: bool
+    """Whether any session can be booked at this moment."""
+
+
+def open_line(event: Event, now: datetime) -> LineSeen:
+    """Return an event's line as cached_line does, or raise Closed if no session can be booked any more."""
+    seen = cached_line(event, now)
+    if seen.is_closed:
+        raise Closed("Booking for this event is closed.")
+    return seen
+
+
+def cached_line(event: Event, now: datetime) -> LineSeen:
+    """Return an event's line as it was at most READ_SECONDS ago.
+
+    One that is not published (its item is gone) is evaluated all the same: it begins at the opening.
     """
-
-    what: Work
-    event_id: str
-    session_id: str
-    sequence: int
-    partition: str
-    cursor: str | None = None
-
-
-class CancelledEvent(Struct, frozen=True, kw_only=True):
-    """A message of the fan-out queue: cancel this session of a cancelled event, or (None) list them all."""
-
-    what: Literal["cancel_sessions"] = "cancel_sessions"
-    event_id: str
-    session_id: str | None = None
+    event_id = event.event_id
+    published = _lines.get(event_id, lambda: find_line(event_id))
+    counted = _counts.get(event_id, lambda: count_tickets(event_id, now, consistent=False))
+    sessions = cached_sessions(event_id)
+    still_open = sessions_open(event, sessions, now)
+    # All sessions, so that the pages' own answer is found again.
+    free = places_free_lately(sessions) if sessions else {}
+    capacity = sum(session.capacity for session in still_open)
+    line = as_read(published or unpublished_line(event, counted, capacity), counted, capacity)
+    is_closed = not still_open and now >= opening_of(event)
+    return LineSeen(line, sum(free[session.session_id] for session in still_open), is_closed)
 
 
-class _Work(Struct, frozen=True):
-    """What all messages of the fan-out queue have."""
-
-    what: str
-
-
-class NotQueued(Exception):
-    """The queue did not take everything. Sending all of it again is safe."""
-
-
-def send_notices(notices: Iterable[Notice]) -> None:
-    """Put these notices on the mail queue. Raises NotQueued if any was not taken."""
-    messages = [NoticeMessage(**msgspec.structs.asdict(notice)) for notice in notices]
-    _send_all(settings().mail_queue_url, messages)
+def line_now(event: Event, now: datetime) -> LineNow:
+    """Return an event's line and all that it hangs on as they are now."""
+    still_open = sessions_open(event, sessions_of(event.event_id), now)
+    free = places_free(still_open) if still_open else {}
+    return LineNow(
+        line=find_line(event.event_id),
+        counted=count_tickets(event.event_id, now),
+        places_free=sum(free.values()),
+        capacity=sum(session.capacity for session in still_open),
+        can_book=any(paused_until(session, now) is None for session in still_open),
+    )
 
 
-def send_notice_later(notice: Notice, *, postponed: int, delay_seconds: int) -> None:
-    """Put a notice on the mail queue once more, to appear after a delay of at most DELAY_SECONDS_MAX."""
-    message = NoticeMessage(**msgspec.structs.asdict(notice), postponed=postponed)
-    _send_all(settings().mail_queue_url, [message], delay_seconds=delay_seconds)
+def find_line(event_id: str) -> Line | None:
+    """Return an event's line as it is stored now, or None. One with ``off_at`` was switched off."""
+    try:
+        return line_from(LineItem.get(LINES, event_id, consistent_read=True))
+    except LineItem.DoesNotExist:
+        return None
 
 
-def pages_of_cancelled(session: Session) -> list[BookingsPage]:
-    """Return the first page of each booking partition of a session that was cancelled."""
-    return _first_pages("cancel_bookings", session)
+def events_with_lines() -> list[str]:
+    """Return the ids of all events whose lines are stored, also of those that are switched off."""
+    return [item.SK for item in LineItem.query(LINES, consistent_read=True)]
 
 
-def pages_of_changed(session: Session) -> list[BookingsPage]:
-    """Return the first page of each booking partition of a session that changed in time or place."""
-    return _first_pages("notify_change", session)
+def count_tickets(event_id: str, now: datetime, *, consistent: bool = True) -> Counted:
+    """Return how many tickets were handed out, as of ``now``, which comes from before the reading."""
+    items = list(TicketsItem.batch_get(all_tickets_keys(event_id), consistent_read=consistent))
+    return Counted(sum(int(item.early) for item in items), sum(int(item.late) for item in items), now)
 
 
-def send_pages(pages: Sequence[BookingsPage | CancelledEvent]) -> None:
-    """Put this work on the fan-out queue. Raises NotQueued if any was not taken."""
-    _send_all(settings().fan_out_queue_url, pages)
+def count_ticket(event_id: str, person: str, *, early: bool) -> bool:
+    """Count a ticket that is handed out. False: nobody knows whether it was counted."""
+    counted = TicketsItem.early if early else TicketsItem.late
+    try:
+        TicketsItem(*tickets_key_of(event_id, person)).update([counted.add(1), TicketsItem.schema.set(1)])
+    except PynamoDBException as error:
+        kind_of(error)
+        return False
+    return True
 
 
-def are_mails_waiting() -> bool:
-    """Return whether the mail queue holds anything: visible, delayed or being worked on (approximately)."""
-    names = [
-        "ApproximateNumberOfMessages",
-        "ApproximateNumberOfMessagesDelayed",
-        "ApproximateNumberOfMessagesNotVisible",
+def save_corrected_line(event_id: str, line: Line, at_version: int) -> bool:
+    """Publish a corrected line, unless the published one has moved on or is gone: then return False."""
+    item = line_item(event_id, line)
+    names = ("number", "rate", "at", "up_to", "early", "late", "round_number", "round_sold", "version")
+    changes: list[Action] = [
+        getattr(LineItem, name).remove() if value is None else getattr(LineItem, name).set(value)
+        for name in names
+        for value in (getattr(item, name),)
     ]
-    answer = _client().get_queue_attributes(QueueUrl=settings().mail_queue_url, AttributeNames=names)
-    return any(int(answer["Attributes"][name]) for name in names)
+    try:
+        LineItem(LINES, event_id).update(changes, condition=LineItem.version == at_version)
+    except UpdateError as error:
+        condition_refused(error)
+        return False
+    return True
 
 
-def read_notice(body: str) -> NoticeMessage:
-    """Return a message of the mail queue. Raises msgspec.DecodeError for anything else."""
-    return msgspec.json.decode(body, type=NoticeMessage)
+def remove_line(event_id: str, at_version: int) -> bool:
+    """Remove a line for good, unless it has moved on since: then return False. Its tickets stay counted."""
+    try:
+        LineItem(LINES, event_id).delete(condition=LineItem.version == at_version)
+    except DeleteError as error:
+        condition_refused(error)
+        return False
+    return True
 
 
-def read_page(body: str) -> BookingsPage | CancelledEvent:
-    """Return a message of the fan-out queue. Raises msgspec.DecodeError for anything else."""
-    if msgspec.json.decode(body, type=_Work).what == "cancel_sessions":
-        return msgspec.json.decode(body, type=CancelledEvent)
-    return msgspec.json.decode(body, type=BookingsPage)
+def save_event_and_line(event: Event, before: Event, now: datetime) -> None:
+    """Store a changed event and, in the same transaction, the line that it has from now on, or has no more.
+
+    Raises Busy, and nothing is changed, if the event or its line is no longer as it was read.
+    """
+    if not has_line(event) and not before.line_seed:
+        save_event(event, before.version)
+        return
+    seen = line_now(event, now)
+    line = _line_after(seen, event, before, now)
+    as_read = None if seen.line is None else LineItem.version == seen.line.version
+    with _changing(event, before.version) as transaction:
+        if line is not None:
+            transaction.save(line_item(event.event_id, line), condition=as_read)
+        elif seen.line is not None:
+            transaction.delete(LineItem(LINES, event.event_id), condition=as_read)
 
 
-def _first_pages(what: Work, session: Session) -> list[BookingsPage]:
-    return [
-        BookingsPage(
-            what=what,
-            event_id=session.event_id,
-            session_id=session.session_id,
-            sequence=session.sequence,
-            partition=partition,
-        )
-        for partition in BOOKING_PARTITIONS
-    ]
+def _line_after(seen: LineNow, event: Event, before: Event, now: datetime) -> Line | None:
+    """Return the line to be stored with a changed event. While off it is kept if its draw is over."""
+    line, same_draw = seen.line, event.line_seed == before.line_seed
+    if has_line(event):
+        if line is not None and line.off_at is None and has_line(before):
+            return moved_line(line, event, before, now)
+        if line is not None and line.off_at is not None and same_draw:
+            return line_on_again(line, event, seen.counted, seen.places_free, seen.capacity)
+        return new_line(event, seen.counted, seen.places_free, seen.capacity)
+    if line is None or event.status == "cancelled" or not same_draw:
+        return None
+    if line.off_at is not None:
+        return line
+    return line_off(line, now, seen.capacity) if now >= opening_of(before) else None
 
 
-def _send_all(queue_url: str, messages: Sequence[Struct], *, delay_seconds: int = 0) -> None:
-    for start in range(0, len(messages), _MESSAGES_PER_REQUEST_MAX):
-        batch = messages[start : start + _MESSAGES_PER_REQUEST_MAX]
-        entries = [
-            {"Id": str(index), "MessageBody": _json(message), "DelaySeconds": delay_seconds}
-            for index, message in enumerate(batch)
-        ]
-        answer = _client().send_message_batch(QueueUrl=queue_url, Entries=entries)
-        # A batch is answered 200 even when the queue took none of it.
-        if failed := answer.get("Failed"):
-            codes = sorted({entry["Code"] for entry in failed})
-            raise NotQueued(f"{len(failed)} of {len(entries)} messages were not taken: {', '.join(codes)}")
+def forget() -> None:
+    """Forget what was read lately, like a new process."""
+    _lines.forget()
+    _counts.forget()
 
 
-def _json(message: Struct) -> str:
-    return msgspec.json.encode(message).decode()
-
-
-@cache
-def _client() -> Any:
-    # A message sent twice does no harm, so the SDK may repeat what timed out.
-    config = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3})
-    return aws.client("sqs", config)
+@contextmanager
+def _changing(event: Event, at_version: int) -> Iterator[TransactWrite]:
+    """Yield a transaction that stores the event. Not done is Busy; of a lost answer, the table knows."""
+    try:
+        with writing(lambda _: Busy()), TransactWrite(connection=connection()) as transaction:
+            transaction.save(event_item(event), condition=EventItem.version == at_version)
+            yield transaction
+    except Busy:
+        if find_event(event.event_id) != event:
+            raise
+    finally:
+        forget_caches()
+        forget()

@@ -12,7 +12,7 @@ from chalicelib.domain.session import Session
 from chalicelib.jobs.clock import clock
 from chalicelib.store import capacity, events
 from chalicelib.store.bookings import find_booking
-from chalicelib.store.queues import CancelledEvent, send_pages
+from chalicelib.store.messages import CancelledEvent, send_pages
 from tests.jobs.test_clock import TICK
 from tests.mail_chain import Chain, calendar_of, mails
 from tests.mail_faults import dying, every_death

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.actions.queue.correct_line import correct_line
+from chalicelib.actions.queue.correct_queue import correct_line
 from chalicelib.jobs import clock as clock_module
 from chalicelib.store import capacity, lines
 from chalicelib.store.table import CounterItem, counter_key

@@ -16,8 +16,8 @@ from chalicelib.domain.session import Session
 from chalicelib.store import capacity, events
 from chalicelib.store.bookings import find_booking
 from chalicelib.store.check_ins import change_arrivals
+from chalicelib.store.messages import BookingsPage, pages_of_cancelled, send_pages
 from chalicelib.store.partitions import partition_of
-from chalicelib.store.queues import BookingsPage, pages_of_cancelled, send_pages
 from tests.mail_chain import Chain, calendar_of, call, mails, sqs_event
 from tests.mail_faults import dying, every_death
 from tests.making import booking_for, invariants_hold, make_session

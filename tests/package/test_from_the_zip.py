@@ -16,7 +16,7 @@ HANDLERS = {
     "app.app",
     "chalicelib.web.http.authorizer.authorizer",
     "chalicelib.jobs.booking_stream.booking_stream",
-    "chalicelib.jobs.mail_queue.mailer",
+    "chalicelib.jobs.mailer.mailer",
     "chalicelib.jobs.fan_out.fan_out",
     "chalicelib.jobs.mail_feedback.mail_feedback",
     "chalicelib.jobs.clock.clock",

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chalicelib.jobs.mail_queue import WAIT_SECONDS_MAX
+from chalicelib.jobs.mailer import WAIT_SECONDS_MAX
 from chalicelib.mail.ses import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS
 from chalicelib.store.sent_mail import LEASE_MILLISECONDS
 from infra.package import Package

@@ -14,7 +14,7 @@ from chalicelib.domain.links import BookingAddress, Purpose, sign_link
 from chalicelib.domain.organiser import ROLES
 from chalicelib.domain.session import Session
 from chalicelib.store import capacity
-from chalicelib.store.lines import save_event_and_line
+from chalicelib.store.queues import save_event_and_line
 from chalicelib.store.secrets import current_token_secret
 from infra.apidoc import samples
 from infra.apidoc.calls import Call

@@ -8,7 +8,7 @@ from chalicelib.domain.event import Event
 from chalicelib.domain.organiser import Caller, require_event
 from chalicelib.domain.versions import require_version
 from chalicelib.store.events import find_event
-from chalicelib.store.lines import save_event_and_line
+from chalicelib.store.queues import save_event_and_line
 
 
 def cancel_event(

@@ -5,7 +5,7 @@ from datetime import datetime
 from chalicelib.domain.session import is_left_to_cancel
 from chalicelib.store.capacity_changes import cancel_session
 from chalicelib.store.events import find_event, find_session, sessions_of
-from chalicelib.store.queues import CancelledEvent, send_pages
+from chalicelib.store.messages import CancelledEvent, send_pages
 
 
 def cancel_event_sessions(work: CancelledEvent, *, now: datetime) -> int:

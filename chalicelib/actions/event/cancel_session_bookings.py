@@ -8,7 +8,7 @@ from chalicelib.actions.booking.cancel_booking import cancel_booking
 from chalicelib.domain.links import BookingAddress
 from chalicelib.store.bookings import bookings_in_partition
 from chalicelib.store.events import find_session
-from chalicelib.store.queues import BookingsPage, send_pages
+from chalicelib.store.messages import BookingsPage, send_pages
 
 BOOKINGS_PER_PAGE = 25
 """Few enough that a page is done well within the function's time-out, even if every one is tried again."""

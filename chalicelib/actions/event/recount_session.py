@@ -10,7 +10,7 @@ from chalicelib.domain.notices import notices_owed, owed_since
 from chalicelib.domain.session import Session, is_left_to_cancel
 from chalicelib.store.bookings import every_booking
 from chalicelib.store.events import find_session
-from chalicelib.store.queues import (
+from chalicelib.store.messages import (
     CancelledEvent,
     are_mails_waiting,
     pages_of_cancelled,

@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from chalicelib.domain.notices import change_owed
 from chalicelib.store.bookings import bookings_in_partition
 from chalicelib.store.events import find_session
-from chalicelib.store.queues import BookingsPage, send_notices, send_pages
+from chalicelib.store.messages import BookingsPage, send_notices, send_pages
 
 BOOKINGS_PER_PAGE = 100
 """Ten requests to the queue: done within a second or two, and seldom more than one page for a partition."""

@@ -6,7 +6,7 @@ from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
 from chalicelib.domain.notices import is_to_be_told, notice_for_change
 from chalicelib.domain.session import Session
-from chalicelib.store.queues import (
+from chalicelib.store.messages import (
     BookingsPage,
     CancelledEvent,
     pages_of_cancelled,

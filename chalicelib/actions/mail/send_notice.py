@@ -34,7 +34,7 @@ from chalicelib.mail.render import RenderedMail
 from chalicelib.settings import settings
 from chalicelib.store.bookings import find_booking
 from chalicelib.store.events import find_event, find_session
-from chalicelib.store.queues import DELAY_SECONDS_MAX, send_notice_later, send_notices
+from chalicelib.store.messages import DELAY_SECONDS_MAX, send_notice_later, send_notices
 from chalicelib.store.recipients import count_for_recipient, suppression
 from chalicelib.store.sent_mail import (
     Lease,

@@ -5,10 +5,10 @@ from datetime import datetime
 from chalicelib.domain.admission import AdmissionGiven, give_admission, read_queue_ticket
 from chalicelib.domain.admission_refusals import NotYourTurn
 from chalicelib.domain.event import require_bookable_event
-from chalicelib.domain.line import ask_again_seconds, number_in, require_line, turn_of
+from chalicelib.domain.queue import ask_again_seconds, number_in, require_line, turn_of
 from chalicelib.domain.refusals import SoldOut
 from chalicelib.store.events import cached_event_by_slug
-from chalicelib.store.lines import open_line
+from chalicelib.store.queues import open_line
 from chalicelib.store.secrets import current_token_secret, token_secrets
 
 

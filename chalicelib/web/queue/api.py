@@ -9,9 +9,9 @@ from chalice.app import Blueprint, Request, Response
 from msgspec import Struct
 
 from chalicelib.actions.queue.admit import admit
-from chalicelib.actions.queue.join_line import join_line
+from chalicelib.actions.queue.join_queue import join_line
 from chalicelib.domain.admission import AdmissionGiven, HeldTicket, LineRequest, read_queue_ticket
-from chalicelib.domain.line import is_early, opening_of, require_line
+from chalicelib.domain.queue import is_early, opening_of, require_line
 from chalicelib.domain.refusals import TooManyRequests
 from chalicelib.domain.validation import decode
 from chalicelib.store.events import cached_event_by_slug
@@ -29,7 +29,7 @@ blueprint = Blueprint(__name__)
 LINE = "/events/{slug}/line"
 SHARED_SECONDS = 2
 SHARED = {"Cache-Control": f"public, max-age={SHARED_SECONDS}"}
-"""A line is the same for everybody, and no reader's copy is younger (store/lines.py)."""
+"""A line is the same for everybody, and no reader's copy is younger (store/queues.py)."""
 
 
 class JoinReply(Struct, frozen=True, kw_only=True):

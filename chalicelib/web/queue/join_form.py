@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from chalicelib.domain.admission import ADMISSION_LASTS, seed_hash
 from chalicelib.domain.event import Event
-from chalicelib.domain.line import SEED_PUBLIC_AFTER, is_early
+from chalicelib.domain.queue import SEED_PUBLIC_AFTER, is_early
 from chalicelib.domain.wording import moment_in_words
 from chalicelib.web.event.cards import Card, zone_of
 from chalicelib.web.event.urls import join_url

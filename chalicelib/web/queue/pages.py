@@ -12,7 +12,7 @@ from chalice.app import Blueprint, Response
 from msgspec.structs import replace
 
 from chalicelib.actions.queue.admit import admit
-from chalicelib.actions.queue.join_line import join_line
+from chalicelib.actions.queue.join_queue import join_line
 from chalicelib.domain.admission import AdmissionGiven
 from chalicelib.domain.admission_refusals import NoLine, NotYourTurn
 from chalicelib.domain.event import Event

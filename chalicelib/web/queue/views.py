@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from chalicelib.domain.admission import read_queue_ticket, seed_hash
 from chalicelib.domain.event import Event
-from chalicelib.domain.line import (
+from chalicelib.domain.queue import (
     SEED_PUBLIC_AFTER,
     ask_again_seconds,
     is_early,
@@ -17,7 +17,7 @@ from chalicelib.domain.line import (
     turn_of,
 )
 from chalicelib.domain.refusals import Cancelled
-from chalicelib.store.lines import cached_line, open_line
+from chalicelib.store.queues import cached_line, open_line
 from chalicelib.store.secrets import token_secrets
 from chalicelib.web.event.lookup import published_event
 

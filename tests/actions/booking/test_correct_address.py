@@ -18,7 +18,7 @@ from chalicelib.domain.refusals import Cancelled, Forbidden, IdempotencyKeyReuse
 from chalicelib.domain.session import Session
 from chalicelib.store import capacity, capacity_changes
 from chalicelib.store.bookings import every_booking, find_booking, find_booking_at, item_from
-from chalicelib.store.queues import send_notices
+from chalicelib.store.messages import send_notices
 from tests.actions.callers import NOW, owner_of, stored
 from tests.mail_chain import Chain, calendar_of, mails
 from tests.making import invariants_hold, make_event, make_session

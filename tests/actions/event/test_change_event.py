@@ -9,9 +9,9 @@ import pytest
 from chalicelib.actions.event.cancel_event import cancel_event
 from chalicelib.actions.event.change_event import change_event
 from chalicelib.actions.event.publish_event import publish_event
-from chalicelib.actions.queue.correct_line import correct_line
+from chalicelib.actions.queue.correct_queue import correct_line
 from chalicelib.domain.event import Event
-from chalicelib.domain.line import serving
+from chalicelib.domain.queue import serving
 from chalicelib.domain.refusals import Busy, Cancelled, ChangedMeanwhile, Forbidden, Invalid, NotFound
 from chalicelib.store import events, lines
 from tests.actions.callers import owner_of

@@ -15,8 +15,8 @@ from chalicelib.domain.booking import Booking
 from chalicelib.domain.notices import change_owed, notice_owed
 from chalicelib.domain.session import Session
 from chalicelib.store import capacity
+from chalicelib.store.messages import send_notices
 from chalicelib.store.partitions import BOOKING_PARTITIONS
-from chalicelib.store.queues import send_notices
 from chalicelib.store.sent_mail import states
 from tests.actions.callers import NOW, owner_of
 from tests.mail_chain import Chain, call, mails_to, metrics, ses_event

@@ -14,8 +14,8 @@ from chalicelib.domain.booking import Booking
 from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.session import Session
 from chalicelib.store import capacity, capacity_changes
+from chalicelib.store.messages import BookingsPage, pages_of_changed, send_pages
 from chalicelib.store.partitions import partition_of
-from chalicelib.store.queues import BookingsPage, pages_of_changed, send_pages
 from tests.actions.callers import NOW, owner_of
 from tests.mail_chain import Chain, calendar_of, mails
 from tests.mail_faults import dying, every_death

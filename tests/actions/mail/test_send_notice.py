@@ -15,11 +15,11 @@ from chalicelib.domain.booking import Booking
 from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.notices import Notice, change_owed, notice_owed
 from chalicelib.domain.session import Session
-from chalicelib.jobs import mail_queue
+from chalicelib.jobs import mailer
 from chalicelib.settings import settings
 from chalicelib.store import capacity, events
+from chalicelib.store.messages import send_notices
 from chalicelib.store.owed_mail import owe_mail_again
-from chalicelib.store.queues import send_notices
 from chalicelib.store.recipients import suppress
 from chalicelib.store.sent_mail import SentMail, states
 from tests.actions.callers import owner_of
@@ -222,7 +222,7 @@ def test_only_a_mail_that_goes_to_ses_takes_a_turn(chain: Chain, session: Sessio
     suppress("eve@example.org", "complained", MADE_AT)
     sent, overtaken, suppressed = (book(session, person) for person in ("ann", "bob", "eve"))
     cancel(overtaken)
-    with mock.patch.object(mail_queue._pace, "wait") as wait:
+    with mock.patch.object(mailer._pace, "wait") as wait:
         # The second and third find it settled.
         send_notices([notice_owed(sent)] * 3 + [notice_owed(overtaken), notice_owed(suppressed)])
         assert chain.deliver() == 5
@@ -235,7 +235,7 @@ def test_a_message_that_meets_a_live_lease_takes_no_turn(chain: Chain, session: 
     with ses_that("never hears"):
         chain.deliver()
     send_notices([notice_owed(booking)])
-    with mock.patch.object(mail_queue._pace, "wait") as wait:
+    with mock.patch.object(mailer._pace, "wait") as wait:
         chain.deliver()
     assert wait.call_count == 0
 

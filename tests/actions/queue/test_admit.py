@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.actions.booking.book import book
 from chalicelib.actions.queue.admit import admit
-from chalicelib.actions.queue.join_line import join_line
+from chalicelib.actions.queue.join_queue import join_line
 from chalicelib.domain.admission import ADMISSION_LASTS
 from chalicelib.domain.admission_refusals import NoLine, NotAdmitted, NotYourTurn
 from chalicelib.domain.booking import BookingRequest

@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from chalicelib.domain.event import Event
 from chalicelib.settings import settings
 from chalicelib.store import events
-from chalicelib.store.lines import save_event_and_line
+from chalicelib.store.queues import save_event_and_line
 from chalicelib.web.http import sources
 from tests import engines
 from tests.making import make_event, make_event_with_line, make_session

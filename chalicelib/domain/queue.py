@@ -8,7 +8,7 @@ line's state is small and published; each reader evaluates for itself what is be
 
 **Rounds**: a round serves as many numbers as places were free when it began (``up_to``). When all of its
 admissions are over and places remain, the next one begins: so an admission that isn't used goes to the next,
-and not everybody is called at once for what is left. The clock does that (domain/line_rounds.py) and
+and not everybody is called at once for what is left. The clock does that (domain/queue_rounds.py) and
 never moves the line back. That there are no places left is not known here, but in store/capacity.py.
 
 Numbers are approximate: tickets are counted a little too often (a lost answer, an address that asks twice)

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.actions.booking.book import Booked, book
 from chalicelib.actions.queue.admit import admit
-from chalicelib.actions.queue.join_line import join_line
+from chalicelib.actions.queue.join_queue import join_line
 from chalicelib.domain.admission_refusals import NotAdmitted
 from chalicelib.domain.booking import BookingRequest
 from chalicelib.domain.event import Event

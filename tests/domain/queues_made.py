@@ -1,4 +1,4 @@
-"""A line and its tickets, for the tests of domain/line.py and line_rounds.py."""
+"""A line and its tickets, for the tests of domain/queue.py and line_rounds.py."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.admission import QueueTicket
 from chalicelib.domain.event import Event
-from chalicelib.domain.line import Line
+from chalicelib.domain.queue import Line
 
 OPENS = datetime(2027, 6, 1, 9, tzinfo=UTC)
 SEED = "5e" * 32

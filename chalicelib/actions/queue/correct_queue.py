@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from chalicelib.domain.line_rounds import corrected_line
+from chalicelib.domain.queue_rounds import corrected_line
 from chalicelib.store.events import find_event
-from chalicelib.store.lines import line_now, save_corrected_line
+from chalicelib.store.queues import line_now, save_corrected_line
 
 
 def correct_line(event_id: str, now: datetime) -> bool:

@@ -1,4 +1,4 @@
-"""actions/queue/correct_line.py: what the clock does to a line each minute."""
+"""actions/queue/correct_queue.py: what the clock does to a line each minute."""
 
 from datetime import timedelta
 from typing import Any
@@ -6,13 +6,13 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib.actions.queue.correct_line import correct_line
-from chalicelib.actions.queue.join_line import join_line
-from chalicelib.domain.line import serving
-from chalicelib.store import lines
+from chalicelib.actions.queue.correct_queue import correct_line
+from chalicelib.actions.queue.join_queue import join_line
+from chalicelib.domain.queue import serving
+from chalicelib.store import queues as lines
 from chalicelib.store.capacity_changes import PAUSE
 from chalicelib.store.events import save_session
-from chalicelib.store.lines import count_ticket
+from chalicelib.store.queues import count_ticket
 from tests.making import MADE_AT, make_event, make_event_with_line, make_session
 from tests.wire import overtaken_by
 
@@ -98,7 +98,7 @@ def test_so_it_does_where_the_event_was_read_before_and_the_line_after(
     off = msgspec.structs.replace(event, admission="open", version=event.version + 1)
     lines.save_event_and_line(off, event, OPENS)
     as_it_was = lines.find_line(event.event_id)
-    monkeypatch.setattr("chalicelib.actions.queue.correct_line.find_event", lambda _: event)
+    monkeypatch.setattr("chalicelib.actions.queue.correct_queue.find_event", lambda _: event)
     assert not correct_line(event.event_id, OPENS + MINUTE)
     assert lines.find_line(event.event_id) == as_it_was
 

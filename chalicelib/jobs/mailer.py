@@ -9,7 +9,7 @@ from chalice.app import Blueprint, SQSEvent
 
 from chalicelib import logs
 from chalicelib.settings import settings
-from chalicelib.store.queues import read_notice
+from chalicelib.store.messages import read_notice
 
 blueprint = Blueprint(__name__)
 

@@ -5,7 +5,7 @@ from unittest import mock
 import msgspec
 import pytest
 
-from chalicelib.jobs import mail_queue
+from chalicelib.jobs import mailer
 from chalicelib.settings import settings
 
 
@@ -16,13 +16,13 @@ def rate(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Non
     ours = msgspec.structs.replace(
         settings(), mails_per_second=mails_per_second, mailers_at_once=mailers_at_once
     )
-    monkeypatch.setattr(mail_queue, "settings", lambda: ours)
+    monkeypatch.setattr(mailer, "settings", lambda: ours)
 
 
 def turns(*took_seconds: float) -> list[float]:
     """Return when one mailer sends mails that take so long each, counted from the first."""
     clock = [100.0]
-    pace = mail_queue._Pace()
+    pace = mailer._Pace()
     sent_at = []
     with (
         mock.patch("time.monotonic", side_effect=lambda: clock[0]),
@@ -43,5 +43,5 @@ def test_the_mailers_together_keep_to_the_rate_that_ses_lets_the_account_send(ra
 
 @pytest.mark.parametrize("rate", [(0.0, 2), (0.01, 2), (1.0, 1000)], indirect=True)
 def test_no_setting_makes_a_mail_wait_longer_than_the_mailer_has_time_for(rate: None) -> None:
-    longest = mail_queue.WAIT_SECONDS_MAX
+    longest = mailer.WAIT_SECONDS_MAX
     assert turns(0.0, 0.0, 0.0) == pytest.approx([0.0, longest, 2 * longest])

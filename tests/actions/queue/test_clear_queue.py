@@ -7,12 +7,12 @@ import msgspec
 import pytest
 
 from chalicelib.actions.queue.admit import admit
-from chalicelib.actions.queue.clear_line import clear_line
-from chalicelib.actions.queue.join_line import join_line
+from chalicelib.actions.queue.clear_queue import clear_line
+from chalicelib.actions.queue.join_queue import join_line
 from chalicelib.domain.event import Event
 from chalicelib.domain.refusals import Closed
 from chalicelib.domain.session import Session
-from chalicelib.store import lines
+from chalicelib.store import queues as lines
 from chalicelib.store.events import forget_caches, save_session
 from chalicelib.web.queue.views import line_view
 from tests.making import MADE_AT, make_event, make_event_with_line, make_session

@@ -16,11 +16,11 @@ from math import log
 from bench.launch.people import CHEATED, GAVE_UP, PARTIES, Booth, Person
 from bench.launch.scenarios import Scenario
 from chalicelib.actions.queue.admit import admit
-from chalicelib.actions.queue.correct_line import correct_line
-from chalicelib.actions.queue.join_line import join_line
+from chalicelib.actions.queue.correct_queue import correct_line
+from chalicelib.actions.queue.join_queue import join_line
 from chalicelib.domain.admission_refusals import NotYourTurn
 from chalicelib.domain.refusals import Busy, Refusal
-from chalicelib.store.lines import READ_SECONDS
+from chalicelib.store.queues import READ_SECONDS
 from chalicelib.web.queue.views import position_view
 
 EARLY_SECONDS = 600.0

@@ -6,10 +6,10 @@ from chalicelib import logs
 from chalicelib.domain.admission import new_queue_ticket, read_queue_ticket, sign_queue_ticket
 from chalicelib.domain.attendee import BadAddress, normalise_address
 from chalicelib.domain.ids import person_in_line
-from chalicelib.domain.line import is_early, require_line
+from chalicelib.domain.queue import is_early, require_line
 from chalicelib.domain.refusals import FieldError, Invalid, NotFound
 from chalicelib.store.events import cached_event_by_slug
-from chalicelib.store.lines import count_ticket
+from chalicelib.store.queues import count_ticket
 from chalicelib.store.secrets import current_token_secret, key_secret, token_secrets
 
 

@@ -3,7 +3,7 @@
 import msgspec
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
 
-from chalicelib.domain.line import LatePoint, Line
+from chalicelib.domain.queue import LatePoint, Line
 from chalicelib.store.connection import Item
 from chalicelib.store.partitions import BOOKING_PARTITIONS, partition_of
 

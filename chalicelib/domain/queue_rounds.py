@@ -1,6 +1,6 @@
 """How a line goes on: what it begins with, what the clock corrects each minute, and when a round is over.
 
-None of it ever moves back what is being served (domain/line.py), whatever was counted and whenever.
+None of it ever moves back what is being served (domain/queue.py), whatever was counted and whenever.
 """
 
 import math
@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.admission import ADMISSION_LASTS
 from chalicelib.domain.event import Event
-from chalicelib.domain.line import (
+from chalicelib.domain.queue import (
     Counted,
     LatePoint,
     Line,
@@ -32,7 +32,7 @@ LATE_POINTS_MAX = 60
 
 TOLD_AHEAD = timedelta(seconds=5)
 """How far ahead of our time people may be let in by the line that we are about to change: a reader's copy is
-up to two seconds old (store/lines.py), reading what we change it by takes a moment, and our clock may be
+up to two seconds old (store/queues.py), reading what we change it by takes a moment, and our clock may be
 slow. Who was served by then stays served, so a change that slows the line down serves them at once."""
 
 KEPT_FOR = timedelta(days=7)
@@ -65,7 +65,7 @@ def line_off(line: Line, now: datetime, capacity: int) -> Line:
 
 def line_on_again(line: Line, event: Event, counted: Counted, places_free: int, capacity: int) -> Line:
     """Return a line that was kept, with a round that begins now where it stood: nobody served waits again."""
-    assert line.off_at is not None  # noqa: S101  # only those are kept (store/lines.py)
+    assert line.off_at is not None  # noqa: S101  # only those are kept (store/queues.py)
     everybody_knew_at = line.off_at + TOLD_AHEAD
     number = exactly_served(line, everybody_knew_at)
     return replace(
@@ -156,7 +156,7 @@ def _at_rate(line: Line, rate: int, now: datetime) -> Line:
 
 
 def _told(line: Line, capacity: int, now: datetime) -> float:
-    """Return up to which number people may have been let in by now (domain/line.py's as_read)."""
+    """Return up to which number people may have been let in by now (domain/queue.py's as_read)."""
     up_to = capacity if line.up_to is None else line.up_to
     return exactly_served(replace(line, up_to=up_to), now + TOLD_AHEAD)
 

@@ -2,9 +2,9 @@
 
 from datetime import datetime
 
-from chalicelib.domain.line_rounds import is_over
+from chalicelib.domain.queue_rounds import is_over
 from chalicelib.store.events import find_event, sessions_of
-from chalicelib.store.lines import find_line, remove_line
+from chalicelib.store.queues import find_line, remove_line
 
 
 def clear_line(event_id: str, now: datetime) -> bool:

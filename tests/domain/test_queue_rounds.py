@@ -1,4 +1,4 @@
-"""domain/line_rounds.py: how a line goes on; it never goes back."""
+"""domain/queue_rounds.py: how a line goes on; it never goes back."""
 
 import pytest
 from hypothesis import given
@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from chalicelib.domain.admission import ADMISSION_LASTS, QueueTicket
-from chalicelib.domain.line import (
+from chalicelib.domain.queue import (
     Counted,
     LatePoint,
     as_read,
@@ -14,7 +14,7 @@ from chalicelib.domain.line import (
     serving,
     turn_of,
 )
-from chalicelib.domain.line_rounds import (
+from chalicelib.domain.queue_rounds import (
     EARLY_FINAL_AFTER,
     corrected_line,
     line_off,
@@ -22,7 +22,7 @@ from chalicelib.domain.line_rounds import (
     moved_line,
     new_line,
 )
-from tests.domain.lines_made import EVENT, OPENS, after, late, line
+from tests.domain.queues_made import EVENT, OPENS, after, late, line
 
 
 @given(

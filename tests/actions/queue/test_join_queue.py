@@ -1,16 +1,16 @@
-"""actions/queue/join_line.py: a ticket for an address, counted at most once each time it is handed out."""
+"""actions/queue/join_queue.py: a ticket for an address, counted at most once each time it is handed out."""
 
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from chalicelib.actions.queue.join_line import join_line
+from chalicelib.actions.queue.join_queue import join_line
 from chalicelib.domain.admission import read_queue_ticket
 from chalicelib.domain.admission_refusals import NoLine
-from chalicelib.domain.line import Counted
+from chalicelib.domain.queue import Counted
 from chalicelib.domain.refusals import Cancelled, Invalid, NotFound, NotPublished
-from chalicelib.store.lines import count_tickets
+from chalicelib.store.queues import count_tickets
 from chalicelib.store.secrets import token_secrets
 from tests.making import MADE_AT, make_event, make_event_with_line
 from tests.wire import requests_counted

@@ -1,10 +1,10 @@
-"""domain/line.py: numbers, and what is said of them."""
+"""domain/queue.py: numbers, and what is said of them."""
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.admission import QueueTicket
-from chalicelib.domain.line import (
+from chalicelib.domain.queue import (
     Counted,
     LatePoint,
     as_read,
@@ -15,7 +15,7 @@ from chalicelib.domain.line import (
     unpublished_line,
     with_point,
 )
-from tests.domain.lines_made import EVENT, OPENS, SEED, after, early, late, line
+from tests.domain.queues_made import EVENT, OPENS, SEED, after, early, late, line
 
 
 @given(

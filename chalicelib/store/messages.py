@@ -1,0 +1,154 @@
+"""What we put on the two queues: notices to send, and the work that a changed event or session makes."""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any, Literal
+
+import msgspec
+from botocore.config import Config
+from msgspec import Struct
+
+from chalicelib import aws
+from chalicelib.domain.notices import Notice
+from chalicelib.domain.session import Session
+from chalicelib.settings import settings
+from chalicelib.store.partitions import BOOKING_PARTITIONS
+
+Work = Literal["cancel_bookings", "notify_change"]
+"""What is to be done with each of a session's bookings."""
+
+DELAY_SECONDS_MAX = 900
+"""The longest that SQS keeps a message back (SQS quotas, "Message timer")."""
+
+_MESSAGES_PER_REQUEST_MAX = 10
+
+
+class NoticeMessage(Notice, frozen=True, kw_only=True):
+    """A message of the mail queue: a notice, and how often SES has had no room for it."""
+
+    postponed: int = 0
+
+    @property
+    def notice(self) -> Notice:
+        """The notice alone."""
+        return Notice(**{name: getattr(self, name) for name in Notice.__struct_fields__})
+
+
+class BookingsPage(Struct, frozen=True, kw_only=True):
+    """A message of the fan-out queue: what to do with one page of one of a session's booking partitions.
+
+    ``cursor`` is where the page begins (None: at the start); ``sequence`` is the session's when it changed.
+    """
+
+    what: Work
+    event_id: str
+    session_id: str
+    sequence: int
+    partition: str
+    cursor: str | None = None
+
+
+class CancelledEvent(Struct, frozen=True, kw_only=True):
+    """A message of the fan-out queue: cancel this session of a cancelled event, or (None) list them all."""
+
+    what: Literal["cancel_sessions"] = "cancel_sessions"
+    event_id: str
+    session_id: str | None = None
+
+
+class _Work(Struct, frozen=True):
+    """What all messages of the fan-out queue have."""
+
+    what: str
+
+
+class NotQueued(Exception):
+    """The queue did not take everything. Sending all of it again is safe."""
+
+
+def send_notices(notices: Iterable[Notice]) -> None:
+    """Put these notices on the mail queue. Raises NotQueued if any was not taken."""
+    messages = [NoticeMessage(**msgspec.structs.asdict(notice)) for notice in notices]
+    _send_all(settings().mail_queue_url, messages)
+
+
+def send_notice_later(notice: Notice, *, postponed: int, delay_seconds: int) -> None:
+    """Put a notice on the mail queue once more, to appear after a delay of at most DELAY_SECONDS_MAX."""
+    message = NoticeMessage(**msgspec.structs.asdict(notice), postponed=postponed)
+    _send_all(settings().mail_queue_url, [message], delay_seconds=delay_seconds)
+
+
+def pages_of_cancelled(session: Session) -> list[BookingsPage]:
+    """Return the first page of each booking partition of a session that was cancelled."""
+    return _first_pages("cancel_bookings", session)
+
+
+def pages_of_changed(session: Session) -> list[BookingsPage]:
+    """Return the first page of each booking partition of a session that changed in time or place."""
+    return _first_pages("notify_change", session)
+
+
+def send_pages(pages: Sequence[BookingsPage | CancelledEvent]) -> None:
+    """Put this work on the fan-out queue. Raises NotQueued if any was not taken."""
+    _send_all(settings().fan_out_queue_url, pages)
+
+
+def are_mails_waiting() -> bool:
+    """Return whether the mail queue holds anything: visible, delayed or being worked on (approximately)."""
+    names = [
+        "ApproximateNumberOfMessages",
+        "ApproximateNumberOfMessagesDelayed",
+        "ApproximateNumberOfMessagesNotVisible",
+    ]
+    answer = _client().get_queue_attributes(QueueUrl=settings().mail_queue_url, AttributeNames=names)
+    return any(int(answer["Attributes"][name]) for name in names)
+
+
+def read_notice(body: str) -> NoticeMessage:
+    """Return a message of the mail queue. Raises msgspec.DecodeError for anything else."""
+    return msgspec.json.decode(body, type=NoticeMessage)
+
+
+def read_page(body: str) -> BookingsPage | CancelledEvent:
+    """Return a message of the fan-out queue. Raises msgspec.DecodeError for anything else."""
+    if msgspec.json.decode(body, type=_Work).what == "cancel_sessions":
+        return msgspec.json.decode(body, type=CancelledEvent)
+    return msgspec.json.decode(body, type=BookingsPage)
+
+
+def _first_pages(what: Work, session: Session) -> list[BookingsPage]:
+    return [
+        BookingsPage(
+            what=what,
+            event_id=session.event_id,
+            session_id=session.session_id,
+            sequence=session.sequence,
+            partition=partition,
+        )
+        for partition in BOOKING_PARTITIONS
+    ]
+
+
+def _send_all(queue_url: str, messages: Sequence[Struct], *, delay_seconds: int = 0) -> None:
+    for start in range(0, len(messages), _MESSAGES_PER_REQUEST_MAX):
+        batch = messages[start : start + _MESSAGES_PER_REQUEST_MAX]
+        entries = [
+            {"Id": str(index), "MessageBody": _json(message), "DelaySeconds": delay_seconds}
+            for index, message in enumerate(batch)
+        ]
+        answer = _client().send_message_batch(QueueUrl=queue_url, Entries=entries)
+        # A batch is answered 200 even when the queue took none of it.
+        if failed := answer.get("Failed"):
+            codes = sorted({entry["Code"] for entry in failed})
+            raise NotQueued(f"{len(failed)} of {len(entries)} messages were not taken: {', '.join(codes)}")
+
+
+def _json(message: Struct) -> str:
+    return msgspec.json.encode(message).decode()
+
+
+@cache
+def _client() -> Any:
+    # A message sent twice does no harm, so the SDK may repeat what timed out.
+    config = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 3})
+    return aws.client("sqs", config)
