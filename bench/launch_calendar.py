@@ -93,12 +93,12 @@ def _before_the_draw(asked: Asked) -> list[str]:
     wanted = f'{{"admission": "queue", "admissions_per_second": {admissions_per_second(asked)}}}'
     return [
         f"PATCH /admin/events/{{event}} with {wanted} (docs/launch-day.md has the whole line), and publish",
-        "announce the seed_hash that GET /events/{slug}/line shows: whoever keeps it can check the draw. "
-        "Switching the line off and on before the opening draws another seed: then announce that one",
+        "announce the seed_hash that GET /events/{slug}/queue shows: whoever keeps it can check the draw. "
+        "Switching the queue off and on before the opening draws another seed: then announce that one",
     ]
 
 
 def _after_the_draw(asked: Asked) -> list[str]:
     if not asked.is_queue:
         return []
-    return ["GET /events/{slug}/line shows the seed itself: publish it beside the hash (docs/launch-day.md)"]
+    return ["GET /events/{slug}/queue shows the seed itself: publish it beside the hash (docs/launch-day.md)"]

@@ -32,7 +32,7 @@ READ_UNITS_PER_GLANCE = 2
 
 WAIT_MS_PER_COUNTER = 4.2
 """How long a booking waits in a rush, on average: from nothing to five before its first try, a mean of 2.5
-(store/answers.py); the rest is what those wait who meet another at a counter, spread over all."""
+(store/outcomes.py); the rest is what those wait who meet another at a counter, spread over all."""
 
 MORE_STARTED = 1 / 3
 """So many more processes may run than are kept started: those beyond begin with a cold start, and die out."""
@@ -53,7 +53,7 @@ READ_UNITS_PER_COUNTER = 0.5
 """Of each counter of each session, at the same look: how many places are free (store/availability.py)."""
 
 READ_UNITS_PER_POSITION = 9
-"""More, at the same look, where people ask for their position in a line (`make bench`)."""
+"""More, at the same look, where people ask for their position in a queue (`make bench`)."""
 
 MAIL_SECONDS = 0.45
 """Of a mailer for one mail: 142 million instructions, 12 round trips (`make bench`), by bench/prices.toml."""
@@ -100,7 +100,7 @@ DEFAULTS = {
 SHARING_AN_ADDRESS = 200
 """So many people at one network address, a school or an office, a firewall shall not refuse: a guess."""
 
-REQUESTS_IN_FIVE_MINUTES, REQUESTS_IN_LINE_IN_FIVE_MINUTES = 10, 60
+REQUESTS_IN_FIVE_MINUTES, REQUESTS_IN_QUEUE_IN_FIVE_MINUTES = 10, 60
 """Of one of them, on the large side: page, form and tries; and looks while waiting (docs/deploy.md)."""
 
 TABLE_UNITS = 40_000

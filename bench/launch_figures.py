@@ -19,7 +19,7 @@ from bench.launch_facts import (
     READ_UNITS_PER_COUNTER,
     READ_UNITS_PER_POSITION,
     REQUESTS_IN_FIVE_MINUTES,
-    REQUESTS_IN_LINE_IN_FIVE_MINUTES,
+    REQUESTS_IN_QUEUE_IN_FIVE_MINUTES,
     REQUESTS_PER_PROCESS_SECOND,
     SCARCE_SHARE,
     SHARING_AN_ADDRESS,
@@ -123,7 +123,7 @@ def figures(asked: Asked, assumed: Assumed) -> Figures:
 
 def per_source(asked: Asked) -> tuple[int, str]:
     """Return how many requests in five minutes a firewall lets one network address send, and why."""
-    each = REQUESTS_IN_LINE_IN_FIVE_MINUTES if asked.is_queue else REQUESTS_IN_FIVE_MINUTES
+    each = REQUESTS_IN_QUEUE_IN_FIVE_MINUTES if asked.is_queue else REQUESTS_IN_FIVE_MINUTES
     return SHARING_AN_ADDRESS * each, f"{SHARING_AN_ADDRESS} people behind one address x {each} requests"
 
 
@@ -158,7 +158,7 @@ def _reads(asked: Asked, load: Load) -> tuple[int, str]:
         each += f" + {load.counters:,} counters x {READ_UNITS_PER_COUNTER}"
     if asked.is_queue:
         units += READ_UNITS_PER_POSITION
-        each += f" + {READ_UNITS_PER_POSITION} for positions in the line"
+        each += f" + {READ_UNITS_PER_POSITION} for positions in the queue"
     processes = _may_run(load)
     reads = ceil(processes * units / LOOK_SECONDS) + load.read_units
     return max(WARM_READS, up(reads, 1000)), (

@@ -17,7 +17,7 @@
 | FIREWALL            | on: WAF counts requests by source                                          | off     |
 
 What comes of it is arithmetic, and each line shows its own. bench/launch tries out the plan for one
-open session; several sessions and lines it plays with the levers of that one: their plans are not tried.
+open session; several sessions and queues it plays with the levers of that one: their plans are not tried.
 """
 
 import difflib

@@ -71,7 +71,7 @@ def main(deed: Deed) -> None:
         print(*set_public(deed, stage, open_account(os.environ)), sep="\n")
         if deed == "shut":
             print(f"\nThe public is shut out; admin calls and mails go on. Back: make reopen STAGE={stage}")
-            print("A line goes on meanwhile. Hold it, if it has opened: docs/launch-day.md, The kill switch.")
+            print("A queue goes on meanwhile. To hold it: docs/launch-day.md, The kill switch.")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ from typing import Any
 
 import boto3
 
-from chalicelib.store import availability, events, hints, lines, secrets, takers
+from chalicelib.store import availability, events, hints, queues, secrets, takers
 from chalicelib.store.connection import Item
 from chalicelib.web.http import sources
 from infra.local import dynamodb, places
@@ -34,9 +34,9 @@ def forget_process_state() -> None:
     hints.forget()
     takers.forget()
     availability.forget()
-    lines.forget()
+    queues.forget()
     sources.gate.forget()
-    sources.line_gate.forget()
+    sources.waiting_gate.forget()
 
 
 class DynamoDBLocal(dynamodb.DynamoDBLocal):

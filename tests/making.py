@@ -11,7 +11,7 @@ from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import booking_key, new_id
 from chalicelib.domain.session import Session
-from chalicelib.store import events, lines, pools
+from chalicelib.store import events, pools, queues
 from chalicelib.store.bookings import every_booking
 from chalicelib.store.pools import counters_for
 from chalicelib.store.table import CounterItem, counter_key
@@ -33,13 +33,13 @@ def make_event(**changes: Any) -> Event:
     return event
 
 
-def make_event_with_line(
+def make_event_with_queue(
     *, opens_at: datetime = MADE_AT, line_seed: str = "5e" * 32, **changes: Any
 ) -> Event:
-    """Store an event whose line was published a day before the opening."""
+    """Store an event whose queue was published a day before the opening."""
     draft = make_event(status="draft", admission="queue", opens_at=opens_at, line_seed=line_seed, **changes)
     event = msgspec.structs.replace(draft, status="published", version=2)
-    lines.save_event_and_line(event, draft, opens_at - timedelta(days=1))
+    queues.save_event_and_queue(event, draft, opens_at - timedelta(days=1))
     return event
 
 

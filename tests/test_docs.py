@@ -9,7 +9,7 @@ import pytest
 
 import chalicelib
 from chalicelib.web.queue.api import AdmissionReply, JoinReply
-from chalicelib.web.queue.views import LineView, PositionView
+from chalicelib.web.queue.views import PositionView, QueueView
 from infra.vendor import ROOT
 
 README = (ROOT / "README.md").read_text()
@@ -75,7 +75,7 @@ def test_a_booking_goes_through_the_files_as_it_is_told() -> None:
 
 def test_the_way_to_an_admission_is_told_whole() -> None:
     told = part(ARCHITECTURE, "## One booking, file by file")
-    rooms = {"queue": ("join_line", "admit", "correct_line"), "booking": ("book",)}
+    rooms = {"queue": ("join_queue", "admit", "correct_queue"), "booking": ("book",)}
     actions = {f"actions/{room}/{name}.py" for room, names in rooms.items() for name in names}
     called = {
         name for action in actions for name in imported_by(action) if "admission" in name or "line" in name
@@ -85,7 +85,7 @@ def test_the_way_to_an_admission_is_told_whole() -> None:
     assert [name for name in actions | exist if name not in told] == []
 
 
-@pytest.mark.parametrize("reply", [LineView, JoinReply, PositionView, AdmissionReply])
+@pytest.mark.parametrize("reply", [QueueView, JoinReply, PositionView, AdmissionReply])
 def test_every_field_of_a_line_is_in_the_readme(reply: type) -> None:
     told = part(README, "### Wait in line")
     obvious = {"slug", "now", "approximate"}

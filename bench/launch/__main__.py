@@ -29,12 +29,12 @@ def main() -> None:
     played = _play_all(to_play)
     checks = [check for scenario, outcomes in played.items() for check in judge(scenario, outcomes)]
     print(f"\n{report.figures(played)}\n\n{report.answers(played)}\n")
-    print(f"{report.lines(played)}\n\n{report.goals(checks)}\n")
+    print(f"{report.queues(played)}\n\n{report.goals(checks)}\n")
     if not os.environ.get("QUICK"):
         shown = {
             scenario: outcomes
             for scenario, outcomes in played.items()
-            if not (scenario.is_comparison or scenario.line)
+            if not (scenario.is_comparison or scenario.queue)
         }
         PLOT.write_text(plot(shown, PLOTTED_SECONDS))
         print(f"Plotted in {PLOT.relative_to(ROOT)}.")

@@ -19,7 +19,7 @@ OWN = (
     ("chalicelib.store.events", "_session_lists"),
     ("chalicelib.store.secrets", "_token_secrets"),
     ("chalicelib.store.takers", "_held"),
-    ("chalicelib.store.queues", "_lines"),
+    ("chalicelib.store.queues", "_queues"),
     ("chalicelib.store.queues", "_counts"),
 )
 """State that differs from one environment to the next."""

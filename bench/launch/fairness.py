@@ -6,7 +6,7 @@ from typing import TypedDict
 from bench.launch.outcome import quantile
 from bench.launch.people import Person
 from chalicelib.domain.event import Event
-from chalicelib.domain.ids import person_in_line
+from chalicelib.domain.ids import person_in_queue
 from chalicelib.domain.queue import rank_of
 from chalicelib.store.secrets import key_secret
 
@@ -22,12 +22,12 @@ class Fairness(TypedDict):
 
 
 def fairness(event: Event, people: Sequence[Person]) -> Fairness:
-    """Return how the order in which people were served compares with the one that was promised, in a line."""
+    """Return how the order in which people were served compares with what was promised, in a queue."""
     if event.admission != "queue":
         return Fairness(served=0, unserved=0, draw_correlation=None, booked_correlation=None, late_moved=None)
     served = [(person, person.served_at) for person in people if person.served_at is not None]
     ranks = {
-        person.number: rank_of(event.line_seed, person_in_line(key_secret(), event.event_id, person.address))
+        person.number: rank_of(event.line_seed, person_in_queue(key_secret(), event.event_id, person.address))
         for person, _ in served
         if person.joined_at < 0
     }

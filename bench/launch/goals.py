@@ -36,7 +36,7 @@ def judge(scenario: Scenario, outcomes: Sequence[Outcome]) -> list[Check]:
         spent = max(outcome.write_units_per_booking for outcome in outcomes)
         goal = f"at most {most:g} write units a booking, losers' waste included"
         checks.append(_check(scenario, goal, f"{spent:.1f}", spent <= most))
-    if scenario.line is not None:
+    if scenario.queue is not None:
         left = max(outcome.left for outcome in outcomes)
         checks.append(_check(scenario, "every place is reached", f"{left} left", left == 0))
         # Counted above: who hears "sold out" while their party fits, booking or being admitted.

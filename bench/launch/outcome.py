@@ -49,7 +49,7 @@ class Outcome(Struct, frozen=True, kw_only=True):
     """People who have come and have no definite answer yet, likewise."""
     units_by_second: list[int]
     served: int = 0
-    """Who were admitted, where there is a line."""
+    """Who were admitted, where there is a queue."""
     unserved: int = 0
     """Who heard "sold out" without having been admitted."""
     draw_correlation: float | None = None

@@ -62,7 +62,7 @@ class Person(Struct):
     ask_again_seconds: float = 0.0
     joined_at: float = 0.0
     served_at: float | None = None
-    """When they were admitted first, where there is a line (bench/launch/queue.py)."""
+    """When they were admitted first, where there is a queue (bench/launch/queue.py)."""
 
     @property
     def address(self) -> str:

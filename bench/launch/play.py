@@ -20,7 +20,7 @@ from bench.launch.ledger import Ledger
 from bench.launch.limits import read_limits
 from bench.launch.outcome import Outcome, quantile, sampled
 from bench.launch.people import CHEATED, GAVE_UP, Booth, Person, crowd
-from bench.launch.queue import CLOCK_SECONDS, EARLY_SECONDS, UNUSED, LineBooth, line_crowd
+from bench.launch.queue import CLOCK_SECONDS, EARLY_SECONDS, UNUSED, QueueBooth, queue_crowd
 from bench.launch.region import Region
 from bench.launch.scenarios import Scenario
 from bench.launch.wire import answered_by
@@ -30,7 +30,7 @@ from chalicelib.domain.event import Event
 from chalicelib.domain.session import Session
 from chalicelib.store import events, pools
 from chalicelib.store.pools import counters_for
-from chalicelib.store.queues import save_event_and_line
+from chalicelib.store.queues import save_event_and_queue
 from chalicelib.store.secrets import key_secret
 
 OPENING = datetime(2027, 6, 1, 9, tzinfo=UTC)
@@ -68,16 +68,16 @@ def play(scenario: Scenario, seed: int) -> Outcome:
             key_secret()
         cloud = Cloud(kernel, limits, chance("cloud"), scenario.levers)
         booth: Booth
-        if scenario.line is None:
+        if scenario.queue is None:
             booth = Booth(kernel, cloud, ledger, limits, chance("people"), event.slug)
             people = crowd(scenario.people, sessions, chance("crowd"))
         else:
-            booth = in_line = LineBooth(kernel, cloud, ledger, limits, chance("people"), event.slug)
-            in_line.unused_share = scenario.line.unused_share
-            people = line_crowd(scenario, sessions[0], chance("crowd"))
+            booth = in_queue = QueueBooth(kernel, cloud, ledger, limits, chance("people"), event.slug)
+            in_queue.unused_share = scenario.queue.unused_share
+            people = queue_crowd(scenario, sessions[0], chance("crowd"))
             last = max(person.comes_at for person in people)
             first_tick = -EARLY_SECONDS + chance("clock").uniform(0, CLOCK_SECONDS)
-            kernel.start(first_tick, partial(in_line.be_the_clock, event.event_id, comes_last_at=last))
+            kernel.start(first_tick, partial(in_queue.be_the_clock, event.event_id, comes_last_at=last))
         for person in people:
             kernel.start(person.starts_at, partial(booth.visit, person))
         kernel.run()
@@ -129,16 +129,16 @@ def _announce(scenario: Scenario, session_ids: list[str], line_seed: str) -> tup
             pools.open_pool(session_id, scenario.places)
         events.create_session(session)
         sessions.append(session)
-    if scenario.line is None:
+    if scenario.queue is None:
         return event, sessions
     queued = replace(
         event,
         admission="queue",
-        admissions_per_second=scenario.line.admissions_per_second,
+        admissions_per_second=scenario.queue.admissions_per_second,
         line_seed=line_seed,
         version=event.version + 1,
     )
-    save_event_and_line(queued, event, OPENING - timedelta(seconds=_BEFORE_SECONDS))
+    save_event_and_queue(queued, event, OPENING - timedelta(seconds=_BEFORE_SECONDS))
     return queued, sessions
 
 

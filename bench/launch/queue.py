@@ -1,4 +1,4 @@
-"""Who comes to an event with a line, and what they do.
+"""Who comes to an event with a queue, and what they do.
 
 - So many in 100 (the scenario says) come in the ten minutes before the opening, the others evenly after it.
 - They join with their address, and look at their place when the page says (``ask_again_seconds``, and up to
@@ -16,8 +16,8 @@ from math import log
 from bench.launch.people import CHEATED, GAVE_UP, PARTIES, Booth, Person
 from bench.launch.scenarios import Scenario
 from chalicelib.actions.queue.admit import admit
-from chalicelib.actions.queue.correct_queue import correct_line
-from chalicelib.actions.queue.join_queue import join_line
+from chalicelib.actions.queue.correct_queue import correct_queue
+from chalicelib.actions.queue.join_queue import join_queue
 from chalicelib.domain.admission_refusals import NotYourTurn
 from chalicelib.domain.refusals import Busy, Refusal
 from chalicelib.store.queues import READ_SECONDS
@@ -29,10 +29,10 @@ CLOCK_SECONDS = 60.0
 UNUSED = "admitted, and never booked"
 
 
-def line_crowd(scenario: Scenario, session: str, chance: random.Random) -> list[Person]:
-    """Return everybody who comes to a line."""
-    assert scenario.line is not None
-    early_share, late_seconds = scenario.line.early_share, scenario.line.late_seconds
+def queue_crowd(scenario: Scenario, session: str, chance: random.Random) -> list[Person]:
+    """Return everybody who comes to a queue."""
+    assert scenario.queue is not None
+    early_share, late_seconds = scenario.queue.early_share, scenario.queue.late_seconds
     parties = chance.choices(list(PARTIES), list(PARTIES.values()), k=scenario.people)
     return [
         Person(
@@ -47,8 +47,8 @@ def line_crowd(scenario: Scenario, session: str, chance: random.Random) -> list[
     ]
 
 
-class LineBooth(Booth):
-    """Where people wait in line, and then book."""
+class QueueBooth(Booth):
+    """Where people wait in a queue, and then book."""
 
     unused_share = 0.0
     """How many of those who are admitted never book."""
@@ -62,11 +62,11 @@ class LineBooth(Booth):
         if self.until_definite(person, self._join) != "joined":
             person.outcome = GAVE_UP
         else:
-            person.outcome = self._wait_in_line(person)
+            person.outcome = self._wait_in_queue(person)
         person.answered_at = self.kernel.now
         self.inside -= 1
 
-    def _wait_in_line(self, person: Person) -> str:
+    def _wait_in_queue(self, person: Person) -> str:
         while True:
             state = self.until_definite(person, self._look)
             if state in {"sold_out", GAVE_UP}:
@@ -90,7 +90,7 @@ class LineBooth(Booth):
         return "again" if outcome == "not_admitted" else outcome
 
     def _join(self, person: Person) -> str:
-        person.ticket = join_line(
+        person.ticket = join_queue(
             self._slug, person.address, held=person.ticket, now=self.kernel.wall_clock()
         )
         return "joined"
@@ -110,7 +110,7 @@ class LineBooth(Booth):
             person.ask_again_seconds = refusal.retry_after_seconds
             return refusal.code
         except Refusal as refusal:
-            # What a process knows of the line may be as old as that.
+            # What a process knows of the queue may be as old as that.
             fitted_since = asked_at - READ_SECONDS
             if refusal.code == "sold_out" and self._ledger.was_cheated(
                 person.session_id, person.places, fitted_since
@@ -121,10 +121,10 @@ class LineBooth(Booth):
         return "admitted"
 
     def be_the_clock(self, event_id: str, *, comes_last_at: float) -> None:
-        """Correct the line every minute until everybody is gone."""
+        """Correct the queue every minute until everybody is gone."""
         while self.kernel.now < comes_last_at or self.inside:
             try:
-                self._cloud.alone(lambda: correct_line(event_id, self.kernel.wall_clock()))
+                self._cloud.alone(lambda: correct_queue(event_id, self.kernel.wall_clock()))
             except Busy:
                 self.counted["a minute of the clock failed"] += 1
             self.kernel.sleep(CLOCK_SECONDS)

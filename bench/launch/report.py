@@ -47,8 +47,8 @@ def answers(played: Mapping[Scenario, Outcomes]) -> str:
     return _table(["answers", *_ANSWERS, "gave up", "cold starts", "handlers at work at once"], rows)
 
 
-def lines(played: Mapping[Scenario, Outcomes]) -> str:
-    """Return how fair the lines were."""
+def queues(played: Mapping[Scenario, Outcomes]) -> str:
+    """Return how fair the queues were."""
     rows = [
         [
             scenario.title,
@@ -59,10 +59,10 @@ def lines(played: Mapping[Scenario, Outcomes]) -> str:
             _number([one.late_moved for one in them], "{:.0f}"),
         ]
         for scenario, them in played.items()
-        if scenario.line is not None
+        if scenario.queue is not None
     ]
     head = [
-        "lines",
+        "queues",
         "served",
         "sold out before their turn",
         "rank in the draw and order served",
@@ -90,7 +90,7 @@ def _seconds(values: Sequence[float | None]) -> str:
 
 
 def _answered(them: Outcomes, seconds: Callable[[Outcome], float]) -> str:
-    """Return how long an answer took; where people wait in line, that is their turn's affair."""
+    """Return how long an answer took; where people wait in a queue, that is their turn's affair."""
     return "-" if any(one.served for one in them) else _seconds([seconds(one) for one in them])
 
 

@@ -18,8 +18,8 @@ AS_IT_COMES = Levers()
 """A new table, no environment running, nothing asked of AWS."""
 
 
-class Line(Struct, frozen=True, kw_only=True):
-    """How people come to an event with a line, and how fast it goes."""
+class Queue(Struct, frozen=True, kw_only=True):
+    """How people come to an event with a queue, and how fast it goes."""
 
     early_share: float
     late_seconds: float
@@ -46,8 +46,8 @@ class Scenario(Struct, frozen=True, kw_only=True):
     """Goal: the 99th percentile of the time until a definite answer."""
     write_units_per_booking: float | None = None
     """Goal: with the losers' waste."""
-    line: Line | None = None
-    """If people wait in line: the event has ``admission: queue``."""
+    queue: Queue | None = None
+    """If people wait in a queue: the event has ``admission: queue``."""
     is_comparison: bool = False
     """Only shown beside the others: nothing is asked of it but that nobody is cheated."""
 
@@ -85,17 +85,17 @@ _ALL = (
     ),
     Scenario(
         name="queue",
-        title="a line: 18,000 in the draw, 12,000 later, 5,000 places",
+        title="a queue: 18,000 in the draw, 12,000 later, 5,000 places",
         levers=READY,
         people=30_000,
-        line=Line(early_share=0.6, late_seconds=120, unused_share=0.1),
+        queue=Queue(early_share=0.6, late_seconds=120, unused_share=0.1),
     ),
     Scenario(
         name="queue-rounds",
-        title="a line in rounds: 3,000 in the draw, 9,000 later, two in three don't use their turn",
+        title="a queue in rounds: 3,000 in the draw, 9,000 later, two in three don't use their turn",
         levers=READY,
         people=12_000,
-        line=Line(early_share=0.25, late_seconds=600, unused_share=0.65),
+        queue=Queue(early_share=0.25, late_seconds=600, unused_share=0.65),
     ),
     *(
         replace(

@@ -1,8 +1,8 @@
-"""What one holds in a line: the queue ticket while waiting, then the admission, which lets one book.
+"""What one holds in a queue: the queue ticket while waiting, then the admission, which lets one book.
 
 Both are texts that can't be forged: ``event.person.milliseconds.secret.mac``. A queue ticket says when it was
 handed out, an admission until when it holds. Neither says who holds it: ``person`` is an HMAC of the address
-(ids.person_in_line), so whoever books with an admission has to do so with the address that joined the line.
+(ids.person_in_queue), so whoever books with an admission has to do so with the address that joined the queue.
 Nothing is stored for either. A booking's key makes an admission single use: one booking in each session.
 """
 
@@ -10,13 +10,14 @@ import hashlib
 import hmac
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
 from chalicelib.domain.admission_refusals import NotAdmitted
 from chalicelib.domain.attendee import Address
 from chalicelib.domain.ids import new_id
+from chalicelib.domain.kept_names import QUEUE_TICKET_PURPOSE
 from chalicelib.domain.links import TokenSecret
 from chalicelib.domain.refusals import NotFound
 
@@ -27,16 +28,13 @@ SEED_BYTES = 32
 
 _MAC_BYTES = 20
 
-_Purpose = Literal["line", "admission"]
-"""Part of what is signed, and no link's purpose (domain/links.py): none can be passed off as another."""
-
 TicketText = Annotated[str, Meta(max_length=400)]
 
 Secrets = Mapping[str, TokenSecret]
 
 
-class LineRequest(Struct, frozen=True, kw_only=True):
-    """What someone sends to join a line: the body of POST /events/{slug}/line."""
+class QueueRequest(Struct, frozen=True, kw_only=True):
+    """What someone sends to join a queue: the body of POST /events/{slug}/queue."""
 
     email: Address
     ticket: TicketText | None = None
@@ -44,13 +42,13 @@ class LineRequest(Struct, frozen=True, kw_only=True):
 
 
 class HeldTicket(Struct, frozen=True, kw_only=True):
-    """What someone sends to ask for their place in a line, or to be admitted."""
+    """What someone sends to ask for their place in a queue, or to be admitted."""
 
     ticket: TicketText
 
 
 class QueueTicket(Struct, frozen=True):
-    """Who waits in which event's line, and since when."""
+    """Who waits in which event's queue, and since when."""
 
     event_id: str
     person: str
@@ -73,20 +71,20 @@ class AdmissionGiven(Struct, frozen=True):
 
 
 def new_queue_ticket(event_id: str, person: str, now: datetime) -> QueueTicket:
-    """Return the ticket of who joins the line now; a ticket's time has whole milliseconds."""
+    """Return the ticket of who joins the queue now; a ticket's time has whole milliseconds."""
     return QueueTicket(event_id, person, _moment(_milliseconds(now)))
 
 
 def sign_queue_ticket(secret: TokenSecret, ticket: QueueTicket) -> str:
     """Return the ticket as its holder keeps it."""
-    return _sign(secret, "line", ticket.event_id, ticket.person, ticket.at)
+    return _sign(secret, QUEUE_TICKET_PURPOSE, ticket.event_id, ticket.person, ticket.at)
 
 
 def read_queue_ticket(secrets: Secrets, event_id: str, text: str) -> QueueTicket:
     """Return the ticket that this text is, or raise NotFound if we signed none such for this event."""
-    read = _read(secrets, "line", text)
+    read = _read(secrets, QUEUE_TICKET_PURPOSE, text)
     if read is None or read[0] != event_id:
-        raise NotFound("This is no ticket for this event's line. A part of it may be missing.")
+        raise NotFound("This is no ticket for this event's queue. A part of it may be missing.")
     return QueueTicket(*read)
 
 
@@ -123,13 +121,13 @@ def seed_hash(line_seed: str) -> str:
     return hashlib.sha256(bytes.fromhex(line_seed)).hexdigest()
 
 
-def _sign(secret: TokenSecret, purpose: _Purpose, event_id: str, person: str, at: datetime) -> str:
+def _sign(secret: TokenSecret, purpose: str, event_id: str, person: str, at: datetime) -> str:
     milliseconds = str(_milliseconds(at))
     mac = _mac(secret, purpose, event_id, person, milliseconds)
     return ".".join((event_id, person, milliseconds, secret.secret_id, mac))
 
 
-def _read(secrets: Secrets, purpose: _Purpose, text: str) -> tuple[str, str, datetime] | None:
+def _read(secrets: Secrets, purpose: str, text: str) -> tuple[str, str, datetime] | None:
     """Return what the text says, or None if we did not sign it for this purpose."""
     parts = text.split(".")
     if len(parts) != 5 or not text.isascii():
@@ -141,7 +139,7 @@ def _read(secrets: Secrets, purpose: _Purpose, text: str) -> tuple[str, str, dat
     return event_id, person, _moment(int(milliseconds))
 
 
-def _mac(secret: TokenSecret, purpose: _Purpose, event_id: str, person: str, milliseconds: str) -> str:
+def _mac(secret: TokenSecret, purpose: str, event_id: str, person: str, milliseconds: str) -> str:
     message = "|".join((purpose, event_id, person, milliseconds))
     return new_id(hmac.new(secret.secret, message.encode(), hashlib.sha256).digest()[:_MAC_BYTES])
 

@@ -1,9 +1,9 @@
-"""What is said in and about a line: a branch of domain/refusals.py's tree.
+"""What is said in and about a queue: a branch of domain/refusals.py's tree.
 
 Refusal
-├── NotAdmitted           booking here takes an admission from the line; says what is wrong with this one
-├── NotYourTurn           the line has not come to this ticket yet
-└── NoLine                nobody waits here: book directly
+├── NotAdmitted           booking here takes an admission from the queue; says what is wrong with this one
+├── NotYourTurn           the queue has not come to this ticket yet
+└── NoQueue                nobody waits here: book directly
 """
 
 from typing import Literal
@@ -14,13 +14,14 @@ from chalicelib.domain.wording import minutes_in_words
 WhyNot = Literal["missing", "not_ours", "expired", "another_event", "another_address"]
 
 _WHY_NOT: dict[WhyNot, str] = {
-    "missing": "Booking goes in turn here. Please join the line first, and book when it is your turn.",
-    "not_ours": "This admission was not given by us, or a part of it is missing. Please go back to the line.",
-    "expired": "This admission is past its time. Go back to your place in the line: it is not lost, and you "
+    "missing": "Booking goes in turn here. Please join the queue first, and book when it is your turn.",
+    "not_ours": "This admission was not given by us, or a part of it is missing. "
+    "Please go back to the queue.",
+    "expired": "This admission is past its time. Go back to your place in the queue: it is not lost, and you "
     "are given another there as long as places are left.",
     "another_event": "This admission is for another event.",
     "another_address": "This admission was given to another e-mail address. "
-    "Please book with the address that you joined the line with.",
+    "Please book with the address that you joined the queue with.",
 }
 
 
@@ -28,14 +29,14 @@ class NotAdmitted(Refusal):
     """Booking in this event goes in turn, and this request has no admission that holds."""
 
     code = "not_admitted"
-    title = "It takes your turn in the line to book"
+    title = "It takes your turn in the queue to book"
 
     def __init__(self, why_not: WhyNot) -> None:
         super().__init__(_WHY_NOT[why_not], why_not=why_not)
 
 
 class NotYourTurn(Refusal):
-    """The line has not come to this ticket yet. There is no estimate if it may never do."""
+    """The queue has not come to this ticket yet. There is no estimate if it may never do."""
 
     code = "not_your_turn"
     title = "It is not your turn yet"
@@ -58,11 +59,11 @@ class NotYourTurn(Refusal):
         self.retry_after_seconds = retry_after_seconds
 
 
-class NoLine(Refusal):
-    """Nobody waits in line for this event."""
+class NoQueue(Refusal):
+    """Nobody waits in a queue for this event."""
 
-    code = "no_line"
-    title = "There is no line here"
+    code = "no_queue"
+    title = "There is no queue here"
 
     def __init__(self) -> None:
-        super().__init__("Nobody has to wait in line for this event: book directly.")
+        super().__init__("Nobody has to wait in a queue for this event: book directly.")

@@ -24,7 +24,7 @@ from chalicelib.domain.refusals import FieldError, Invalid
 from chalicelib.domain.validation import Check, decode
 
 OPENING_AHEAD_MIN = timedelta(minutes=1)
-"""How far ahead the opening of a line that people wait in can be moved to: by then every process knows."""
+"""How far ahead the opening of a queue that people wait in can be moved to: by then every process knows."""
 
 Language = Annotated[
     str,
@@ -79,7 +79,7 @@ def read_event_request(raw: object) -> EventRequest:
         detail = "Booking has to close after it opens."
         raise Invalid([FieldError("/closes_at", "order", detail)])
     if request.admission == "queue" and request.opens_at is None:
-        detail = "A line needs a time at which booking opens, also if that is past."
+        detail = "A queue needs a time at which booking opens, also if that is past."
         raise Invalid([FieldError("/opens_at", "missing", detail)])
     return request
 
@@ -97,7 +97,7 @@ def new_event(request: EventRequest, *, event_id: str, organiser_id: str, line_s
 def changed_event(event: Event, patch: object, *, now: datetime, line_seed: str) -> Event:
     """Return the event, one version on, with a JSON merge patch (RFC 7396) applied.
 
-    ``line_seed`` becomes its line's if that is switched on and its draw is yet to come.
+    ``line_seed`` becomes its queue's if that is switched on and its draw is yet to come.
 
     What the patch does not name stays; null takes away what may be missing. Raises Invalid,
     also for another slug: it is in links that are out in the world.
@@ -116,28 +116,28 @@ def changed_event(event: Event, patch: object, *, now: datetime, line_seed: str)
     _require_opening_kept(event, request, now)
     seed = line_seed if _is_new_draw(event, request, now) else event.line_seed
     if request.admission == "open" and request.opens_at != event.opens_at:
-        seed = ""  # tickets of its draw went by the other opening, so it is over: the next line has its own
+        seed = ""  # tickets of its draw went by the other opening, so it is over: the next queue has its own
     fields = msgspec.structs.asdict(request)
     return msgspec.structs.replace(event, version=event.version + 1, line_seed=seed, **fields)
 
 
 def _require_opening_kept(event: Event, request: EventRequest, now: datetime) -> None:
-    """Refuse to move the opening of a line in a way that costs some of those in it their place."""
+    """Refuse to move the opening of a queue in a way that costs some of those in it their place."""
     if event.status != "published" or event.admission != "queue" or request.admission != "queue":
         return
     if event.opens_at is None or request.opens_at is None or request.opens_at == event.opens_at:
         return
     if now >= event.opens_at:
         # Tickets say when they were handed out: who was before the opening would be behind it.
-        detail = "Booking has opened, and the line goes by that time. Set admission to open first."
+        detail = "Booking has opened, and the queue goes by that time. Set admission to open first."
         raise Invalid([FieldError("/opens_at", "opened", detail)])
     if request.opens_at < now + OPENING_AHEAD_MIN:
-        detail = "People are in the line already, so it can open in a minute at the earliest."
+        detail = "People are in the queue already, so it can open in a minute at the earliest."
         raise Invalid([FieldError("/opens_at", "too_soon", detail)])
 
 
 def _is_new_draw(event: Event, request: EventRequest, now: datetime) -> bool:
-    """Return whether the line is switched on, and nobody has a number by the seed that there may be."""
+    """Return whether the queue is switched on, and nobody has a number by the seed that there may be."""
     if request.admission != "queue" or (event.admission == "queue" and event.line_seed):
         return False
     drawn = (

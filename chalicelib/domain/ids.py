@@ -8,6 +8,8 @@ import base64
 import hashlib
 import hmac
 
+from chalicelib.domain.kept_names import PERSON_PURPOSE
+
 ID_ENTROPY_BYTES = 15
 """120 random bits: what an id that opens something needs (a booking's, an organiser's token)."""
 
@@ -46,12 +48,12 @@ def source_hash(key_secret: bytes, source: str) -> str:
     return new_id(digest[:_SOURCE_BYTES])
 
 
-def person_in_line(key_secret: bytes, event_id: str, address: str) -> str:
-    """Return the name of this (normalised) address in an event's line: one address is one person there.
+def person_in_queue(key_secret: bytes, event_id: str, address: str) -> str:
+    """Return the name of this (normalised) address in an event's queue: one address is one person there.
 
-    No session is called "line", so this can't be mistaken for a booking's key, which has three parts as well.
+    No session is called that, so this can't be mistaken for a booking's key, which has three parts as well.
     """
-    digest = hmac.new(key_secret, f"line|{event_id}|{address}".encode(), hashlib.sha256).digest()
+    digest = hmac.new(key_secret, f"{PERSON_PURPOSE}|{event_id}|{address}".encode(), hashlib.sha256).digest()
     return new_id(digest[:_PERSON_BYTES])
 
 

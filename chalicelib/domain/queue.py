@@ -1,15 +1,15 @@
-"""A line: everybody who waits for their turn to book in an event with ``admission: queue``.
+"""A queue: everybody who waits for their turn to book in an event with ``admission: queue``.
 
 Who joined before the opening is in the draw: their rank is HMAC(seed, person), and their number follows from
 it and from how many joined by then. Whoever comes later is behind all of them, by the time in their ticket. A
-line's state is small and published; each reader evaluates for itself what is being served:
+queue's state is small and published; each reader evaluates for itself what is being served:
 
     serving(now) = min(up_to, number + rate * (now - at))         and your turn is when your number < serving
 
 **Rounds**: a round serves as many numbers as places were free when it began (``up_to``). When all of its
 admissions are over and places remain, the next one begins: so an admission that isn't used goes to the next,
 and not everybody is called at once for what is left. The clock does that (domain/queue_rounds.py) and
-never moves the line back. That there are no places left is not known here, but in store/capacity.py.
+never moves the queue back. That there are no places left is not known here, but in store/capacity.py.
 
 Numbers are approximate: tickets are counted a little too often (a lost answer, an address that asks twice)
 or not at all (a busy moment), and late ones are numbered between two countings as if they had come evenly.
@@ -24,7 +24,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.admission import QueueTicket
-from chalicelib.domain.admission_refusals import NoLine
+from chalicelib.domain.admission_refusals import NoQueue
 from chalicelib.domain.event import Event
 from chalicelib.domain.refusals import Cancelled, NotFound, NotPublished
 
@@ -42,8 +42,8 @@ class LatePoint(Struct, frozen=True, array_like=True):
     count: int
 
 
-class Line(Struct, frozen=True, kw_only=True):
-    """A line as published."""
+class Queue(Struct, frozen=True, kw_only=True):
+    """A queue as published."""
 
     number: float = 0.0
     """Up to which number was served at ``at``."""
@@ -72,29 +72,29 @@ class Counted(Struct, frozen=True):
     at: datetime
 
 
-def has_line(event: Event) -> bool:
-    """Return whether people wait in line for this event."""
+def has_queue(event: Event) -> bool:
+    """Return whether people wait in a queue for this event."""
     return event.status == "published" and event.admission == "queue"
 
 
-def unpublished_line(event: Event, counted: Counted, capacity: int) -> Line:
-    """Return what is taken for an event's line where none is published: one that leaves nobody out.
+def unpublished_queue(event: Event, counted: Counted, capacity: int) -> Queue:
+    """Return what is taken for an event's queue where none is published: one that leaves nobody out.
 
     Nothing lets it go on from round to round, so all who came are called, at its rate, from the opening on.
     """
     arrivals = counted.early + counted.late
-    return Line(rate=event.admissions_per_second, at=opening_of(event), up_to=arrivals + capacity)
+    return Queue(rate=event.admissions_per_second, at=opening_of(event), up_to=arrivals + capacity)
 
 
-def as_read(line: Line, counted: Counted, capacity: int) -> Line:
-    """Return the published line as a reader evaluates it: what isn't published yet comes from what it saw.
+def as_read(queue: Queue, counted: Counted, capacity: int) -> Queue:
+    """Return the published queue as a reader evaluates it: what isn't published yet comes from what it saw.
 
     ``capacity`` is that of all sessions that can be booked: it stands for the places free in the first round
     until the clock has said how many those are.
     """
-    early = counted.early if line.early is None else line.early
-    up_to = capacity if line.up_to is None else line.up_to
-    return replace(line, early=early, up_to=up_to, late=with_point(line.late, counted))
+    early = counted.early if queue.early is None else queue.early
+    up_to = capacity if queue.up_to is None else queue.up_to
+    return replace(queue, early=early, up_to=up_to, late=with_point(queue.late, counted))
 
 
 def is_early(event: Event, at: datetime) -> bool:
@@ -102,8 +102,8 @@ def is_early(event: Event, at: datetime) -> bool:
     return event.opens_at is not None and at < event.opens_at
 
 
-def require_line(event: Event | None) -> Event:
-    """Return the event if people wait in line for it. Raises NotFound, NotPublished, Cancelled or NoLine."""
+def require_queue(event: Event | None) -> Event:
+    """Return the event if it has a queue. Raises NotFound, NotPublished, Cancelled or NoQueue."""
     if event is None:
         raise NotFound("There is no event at this address.")
     if event.status == "draft":
@@ -111,21 +111,21 @@ def require_line(event: Event | None) -> Event:
     if event.status == "cancelled":
         raise Cancelled
     if event.admission != "queue":
-        raise NoLine
+        raise NoQueue
     return event
 
 
-def serving(line: Line, now: datetime) -> int:
+def serving(queue: Queue, now: datetime) -> int:
     """Return the number up to which (exclusively) everybody may book now."""
-    return math.floor(exactly_served(line, now))
+    return math.floor(exactly_served(queue, now))
 
 
-def number_in(line: Line, event: Event, ticket: QueueTicket) -> int:
-    """Return this ticket's number in a line from as_read. Before the opening nobody has one."""
-    early = line.early or 0
+def number_in(queue: Queue, event: Event, ticket: QueueTicket) -> int:
+    """Return this ticket's number in a queue from as_read. Before the opening nobody has one."""
+    early = queue.early or 0
     if is_early(event, ticket.at):
         return (rank_of(event.line_seed, ticket.person) * early) >> 64
-    return early + math.floor(_late(line, opening_of(event), ticket.at))
+    return early + math.floor(_late(queue, opening_of(event), ticket.at))
 
 
 def rank_of(line_seed: str, person: str) -> int:
@@ -134,8 +134,8 @@ def rank_of(line_seed: str, person: str) -> int:
     return int.from_bytes(digest[:8], "big")
 
 
-class Turn(Struct, frozen=True, kw_only=True):
-    """Where somebody stands in the line. ``estimate_seconds`` is None where nobody can say."""
+class Standing(Struct, frozen=True, kw_only=True):
+    """Where somebody stands in the queue. ``estimate_seconds`` is None where nobody can say."""
 
     number: int
     serving: int
@@ -143,16 +143,16 @@ class Turn(Struct, frozen=True, kw_only=True):
     estimate_seconds: int | None
 
 
-def turn_of(line: Line, number: int, places_free: int, now: datetime) -> Turn:
+def standing_of(queue: Queue, number: int, places_free: int, now: datetime) -> Standing:
     """Return where this number stands. With more people ahead than places left, there is no telling when."""
-    served = serving(line, now)
+    served = serving(queue, now)
     ahead = max(0, number + 1 - served)
     estimate: int | None = None
     if not ahead:
         estimate = 0
-    elif ahead <= places_free and (line.up_to is None or number < line.up_to):
-        estimate = max(1, math.ceil((number + 1 - exactly_served(line, now)) / line.rate))
-    return Turn(number=number, serving=served, ahead=max(0, ahead - 1), estimate_seconds=estimate)
+    elif ahead <= places_free and (queue.up_to is None or number < queue.up_to):
+        estimate = max(1, math.ceil((number + 1 - exactly_served(queue, now)) / queue.rate))
+    return Standing(number=number, serving=served, ahead=max(0, ahead - 1), estimate_seconds=estimate)
 
 
 def ask_again_seconds(estimate_seconds: int | None) -> int:
@@ -162,21 +162,21 @@ def ask_again_seconds(estimate_seconds: int | None) -> int:
     return min(ASK_AGAIN_SECONDS_MAX, max(ASK_AGAIN_SECONDS_MIN, estimate_seconds // 4))
 
 
-def exactly_served(line: Line, now: datetime) -> float:
+def exactly_served(queue: Queue, now: datetime) -> float:
     """Return what ``serving`` rounds down."""
-    elapsed_seconds = max(0.0, (now - line.at).total_seconds())
-    return min(math.inf if line.up_to is None else line.up_to, line.number + line.rate * elapsed_seconds)
+    elapsed_seconds = max(0.0, (now - queue.at).total_seconds())
+    return min(math.inf if queue.up_to is None else queue.up_to, queue.number + queue.rate * elapsed_seconds)
 
 
-def _late(line: Line, opens_at: datetime, at: datetime) -> float:
+def _late(queue: Queue, opens_at: datetime, at: datetime) -> float:
     """Return how many had come after the opening by this time: straight between what was counted."""
     before = LatePoint(opens_at, 0)
-    for point in line.late:
+    for point in queue.late:
         if at < point.at:
             share = max(0.0, (at - before.at) / (point.at - before.at))
             return before.count + share * (point.count - before.count)
         before = point
-    return before.count + line.rate * max(0.0, (at - before.at).total_seconds())
+    return before.count + queue.rate * max(0.0, (at - before.at).total_seconds())
 
 
 def with_point(late: tuple[LatePoint, ...], counted: Counted) -> tuple[LatePoint, ...]:
@@ -190,6 +190,6 @@ def with_point(late: tuple[LatePoint, ...], counted: Counted) -> tuple[LatePoint
 
 
 def opening_of(event: Event) -> datetime:
-    """Return when an event with a line opens."""
-    assert event.opens_at is not None  # noqa: S101  # a line takes an opening (domain/event_request.py)
+    """Return when an event with a queue opens."""
+    assert event.opens_at is not None  # noqa: S101  # a queue takes an opening (domain/event_request.py)
     return event.opens_at

@@ -16,13 +16,11 @@
     ├── NotOpenYet            booking starts later; says when
     ├── Closed                booking is over
     ├── TooManyPlaces         more than one booking may take
-    ├── NotAdmitted, NotYourTurn, NoLine      about the line (domain/admission_refusals.py draws these)
+    ├── NotAdmitted, NotYourTurn, NoQueue     about the queue (domain/admission_refusals.py)
     ├── SoldOut               not enough places left for this party
     │
-    │   at the door (domain/door_refusals.py draws these)
-    ├── WrongSession, CheckInUndone, BookingCancelled, CheckInNotOpenYet
-    ├── AlreadyArrived, TooManyArriving, PartyArrived
-    │
+    ├── WrongSession, CheckInUndone, BookingCancelled, CheckInNotOpenYet, AlreadyArrived, TooManyArriving,
+    ├── PartyArrived          at the door (domain/door_refusals.py)
     ├── BelowBooked           an organiser shrinks a session below what is booked
     ├── SlugTaken             another event has that slug
     ├── SessionOver           it has taken place

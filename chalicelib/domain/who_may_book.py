@@ -10,7 +10,7 @@
 | the capacity is not being changed                     | yes        | yes                                |
 | no more places than the event gives to one booking    | yes        | no: PLACES_PER_BOOKING_MAX         |
 | every required question is answered; consent is given | yes        | no: that is theirs to see to       |
-| it is their turn, where people wait in line           | yes        | no                                 |
+| it is their turn, where people wait in a queue           | yes        | no                                 |
 | enough places are free                                | store/capacity.py, for everybody                |
 """
 
@@ -36,11 +36,11 @@ from chalicelib.domain.session import (
 
 
 class Permit(Struct, frozen=True):
-    """What somebody shows to book in an event with a line: an admission, if they have one."""
+    """What somebody shows to book in an event with a queue: an admission, if they have one."""
 
     admission: str | None
     person: str
-    """Who they are in that line, by their address."""
+    """Who they are in that queue, by their address."""
     secrets: Secrets
 
 
@@ -49,7 +49,7 @@ def require_public_may_book(
 ) -> None:
     """Refuse with the first of NotPublished, Cancelled, NotOpenYet, Closed, Busy, TooManyPlaces, NotAdmitted.
 
-    ``permit`` is looked at only where the event has a line.
+    ``permit`` is looked at only where the event has a queue.
     """
     require_bookable_event(event, now)
     require_open_session(event, session, now)
@@ -58,7 +58,7 @@ def require_public_may_book(
 
 
 def require_turn(event: Event, now: datetime, permit: Permit | None) -> None:
-    """Refuse with NotAdmitted whoever has no admission from the event's line, where it has one."""
+    """Refuse with NotAdmitted whoever has no admission from the event's queue, where it has one."""
     if event.admission != "queue":
         return
     if permit is None:

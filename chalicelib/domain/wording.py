@@ -120,12 +120,12 @@ def minutes_in_words(seconds: int) -> str:
 
 
 def ahead_in_words(ahead: int) -> str:
-    """Return how many are ahead of somebody. pages/queue/line.js says the same."""
+    """Return how many are ahead of somebody. pages/queue/queue.js says the same."""
     return f"About {ahead:,} ahead of you" if ahead else "You are next"
 
 
 def estimate_in_words(seconds: float | None) -> str:
-    """Return how long it takes until a turn, as roughly as it is known. pages/queue/line.js says the same."""
+    """Return how long it takes until a turn, as roughly as is known. pages/queue/queue.js says the same."""
     if seconds is None:
         return "Nobody can say whether your turn comes."
     if seconds < 60:

@@ -35,15 +35,15 @@ def booking_stream(records: DynamoDBEvent) -> dict[str, Any]:
         except Exception as error:  # noqa: BLE001  # whatever is wrong with it, it is a failure of this record
             logs.error("stream_record_unreadable", sequence_number=sequence_number, exception=error)
             failed.append(sequence_number)
-    notices = pages = 0
+    notices = work = 0
     try:
-        notices, pages = queue_notices(bookings, sessions, events)
+        notices, work = queue_notices(bookings, sessions, events)
     except Exception as error:  # noqa: BLE001  # whatever it is, the whole batch is tried again
         logs.error("stream_notices_not_queued", exception=error)
         failed.insert(0, batch[0]["dynamodb"]["SequenceNumber"])
     else:
         _count(bookings)
-    logs.info("booking_stream", records=len(batch), notices=notices, pages=pages, failed=len(failed))
+    logs.info("booking_stream", records=len(batch), notices=notices, work=work, failed=len(failed))
     return {"batchItemFailures": [{"itemIdentifier": number} for number in failed[:1]]}
 
 

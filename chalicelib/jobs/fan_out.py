@@ -9,34 +9,34 @@ from chalicelib import logs
 from chalicelib.actions.event.cancel_event_sessions import cancel_event_sessions
 from chalicelib.actions.event.cancel_session_bookings import cancel_session_bookings
 from chalicelib.actions.mail.notify_of_change import notify_of_change
-from chalicelib.store.messages import BookingsPage, CancelledEvent, read_page
+from chalicelib.store.messages import BookingsSlice, CancelledEvent, read_work
 
 blueprint = Blueprint(__name__)
 
 
 @blueprint.on_sqs_message(queue_arn="FAN_OUT_QUEUE", name="fan_out", batch_size=1)
 def fan_out(messages: SQSEvent) -> dict[str, Any]:
-    """Work through one page of one booking partition, or one cancelled event, for each message."""
+    """Work through one slice of one booking partition, or one cancelled event, for each message."""
     returned: list[str] = []
     for message in messages.to_dict()["Records"]:
         try:
-            page = read_page(message["body"])
-            done = _work(page)
+            work = read_work(message["body"])
+            done = _do(work)
         except Exception as error:  # noqa: BLE001  # refused or crashed: this message comes back, the others don't
-            logs.error("page_not_done", message_id=message["messageId"], exception=error)
+            logs.error("work_not_done", message_id=message["messageId"], exception=error)
             returned.append(message["messageId"])
         else:
             logs.info(
-                "page_done", what=page.what, event_id=page.event_id, session_id=page.session_id, done=done
+                "work_done", what=work.what, event_id=work.event_id, session_id=work.session_id, done=done
             )
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in returned]}
 
 
-def _work(page: BookingsPage | CancelledEvent) -> int:
-    if isinstance(page, CancelledEvent):
-        return cancel_event_sessions(page, now=datetime.now(UTC))
-    match page.what:
+def _do(work: BookingsSlice | CancelledEvent) -> int:
+    if isinstance(work, CancelledEvent):
+        return cancel_event_sessions(work, now=datetime.now(UTC))
+    match work.what:
         case "cancel_bookings":
-            return cancel_session_bookings(page, now=datetime.now(UTC))
+            return cancel_session_bookings(work, now=datetime.now(UTC))
         case "notify_change":
-            return notify_of_change(page)
+            return notify_of_change(work)

@@ -1,4 +1,4 @@
-"""A session's bookings for whoever runs it: page by page, or found by their reference or address.
+"""A session's bookings for whoever runs it: slice by slice, or found by their reference or address.
 
 Bookings that were moved to another key are in no list: they are listed where they are now.
 """
@@ -24,7 +24,7 @@ _SIDE_BY_SIDE = 4
 
 _SIFTED_PER_REQUEST = 1000
 """How many items one request may look at where few of them may be wanted: half a megabyte, and a tenth
-of a second. Without this a page of three would be looked for three items at a time."""
+of a second. Without this a slice of three would be looked for three items at a time."""
 
 _READ_AHEAD = 200
 """How many bookings are read at once where they are gone through one by one."""
@@ -36,9 +36,9 @@ _KEY = re.compile("[a-z2-7]{32}")
 def list_bookings(
     session_id: str, *, limit: int, cursor: str | None = None, status: BookingStatus | None = None
 ) -> tuple[list[Booking], str | None]:
-    """Return a page of a session's bookings and the cursor to the next, None at the end.
+    """Return a slice of a session's bookings and the cursor to the next, None at the end.
 
-    A page is full unless it is the last, also where ``status`` leaves most bookings out. Order is by
+    A slice is full unless it is the last, also where ``status`` leaves most bookings out. Order is by
     partition, then key: steady while people book. Raises Invalid for a cursor we did not make.
     """
     after = _read_cursor(cursor) if cursor else None
@@ -47,11 +47,11 @@ def list_bookings(
     wanted = BookingItem.status == status if status else BookingItem.status != "moved"
     sifted = _SIFTED_PER_REQUEST if status else limit + 1
 
-    def page(partition: str) -> list[Booking]:
+    def part(partition: str) -> list[Booking]:
         start = after if after and partition == partitions[0] else None
         return list(_query(session_id, partition, wanted, sifted, limit=limit + 1, after=start))
 
-    found = _side_by_side(partitions, page, enough=limit + 1)
+    found = _side_by_side(partitions, part, enough=limit + 1)
     shown = found[:limit]
     return shown, _cursor(shown[-1].key) if len(found) > limit else None
 
@@ -74,10 +74,10 @@ def bookings_with_reference(session_id: str, reference: str) -> list[Booking]:
     """Return the bookings that print this reference: one, unless chance made two alike. Reads all of them."""
     wanted = BookingItem.booking_id.startswith(reference.lower()) & (BookingItem.status != "moved")
 
-    def page(partition: str) -> list[Booking]:
+    def part(partition: str) -> list[Booking]:
         return list(_query(session_id, partition, wanted, _SIFTED_PER_REQUEST))
 
-    return _side_by_side(BOOKING_PARTITIONS, page)
+    return _side_by_side(BOOKING_PARTITIONS, part)
 
 
 def bookings_of_address(session_id: str, address: str) -> list[Booking]:
@@ -110,17 +110,17 @@ def _query(
 
 
 def _side_by_side(
-    partitions: tuple[str, ...], page: Callable[[str], list[Booking]], *, enough: int | None = None
+    partitions: tuple[str, ...], part: Callable[[str], list[Booking]], *, enough: int | None = None
 ) -> list[Booking]:
     """Ask the partitions four at a time, in order, until there are enough.
 
-    All at once would read sixteen pages for one of a large session.
+    All at once would read sixteen slices for one of a large session.
     """
     found: list[Booking] = []
     with ThreadPoolExecutor(max_workers=_SIDE_BY_SIDE) as pool:
         for start in range(0, len(partitions), _SIDE_BY_SIDE):
-            pages = pool.map(page, partitions[start : start + _SIDE_BY_SIDE])
-            found += [booking for bookings in pages for booking in bookings]
+            parts = pool.map(part, partitions[start : start + _SIDE_BY_SIDE])
+            found += [booking for bookings in parts for booking in bookings]
             if enough is not None and len(found) >= enough:
                 break
     return found

@@ -29,11 +29,11 @@ from chalicelib.domain.booking import Booking
 from chalicelib.domain.door_refusals import PartyArrived
 from chalicelib.domain.refusals import Busy, Closed, SoldOut
 from chalicelib.domain.session import Session
-from chalicelib.store.answers import Answer, Budget, Kind, read_answer
 from chalicelib.store.availability import glance, look_again
 from chalicelib.store.bookings import booking_from_image, find_booking, item_from, require_booking
 from chalicelib.store.connection import connection
 from chalicelib.store.hints import Hint, hint_for
+from chalicelib.store.outcomes import Budget, Kind, Outcome, outcome_of
 from chalicelib.store.table import (
     BookingItem,
     CounterItem,
@@ -88,10 +88,10 @@ def take(
         try:
             _write(attempt, other_keys)
         except TransactWriteError as error:
-            answer = read_answer(error)
-            if existing := _existing_booking(answer, attempt, other_keys):
+            outcome = outcome_of(error)
+            if existing := _existing_booking(outcome, attempt, other_keys):
                 return existing
-            avoid = _learn(answer, hint, allocation, booking_index=len(other_keys))
+            avoid = _learn(outcome, hint, allocation, booking_index=len(other_keys))
             setbacks += 1
             budget.back_off(setbacks, len(hint.free))
         else:
@@ -136,19 +136,19 @@ def _write(booking: Booking, other_keys: Sequence[str]) -> None:
             )
 
 
-def _existing_booking(answer: Answer, attempt: Booking, other_keys: Sequence[str]) -> Booking | None:
+def _existing_booking(outcome: Outcome, attempt: Booking, other_keys: Sequence[str]) -> Booking | None:
     """Return the booking that is there already, or None if there is none that ends this attempt."""
-    if answer.kind is Kind.REFUSED:
+    if outcome.kind is Kind.REFUSED:
         # Duplicates come first, whatever else was refused.
         for index, other in enumerate(other_keys):
-            if index in answer.items and (same_request := find_booking(attempt.session_id, other)):
+            if index in outcome.items and (same_request := find_booking(attempt.session_id, other)):
                 return same_request
-        if len(other_keys) in answer.items:
+        if len(other_keys) in outcome.items:
             # It may be our own, from a lost answer.
-            if there := answer.items[len(other_keys)]:
+            if there := outcome.items[len(other_keys)]:
                 return booking_from_image(there)
             return find_booking(attempt.session_id, attempt.key)
-    if answer.kind is Kind.LOST:
+    if outcome.kind is Kind.LOST:
         there_now = find_booking(attempt.session_id, attempt.key)
         if there_now is not None and there_now.idempotency_key == attempt.idempotency_key:
             return there_now
@@ -156,13 +156,13 @@ def _existing_booking(answer: Answer, attempt: Booking, other_keys: Sequence[str
     return None
 
 
-def _learn(answer: Answer, hint: Hint, allocation: dict[int, int], *, booking_index: int) -> frozenset[int]:
+def _learn(outcome: Outcome, hint: Hint, allocation: dict[int, int], *, booking_index: int) -> frozenset[int]:
     """Take what the answer says into the hint, and return the counters to avoid in the next try."""
     tried = frozenset(allocation)
-    match answer.kind:
+    match outcome.kind:
         case Kind.REFUSED:
             counters = list(allocation)
-            for index, raw in answer.items.items():
+            for index, raw in outcome.items.items():
                 counter = counters[index - booking_index - 1]
                 if raw is None:
                     hint.free[counter] = 0
@@ -173,7 +173,7 @@ def _learn(answer: Answer, hint: Hint, allocation: dict[int, int], *, booking_in
             return frozenset()
         case Kind.THROTTLED:
             # The booking's own partition may be the hot one: another counter wouldn't help.
-            return frozenset() if booking_index in answer.items else tried
+            return frozenset() if booking_index in outcome.items else tried
         case Kind.CONFLICT | Kind.LOST:
             return tried
 
@@ -194,7 +194,7 @@ def give_back(booking: Booking, now: datetime, *, even_if_arrived: bool = False)
         try:
             return _write_back(booking, now, even_if_arrived)
         except TransactWriteError as error:
-            if read_answer(error).kind is not Kind.REFUSED:
+            if outcome_of(error).kind is not Kind.REFUSED:
                 budget.pause(5, 50)
         # The answer may have been lost, the booking's version moved on, it to another key, or somebody
         # come in: look again.

@@ -20,10 +20,10 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.refusals import BelowBooked, Busy
 from chalicelib.domain.session import Session
-from chalicelib.store.answers import Budget, read_answer
 from chalicelib.store.connection import connection
 from chalicelib.store.event_items import session_item
 from chalicelib.store.events import CACHE_SECONDS, find_session, forget_caches
+from chalicelib.store.outcomes import Budget, outcome_of
 from chalicelib.store.pools import counters_for, new_counter, share_out
 from chalicelib.store.table import CounterItem, MarkItem, SessionItem, counter_key, mark_key
 
@@ -186,6 +186,6 @@ def _stored(transaction: TransactWrite, session: Session, at_version: int) -> bo
         with transaction:
             pass
     except TransactWriteError as error:
-        read_answer(error)
+        outcome_of(error)
         return False
     return True

@@ -15,8 +15,8 @@ from pynamodb.expressions.update import Action
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.door_refusals import BookingCancelled
 from chalicelib.domain.refusals import Busy
-from chalicelib.store.answers import Budget, Kind, kind_of
 from chalicelib.store.bookings import find_booking_at, item_from
+from chalicelib.store.outcomes import Budget, Kind, kind_of
 from chalicelib.store.table import BookingItem, booking_item_key
 
 

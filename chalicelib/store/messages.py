@@ -34,10 +34,10 @@ class NoticeMessage(Notice, frozen=True, kw_only=True):
         return Notice(**{name: getattr(self, name) for name in Notice.__struct_fields__})
 
 
-class BookingsPage(Struct, frozen=True, kw_only=True):
-    """A message of the fan-out queue: what to do with one page of one of a session's booking partitions.
+class BookingsSlice(Struct, frozen=True, kw_only=True):
+    """A message of the fan-out queue: what to do with one slice of one of a session's booking partitions.
 
-    ``cursor`` is where the page begins (None: at the start); ``sequence`` is the session's when it changed.
+    ``cursor`` is where the slice begins (None: at the start); ``sequence`` is the session's when it changed.
     """
 
     what: Work
@@ -78,19 +78,19 @@ def send_notice_later(notice: Notice, *, postponed: int, delay_seconds: int) -> 
     _send_all(settings().mail_queue_url, [message], delay_seconds=delay_seconds)
 
 
-def pages_of_cancelled(session: Session) -> list[BookingsPage]:
-    """Return the first page of each booking partition of a session that was cancelled."""
-    return _first_pages("cancel_bookings", session)
+def slices_of_cancelled(session: Session) -> list[BookingsSlice]:
+    """Return the first slice of each booking partition of a session that was cancelled."""
+    return _first_slices("cancel_bookings", session)
 
 
-def pages_of_changed(session: Session) -> list[BookingsPage]:
-    """Return the first page of each booking partition of a session that changed in time or place."""
-    return _first_pages("notify_change", session)
+def slices_of_changed(session: Session) -> list[BookingsSlice]:
+    """Return the first slice of each booking partition of a session that changed in time or place."""
+    return _first_slices("notify_change", session)
 
 
-def send_pages(pages: Sequence[BookingsPage | CancelledEvent]) -> None:
+def send_work(work: Sequence[BookingsSlice | CancelledEvent]) -> None:
     """Put this work on the fan-out queue. Raises NotQueued if any was not taken."""
-    _send_all(settings().fan_out_queue_url, pages)
+    _send_all(settings().fan_out_queue_url, work)
 
 
 def are_mails_waiting() -> bool:
@@ -109,16 +109,16 @@ def read_notice(body: str) -> NoticeMessage:
     return msgspec.json.decode(body, type=NoticeMessage)
 
 
-def read_page(body: str) -> BookingsPage | CancelledEvent:
+def read_work(body: str) -> BookingsSlice | CancelledEvent:
     """Return a message of the fan-out queue. Raises msgspec.DecodeError for anything else."""
     if msgspec.json.decode(body, type=_Work).what == "cancel_sessions":
         return msgspec.json.decode(body, type=CancelledEvent)
-    return msgspec.json.decode(body, type=BookingsPage)
+    return msgspec.json.decode(body, type=BookingsSlice)
 
 
-def _first_pages(what: Work, session: Session) -> list[BookingsPage]:
+def _first_slices(what: Work, session: Session) -> list[BookingsSlice]:
     return [
-        BookingsPage(
+        BookingsSlice(
             what=what,
             event_id=session.event_id,
             session_id=session.session_id,

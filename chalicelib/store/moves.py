@@ -25,10 +25,10 @@ from chalicelib.domain.booking import Booking
 from chalicelib.domain.correction import NOTHING_MAILED, AddressHasBooking, BookingNotLive
 from chalicelib.domain.ids import reference
 from chalicelib.domain.refusals import Busy, Cancelled, SessionOver
-from chalicelib.store.answers import Answer, Budget, Kind, read_answer
 from chalicelib.store.bookings import bookings_at, item_from, require_booking
 from chalicelib.store.check_ins import arrivals_as_read
 from chalicelib.store.connection import connection
+from chalicelib.store.outcomes import Budget, Kind, Outcome, outcome_of
 from chalicelib.store.table import BookingItem, RecountItem, SessionItem
 
 _SESSION, _NEW, _OLD, _RECOUNT = range(4)
@@ -59,9 +59,9 @@ def move(booking: Booking, address: str, keys: Sequence[str], now: datetime) -> 
         try:
             _write(booking, moved)
         except TransactWriteError as error:
-            answer = read_answer(error)
-            _refuse(answer)
-            if answer.kind is not Kind.REFUSED:
+            outcome = outcome_of(error)
+            _refuse(outcome)
+            if outcome.kind is not Kind.REFUSED:
                 budget.pause(5, 50)
         else:
             return moved
@@ -148,7 +148,7 @@ def _as_read(booking: Booking) -> Condition:
     return as_read
 
 
-def _refuse(answer: Answer) -> None:
+def _refuse(outcome: Outcome) -> None:
     """Raise the refusal that this answer is for good. What is at the two keys is looked at again."""
-    if answer.kind is Kind.REFUSED and not {_NEW, _OLD} & answer.items.keys():
-        raise Cancelled if _SESSION in answer.items else SessionOver(NOTHING_MAILED)
+    if outcome.kind is Kind.REFUSED and not {_NEW, _OLD} & outcome.items.keys():
+        raise Cancelled if _SESSION in outcome.items else SessionOver(NOTHING_MAILED)

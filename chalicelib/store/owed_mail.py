@@ -8,9 +8,9 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.booking import MAIL_AGAIN_AFTER_SECONDS, Booking
 from chalicelib.domain.refusals import Busy
-from chalicelib.store.answers import Budget, Kind, read_answer
 from chalicelib.store.bookings import find_booking
 from chalicelib.store.connection import connection
+from chalicelib.store.outcomes import Budget, Kind, outcome_of
 from chalicelib.store.table import BookingItem, RecountItem, booking_item_key
 
 PAUSE = timedelta(seconds=MAIL_AGAIN_AFTER_SECONDS)
@@ -35,7 +35,7 @@ def owe_mail_again(booking: Booking, now: datetime, *, source: str, pause: timed
         try:
             _write(owing, booking.version)
         except TransactWriteError as error:
-            if read_answer(error).kind is Kind.REFUSED:
+            if outcome_of(error).kind is Kind.REFUSED:
                 # Also by ourselves, if an answer was lost.
                 there = find_booking(booking.session_id, booking.key)
                 return there if there is not None and there.booking_id == booking.booking_id else booking

@@ -13,7 +13,7 @@ from pynamodb.connection import Connection
 
 from chalicelib import aws
 from chalicelib.domain.refusals import Busy
-from chalicelib.store.answers import kind_of_cause
+from chalicelib.store.outcomes import kind_of_cause
 
 _READS = frozenset({"GetItem", "Query", "BatchGetItem"})
 _READ_PAUSES_MS = (20, 50, 100, 200, 400, 400, 400, 400)

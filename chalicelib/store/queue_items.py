@@ -1,17 +1,16 @@
-"""A line between the domain's struct and the table's item, and where its queue tickets are counted."""
+"""A queue between the domain's struct and the table's item, and where its queue tickets are counted."""
 
 import msgspec
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
 
-from chalicelib.domain.queue import LatePoint, Line
+from chalicelib.domain.kept_names import QUEUE_TICKETS, QUEUES
+from chalicelib.domain.queue import LatePoint, Queue
 from chalicelib.store.connection import Item
 from chalicelib.store.partitions import BOOKING_PARTITIONS, partition_of
 
-LINES = "LINES"
 
-
-class LineItem(Item):
-    """domain.line.Line. Which event's it is, is its sort key."""
+class QueueItem(Item):
+    """domain.queue.Queue. Which event's it is, is its sort key."""
 
     number = NumberAttribute()
     rate = NumberAttribute()
@@ -32,9 +31,9 @@ class TicketsItem(Item):
     late = NumberAttribute(default=0)
 
 
-def line_from(item: LineItem) -> Line:
-    """Return the line that this item holds."""
-    return Line(
+def queue_from(item: QueueItem) -> Queue:
+    """Return the queue that this item holds."""
+    return Queue(
         number=float(item.number),
         rate=int(item.rate),
         at=item.at,
@@ -48,27 +47,27 @@ def line_from(item: LineItem) -> Line:
     )
 
 
-def line_item(event_id: str, line: Line) -> LineItem:
-    """Return the item that holds this line."""
-    return LineItem(
-        LINES,
+def queue_item(event_id: str, queue: Queue) -> QueueItem:
+    """Return the item that holds this queue."""
+    return QueueItem(
+        QUEUES,
         event_id,
-        number=line.number,
-        rate=line.rate,
-        at=line.at,
-        up_to=line.up_to,
-        early=line.early,
-        late=msgspec.json.encode(line.late).decode(),
-        round_number=line.round_number,
-        round_sold=line.round_sold,
-        off_at=line.off_at,
-        version=line.version,
+        number=queue.number,
+        rate=queue.rate,
+        at=queue.at,
+        up_to=queue.up_to,
+        early=queue.early,
+        late=msgspec.json.encode(queue.late).decode(),
+        round_number=queue.round_number,
+        round_sold=queue.round_sold,
+        off_at=queue.off_at,
+        version=queue.version,
     )
 
 
 def tickets_key(event_id: str, partition: str) -> tuple[str, str]:
     """Return where the tickets of this sixteenth of all people are counted."""
-    return f"LINE#{event_id}#{partition}", "TICKETS"
+    return f"{QUEUE_TICKETS}#{event_id}#{partition}", "TICKETS"
 
 
 def tickets_key_of(event_id: str, person: str) -> tuple[str, str]:

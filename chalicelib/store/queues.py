@@ -1,6 +1,6 @@
-"""The lines of events: the published state of each, and the counts of the queue tickets handed out.
+"""The queues of events: the published state of each, and the counts of the queue tickets handed out.
 
-A line is one item, all in one partition so that the clock finds them; every process reads an event's at most
+A queue is one item, all in one partition so that the clock finds them; every process reads an event's at most
 once in READ_SECONDS. Tickets are counted over 16 partitions, one write unit each: the count is approximate
 anyway (a lost answer may be counted, and isn't asked for), so no ticket waits for it.
 """
@@ -15,22 +15,22 @@ from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.event import Event
-from chalicelib.domain.queue import Counted, Line, as_read, has_line, opening_of, unpublished_line
-from chalicelib.domain.queue_rounds import line_off, line_on_again, moved_line, new_line
+from chalicelib.domain.kept_names import QUEUES
+from chalicelib.domain.queue import Counted, Queue, as_read, has_queue, opening_of, unpublished_queue
+from chalicelib.domain.queue_rounds import moved_queue, new_queue, queue_off, queue_on_again
 from chalicelib.domain.refusals import Busy, Closed
 from chalicelib.domain.session import paused_until, sessions_open
-from chalicelib.store.answers import kind_of
 from chalicelib.store.availability import places_free, places_free_lately
 from chalicelib.store.connection import connection
 from chalicelib.store.event_items import event_item
 from chalicelib.store.events import cached_sessions, find_event, forget_caches, save_event, sessions_of
+from chalicelib.store.outcomes import kind_of
 from chalicelib.store.queue_items import (
-    LINES,
-    LineItem,
+    QueueItem,
     TicketsItem,
     all_tickets_keys,
-    line_from,
-    line_item,
+    queue_from,
+    queue_item,
     tickets_key_of,
 )
 from chalicelib.store.recent import Recent
@@ -38,25 +38,25 @@ from chalicelib.store.table import EventItem
 from chalicelib.store.writing import condition_refused, writing
 
 READ_SECONDS = 2.0
-"""How old a line is that is shown to somebody or lets them in. Correcting it never moves it back."""
+"""How old a queue is that is shown to somebody or lets them in. Correcting it never moves it back."""
 
-_lines: Recent[Line | None] = Recent(READ_SECONDS, entries_max=256)
+_queues: Recent[Queue | None] = Recent(READ_SECONDS, entries_max=256)
 _counts: Recent[Counted] = Recent(READ_SECONDS, entries_max=256)
 
 
-class LineSeen(Struct, frozen=True):
-    """A line as a reader evaluates it, and how many places are left for those in it."""
+class QueueSeen(Struct, frozen=True):
+    """A queue as a reader evaluates it, and how many places are left for those in it."""
 
-    line: Line
+    queue: Queue
     places_free: int
     is_closed: bool
     """Whether no session can be booked any more."""
 
 
-class LineNow(Struct, frozen=True):
-    """What a line is corrected by. ``line`` is as stored, None if it is not."""
+class QueueNow(Struct, frozen=True):
+    """What a queue is corrected by. ``queue`` is as stored, None if it is not."""
 
-    line: Line | None
+    queue: Queue | None
     counted: Counted
     places_free: int
     capacity: int
@@ -64,38 +64,38 @@ class LineNow(Struct, frozen=True):
     """Whether any session can be booked at this moment."""
 
 
-def open_line(event: Event, now: datetime) -> LineSeen:
-    """Return an event's line as cached_line does, or raise Closed if no session can be booked any more."""
-    seen = cached_line(event, now)
+def open_queue(event: Event, now: datetime) -> QueueSeen:
+    """Return an event's queue as cached_queue does, or raise Closed if no session can be booked any more."""
+    seen = cached_queue(event, now)
     if seen.is_closed:
         raise Closed("Booking for this event is closed.")
     return seen
 
 
-def cached_line(event: Event, now: datetime) -> LineSeen:
-    """Return an event's line as it was at most READ_SECONDS ago.
+def cached_queue(event: Event, now: datetime) -> QueueSeen:
+    """Return an event's queue as it was at most READ_SECONDS ago.
 
     One that is not published (its item is gone) is evaluated all the same: it begins at the opening.
     """
     event_id = event.event_id
-    published = _lines.get(event_id, lambda: find_line(event_id))
+    published = _queues.get(event_id, lambda: find_queue(event_id))
     counted = _counts.get(event_id, lambda: count_tickets(event_id, now, consistent=False))
     sessions = cached_sessions(event_id)
     still_open = sessions_open(event, sessions, now)
     # All sessions, so that the pages' own answer is found again.
     free = places_free_lately(sessions) if sessions else {}
     capacity = sum(session.capacity for session in still_open)
-    line = as_read(published or unpublished_line(event, counted, capacity), counted, capacity)
+    queue = as_read(published or unpublished_queue(event, counted, capacity), counted, capacity)
     is_closed = not still_open and now >= opening_of(event)
-    return LineSeen(line, sum(free[session.session_id] for session in still_open), is_closed)
+    return QueueSeen(queue, sum(free[session.session_id] for session in still_open), is_closed)
 
 
-def line_now(event: Event, now: datetime) -> LineNow:
-    """Return an event's line and all that it hangs on as they are now."""
+def queue_now(event: Event, now: datetime) -> QueueNow:
+    """Return an event's queue and all that it hangs on as they are now."""
     still_open = sessions_open(event, sessions_of(event.event_id), now)
     free = places_free(still_open) if still_open else {}
-    return LineNow(
-        line=find_line(event.event_id),
+    return QueueNow(
+        queue=find_queue(event.event_id),
         counted=count_tickets(event.event_id, now),
         places_free=sum(free.values()),
         capacity=sum(session.capacity for session in still_open),
@@ -103,17 +103,17 @@ def line_now(event: Event, now: datetime) -> LineNow:
     )
 
 
-def find_line(event_id: str) -> Line | None:
-    """Return an event's line as it is stored now, or None. One with ``off_at`` was switched off."""
+def find_queue(event_id: str) -> Queue | None:
+    """Return an event's queue as it is stored now, or None. One with ``off_at`` was switched off."""
     try:
-        return line_from(LineItem.get(LINES, event_id, consistent_read=True))
-    except LineItem.DoesNotExist:
+        return queue_from(QueueItem.get(QUEUES, event_id, consistent_read=True))
+    except QueueItem.DoesNotExist:
         return None
 
 
-def events_with_lines() -> list[str]:
-    """Return the ids of all events whose lines are stored, also of those that are switched off."""
-    return [item.SK for item in LineItem.query(LINES, consistent_read=True)]
+def events_with_queues() -> list[str]:
+    """Return the ids of all events whose queues are stored, also of those that are switched off."""
+    return [item.SK for item in QueueItem.query(QUEUES, consistent_read=True)]
 
 
 def count_tickets(event_id: str, now: datetime, *, consistent: bool = True) -> Counted:
@@ -133,70 +133,70 @@ def count_ticket(event_id: str, person: str, *, early: bool) -> bool:
     return True
 
 
-def save_corrected_line(event_id: str, line: Line, at_version: int) -> bool:
-    """Publish a corrected line, unless the published one has moved on or is gone: then return False."""
-    item = line_item(event_id, line)
+def save_corrected_queue(event_id: str, queue: Queue, at_version: int) -> bool:
+    """Publish a corrected queue, unless the published one has moved on or is gone: then return False."""
+    item = queue_item(event_id, queue)
     names = ("number", "rate", "at", "up_to", "early", "late", "round_number", "round_sold", "version")
     changes: list[Action] = [
-        getattr(LineItem, name).remove() if value is None else getattr(LineItem, name).set(value)
+        getattr(QueueItem, name).remove() if value is None else getattr(QueueItem, name).set(value)
         for name in names
         for value in (getattr(item, name),)
     ]
     try:
-        LineItem(LINES, event_id).update(changes, condition=LineItem.version == at_version)
+        QueueItem(QUEUES, event_id).update(changes, condition=QueueItem.version == at_version)
     except UpdateError as error:
         condition_refused(error)
         return False
     return True
 
 
-def remove_line(event_id: str, at_version: int) -> bool:
-    """Remove a line for good, unless it has moved on since: then return False. Its tickets stay counted."""
+def remove_queue(event_id: str, at_version: int) -> bool:
+    """Remove a queue for good, unless it has moved on since: then return False. Its tickets stay counted."""
     try:
-        LineItem(LINES, event_id).delete(condition=LineItem.version == at_version)
+        QueueItem(QUEUES, event_id).delete(condition=QueueItem.version == at_version)
     except DeleteError as error:
         condition_refused(error)
         return False
     return True
 
 
-def save_event_and_line(event: Event, before: Event, now: datetime) -> None:
-    """Store a changed event and, in the same transaction, the line that it has from now on, or has no more.
+def save_event_and_queue(event: Event, before: Event, now: datetime) -> None:
+    """Store a changed event and, in the same transaction, the queue that it has from now on, or has no more.
 
-    Raises Busy, and nothing is changed, if the event or its line is no longer as it was read.
+    Raises Busy, and nothing is changed, if the event or its queue is no longer as it was read.
     """
-    if not has_line(event) and not before.line_seed:
+    if not has_queue(event) and not before.line_seed:
         save_event(event, before.version)
         return
-    seen = line_now(event, now)
-    line = _line_after(seen, event, before, now)
-    as_read = None if seen.line is None else LineItem.version == seen.line.version
+    seen = queue_now(event, now)
+    queue = _queue_after(seen, event, before, now)
+    as_read = None if seen.queue is None else QueueItem.version == seen.queue.version
     with _changing(event, before.version) as transaction:
-        if line is not None:
-            transaction.save(line_item(event.event_id, line), condition=as_read)
-        elif seen.line is not None:
-            transaction.delete(LineItem(LINES, event.event_id), condition=as_read)
+        if queue is not None:
+            transaction.save(queue_item(event.event_id, queue), condition=as_read)
+        elif seen.queue is not None:
+            transaction.delete(QueueItem(QUEUES, event.event_id), condition=as_read)
 
 
-def _line_after(seen: LineNow, event: Event, before: Event, now: datetime) -> Line | None:
-    """Return the line to be stored with a changed event. While off it is kept if its draw is over."""
-    line, same_draw = seen.line, event.line_seed == before.line_seed
-    if has_line(event):
-        if line is not None and line.off_at is None and has_line(before):
-            return moved_line(line, event, before, now)
-        if line is not None and line.off_at is not None and same_draw:
-            return line_on_again(line, event, seen.counted, seen.places_free, seen.capacity)
-        return new_line(event, seen.counted, seen.places_free, seen.capacity)
-    if line is None or event.status == "cancelled" or not same_draw:
+def _queue_after(seen: QueueNow, event: Event, before: Event, now: datetime) -> Queue | None:
+    """Return the queue to be stored with a changed event. While off it is kept if its draw is over."""
+    queue, same_draw = seen.queue, event.line_seed == before.line_seed
+    if has_queue(event):
+        if queue is not None and queue.off_at is None and has_queue(before):
+            return moved_queue(queue, event, before, now)
+        if queue is not None and queue.off_at is not None and same_draw:
+            return queue_on_again(queue, event, seen.counted, seen.places_free, seen.capacity)
+        return new_queue(event, seen.counted, seen.places_free, seen.capacity)
+    if queue is None or event.status == "cancelled" or not same_draw:
         return None
-    if line.off_at is not None:
-        return line
-    return line_off(line, now, seen.capacity) if now >= opening_of(before) else None
+    if queue.off_at is not None:
+        return queue
+    return queue_off(queue, now, seen.capacity) if now >= opening_of(before) else None
 
 
 def forget() -> None:
     """Forget what was read lately, like a new process."""
-    _lines.forget()
+    _queues.forget()
     _counts.forget()
 
 

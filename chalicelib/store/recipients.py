@@ -11,7 +11,7 @@ from chalicelib.domain.attendee import without_tag
 from chalicelib.domain.ids import address_hash
 from chalicelib.domain.notices import Notice
 from chalicelib.domain.refusals import Busy
-from chalicelib.store.answers import Kind, kind_of
+from chalicelib.store.outcomes import Kind, kind_of
 from chalicelib.store.table import RecipientDayItem, SuppressedItem
 from chalicelib.store.writing import condition_refused
 

@@ -18,7 +18,7 @@ from chalicelib import aws
 from chalicelib.domain.links import TokenSecret
 from chalicelib.domain.refusals import Busy
 from chalicelib.settings import settings
-from chalicelib.store.answers import kind_of_cause
+from chalicelib.store.outcomes import kind_of_cause
 from chalicelib.store.recent import Recent
 
 TOKEN_SECRETS_KEPT_SECONDS = 300.0

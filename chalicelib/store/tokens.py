@@ -9,8 +9,8 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.organiser import Organiser, Role, Token
 from chalicelib.domain.refusals import Busy
-from chalicelib.store.answers import Kind, kind_of
 from chalicelib.store.connection import connection
+from chalicelib.store.outcomes import Kind, kind_of
 from chalicelib.store.table import OrganiserItem, TokenItem
 from chalicelib.store.writing import writing
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pynamodb.exceptions import DeleteError, PutError, TransactWriteError, UpdateError
 
 from chalicelib.domain.refusals import Busy, Refusal
-from chalicelib.store.answers import Kind, kind_of, read_answer
+from chalicelib.store.outcomes import Kind, kind_of, outcome_of
 
 Refuse = Callable[[list[bool]], Refusal]
 """Given which conditions were refused, in the order they were sent, returns what to say."""
@@ -21,10 +21,10 @@ def writing(refuse: Refuse) -> Iterator[None]:
     try:
         yield
     except TransactWriteError as error:
-        answer = read_answer(error)
-        if answer.kind is Kind.REFUSED:
+        outcome = outcome_of(error)
+        if outcome.kind is Kind.REFUSED:
             sent = range(len(error.cancellation_reasons))
-            raise refuse([index in answer.items for index in sent]) from error
+            raise refuse([index in outcome.items for index in sent]) from error
         raise Busy from error
     except PutError as error:
         if kind_of(error) is Kind.REFUSED:

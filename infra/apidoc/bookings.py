@@ -37,7 +37,7 @@ from infra.apidoc.calls import (
 
 
 class BookingList(Struct, frozen=True):
-    """A page of a session's bookings. ``next_cursor`` is null on the last one."""
+    """A slice of a session's bookings. ``next_cursor`` is null on the last one."""
 
     bookings: list[BookingView]
     next_cursor: str | None
@@ -49,7 +49,7 @@ CALLS = (
         path=BOOKINGS,
         summary="List who has booked",
         who="host",
-        words="Page by page; or those with a reference, or of an address, which come whole.",
+        words="In slices; or those with a reference, or of an address, which come whole.",
         parameters=(
             Parameter(name="status", place="query", words="Only those that are this.", kind=Literal[LISTED]),
             Parameter(
@@ -62,7 +62,7 @@ CALLS = (
             LIMIT,
             CURSOR,
         ),
-        replies=(ok(BookingList, "A page.", headers=(LINK,)),),
+        replies=(ok(BookingList, "A slice.", headers=(LINK,)),),
         refusals=(Invalid,),
     ),
     Call(

@@ -135,7 +135,7 @@ def sent_on(words: str) -> Reply:
 LOCATION = Header(name="Location", words="Where it is.")
 ETAG = Header(name="ETag", words="The version, for If-Match and If-None-Match.")
 RETRY_AFTER = Header(name="Retry-After", words="Seconds after which to try again.")
-LINK = Header(name="Link", words='The next page, as rel="next" (RFC 8288).', always=False)
+LINK = Header(name="Link", words='The next slice, as rel="next" (RFC 8288).', always=False)
 REPLAYED = Header(
     name="Idempotent-Replayed",
     words="`true` when this reply was given before, under the same key.",
@@ -172,8 +172,8 @@ ORIGIN = Parameter(name="Origin", place="header", words="Set by browsers: the si
 LIMIT = Parameter(
     name="limit",
     place="query",
-    words=f"How many a page has: {SLICE_LENGTH}, or up to {SLICE_LENGTH_MAX}.",
+    words=f"How many a slice has: {SLICE_LENGTH}, or up to {SLICE_LENGTH_MAX}.",
     kind=Annotated[int, Meta(ge=1, le=SLICE_LENGTH_MAX)],
     example=20,
 )
-CURSOR = Parameter(name="cursor", place="query", words="Where to go on: `next_cursor` of the page before.")
+CURSOR = Parameter(name="cursor", place="query", words="Where to go on: `next_cursor` of the slice before.")

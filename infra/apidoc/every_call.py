@@ -5,9 +5,9 @@ from infra.apidoc.calls import Call
 
 EVERY_CALL: dict[str, tuple[Call, ...]] = {
     "Booking": public.CALLS,
-    "The line": queue.CALLS,
+    "The queue": queue.CALLS,
     "Pages": pages.HOSTED,
-    "Pages of the line": pages.LINE,
+    "Pages of the queue": pages.QUEUE,
     "One's own booking": pages.MANAGE,
     "Events": organisers.EVENT_CALLS,
     "Sessions": organisers.SESSION_CALLS,

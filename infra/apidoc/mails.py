@@ -17,7 +17,7 @@ from infra.apidoc.calls import CURSOR, LIMIT, LINK, Body, Call, ok
 
 
 class TroubleList(Struct, frozen=True):
-    """A page of the bookings in trouble. ``next_cursor`` is null on the last one."""
+    """A slice of the bookings in trouble. ``next_cursor`` is null on the last one."""
 
     bookings: list[BookingInTrouble]
     next_cursor: str | None
@@ -28,11 +28,11 @@ CALLS = (
         method="GET",
         path=SESSION + "/mails",
         summary="List the bookings whose mails did not arrive",
-        words="Failed, bounced, complained of or held back. A page may hold less than its limit, or nothing, "
-        "and not be the last.",
+        words="Failed, bounced, complained of or held back. A slice may hold less than its limit, "
+        "or nothing, and not be the last.",
         who="host",
         parameters=(LIMIT, CURSOR),
-        replies=(ok(TroubleList, "A page.", headers=(LINK,)),),
+        replies=(ok(TroubleList, "A slice.", headers=(LINK,)),),
         refusals=(Invalid,),
     ),
     Call(

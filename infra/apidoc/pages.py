@@ -37,7 +37,7 @@ HOSTED = (
         parameters=(IF_NONE_MATCH,),
         replies=(
             shown(
-                "Its sessions, each with a link to its form; with a line, the form with which to join it.",
+                "Its sessions, each with a link to its form; with a queue, the form with which to join it.",
                 headers=(ETAG,),
             ),
             _AS_YOU_HAVE_IT,
@@ -51,7 +51,7 @@ HOSTED = (
         summary="The page with the booking form",
         who="anybody",
         parameters=(
-            Parameter(name="admission", place="query", words="From the line, where the event has one."),
+            Parameter(name="admission", place="query", words="From the queue, where the event has one."),
             Parameter(
                 name="queue_ticket",
                 place="query",
@@ -92,23 +92,23 @@ HOSTED = (
     ),
 )
 
-LINE = (
+QUEUE = (
     Call(
         method="POST",
-        path="/book/{slug}/line",
-        summary="Join the line with a form",
-        words="The address has to be the one that books later. Where the line is switched off, "
+        path="/book/{slug}/queue",
+        summary="Join the queue with a form",
+        words="The address has to be the one that books later. Where the queue is switched off, "
         "this leads to the event's page.",
         who="anybody",
         body=Body(struct=None, example={"email": "ada@example.org"}),
-        replies=(sent_on("The page that shows their place in the line. Its address is what holds that."),),
+        replies=(sent_on("The page that shows their place in the queue. Its address is what holds that."),),
         refusals=(Cancelled, Invalid, NotPublished, TooManyRequests),
         page=True,
     ),
     Call(
         method="GET",
-        path="/book/{slug}/line",
-        summary="Go to where the line is joined",
+        path="/book/{slug}/queue",
+        summary="Go to where the queue is joined",
         words="A refused form has this address, and people copy it.",
         who="anybody",
         replies=(sent_on("The form is there."),),
@@ -117,8 +117,8 @@ LINE = (
     ),
     Call(
         method="GET",
-        path="/book/{slug}/line/{ticket}",
-        summary="One's own place in the line",
+        path="/book/{slug}/queue/{ticket}",
+        summary="One's own place in the queue",
         words="Looks again by itself, without scripts too.",
         who="anybody",
         parameters=(

@@ -1,7 +1,7 @@
-"""What web sites and their visitors call while people wait in line (web/queue/api.py)."""
+"""What web sites and their visitors call while people wait in a queue (web/queue/api.py)."""
 
-from chalicelib.domain.admission import HeldTicket, LineRequest
-from chalicelib.domain.admission_refusals import NoLine, NotYourTurn
+from chalicelib.domain.admission import HeldTicket, QueueRequest
+from chalicelib.domain.admission_refusals import NoQueue, NotYourTurn
 from chalicelib.domain.refusals import (
     Cancelled,
     Closed,
@@ -10,8 +10,8 @@ from chalicelib.domain.refusals import (
     SoldOut,
     TooManyRequests,
 )
-from chalicelib.web.queue.api import LINE, AdmissionReply, JoinReply
-from chalicelib.web.queue.views import LineView, PositionView
+from chalicelib.web.queue.api import QUEUE, AdmissionReply, JoinReply
+from chalicelib.web.queue.views import PositionView, QueueView
 from infra.apidoc import samples
 from infra.apidoc.calls import (
     CROSS_ORIGIN,
@@ -44,8 +44,8 @@ def _may(path: str, summary: str) -> Call:
 CALLS = (
     Call(
         method="GET",
-        path=LINE,
-        summary="See the line",
+        path=QUEUE,
+        summary="See the queue",
         words="How far it is: `min(up_to, number + rate * seconds since at)` is the number being served, and "
         "numbers below that may book. Before the opening, `early` is how many are in the draw so far. "
         "`seed_hash` is the SHA-256 of the `seed`, shown from a minute after the opening on, also when "
@@ -55,33 +55,33 @@ CALLS = (
         who="anybody",
         parameters=(IF_NONE_MATCH, ORIGIN),
         replies=(
-            ok(LineView, "The line.", headers=(ETAG,)),
+            ok(QueueView, "The queue.", headers=(ETAG,)),
             Reply(status=304, words="It is as you have it.", headers=(ETAG,)),
         ),
         headers=CROSS_ORIGIN,
-        refusals=(NotPublished, Cancelled, NoLine),
+        refusals=(NotPublished, Cancelled, NoQueue),
     ),
     Call(
         method="POST",
-        path=LINE,
-        summary="Join the line",
+        path=QUEUE,
+        summary="Join the queue",
         words="Gives a ticket for an address. All who join before the opening are in a draw, in which an "
         "address has one chance however often it joins; whoever comes later is behind them, by the time in "
         "the ticket. Send a ticket that you hold to be given the same again.",
         who="anybody",
         parameters=(ORIGIN,),
-        body=Body(struct=LineRequest, example={"email": "ada@example.org"}),
+        body=Body(struct=QueueRequest, example={"email": "ada@example.org"}),
         replies=(ok(JoinReply, "What you hold.", status=201),),
         headers=CROSS_ORIGIN,
-        refusals=(TooManyRequests, NotPublished, Cancelled, NoLine),
+        refusals=(TooManyRequests, NotPublished, Cancelled, NoQueue),
     ),
-    _may(LINE, "May a site's script read and join the line?"),
+    _may(QUEUE, "May a site's script read and join the queue?"),
     Call(
         method="POST",
-        path=LINE + "/position",
-        summary="Ask for one's place in the line",
+        path=QUEUE + "/position",
+        summary="Ask for one's place in the queue",
         words="Before the opening there are no numbers (`draw`). `served`: the ticket can be exchanged; "
-        "`open`: the line was switched off and anybody may book. Without an estimate, more people are "
+        "`open`: the queue was switched off and anybody may book. Without an estimate, more people are "
         "ahead than places are left: then it depends on those who don't use theirs.",
         who="anybody",
         parameters=(ORIGIN,),
@@ -90,10 +90,10 @@ CALLS = (
         headers=CROSS_ORIGIN,
         refusals=(TooManyRequests, NotPublished, Cancelled, Closed),
     ),
-    _may(LINE + "/position", "May a site's script ask for a place in the line?"),
+    _may(QUEUE + "/position", "May a site's script ask for a place in the queue?"),
     Call(
         method="POST",
-        path=LINE + "/admission",
+        path=QUEUE + "/admission",
         summary="Be admitted",
         words="Exchanges a ticket that is served for an admission: a booking with the same address needs it. "
         "It holds for five minutes; after that, exchange the ticket again.",
@@ -106,12 +106,12 @@ CALLS = (
             TooManyRequests,
             NotPublished,
             Cancelled,
-            NoLine,
+            NoQueue,
             NotOpenYet,
             Closed,
             SoldOut,
             NotYourTurn,
         ),
     ),
-    _may(LINE + "/admission", "May a site's script be admitted for its visitor?"),
+    _may(QUEUE + "/admission", "May a site's script be admitted for its visitor?"),
 )

@@ -1,6 +1,6 @@
 """Made-up values, by the name of a field: what the examples of answers are put together from.
 
-A field that is not named here gets something of its type, so a new one needs no line of its own.
+A field that is not named here gets something of its type, so a new one needs no queue of its own.
 """
 
 from collections.abc import Sequence
@@ -108,15 +108,15 @@ _VALUES: dict[str, Any] = {
     "AdmissionReply.admission": f"{EVENT_ID}.{_PERSON}.1811840700000.k1.7mzkd3hxq5vnt2wyrbfc4ulgpo6saeji",
     "admission": "queue",
     "admissions_per_second": 50,
-    "LineView.now": "2027-06-01T09:00:30Z",
-    "LineView.number": 0.0,
-    "LineView.rate": 50,
-    "LineView.at": _MOMENT,
-    "LineView.up_to": 5000,
-    "LineView.early": 20_000,
-    "LineView.sold_out": False,
-    "LineView.seed_hash": "6f4b",
-    "LineView.seed": None,
+    "QueueView.now": "2027-06-01T09:00:30Z",
+    "QueueView.number": 0.0,
+    "QueueView.rate": 50,
+    "QueueView.at": _MOMENT,
+    "QueueView.up_to": 5000,
+    "QueueView.early": 20_000,
+    "QueueView.sold_out": False,
+    "QueueView.seed_hash": "6f4b",
+    "QueueView.seed": None,
     "PositionView.state": "waiting",
     "PositionView.number": 2304,
     "PositionView.serving": 1500,

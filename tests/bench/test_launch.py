@@ -16,8 +16,8 @@ from bench.launch.limits import read_limits
 from bench.launch.outcome import Outcome
 from bench.launch.play import play
 from bench.launch.plot import plot
-from bench.launch.report import answers, figures, goals, lines
-from bench.launch.scenarios import Line, Scenario, scenarios
+from bench.launch.report import answers, figures, goals, queues
+from bench.launch.scenarios import Queue, Scenario, scenarios
 from chalicelib.domain.refusals import Closed
 from chalicelib.store.connection import Item
 from chalicelib.store.hints import Hint, hint_for
@@ -120,20 +120,20 @@ def test_refusing_people_for_no_reason_while_places_are_left_fails_the_goals() -
     assert "were told 'closed'" in said
 
 
-def test_a_small_line_serves_in_the_order_of_the_draw_and_sells_every_place() -> None:
+def test_a_small_queue_serves_in_the_order_of_the_draw_and_sells_every_place() -> None:
     waiting = replace(
         SMALL,
         people=200,
         places=40,
         sold_out_in_seconds=None,
-        line=Line(early_share=0.6, late_seconds=60, unused_share=0.2, admissions_per_second=2),
+        queue=Queue(early_share=0.6, late_seconds=60, unused_share=0.2, admissions_per_second=2),
     )
     outcome = play(waiting, 1)
     assert verdict(judge(waiting, [outcome])) == "pass"
     assert outcome.draw_correlation is not None
     assert outcome.draw_correlation > 0.95
     assert outcome.served < 60 < outcome.unserved
-    assert waiting.title in lines({waiting: [outcome]})
+    assert waiting.title in queues({waiting: [outcome]})
     unreached = judge(waiting, [replace(outcome, left=1)])
     assert [check.goal for check in unreached if not check.holds] == ["every place is reached"]
 

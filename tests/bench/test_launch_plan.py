@@ -302,7 +302,7 @@ def test_within_the_last_half_hour_nothing_is_deployed_any_more() -> None:
     assert [line for line in still if 'do it now) make deploy STAGE=live PARAMETERS="Prov' in line]
 
 
-def test_the_draw_of_a_line_is_announced_before_and_shown_afterwards() -> None:
+def test_the_draw_of_a_queue_is_announced_before_and_shown_afterwards() -> None:
     assert not [line for line in calendar() if "seed" in line]
     in_turn = calendar(ADMISSION="queue")
     order = [

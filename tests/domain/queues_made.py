@@ -1,4 +1,4 @@
-"""A line and its tickets, for the tests of domain/queue.py and line_rounds.py."""
+"""A queue and its tickets, for the tests of domain/queue.py and queue_rounds.py."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from chalicelib.domain.admission import QueueTicket
 from chalicelib.domain.event import Event
-from chalicelib.domain.queue import Line
+from chalicelib.domain.queue import Queue
 
 OPENS = datetime(2027, 6, 1, 9, tzinfo=UTC)
 SEED = "5e" * 32
@@ -28,5 +28,5 @@ def late(seconds: float) -> QueueTicket:
     return QueueTicket("e", "late", after(seconds))
 
 
-def line(**changes: object) -> Line:
-    return replace(Line(rate=50, at=OPENS, up_to=1000, early=100), **changes)
+def queue(**changes: object) -> Queue:
+    return replace(Queue(rate=50, at=OPENS, up_to=1000, early=100), **changes)

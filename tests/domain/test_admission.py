@@ -1,4 +1,4 @@
-"""domain/admission.py: what one holds in a line can't be forged, cut, swapped or used by somebody else."""
+"""domain/admission.py: what one holds in a queue can't be forged, cut, swapped or used by somebody else."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -16,7 +16,7 @@ from chalicelib.domain.admission import (
     sign_queue_ticket,
 )
 from chalicelib.domain.admission_refusals import NotAdmitted
-from chalicelib.domain.ids import booking_key, person_in_line
+from chalicelib.domain.ids import booking_key, person_in_queue
 from chalicelib.domain.links import TokenSecret
 from chalicelib.domain.refusals import NotFound
 
@@ -97,10 +97,10 @@ def test_a_secret_that_is_gone_takes_what_it_signed_with_it() -> None:
         read_queue_ticket({"k1": OLD}, "event", TEXT)
 
 
-def test_a_person_is_another_in_each_line_and_never_a_bookings_key() -> None:
-    persons = {person_in_line(b"k", event, address) for event in "ab" for address in ("a@b.cd", "b@b.cd")}
+def test_a_person_is_another_in_each_queue_and_never_a_bookings_key() -> None:
+    persons = {person_in_queue(b"k", event, address) for event in "ab" for address in ("a@b.cd", "b@b.cd")}
     assert len(persons) == 4
-    assert person_in_line(b"k", "s", "a@b.cd") != booking_key(b"k", "s", "a@b.cd")
+    assert person_in_queue(b"k", "s", "a@b.cd") != booking_key(b"k", "s", "a@b.cd")
 
 
 def test_a_seeds_hash_is_that_of_its_bytes() -> None:

@@ -165,14 +165,14 @@ def test_how_often_an_address_may_book_is_not_lowered_under_people_who_booked() 
     assert changed_event(draft, {"bookings_per_address_max": 1}, **BESIDE).bookings_per_address_max == 1
 
 
-def test_a_line_needs_an_opening_and_a_rate_that_a_table_can_take() -> None:
+def test_a_queue_needs_an_opening_and_a_rate_that_a_table_can_take() -> None:
     assert wrong({**GOOD, "admission": "queue"}) == [("/opens_at", "missing")]
     for rate in (0, 5001, "many"):
         assert wrong({**GOOD, "admissions_per_second": rate}) == [("/admissions_per_second", "value")]
     assert wrong({**GOOD, "admission": "lottery"}) == [("/admission", "value")]
 
 
-def test_a_seed_is_given_to_an_event_with_a_line_and_can_not_be_sent() -> None:
+def test_a_seed_is_given_to_an_event_with_a_queue_and_can_not_be_sent() -> None:
     lined = {**GOOD, "admission": "queue", "opens_at": "2027-06-01T09:00:00Z"}
     event = new_event(read_event_request(lined), event_id="eeee", organiser_id="oooo", line_seed=SEED)
     assert event.line_seed == SEED

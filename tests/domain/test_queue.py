@@ -11,11 +11,11 @@ from chalicelib.domain.queue import (
     number_in,
     rank_of,
     serving,
-    turn_of,
-    unpublished_line,
+    standing_of,
+    unpublished_queue,
     with_point,
 )
-from tests.domain.queues_made import EVENT, OPENS, SEED, after, early, late, line
+from tests.domain.queues_made import EVENT, OPENS, SEED, after, early, late, queue
 
 
 @given(
@@ -29,13 +29,13 @@ def test_who_came_later_never_has_a_lower_number(
     for wait, came in points:
         at, count = at + wait, count + came
         curve.append(LatePoint(after(at), count))
-    numbers = [number_in(line(late=tuple(curve)), EVENT, late(moment)) for moment in sorted(moments)]
+    numbers = [number_in(queue(late=tuple(curve)), EVENT, late(moment)) for moment in sorted(moments)]
     assert numbers == sorted(numbers)
     assert all(number >= 100 for number in numbers)
 
 
 def test_the_draw_is_even_and_nobodys_rank_hangs_on_when_they_came() -> None:
-    it = line(early=1000)
+    it = queue(early=1000)
     numbers = [number_in(it, EVENT, early(f"person{n}")) for n in range(2000)]
     assert min(numbers) >= 0
     assert max(numbers) < 1000
@@ -51,34 +51,34 @@ def test_anybody_can_check_a_rank_by_the_seed() -> None:
 
 
 def test_who_is_ahead_of_more_people_than_places_is_given_no_false_hope() -> None:
-    it = line(early=5000)
-    assert turn_of(it, 500, 1000, after(0)).estimate_seconds == 11
-    assert turn_of(it, 500, 400, after(0)).estimate_seconds is None
-    assert turn_of(it, 1000, 5000, after(3600)).estimate_seconds is None
+    it = queue(early=5000)
+    assert standing_of(it, 500, 1000, after(0)).estimate_seconds == 11
+    assert standing_of(it, 500, 400, after(0)).estimate_seconds is None
+    assert standing_of(it, 1000, 5000, after(3600)).estimate_seconds is None
 
 
-def test_a_line_that_nobody_corrected_has_its_first_round_all_the_same() -> None:
-    it = as_read(line(early=None, up_to=None), Counted(30, 0, after(0)), 40)
+def test_a_queue_that_nobody_corrected_has_its_first_round_all_the_same() -> None:
+    it = as_read(queue(early=None, up_to=None), Counted(30, 0, after(0)), 40)
     assert [serving(it, after(seconds)) for seconds in (-1, 0.5, 3600)] == [0, 25, 40]
     assert number_in(it, EVENT, late(0)) == 30
 
 
 def test_how_many_were_in_the_draw_is_what_was_published_whatever_is_counted_later() -> None:
-    it = as_read(line(early=100), Counted(130, 0, after(60)), 40)
+    it = as_read(queue(early=100), Counted(130, 0, after(60)), 40)
     assert (it.early, number_in(it, EVENT, late(0))) == (100, 100)
 
 
-def test_a_line_that_nobody_published_calls_everybody_for_there_are_no_rounds() -> None:
+def test_a_queue_that_nobody_published_calls_everybody_for_there_are_no_rounds() -> None:
     counted = Counted(300, 20, after(0))
-    it = as_read(unpublished_line(EVENT, counted, 40), counted, 40)
+    it = as_read(unpublished_queue(EVENT, counted, 40), counted, 40)
     assert [serving(it, after(seconds)) for seconds in (-1, 0.5, 3600)] == [0, 25, 360]
 
 
 def test_between_two_counts_and_after_the_last_late_numbers_go_by_the_time() -> None:
-    it = line(late=(LatePoint(after(10), 40), LatePoint(after(30), 60)))
+    it = queue(late=(LatePoint(after(10), 40), LatePoint(after(30), 60)))
     numbers = [number_in(it, EVENT, late(seconds)) for seconds in (0, 5, 10, 20, 29, 30, 31, 32)]
     assert numbers == [100, 120, 140, 150, 159, 160, 210, 260]
-    assert number_in(line(), EVENT, late(2)) == 200
+    assert number_in(queue(), EVENT, late(2)) == 200
 
 
 def test_a_point_is_added_where_people_came_and_the_last_one_moves_on_where_nobody_did() -> None:

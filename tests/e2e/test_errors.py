@@ -61,7 +61,7 @@ def test_why_the_clock_could_not_go_on_is_told_both_where_it_was_caught_and_wher
 ) -> None:
     with broken_item(stack, "EVENT#broken", "EVENT"), broken_item(stack, "LINES", "broken"):
         call(stack, "Clock", TICK)
-    wait_for(stack, "ERROR in Clock: line_failed")
+    wait_for(stack, "ERROR in Clock: queue_failed")
     assert "TickFailed" in wait_for(stack, "ERROR in Clock: not caught")[0]
 
 

@@ -1,4 +1,4 @@
-"""The morning of an opening in browsers: in the draw, in the line, at one's turn and booked."""
+"""The morning of an opening in browsers: in the draw, in the queue, at one's turn and booked."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -17,7 +17,7 @@ TURN_MILLISECONDS_MAX = 120_000
 
 
 class Morning(Struct, frozen=True):
-    """An event with a line that is about to open."""
+    """An event with a queue that is about to open."""
 
     slug: str
     session_id: str
@@ -38,7 +38,7 @@ def morning(stack: Stack, slug: str) -> Morning:
     assert stack.organiser("POST", f"/admin/events/{event_id}/publish", {}).status == 200
     for number in range(EARLY):
         address = f"early.{number}@{slug}.example.org"
-        assert stack.post_json(f"/events/{slug}/line", {"email": address}).status == 201
+        assert stack.post_json(f"/events/{slug}/queue", {"email": address}).status == 201
     return Morning(slug, session_id, opens_at)
 
 
@@ -69,7 +69,7 @@ def test_somebody_in_the_draw_and_somebody_late_wait_for_their_turns_and_book_wi
     late.on("console", lambda message: said.append(message.text))
     late.wait_for_timeout(max(0.0, (event.opens_at - datetime.now(UTC)).total_seconds() * 1000))
     join(stack, late, event.slug, "late@example.org")
-    expect(late.get_by_role("heading", level=1)).to_have_text("You are in the line")
+    expect(late.get_by_role("heading", level=1)).to_have_text("You are in the queue")
     # Behind all of the draw, so there is time to see the script at work: figures change, the page stays.
     late.evaluate("window.stayed = true")
     serving = late.locator("[data-show=serving]").inner_text()
@@ -94,7 +94,7 @@ def test_somebody_in_the_draw_and_somebody_late_wait_for_their_turns_and_book_wi
 
 
 STUBBED = """
-<section id="place" data-line="x" data-number="{number}" data-now="{now}" data-seconds="0.01"
+<section id="place" data-queue="x" data-number="{number}" data-now="{now}" data-seconds="0.01"
  data-title="T" data-estimated>
 <p data-show="ahead"></p><p data-show="estimate"></p><p data-show="serving"></p></section>
 <script>
@@ -103,11 +103,11 @@ window.device = 0;
 Date.now = () => window.device;
 window.asked = 0;
 const at = "2027-06-01T12:00:00Z";
-const line = {{now: at, at, number: 0, rate: 1, up_to: 99999}};
+const queue = {{now: at, at, number: 0, rate: 1, up_to: 99999}};
 window.fetch = async () => {{
   window.asked += 1;
   if (window.blocked) throw new TypeError("Failed to fetch");
-  return {{ok: true, json: async () => line}};
+  return {{ok: true, json: async () => queue}};
 }};
 </script><script>{script}</script>
 """
@@ -116,9 +116,9 @@ STUBBED_AT = datetime(2027, 6, 1, 12, tzinfo=UTC)
 
 
 def stubbed(browser: Browser, number: int) -> Page:
-    """Return the page of somebody with this number in a line that began to serve one a second just now."""
+    """Return the page of somebody with this number in a queue that began to serve one a second just now."""
     page = browser.new_page()
-    script, now = (PAGES / "queue" / "line.js").read_text(), int(STUBBED_AT.timestamp() * 1000)
+    script, now = (PAGES / "queue" / "queue.js").read_text(), int(STUBBED_AT.timestamp() * 1000)
     page.set_content(STUBBED.format(number=number, now=now, script=script))
     return page
 
@@ -131,7 +131,7 @@ def test_the_script_says_in_the_same_words_what_the_page_says(browser: Browser, 
     expect(page).to_have_title(f"{ahead_in_words(number)} \u2013 T")
 
 
-def test_the_line_moves_on_though_a_cache_answers_with_the_same_copy_again_and_again(
+def test_the_queue_moves_on_though_a_cache_answers_with_the_same_copy_again_and_again(
     browser: Browser,
 ) -> None:
     page = stubbed(browser, 1000)
@@ -144,7 +144,7 @@ def test_the_line_moves_on_though_a_cache_answers_with_the_same_copy_again_and_a
 
 
 @pytest.mark.parametrize("blocked", [False, True])
-def test_the_page_asks_for_itself_every_five_minutes_whatever_becomes_of_the_line(
+def test_the_page_asks_for_itself_every_five_minutes_whatever_becomes_of_the_queue(
     browser: Browser, blocked: bool
 ) -> None:
     page = stubbed(browser, 1000)

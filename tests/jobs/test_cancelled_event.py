@@ -12,7 +12,7 @@ from chalicelib.domain.session import Session
 from chalicelib.jobs.clock import clock
 from chalicelib.store import capacity, events
 from chalicelib.store.bookings import find_booking
-from chalicelib.store.messages import CancelledEvent, send_pages
+from chalicelib.store.messages import CancelledEvent, send_work
 from tests.jobs.test_clock import TICK
 from tests.mail_chain import Chain, calendar_of, mails
 from tests.mail_faults import dying, every_death
@@ -77,7 +77,7 @@ def test_an_event_makes_work_when_it_is_cancelled_and_at_no_other_change(chain: 
 
 def test_an_event_that_is_not_cancelled_is_left_alone(chain: Chain) -> None:
     session = make_session()
-    send_pages(
+    send_work(
         [
             CancelledEvent(event_id=session.event_id),
             CancelledEvent(event_id=session.event_id, session_id=session.session_id),
@@ -113,7 +113,7 @@ def test_dying_anywhere_cancels_every_session_once(chain: Chain) -> None:
         sessions = [make_session(event), make_session(event)]
         call_off(event)
         chain.changes()
-        send_pages([CancelledEvent(event_id=event.event_id)])
+        send_work([CancelledEvent(event_id=event.event_id)])
         with dying(request, applied=applied) as process:
             chain.deliver("fan-out")
         for _ in range(2):
@@ -136,7 +136,7 @@ def test_a_session_that_took_place_stays_as_it_was_when_its_event_is_called_off(
     call_off(event)
     chain.settle()
     # A message that was late, and the clock that looks for sessions left behind, leave it alone too.
-    send_pages([CancelledEvent(event_id=event.event_id, session_id=past.session_id)])
+    send_work([CancelledEvent(event_id=event.event_id, session_id=past.session_id)])
     chain.settle()
     clock(TICK, None)
     assert chain.waiting("fan-out") == []

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from chalicelib.actions.queue.correct_queue import correct_line
+from chalicelib.actions.queue.correct_queue import correct_queue
 from chalicelib.jobs import clock as clock_module
-from chalicelib.store import capacity, lines
+from chalicelib.store import capacity, queues
 from chalicelib.store.table import CounterItem, counter_key
-from tests.making import booking_for, make_event_with_line, make_session
+from tests.making import booking_for, make_event_with_queue, make_session
 
 TICK: dict[str, Any] = {
     "version": "0",
@@ -51,40 +51,40 @@ def test_one_session_that_cannot_be_recounted_costs_the_others_nothing_and_is_an
     assert '"recounted": 1' in capsys.readouterr().out
 
 
-def test_a_tick_corrects_every_line_and_one_that_cannot_be_costs_the_others_nothing(
+def test_a_tick_corrects_every_queue_and_one_that_cannot_be_costs_the_others_nothing(
     table: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one, other = make_event_with_line(), make_event_with_line()
+    one, other = make_event_with_queue(), make_event_with_queue()
     make_session(other)
-    before = {event.event_id: lines.find_line(event.event_id) for event in (one, other)}
+    before = {event.event_id: queues.find_queue(event.event_id) for event in (one, other)}
     corrected: list[str] = []
 
     def correct(event_id: str, now: datetime) -> bool:
         if event_id == one.event_id:
             raise RuntimeError("no")
         corrected.append(event_id)
-        return correct_line(event_id, now)
+        return correct_queue(event_id, now)
 
-    monkeypatch.setattr(clock_module, "correct_line", correct)
+    monkeypatch.setattr(clock_module, "correct_queue", correct)
     with pytest.raises(clock_module.TickFailed, match="1 of 3"):
         tick()
     assert corrected == [other.event_id]
-    assert lines.find_line(one.event_id) == before[one.event_id]
-    assert lines.find_line(other.event_id) != before[other.event_id]
+    assert queues.find_queue(one.event_id) == before[one.event_id]
+    assert queues.find_queue(other.event_id) != before[other.event_id]
 
 
-def test_a_tick_clears_away_a_line_whose_event_is_over(table: Any) -> None:
-    over = make_event_with_line(opens_at=datetime(2026, 6, 1, 9, tzinfo=UTC))
+def test_a_tick_clears_away_a_queue_whose_event_is_over(table: Any) -> None:
+    over = make_event_with_queue(opens_at=datetime(2026, 6, 1, 9, tzinfo=UTC))
     make_session(over, starts_local=datetime(2026, 6, 5, 19), ends_local=datetime(2026, 6, 5, 22))
-    other = make_event_with_line()
+    other = make_event_with_queue()
     tick()
-    assert lines.events_with_lines() == [other.event_id]
+    assert queues.events_with_queues() == [other.event_id]
 
 
-def test_a_tick_whose_time_is_up_leaves_the_other_lines_for_the_next_one_to_begin_with(
+def test_a_tick_whose_time_is_up_leaves_the_other_queues_for_the_next_one_to_begin_with(
     table: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = {make_event_with_line().event_id for _ in range(3)}
+    made = {make_event_with_queue().event_id for _ in range(3)}
     corrected: list[str] = []
     seconds = 0.0
 
@@ -94,7 +94,7 @@ def test_a_tick_whose_time_is_up_leaves_the_other_lines_for_the_next_one_to_begi
         corrected.append(event_id)
         return True
 
-    monkeypatch.setattr(clock_module, "correct_line", correct)
+    monkeypatch.setattr(clock_module, "correct_queue", correct)
     for minute in range(3):
         clock = SimpleNamespace(monotonic=lambda: seconds, time=lambda at=minute * 60.0: at)
         monkeypatch.setattr(clock_module, "time", clock)

@@ -16,7 +16,7 @@ from chalicelib.domain.session import Session
 from chalicelib.store import capacity, events
 from chalicelib.store.bookings import find_booking
 from chalicelib.store.check_ins import change_arrivals
-from chalicelib.store.messages import BookingsPage, pages_of_cancelled, send_pages
+from chalicelib.store.messages import BookingsSlice, send_work, slices_of_cancelled
 from chalicelib.store.partitions import partition_of
 from tests.mail_chain import Chain, calendar_of, call, mails, sqs_event
 from tests.mail_faults import dying, every_death
@@ -32,7 +32,7 @@ def chain(table: Any) -> Chain:
 
 @pytest.fixture
 def two_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cancel_session_bookings, "BOOKINGS_PER_PAGE", 2)
+    monkeypatch.setattr(cancel_session_bookings, "BOOKINGS_PER_SLICE", 2)
 
 
 def call_off(session: Session) -> None:
@@ -51,8 +51,8 @@ def book_in_one_partition(session: Session, count: int, *, named: str = "p") -> 
     return [capacity.take(session, booking) for booking in itertools.islice(neighbours, count)]
 
 
-def page_of(session: Session) -> BookingsPage:
-    (page,) = (page for page in pages_of_cancelled(session) if page.partition == "7")
+def page_of(session: Session) -> BookingsSlice:
+    (page,) = (page for page in slices_of_cancelled(session) if page.partition == "7")
     return page
 
 
@@ -98,7 +98,7 @@ def test_a_session_called_off_while_people_are_in_cancels_and_tells_those_too(ch
 def test_a_session_that_is_not_cancelled_is_left_alone(chain: Chain) -> None:
     session = make_session()
     bookings = book_in_one_partition(session, 2)
-    send_pages([page_of(session)])
+    send_work([page_of(session)])
     chain.deliver("fan-out")
     assert statuses(bookings) == {("confirmed", 1)}
     assert chain.waiting("fan-out") == []
@@ -108,7 +108,7 @@ def test_a_page_that_meets_other_writers_comes_back_and_is_done_then(chain: Chai
     session = make_session()
     bookings = book_in_one_partition(session, 2)
     call_off(session)
-    send_pages([page_of(session)])
+    send_work([page_of(session)])
     inner = BaseClient._make_api_call  # type: ignore[attr-defined]  # there, but not public
 
     def conflict(client: BaseClient, operation: str, parameters: Any) -> Any:
@@ -142,7 +142,7 @@ def test_dying_anywhere_cancels_everybody_once_and_leaks_no_place(chain: Chain, 
         call_off(session)
         # The session's own change would make sixteen pages; this is about one.
         chain.changes()
-        send_pages([page_of(session)])
+        send_work([page_of(session)])
         with dying(request, applied=applied) as process:
             chain.deliver("fan-out")
         chain.time_passes()

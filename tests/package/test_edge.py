@@ -63,7 +63,7 @@ def test_admin_calls_are_never_kept_nor_shut_and_bring_their_token_by_https_alon
     assert set(admin["AllowedMethods"]) == {"DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT"}
 
 
-@pytest.mark.parametrize("path", ["/ticket/*", "/manage/*", "/calendar/*", "/book/*/line/*"])
+@pytest.mark.parametrize("path", ["/ticket/*", "/manage/*", "/calendar/*", "/book/*/queue/*"])
 def test_what_is_one_persons_own_is_never_kept(behaviours: dict[str, dict[str, Any]], path: str) -> None:
     assert behaviours[path]["CachePolicyId"] == NOTHING_KEPT
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.refusals import BelowBooked, Busy, Closed, SoldOut
 from chalicelib.domain.session import Session
-from chalicelib.store import answers, availability, capacity, capacity_changes, hints, pools
+from chalicelib.store import availability, capacity, capacity_changes, hints, outcomes, pools
 from chalicelib.store.bookings import find_booking
 from chalicelib.store.pools import counters_for
 from chalicelib.store.table import CounterItem, MarkItem, mark_key
@@ -222,7 +222,7 @@ def test_a_scan_that_cannot_tell_the_others_still_serves_the_one_who_made_it(
     other = capacity.take(session, booking_for(session, "ada"))
     hints.hint_for(session).free = {0: 0, 1: 0}  # a hint that is used up
     give_back_after_the_counters_are_read(other, monkeypatch)
-    budget = answers.Budget()
+    budget = outcomes.Budget()
     availability.look_again(session, hints.hint_for(session), 6, budget)
     assert sum(hints.hint_for(session).free.values()) >= 49
 

@@ -10,7 +10,7 @@ from botocore.exceptions import ReadTimeoutError
 from pynamodb.connection import Connection
 
 from chalicelib.domain.refusals import SoldOut
-from chalicelib.store import answers, capacity, hints
+from chalicelib.store import capacity, hints, outcomes
 from chalicelib.store.connection import connection
 from chalicelib.store.table import CounterItem, counter_key
 from tests.making import booking_for, counters_of, invariants_hold, make_session
@@ -39,7 +39,7 @@ def test_in_a_rush_one_look_comes_before_the_write_and_a_moment_of_chance_before
 
 def test_a_booking_whose_answer_is_lost_has_time_to_look_and_to_try_again(table: Any) -> None:
     config: Any = connection().client.meta.config  # its options are not in the stubs
-    assert 2 * config.read_timeout < answers.BUDGET_SECONDS
+    assert 2 * config.read_timeout < outcomes.BUDGET_SECONDS
 
 
 def test_outside_a_rush_nothing_is_read_and_nobody_waits(table: Any, waits: list[float]) -> None:

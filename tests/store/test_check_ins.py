@@ -11,7 +11,7 @@ from chalicelib.domain.check_in import Scan, check_in_undone, checked_in
 from chalicelib.domain.door_refusals import BookingCancelled, PartyArrived, TooManyArriving
 from chalicelib.domain.refusals import Busy
 from chalicelib.domain.session import Session
-from chalicelib.store import answers, capacity
+from chalicelib.store import capacity, outcomes
 from chalicelib.store.bookings import find_booking, item_from
 from chalicelib.store.check_ins import change_arrivals
 from chalicelib.store.moves import move
@@ -173,7 +173,7 @@ def test_a_session_called_off_cancels_those_who_came_too_and_keeps_that_they_cam
 def test_a_lost_answer_counts_nobody_twice_and_says_busy_when_none_comes(
     table: Any, done: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answers, "BUDGET_SECONDS", 0.2)
+    monkeypatch.setattr(outcomes, "BUDGET_SECONDS", 0.2)
     session = make_session()
     booking = four(session)
     if done:
@@ -189,7 +189,7 @@ def test_a_lost_answer_counts_nobody_twice_and_says_busy_when_none_comes(
 def test_a_door_that_is_always_throttled_says_busy_and_lets_nobody_in(
     table: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answers, "BUDGET_SECONDS", 0.2)
+    monkeypatch.setattr(outcomes, "BUDGET_SECONDS", 0.2)
     session = make_session()
     booking = four(session)
     with answered_with(faults.throttle), pytest.raises(Busy):

@@ -20,7 +20,7 @@ from chalicelib.domain.door_refusals import (
 )
 from chalicelib.domain.refusals import Busy, NotFound
 from chalicelib.domain.session import Session
-from chalicelib.store import answers, capacity
+from chalicelib.store import capacity, outcomes
 from chalicelib.store.bookings import find_booking
 from chalicelib.store.check_ins import change_arrivals
 from tests.faults import weather
@@ -162,7 +162,7 @@ def test_scans_and_undoings_amid_each_other_leave_who_was_said_to_be_in(
 def test_a_cancellation_and_a_check_in_at_once_never_both_happen(
     dynamodb_local: Any, seed: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answers, "BUDGET_SECONDS", 10.0)
+    monkeypatch.setattr(outcomes, "BUDGET_SECONDS", 10.0)
     session = make_session()
     booking = capacity.take(session, booking_for(session, "ada", places=4))
     start = threading.Barrier(2)

@@ -17,7 +17,7 @@ from chalicelib.domain.booking import Arrival, Booking
 from chalicelib.domain.correction import AddressHasBooking, BookingNotLive
 from chalicelib.domain.refusals import Busy, Cancelled, Refusal
 from chalicelib.domain.session import Session
-from chalicelib.store import answers, capacity, capacity_changes
+from chalicelib.store import capacity, capacity_changes, outcomes
 from chalicelib.store.bookings import (
     bookings_in_partition,
     every_booking,
@@ -88,7 +88,7 @@ def test_a_move_on_a_wire_that_fails_is_made_once(dynamodb_local: Any) -> None:
 def test_a_move_that_always_loses_says_busy_and_changes_nothing(
     dynamodb_local: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answers, "BUDGET_SECONDS", 0.3)
+    monkeypatch.setattr(outcomes, "BUDGET_SECONDS", 0.3)
     session = make_session(capacity=10)
     booked = capacity.take(session, booking_for(session, "wrong"))
     with weather(0, conflicts=1.0), pytest.raises(Busy):

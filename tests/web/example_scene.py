@@ -14,7 +14,7 @@ from chalicelib.domain.links import BookingAddress, Purpose, sign_link
 from chalicelib.domain.organiser import ROLES
 from chalicelib.domain.session import Session
 from chalicelib.store import capacity
-from chalicelib.store.queues import save_event_and_line
+from chalicelib.store.queues import save_event_and_queue
 from chalicelib.store.secrets import current_token_secret
 from infra.apidoc import samples
 from infra.apidoc.calls import Call
@@ -69,7 +69,7 @@ class Scene:
             assert self.admin.post(path, scan).status_code in {200, 201, 409}
         if "{token_id}" in call.path:
             another_token(self.admin, role="door", token_id=samples.TOKEN_ID)
-        if "/{slug}/line" in call.path:
+        if "/{slug}/queue" in call.path:
             self._let_wait()
         (purpose,) = [purpose for purpose in get_args(Purpose) if f"/{purpose}/" in call.path] or ["manage"]
         link = sign_link(current_token_secret(), purpose, self._address, self.session.ends_at)
@@ -77,12 +77,12 @@ class Scene:
         return call.path.format(**{**known, "link": link, "ticket": self.ticket})
 
     def _let_wait(self) -> None:
-        """Let people wait in line for the event, and have its turn come to who is in it."""
+        """Let people wait in a queue for the event, and have its turn come to who is in it."""
         minute = timedelta(minutes=1)
         lined = structs.replace(
             self.event, admission="queue", opens_at=self._clock.now - minute, version=self.event.version + 1
         )
-        save_event_and_line(lined, self.event, self._clock.now - 2 * minute)
+        save_event_and_queue(lined, self.event, self._clock.now - 2 * minute)
         ticket = new_queue_ticket(self.event.event_id, "ada", self._clock.now - 2 * minute)
         self.ticket = sign_queue_ticket(current_token_secret(), ticket)
 

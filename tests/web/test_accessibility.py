@@ -148,7 +148,7 @@ def joining_the_draw(_: Clock) -> HTTPResponse:
     return get(f"/book/{queue_scene().event.slug}")
 
 
-def joining_the_line(clock: Clock) -> HTTPResponse:
+def joining_the_queue(clock: Clock) -> HTTPResponse:
     it = queue_scene()
     later(clock, seconds=61)
     return get(f"/book/{it.event.slug}")
@@ -162,7 +162,7 @@ def in_the_draw(_: Clock) -> HTTPResponse:
     return get(place_of(queue_scene().event))
 
 
-def waiting_in_the_line(clock: Clock) -> HTTPResponse:
+def waiting_in_the_queue(clock: Clock) -> HTTPResponse:
     return get(waiting(clock, capacity=20))
 
 
@@ -210,10 +210,10 @@ def all_sold_while_waiting(clock: Clock) -> HTTPResponse:
     return get(left_over)
 
 
-def no_line_any_more(_: Clock) -> HTTPResponse:
+def no_queue_any_more(_: Clock) -> HTTPResponse:
     it = scene(event={"opens_at": NOW})
     ticket = sign_queue_ticket(current_token_secret(), QueueTicket(it.event.event_id, "a" * 26, NOW))
-    return get(f"/book/{it.event.slug}/line/{ticket}")
+    return get(f"/book/{it.event.slug}/queue/{ticket}")
 
 
 PAGES: list[tuple[Callable[[Clock], HTTPResponse], str]] = [
@@ -236,17 +236,17 @@ PAGES: list[tuple[Callable[[Clock], HTTPResponse], str]] = [
     (the_form_to_paste, "HTML to copy"),
     (the_docs, "Turnout"),
     (joining_the_draw, "Join the draw"),
-    (joining_the_line, "Join the line"),
+    (joining_the_queue, "Join the queue"),
     (joining_with_a_mistyped_address, "Please look again"),
     (in_the_draw, "You are in the draw"),
-    (waiting_in_the_line, "You are in the line"),
+    (waiting_in_the_queue, "You are in the queue"),
     (waiting_behind_more_than_there_are_places, "More people are ahead of you than places are left"),
     (waiting_without_looking_again, "This page stays as it is"),
     (at_ones_turn, "It is your turn"),
     (the_form_at_ones_turn, "Please look again"),
-    (a_form_without_a_turn, "Please join the line first"),
+    (a_form_without_a_turn, "Please join the queue first"),
     (all_sold_while_waiting, "All places are taken"),
-    (no_line_any_more, "You can book directly"),
+    (no_queue_any_more, "You can book directly"),
 ]
 """How each page comes about, and words that tell that it is this one."""
 

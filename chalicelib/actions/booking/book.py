@@ -16,7 +16,7 @@ from chalicelib.domain.booking import (
     require_same_request,
 )
 from chalicelib.domain.event import Event, is_rush, require_bookable_event
-from chalicelib.domain.ids import booking_key, person_in_line, source_hash
+from chalicelib.domain.ids import booking_key, person_in_queue, source_hash
 from chalicelib.domain.notices import notice_owed
 from chalicelib.domain.refusals import (
     AlreadyBooked,
@@ -66,7 +66,7 @@ def book(
     An address that has booked and asks anew is mailed what it has. It hears so only where it could have
     booked: what a rule refuses is refused to everybody alike, or anybody could ask who has a place.
     ``source`` is the network that the request came from, "" if that is not known; ``admission`` is what an
-    event with a line asks for.
+    event with a queue asks for.
     """
     event = cached_event_by_slug(slug)
     if event is None:
@@ -111,10 +111,10 @@ def book(
 
 
 def _permit(event: Event, address: str, admission: str | None) -> Permit | None:
-    """Return what is shown to book in an event with a line."""
+    """Return what is shown to book in an event with a queue."""
     if event.admission != "queue" or admission is None:
         return None
-    return Permit(admission, person_in_line(key_secret(), event.event_id, address), token_secrets())
+    return Permit(admission, person_in_queue(key_secret(), event.event_id, address), token_secrets())
 
 
 def _book_one_of_several(

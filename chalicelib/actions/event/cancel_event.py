@@ -8,7 +8,7 @@ from chalicelib.domain.event import Event
 from chalicelib.domain.organiser import Caller, require_event
 from chalicelib.domain.versions import require_version
 from chalicelib.store.events import find_event
-from chalicelib.store.queues import save_event_and_line
+from chalicelib.store.queues import save_event_and_queue
 
 
 def cancel_event(
@@ -25,5 +25,5 @@ def cancel_event(
         return event
     require_version(event.version, expected_version)
     cancelled = msgspec.structs.replace(event, status="cancelled", version=event.version + 1)
-    save_event_and_line(cancelled, event, now)
+    save_event_and_queue(cancelled, event, now)
     return cancelled

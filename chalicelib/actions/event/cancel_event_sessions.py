@@ -5,7 +5,7 @@ from datetime import datetime
 from chalicelib.domain.session import is_left_to_cancel
 from chalicelib.store.capacity_changes import cancel_session
 from chalicelib.store.events import find_event, find_session, sessions_of
-from chalicelib.store.messages import CancelledEvent, send_pages
+from chalicelib.store.messages import CancelledEvent, send_work
 
 
 def cancel_event_sessions(work: CancelledEvent, *, now: datetime) -> int:
@@ -22,7 +22,7 @@ def cancel_event_sessions(work: CancelledEvent, *, now: datetime) -> int:
         return 0
     if work.session_id is None:
         left = [session for session in sessions_of(event.event_id) if is_left_to_cancel(session, now)]
-        send_pages([CancelledEvent(event_id=event.event_id, session_id=each.session_id) for each in left])
+        send_work([CancelledEvent(event_id=event.event_id, session_id=each.session_id) for each in left])
         return len(left)
     session = find_session(work.event_id, work.session_id)
     if session is None or not is_left_to_cancel(session, now):

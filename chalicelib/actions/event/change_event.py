@@ -8,7 +8,7 @@ from chalicelib.domain.organiser import Caller, require_event
 from chalicelib.domain.refusals import Cancelled
 from chalicelib.domain.versions import require_version
 from chalicelib.store.events import find_event
-from chalicelib.store.queues import save_event_and_line
+from chalicelib.store.queues import save_event_and_queue
 
 
 def change_event(
@@ -22,7 +22,7 @@ def change_event(
 ) -> Event:
     """Apply a JSON merge patch to an event and return it as stored.
 
-    ``line_seed`` is 32 random bytes in hex: a draw of its line that is yet to come hangs on it from now on.
+    ``line_seed`` is 32 random bytes in hex: a draw of its queue that is yet to come hangs on it from now on.
 
     Raises NotFound, Forbidden, Cancelled, ChangedMeanwhile (it is not at ``expected_version``),
     Invalid, or Busy.
@@ -32,5 +32,5 @@ def change_event(
         raise Cancelled
     require_version(event.version, expected_version)
     changed = changed_event(event, patch, now=now, line_seed=line_seed)
-    save_event_and_line(changed, event, now)
+    save_event_and_queue(changed, event, now)
     return changed

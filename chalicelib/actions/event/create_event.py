@@ -9,7 +9,7 @@ from chalicelib.store import events
 def create_event(caller: Caller, request: EventRequest, *, event_id: str, line_seed: str) -> Event:
     """Create a draft of an event for the caller's organiser.
 
-    ``line_seed`` is 32 random bytes in hex, for the draw of its line if it has one.
+    ``line_seed`` is 32 random bytes in hex, for the draw of its queue if it has one.
     Raises Forbidden for a token that is for some of the organiser's events only, SlugTaken or Busy.
     """
     require_everything(caller)

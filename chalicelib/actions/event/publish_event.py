@@ -9,7 +9,7 @@ from chalicelib.domain.organiser import Caller, require_event
 from chalicelib.domain.refusals import Cancelled
 from chalicelib.domain.versions import require_version
 from chalicelib.store.events import find_event
-from chalicelib.store.queues import save_event_and_line
+from chalicelib.store.queues import save_event_and_queue
 
 
 def publish_event(
@@ -26,5 +26,5 @@ def publish_event(
         return event
     require_version(event.version, expected_version)
     published = msgspec.structs.replace(event, status="published", version=event.version + 1)
-    save_event_and_line(published, event, now)
+    save_event_and_queue(published, event, now)
     return published

@@ -13,9 +13,9 @@ from chalicelib.store.events import find_session
 from chalicelib.store.messages import (
     CancelledEvent,
     are_mails_waiting,
-    pages_of_cancelled,
     send_notices,
-    send_pages,
+    send_work,
+    slices_of_cancelled,
 )
 from chalicelib.store.recounts import Counter, Watched, counters_of, has_any_moved, remember_recount
 from chalicelib.store.sent_mail import unsettled
@@ -50,7 +50,7 @@ def recount_session(watched: Watched, *, now: datetime, event_cancelled: bool = 
     if event_cancelled and is_left_to_cancel(session, now):
         # The record of the event's cancellation was lost, or its message was, or they are under way.
         # Asked before the counters: nobody books here any more, so they need not move.
-        send_pages([CancelledEvent(event_id=session.event_id, session_id=session.session_id)])
+        send_work([CancelledEvent(event_id=session.event_id, session_id=session.session_id)])
     before = counters_of(session)
     versions = sum(counter.version for counter in before)
     if versions == watched.seen_versions:
@@ -111,7 +111,7 @@ def _queue_what_is_owed(session: Session, bookings: list[Booking], now: datetime
     confirmed = [booking for booking in bookings if booking.status == "confirmed"]
     if session.status == "cancelled" and any(booking.changed_at <= now - GRACE for booking in confirmed):
         # The record of the cancellation was lost, or its pages were.
-        send_pages(pages_of_cancelled(session))
+        send_work(slices_of_cancelled(session))
         return 0, False
     since = {
         notice: owed_since(notice, booking, session)

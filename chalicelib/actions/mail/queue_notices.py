@@ -7,12 +7,12 @@ from chalicelib.domain.event import Event
 from chalicelib.domain.notices import is_to_be_told, notice_for_change
 from chalicelib.domain.session import Session
 from chalicelib.store.messages import (
-    BookingsPage,
+    BookingsSlice,
     CancelledEvent,
-    pages_of_cancelled,
-    pages_of_changed,
     send_notices,
-    send_pages,
+    send_work,
+    slices_of_cancelled,
+    slices_of_changed,
 )
 
 
@@ -21,26 +21,26 @@ def queue_notices(
     sessions: Sequence[tuple[Session | None, Session]],
     events: Sequence[tuple[Event | None, Event]] = (),
 ) -> tuple[int, int]:
-    """Queue what these changes, each (before, after), owe; return how many notices and how many pages.
+    """Queue what these changes, each (before, after), owe; return how many notices, and how much work.
 
     Doing it again is safe: the ledger sends a notice once, and cancelling a booking twice is once.
     Raises NotQueued.
     """
     notices = [notice for before, after in bookings if (notice := notice_for_change(before, after))]
-    pages: list[BookingsPage | CancelledEvent] = [
-        page for before, after in sessions for page in _pages(before, after)
+    work: list[BookingsSlice | CancelledEvent] = [
+        part for before, after in sessions for part in _slices(before, after)
     ]
-    pages += [
+    work += [
         CancelledEvent(event_id=after.event_id)
         for before, after in events
         if after.status == "cancelled" and (before is None or before.status != "cancelled")
     ]
     send_notices(notices)
-    send_pages(pages)
-    return len(notices), len(pages)
+    send_work(work)
+    return len(notices), len(work)
 
 
-def _pages(before: Session | None, after: Session) -> list[BookingsPage]:
+def _slices(before: Session | None, after: Session) -> list[BookingsSlice]:
     if after.status == "cancelled" and (before is None or before.status != "cancelled"):
-        return pages_of_cancelled(after)
-    return pages_of_changed(after) if is_to_be_told(before, after) else []
+        return slices_of_cancelled(after)
+    return slices_of_changed(after) if is_to_be_told(before, after) else []

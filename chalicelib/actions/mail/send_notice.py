@@ -48,14 +48,14 @@ from chalicelib.store.sent_mail import (
 from chalicelib.store.sources import count_for_source, seconds_left_of_hour
 
 Unsent = Literal["overtaken", "suppressed", "failed"]
-Outcome = Unsent | Literal["sent", "settled", "postponed", "leased", "ambiguous"]
+Fate = Unsent | Literal["sent", "settled", "postponed", "leased", "ambiguous"]
 
 _FIRST_DELAY_SECONDS = 10
 
 
 def send_notice(
     notice: Notice, *, now: datetime, postponed: int = 0, chance: float, wait_for_turn: Callable[[], None]
-) -> Outcome:
+) -> Fate:
     """Send this notice if it is owed and nobody else is at it.
 
     ``postponed`` says how often SES had no room for it; ``chance`` in [0, 1) spreads the next try.
@@ -72,12 +72,12 @@ def send_notice(
         if not isinstance(facts, _Facts):
             return facts
         mail = write_notice(notice, facts.event, facts.session, facts.booking, now=now)
-        outcome = _hand_over(lease, mail, now, postponed, chance)
-        _queue_change(notice, facts, outcome)
+        fate = _hand_over(lease, mail, now, postponed, chance)
+        _queue_change(notice, facts, fate)
     except LeaseLost:
         # SES said that an earlier try went out, or we were slow and another took over: it comes back once.
         return "leased"
-    return outcome
+    return fate
 
 
 class _Facts(Struct, frozen=True):
@@ -90,7 +90,7 @@ class _Facts(Struct, frozen=True):
 
 def _facts_to_send(
     lease: Lease, now: datetime, postponed: int, chance: float, wait_for_turn: Callable[[], None]
-) -> _Facts | Outcome:
+) -> _Facts | Fate:
     """Return what this notice's mail is to be made of, once it is its turn; or how it ended unsent."""
     notice = lease.notice
     facts = _facts(notice)
@@ -173,13 +173,13 @@ def _has_room_at_its_source(notice: Notice, booking: Booking, now: datetime) -> 
     return count_for_source(booking.organiser_id, booking.source, notice, now, mails_max=limit)
 
 
-def _queue_change(notice: Notice, facts: _Facts, outcome: Outcome) -> None:
+def _queue_change(notice: Notice, facts: _Facts, fate: Fate) -> None:
     """Let a confirmation be followed by the change of its session that its booking was too late for.
 
     The pages of the fan-out may have been worked through before this booking was made.
     """
     change = change_owed(facts.booking, facts.session)
-    if change is not None and notice.kind == "confirmation" and outcome == "sent":
+    if change is not None and notice.kind == "confirmation" and fate == "sent":
         send_notices([change])
 
 
@@ -191,7 +191,7 @@ def _leave_unsent(lease: Lease, state: Unsent, reason: str, now: datetime) -> Un
     return state
 
 
-def _hand_over(lease: Lease, mail: RenderedMail, now: datetime, postponed: int, chance: float) -> Outcome:
+def _hand_over(lease: Lease, mail: RenderedMail, now: datetime, postponed: int, chance: float) -> Fate:
     """Give the mail to SES, once, and record what it said."""
     notice = lease.notice
     tags = {"booking_id": notice.booking_id, "kind": notice.kind, "version": str(notice.version)}
@@ -220,7 +220,7 @@ def _hand_over(lease: Lease, mail: RenderedMail, now: datetime, postponed: int, 
 
 def _send_later(
     lease: Lease, now: datetime, delay_seconds: int, postponed: int, reason: str, *, begun: bool = True
-) -> Outcome:
+) -> Fate:
     """Send a notice on as a new message, so that waiting never counts as failing.
 
     The lease goes back first. Dying right after leaves the message that came in, which finds the notice

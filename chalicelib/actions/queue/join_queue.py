@@ -1,28 +1,28 @@
-"""Join the line of an event."""
+"""Join the queue of an event."""
 
 from datetime import datetime
 
 from chalicelib import logs
 from chalicelib.domain.admission import new_queue_ticket, read_queue_ticket, sign_queue_ticket
 from chalicelib.domain.attendee import BadAddress, normalise_address
-from chalicelib.domain.ids import person_in_line
-from chalicelib.domain.queue import is_early, require_line
+from chalicelib.domain.ids import person_in_queue
+from chalicelib.domain.queue import is_early, require_queue
 from chalicelib.domain.refusals import FieldError, Invalid, NotFound
 from chalicelib.store.events import cached_event_by_slug
 from chalicelib.store.queues import count_ticket
 from chalicelib.store.secrets import current_token_secret, key_secret, token_secrets
 
 
-def join_line(slug: str, address: str, *, held: str | None, now: datetime) -> str:
+def join_queue(slug: str, address: str, *, held: str | None, now: datetime) -> str:
     """Return a queue ticket for this address; ``held`` itself, if that is a good one of this address already.
 
     Before the opening it is for the draw; later, for a place behind all others. Another ticket for the same
     address is as good as its first one there; after the opening the first one is the better one.
-    Raises NotFound, NotPublished, Cancelled, NoLine, or Invalid for the address.
+    Raises NotFound, NotPublished, Cancelled, NoQueue, or Invalid for the address.
     """
-    event = require_line(cached_event_by_slug(slug))
+    event = require_queue(cached_event_by_slug(slug))
     try:
-        person = person_in_line(key_secret(), event.event_id, normalise_address(address))
+        person = person_in_queue(key_secret(), event.event_id, normalise_address(address))
     except BadAddress as bad:
         raise Invalid([FieldError("/email", bad.code, bad.detail)]) from bad
     if held is not None and _is_held_by(held, event.event_id, person):

@@ -43,8 +43,8 @@ def embed_page_url(event: Event, session: Session) -> str:
 
 
 def join_url(event: Event) -> str:
-    """Return where the line of this event is joined."""
-    return f"{event_page_url(event)}/line"
+    """Return where the queue of this event is joined."""
+    return f"{event_page_url(event)}/queue"
 
 
 def place_url(event: Event, ticket: str) -> str:
@@ -65,9 +65,9 @@ def event_url(event: Event) -> str:
     return f"{settings().base_url}/events/{event.slug}"
 
 
-def line_url(event: Event) -> str:
-    """Return where the event's line is."""
-    return f"{event_url(event)}/line"
+def queue_url(event: Event) -> str:
+    """Return where the event's queue is."""
+    return f"{event_url(event)}/queue"
 
 
 def bookings_url(event: Event, session: Session) -> str:

@@ -9,7 +9,7 @@ from chalicelib.domain.questions import Question
 from chalicelib.domain.refusals import Busy, Refusal, SoldOut
 from chalicelib.domain.session import Band, Session, band, closing_time, paused_until, require_open_session
 from chalicelib.domain.wording import map_url
-from chalicelib.web.event.urls import bookings_url, event_page_url, event_url, line_url, session_page_url
+from chalicelib.web.event.urls import bookings_url, event_page_url, event_url, queue_url, session_page_url
 
 
 class SessionLinks(Struct, frozen=True, kw_only=True):
@@ -61,7 +61,7 @@ class EventView(Struct, frozen=True, kw_only=True):
     places_per_booking_max: int
     bookings_per_address_max: int
     admission: AdmissionMode
-    """``queue``: booking takes an admission from the line, which ``links.line`` leads to."""
+    """``queue``: booking takes an admission from the queue, which ``links.queue`` leads to."""
     questions: tuple[Question, ...]
     """To be answered with the booking; see POST there."""
     sessions: list[SessionView]
@@ -89,7 +89,7 @@ def event_view(
         links={
             "self": event_url(event),
             "page": event_page_url(event),
-            **({"line": line_url(event)} if event.admission == "queue" else {}),
+            **({"queue": queue_url(event)} if event.admission == "queue" else {}),
         },
     )
 

@@ -1,6 +1,6 @@
 """Pages: from a template in pages/ to a reply that a browser may trust.
 
-One page alone runs a script, that of somebody's place in the line, and does without it too. What the public
+One page alone runs a script, that of somebody's place in the queue, and does without it too. What the public
 or an organiser typed is escaped by every template, and the Content-Security-Policy would stop what slipped
 through. The style sheet, and that script, travel inside each page and are allowed by their hashes: on launch
 day a second request per visitor would cost as much again.

@@ -42,7 +42,7 @@ HTTP_STATUS: dict[type[Refusal], int] = {
     refusals.TooManyPlaces: 422,
     admission_refusals.NotAdmitted: 403,
     admission_refusals.NotYourTurn: 409,
-    admission_refusals.NoLine: 409,
+    admission_refusals.NoQueue: 409,
     refusals.SoldOut: 409,
     door_refusals.WrongSession: 409,
     door_refusals.CheckInUndone: 409,

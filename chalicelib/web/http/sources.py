@@ -16,7 +16,7 @@ from chalicelib.domain.refusals import TooManyRequests
 from chalicelib.settings import settings
 
 SOURCES_MAX = 10_000
-"""How many sources this process counts at once. When there are more it forgets all, and admits too much."""
+"""How many sources this process counts at once. When there are more it forgets all, and allows too much."""
 
 _NETWORK_BITS = 64
 
@@ -29,7 +29,7 @@ class Gate:
         self._counts: dict[str, int] = {}
         self._changing = Lock()
 
-    def admit(self, source: str, now: datetime, *, bookings_max: int) -> None:
+    def allow(self, source: str, now: datetime, *, bookings_max: int) -> None:
         """Count a booking of this source, or raise TooManyRequests if that is one too many in this minute."""
         minute = int(now.timestamp() // 60)
         with self._changing:
@@ -47,22 +47,24 @@ class Gate:
 
 
 gate = Gate()
-line_gate = Gate()
+waiting_gate = Gate()
 
 LOOKS_PER_BOOKING = 10
-"""Who waits in a line looks at it again and again, and many may be behind one address."""
+"""Who waits in a queue looks at it again and again, and many may be behind one address."""
 
 
-def admit(source: str, now: datetime) -> None:
+def allow(source: str, now: datetime) -> None:
     """Let a booking of this source through, or raise TooManyRequests."""
     if source:
-        gate.admit(source, now, bookings_max=settings().bookings_per_source_minute)
+        gate.allow(source, now, bookings_max=settings().bookings_per_source_minute)
 
 
-def admit_to_line(source: str, now: datetime) -> None:
-    """Let a look at a line by this source through, or raise TooManyRequests."""
+def allow_waiting(source: str, now: datetime) -> None:
+    """Let a look at a queue by this source through, or raise TooManyRequests."""
     if source:
-        line_gate.admit(source, now, bookings_max=LOOKS_PER_BOOKING * settings().bookings_per_source_minute)
+        waiting_gate.allow(
+            source, now, bookings_max=LOOKS_PER_BOOKING * settings().bookings_per_source_minute
+        )
 
 
 def network_of(request: Request) -> str:

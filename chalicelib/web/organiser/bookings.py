@@ -29,9 +29,9 @@ blueprint = Blueprint(__name__)
 @blueprint.route(BOOKINGS, methods=["GET"], authorizer=authorizer)
 @refusals_as_problems
 def get_bookings(event_id: str, session_id: str) -> Response:
-    """List who has booked a session: page by page, or found by reference or address.
+    """List who has booked a session: slice by slice, or found by reference or address.
 
-    The next page is in ``Link: rel="next"`` (RFC 8288).
+    The next slice is in ``Link: rel="next"`` (RFC 8288).
     """
     session = session_for(caller_of(blueprint), event_id, session_id, "host")
     asked = read_bookings_query(query_of(blueprint))

@@ -1,4 +1,4 @@
-"""What may be asked of the list of bookings: a page of it by status, or a reference, or an address."""
+"""What may be asked of the list of bookings: a slice of it by status, or a reference, or an address."""
 
 import re
 from collections.abc import Mapping
@@ -30,7 +30,7 @@ class BookingsQuery(Struct, frozen=True, kw_only=True):
 def read_bookings_query(asked: Mapping[str, str]) -> BookingsQuery:
     """Return what is asked, or raise Invalid naming each part that is wrong.
 
-    What is found by reference or address is a handful: it comes whole, so pages of it make no sense.
+    What is found by reference or address is a handful: it comes whole, so slices of it make no sense.
     """
     errors: list[FieldError] = []
     status = asked.get("status")
@@ -50,7 +50,7 @@ def read_bookings_query(asked: Mapping[str, str]) -> BookingsQuery:
         errors.append(FieldError("/address", "one_of", "Look for a reference or an address, not for both."))
     if reference is not None or address is not None:
         errors += [
-            FieldError(f"/{name}", "no_pages", "What is found by reference or address comes in one page.")
+            FieldError(f"/{name}", "no_slices", "What is found by reference or address comes whole.")
             for name in ("limit", "cursor")
             if name in asked
         ]

@@ -29,7 +29,7 @@ blueprint = Blueprint(__name__)
 
 _LOOKED_AT_ONCE = 50
 _LOOKED_AT_MAX = 1000
-"""How many bookings one call looks at: of a large session in which all is well, a page is empty."""
+"""How many bookings one call looks at: of a large session in which all is well, a slice is empty."""
 
 _STUCK = {"failed", "bounced", "complained", "suppressed"}
 
@@ -52,7 +52,7 @@ class BookingInTrouble(Struct, frozen=True, kw_only=True):
 def get_mails(event_id: str, session_id: str) -> Response:
     """List the bookings whose mails failed, bounced, were complained of or held back.
 
-    One call looks at a thousand bookings at most, so a page may hold less than ``limit``, or nothing,
+    One call looks at a thousand bookings at most, so a slice may hold less than ``limit``, or nothing,
     and not be the last: that one has no ``next_cursor``.
     """
     session = session_for(caller_of(blueprint), event_id, session_id, "host")

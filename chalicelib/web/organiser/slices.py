@@ -12,5 +12,6 @@ def slice_length(text: str | None) -> int:
         return SLICE_LENGTH
     length = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
     if not 1 <= length <= SLICE_LENGTH_MAX:
-        raise Invalid([FieldError("/limit", "limit", f"A page has 1 to {SLICE_LENGTH_MAX} entries.")])
+        detail = f"A slice of a list has 1 to {SLICE_LENGTH_MAX} entries."
+        raise Invalid([FieldError("/limit", "limit", detail)])
     return length

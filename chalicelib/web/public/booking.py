@@ -16,7 +16,7 @@ from chalicelib.web.http.forms import Form, read_form, read_idempotency_key, sin
 from chalicelib.web.http.rendering import refusals_as_pages, see_other
 from chalicelib.web.http.replies import json_reply, problem, read_json, refusals_as_problems
 from chalicelib.web.http.requests import request_of, with_headers
-from chalicelib.web.http.sources import admit, network_of
+from chalicelib.web.http.sources import allow, network_of
 from chalicelib.web.http.utc_now import utc_now
 from chalicelib.web.public.booking_form import (
     booking_from_form,
@@ -52,7 +52,7 @@ def book_places(slug: str, session_id: str) -> Response:
     if _is_form(request):
         return _book_by_form(request, slug, session_id)
     try:
-        admit(network_of(request), utc_now())
+        allow(network_of(request), utc_now())
     except TooManyRequests as refusal:
         # Which sites may read our answers stands in the event, and a flood must not cost a read.
         # This one says nothing of anybody, so all may read it.
@@ -106,7 +106,7 @@ def _book_by_form(request: Request, slug: str, session_id: str) -> Response:
         sent_key = single(form, "idempotency_key") or request.headers.get("idempotency-key")
         key = read_idempotency_key(sent_key, "/idempotency_key")
         return_url = read_return_url(event, form)
-        admit(network_of(request), utc_now())
+        allow(network_of(request), utc_now())
         wanted = booking_from_form(form, event.questions)
         booked = book(
             slug,

@@ -7,7 +7,7 @@ What the booking form sends (application/x-www-form-urlencoded, UTF-8):
     answer.<question_id>    one for each question of the event (domain/questions.py)
     consent                 a check box
     website                 the honeypot; people never see it
-    admission               from the event's line, if it has one
+    admission               from the event's queue, if it has one
     queue_ticket            what that came from, for another one if it runs out
     idempotency_key         what makes a second press of the button harmless
     return_url              where to go afterwards, if the event lists it

@@ -35,11 +35,11 @@ from chalicelib.web.public.booking_form import answer_field
 from chalicelib.web.public.booking_problems import (
     asked_for_mail,
     is_mail_on_its_way,
-    leads_to_line,
+    leads_to_queue,
     problems_of,
     sentence_of,
 )
-from chalicelib.web.queue.admission_fields import Turn, turn_held, why_no_turn
+from chalicelib.web.queue.admission_fields import AdmissionFields, admission_fields, why_not_admitted
 from chalicelib.web.queue.join_form import join_form
 
 
@@ -47,11 +47,11 @@ def empty_form_page(event: Event, session: Session, sent: Form, now: datetime) -
     """Return the page with an empty form, or with why there is none now. ``sent`` is the link's query."""
     free = places_free_lately([session])[session.session_id]
     refusal = why_not_bookable(event, session, free, now)
-    turn = turn_held(event, sent, now)
-    if refusal is None and turn is not None and not turn.unclear:
-        refusal = why_no_turn(event, turn, now)
+    held = admission_fields(event, sent, now)
+    if refusal is None and held is not None and not held.unclear:
+        refusal = why_not_admitted(event, held, now)
     paused = refusal is None and paused_until(session, now) is not None
-    return _page(event, session, {}, now, turn, closed_because=refusal, paused=paused)
+    return _page(event, session, {}, now, held, closed_because=refusal, paused=paused)
 
 
 def refused_form_page(
@@ -72,15 +72,15 @@ def refused_form_page(
     """
     count_refusal(refusal)
     reused = isinstance(refusal, IdempotencyKeyReused)
-    turn = turn_held(event, form, now)
+    held = admission_fields(event, form, now)
     return _page(
         event,
         session,
         form,
         now,
-        turn,
+        held,
         refusal=refusal,
-        closed_because=refusal if leads_to_line(refusal, turn) else None,
+        closed_because=refusal if leads_to_queue(refusal, held) else None,
         idempotency_key=None if reused else idempotency_key,
         return_url=return_url,
     )
@@ -91,7 +91,7 @@ def _page(
     session: Session,
     form: Form,
     now: datetime,
-    turn: Turn | None,
+    held: AdmissionFields | None,
     *,
     refusal: Refusal | None = None,
     closed_because: Refusal | None = None,
@@ -100,10 +100,10 @@ def _page(
     return_url: str | None = None,
 ) -> Response:
     only_mail = isinstance(closed_because, Closed | SoldOut | NotAdmitted) or asked_for_mail(form)
-    line = None
-    if turn is not None and isinstance(closed_because, NotOpenYet | NotAdmitted):
-        line = join_form(event, cards_of(event, now), now, email=single(form, "email") or "")
-    problems = problems_of(refusal, session, form, turn) if refusal else []
+    queue = None
+    if held is not None and isinstance(closed_because, NotOpenYet | NotAdmitted):
+        queue = join_form(event, cards_of(event, now), now, email=single(form, "email") or "")
+    problems = problems_of(refusal, session, form, held) if refusal else []
     errors: dict[str, str] = {}
     for problem in problems:
         errors.setdefault(problem.field_id, problem.sentence)
@@ -133,9 +133,9 @@ def _page(
         problems=problems,
         errors=errors,
         typed=_typed(form, event),
-        turn=turn,
-        turn_until=clock_in_words(turn.until, session.zone) if turn and turn.until else None,
-        line=line,
+        held=held,
+        book_until=clock_in_words(held.until, session.zone) if held and held.until else None,
+        queue=queue,
         idempotency_key=idempotency_key or new_long_id(),
         return_url=return_url,
     )

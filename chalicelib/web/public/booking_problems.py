@@ -19,7 +19,7 @@ from chalicelib.domain.refusals import (
 from chalicelib.domain.session import Session
 from chalicelib.domain.wording import moment_in_words
 from chalicelib.web.http.forms import Form, single
-from chalicelib.web.queue.admission_fields import Turn
+from chalicelib.web.queue.admission_fields import AdmissionFields
 
 # What a person is told where the API's own sentence speaks of types and lengths.
 _WORDS = {
@@ -59,19 +59,23 @@ def is_mail_on_its_way(refusal: Refusal | None, form: Form) -> bool:
     return asked_for_mail(form) and isinstance(refusal, TooManyPlaces | Closed | SoldOut)
 
 
-def leads_to_line(refusal: Refusal, turn: Turn | None) -> bool:
+def leads_to_queue(refusal: Refusal, held: AdmissionFields | None) -> bool:
     """Return whether this form is of no use any more: it has no admission, and no turn to get one by."""
     if not isinstance(refusal, NotAdmitted) or refusal.facts["why_not"] == "another_address":
         return False
-    return turn is None or (turn.until is None and not turn.unclear)
+    return held is None or (held.until is None and not held.unclear)
 
 
-def problems_of(refusal: Refusal, session: Session, form: Form, turn: Turn | None) -> list[Problem]:
+def problems_of(
+    refusal: Refusal, session: Session, form: Form, held: AdmissionFields | None
+) -> list[Problem]:
     """Return what there is to put right, in the page's order: whoever follows the links works downwards."""
-    return sorted(_problems(refusal, session, form, turn), key=_position)
+    return sorted(_problems(refusal, session, form, held), key=_position)
 
 
-def _problems(refusal: Refusal, session: Session, form: Form, turn: Turn | None) -> Iterator[Problem]:
+def _problems(
+    refusal: Refusal, session: Session, form: Form, held: AdmissionFields | None
+) -> Iterator[Problem]:
     if isinstance(refusal, AlreadyBooked):
         # Nothing is wrong and nothing is to be put right: the page says so in its own words.
         return
@@ -85,11 +89,11 @@ def _problems(refusal: Refusal, session: Session, form: Form, turn: Turn | None)
     if isinstance(refusal, NotAdmitted):
         if refusal.facts["why_not"] == "another_address":
             yield Problem("email", refusal.detail)
-        elif turn is not None and turn.until is not None:
+        elif held is not None and held.until is not None:
             yield Problem(
                 "", "Your time to book had run out. You have some more now: please send this form again."
             )
-        elif turn is not None and turn.unclear:
+        elif held is not None and held.unclear:
             yield Problem(
                 "", "We could not see just now whether it is your turn: please send this form again."
             )

@@ -5,8 +5,8 @@ one that the event lists. It carries no Idempotency-Key, for a fixed one would m
 scripts run, each visitor's copy draws its own, and where none do, the address itself guards against
 booking twice (unless the event allows an address several bookings).
 
-In an event with a line it is the form that joins the line: what is pasted once can't hold an admission. A
-booking form that was pasted before leads to the line, with the address that was typed.
+In an event with a queue it is the form that joins the queue: what is pasted once can't hold an admission. A
+booking form that was pasted before leads to the queue, with the address that was typed.
 """
 
 from chalice.app import Blueprint, Response
@@ -27,7 +27,7 @@ def show_embed(slug: str, session_id: str) -> Response:
     session = session_of(event, session_id)
     in_turn = event.admission == "queue"
     snippet = fill(
-        "public/embed_line.html" if in_turn else "public/embed_form.html",
+        "public/embed_queue.html" if in_turn else "public/embed_form.html",
         join_url=join_url(event),
         event=event,
         session=session,

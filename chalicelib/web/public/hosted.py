@@ -45,7 +45,7 @@ def show_event(slug: str) -> Response:
         framed_by=event.allowed_origins,
         event=event,
         opens=opens_in_words(event, cards),
-        line=join_form(event, cards, now) if event.admission == "queue" else None,
+        queue=join_form(event, cards, now) if event.admission == "queue" else None,
         cards=cards,
         letters=_by_letter(cards) if len(cards) > INDEXED_FROM else [],
     )

@@ -1,4 +1,4 @@
-"""An event's line, for web sites and their visitors: see it, join it, ask for a place, be admitted."""
+"""An event's queue, for web sites and their visitors: see it, join it, ask for a place, be admitted."""
 
 import hashlib
 from collections.abc import Callable
@@ -9,9 +9,9 @@ from chalice.app import Blueprint, Request, Response
 from msgspec import Struct
 
 from chalicelib.actions.queue.admit import admit
-from chalicelib.actions.queue.join_queue import join_line
-from chalicelib.domain.admission import AdmissionGiven, HeldTicket, LineRequest, read_queue_ticket
-from chalicelib.domain.queue import is_early, opening_of, require_line
+from chalicelib.actions.queue.join_queue import join_queue
+from chalicelib.domain.admission import AdmissionGiven, HeldTicket, QueueRequest, read_queue_ticket
+from chalicelib.domain.queue import is_early, opening_of, require_queue
 from chalicelib.domain.refusals import TooManyRequests
 from chalicelib.domain.validation import decode
 from chalicelib.store.events import cached_event_by_slug
@@ -22,14 +22,14 @@ from chalicelib.web.http.cross_origin import origin_headers, preflight
 from chalicelib.web.http.replies import json_reply, problem, read_json, refusals_as_problems
 from chalicelib.web.http.requests import request_of, with_headers
 from chalicelib.web.http.utc_now import utc_now
-from chalicelib.web.queue.views import line_view, position_view
+from chalicelib.web.queue.views import position_view, queue_view
 
 blueprint = Blueprint(__name__)
 
-LINE = "/events/{slug}/line"
+QUEUE = "/events/{slug}/queue"
 SHARED_SECONDS = 2
 SHARED = {"Cache-Control": f"public, max-age={SHARED_SECONDS}"}
-"""A line is the same for everybody, and no reader's copy is younger (store/queues.py)."""
+"""A queue is the same for everybody, and no reader's copy is younger (store/queues.py)."""
 
 
 class JoinReply(Struct, frozen=True, kw_only=True):
@@ -41,56 +41,56 @@ class JoinReply(Struct, frozen=True, kw_only=True):
 
 
 class AdmissionReply(Struct, frozen=True, kw_only=True):
-    """The permission to book with the address that joined the line."""
+    """The permission to book with the address that joined the queue."""
 
     admission: str
     expires_at: datetime
 
 
-@blueprint.route(LINE, methods=["GET"])
+@blueprint.route(QUEUE, methods=["GET"])
 @refusals_as_problems
-def get_line(slug: str) -> Response:
-    """Answer with the line as published, by which any reader knows what is being served."""
+def get_queue(slug: str) -> Response:
+    """Answer with the queue as published, by which any reader knows what is being served."""
     request = request_of(blueprint)
-    return with_headers(_line_reply(request, slug), origin_headers(request, slug))
+    return with_headers(_queue_reply(request, slug), origin_headers(request, slug))
 
 
-@blueprint.route(LINE, methods=["POST"])
+@blueprint.route(QUEUE, methods=["POST"])
 @refusals_as_problems
 def post_join(slug: str) -> Response:
     """Hand out a queue ticket."""
-    return _answered(slug, sources.admit, _join)
+    return _answered(slug, sources.allow, _join)
 
 
-@blueprint.route(LINE, methods=["OPTIONS"])
+@blueprint.route(QUEUE, methods=["OPTIONS"])
 @refusals_as_problems
 def may_join(slug: str) -> Response:
-    """Tell a browser whether another site's script may read and join the line."""
+    """Tell a browser whether another site's script may read and join the queue."""
     return preflight(request_of(blueprint), slug, "GET, POST")
 
 
-@blueprint.route(LINE + "/position", methods=["POST"])
+@blueprint.route(QUEUE + "/position", methods=["POST"])
 @refusals_as_problems
 def post_position(slug: str) -> Response:
     """Say where the holder of a ticket stands."""
-    return _answered(slug, sources.admit_to_line, _position)
+    return _answered(slug, sources.allow_waiting, _position)
 
 
-@blueprint.route(LINE + "/position", methods=["OPTIONS"])
+@blueprint.route(QUEUE + "/position", methods=["OPTIONS"])
 @refusals_as_problems
 def may_ask_for_position(slug: str) -> Response:
     """Tell a browser whether another site's script may ask."""
     return preflight(request_of(blueprint), slug, "POST")
 
 
-@blueprint.route(LINE + "/admission", methods=["POST"])
+@blueprint.route(QUEUE + "/admission", methods=["POST"])
 @refusals_as_problems
 def post_admission(slug: str) -> Response:
     """Exchange a ticket that is served for an admission."""
-    return _answered(slug, sources.admit_to_line, _admit)
+    return _answered(slug, sources.allow_waiting, _admit)
 
 
-@blueprint.route(LINE + "/admission", methods=["OPTIONS"])
+@blueprint.route(QUEUE + "/admission", methods=["OPTIONS"])
 @refusals_as_problems
 def may_be_admitted(slug: str) -> Response:
     """Tell a browser whether another site's script may exchange a ticket."""
@@ -111,8 +111,8 @@ def _answered(
 
 
 @refusals_as_problems
-def _line_reply(request: Request, slug: str) -> Response:
-    view = line_view(require_line(cached_event_by_slug(slug)), utc_now())
+def _queue_reply(request: Request, slug: str) -> Response:
+    view = queue_view(require_queue(cached_event_by_slug(slug)), utc_now())
     # What is being served follows from ``now``, so whoever has an older answer needs this one. Within two
     # seconds, which is how old any reader's copy may be, answers say the same: a weak tag (RFC 9110, 8.8.1).
     told = msgspec.structs.replace(view, now=_step_of(view.now))
@@ -128,9 +128,9 @@ def _step_of(now: datetime) -> datetime:
 
 
 def _join(request: Request, slug: str) -> Response:
-    wanted = decode(LineRequest, read_json(request))
-    text = join_line(slug, wanted.email, held=wanted.ticket, now=utc_now())
-    event = require_line(cached_event_by_slug(slug))
+    wanted = decode(QueueRequest, read_json(request))
+    text = join_queue(slug, wanted.email, held=wanted.ticket, now=utc_now())
+    event = require_queue(cached_event_by_slug(slug))
     ticket = read_queue_ticket(token_secrets(), event.event_id, text)
     reply = JoinReply(ticket=text, early=is_early(event, ticket.at), opens_at=opening_of(event))
     return json_reply(reply, status=201)

@@ -1,4 +1,4 @@
-"""The form with which people join an event's line: on the event's page, or refused on a page of its own."""
+"""The form with which people join an event's queue: on the event's page, or refused on a page of its own."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
@@ -20,7 +20,7 @@ class JoinForm(Struct, frozen=True, kw_only=True):
 
     in_draw: bool
     over: bool
-    """There is nothing to line up for any more."""
+    """There is nothing to queue up for any more."""
     sold_out: bool
     opens: str | None
     minutes: int

@@ -1,8 +1,8 @@
-"""The pages of an event's line: joining it, and one's own place in it.
+"""The pages of an event's queue: joining it, and one's own place in it.
 
 A place's address is what holds it, so it is told to nobody: no referrer, kept by no cache, found by no search
 engine. It says nothing of who holds it either. The page works by looking again in regular intervals. Where
-scripts run, one reads the published line instead: that is the same for everybody, and an edge may keep it.
+scripts run, one reads the published queue instead: that is the same for everybody, and an edge may keep it.
 """
 
 from datetime import datetime
@@ -12,15 +12,15 @@ from chalice.app import Blueprint, Response
 from msgspec.structs import replace
 
 from chalicelib.actions.queue.admit import admit
-from chalicelib.actions.queue.join_queue import join_line
+from chalicelib.actions.queue.join_queue import join_queue
 from chalicelib.domain.admission import AdmissionGiven
-from chalicelib.domain.admission_refusals import NoLine, NotYourTurn
+from chalicelib.domain.admission_refusals import NoQueue, NotYourTurn
 from chalicelib.domain.event import Event
 from chalicelib.domain.refusals import Closed, Invalid, NotFound, NotPublished, Refusal, SoldOut
 from chalicelib.domain.wording import ahead_in_words, clock_in_words, estimate_in_words, moment_in_words
 from chalicelib.web.event.cards import cards_of, opens_in_words, zone_of
 from chalicelib.web.event.lookup import published_event
-from chalicelib.web.event.urls import event_page_url, line_url, place_url
+from chalicelib.web.event.urls import event_page_url, place_url, queue_url
 from chalicelib.web.http import sources
 from chalicelib.web.http.forms import Form, read_form, single
 from chalicelib.web.http.rendering import PRIVATE, WayOn, page, refusal_page, refusals_as_pages, see_other
@@ -33,19 +33,19 @@ from chalicelib.web.queue.views import PositionView, looks_again_in_seconds, pos
 blueprint = Blueprint(__name__)
 
 
-@blueprint.route("/book/{slug}/line", methods=["POST"], content_types=["application/x-www-form-urlencoded"])
+@blueprint.route("/book/{slug}/queue", methods=["POST"], content_types=["application/x-www-form-urlencoded"])
 @refusals_as_pages
 def join(slug: str) -> Response:
-    """Let somebody join the line, and send them to their place in it."""
+    """Let somebody join the queue, and send them to their place in it."""
     event = published_event(slug)
     request = request_of(blueprint)
     form: Form = {}
     try:
         form = read_form(request.raw_body)
         now = utc_now()
-        sources.admit(sources.network_of(request), now)
-        ticket = join_line(slug, single(form, "email") or "", held=single(form, "queue_ticket"), now=now)
-    except NoLine:
+        sources.allow(sources.network_of(request), now)
+        ticket = join_queue(slug, single(form, "email") or "", held=single(form, "queue_ticket"), now=now)
+    except NoQueue:
         return see_other(event_page_url(event))
     except (NotFound, NotPublished):
         # It is gone since we looked: there is nothing to join.
@@ -55,17 +55,17 @@ def join(slug: str) -> Response:
     return see_other(place_url(event, ticket))
 
 
-@blueprint.route("/book/{slug}/line", methods=["GET"])
+@blueprint.route("/book/{slug}/queue", methods=["GET"])
 @refusals_as_pages
-def lead_to_line(slug: str) -> Response:
-    """Lead to where the line is joined: a refused form has this address, and people press Enter in it."""
-    return see_other(event_page_url(published_event(slug)) + "#line")
+def lead_to_queue(slug: str) -> Response:
+    """Lead to where the queue is joined: a refused form has this address, and people press Enter in it."""
+    return see_other(event_page_url(published_event(slug)) + "#queue")
 
 
-@blueprint.route("/book/{slug}/line/{ticket}", methods=["GET"])
+@blueprint.route("/book/{slug}/queue/{ticket}", methods=["GET"])
 @refusals_as_pages
 def show_place(slug: str, ticket: str) -> Response:
-    """Show somebody their place in the line, and the sessions once it is their turn."""
+    """Show somebody their place in the queue, and the sessions once it is their turn."""
     event = published_event(slug)
     now = utc_now()
     try:
@@ -80,12 +80,12 @@ def show_place(slug: str, ticket: str) -> Response:
         "queue/place.html",
         headers=PRIVATE,
         framed_by=event.allowed_origins,
-        script="queue/line.js" if place.state == "waiting" else None,
+        script="queue/queue.js" if place.state == "waiting" else None,
         event=event,
         place=place,
         place_url=place_url(event, ticket),
         event_url=event_page_url(event),
-        line_url=line_url(event),
+        queue_url=queue_url(event),
         now_milliseconds=int(now.timestamp() * 1000),
         ahead=ahead_in_words(place.ahead or 0),
         estimate=estimate_in_words(place.estimate_seconds),
@@ -123,7 +123,7 @@ def _place_and_turn(slug: str, ticket: str, now: datetime) -> tuple[PositionView
         ), None
     except SoldOut:
         return replace(place, state="sold_out", estimate_seconds=None), None
-    except NoLine:
+    except NoQueue:
         return replace(place, state="open"), None
 
 
@@ -144,5 +144,5 @@ def _refused_page(event: Event, email: str, refusal: Refusal) -> Response:
         event=event,
         event_url=event_page_url(event),
         sentence=sentence,
-        line=join_form(event, cards_of(event, now), now, email=email, errors=errors),
+        queue=join_form(event, cards_of(event, now), now, email=email, errors=errors),
     )

@@ -1,4 +1,4 @@
-"""What anybody is shown of a line, and somebody in it of their own place, by programs and pages alike."""
+"""What anybody is shown of a queue, and somebody in it of their own place, by programs and pages alike."""
 
 import zlib
 from datetime import datetime
@@ -14,10 +14,10 @@ from chalicelib.domain.queue import (
     is_early,
     number_in,
     opening_of,
-    turn_of,
+    standing_of,
 )
 from chalicelib.domain.refusals import Cancelled
-from chalicelib.store.queues import cached_line, open_line
+from chalicelib.store.queues import cached_queue, open_queue
 from chalicelib.store.secrets import token_secrets
 from chalicelib.web.event.lookup import published_event
 
@@ -30,8 +30,8 @@ _DRAW_LOOKS_EVERY_SECONDS = 600
 State = Literal["draw", "waiting", "served", "sold_out", "open"]
 
 
-class LineView(Struct, frozen=True, kw_only=True):
-    """A line as published: min(up_to, number + rate * seconds since ``at``) is the number being served."""
+class QueueView(Struct, frozen=True, kw_only=True):
+    """A queue as published: min(up_to, number + rate * seconds since ``at``) is the number being served."""
 
     slug: str
     opens_at: datetime
@@ -48,7 +48,7 @@ class LineView(Struct, frozen=True, kw_only=True):
 
 
 class PositionView(Struct, frozen=True, kw_only=True):
-    """Somebody's place in a line, which is approximate."""
+    """Somebody's place in a queue, which is approximate."""
 
     state: State
     early: bool
@@ -61,22 +61,22 @@ class PositionView(Struct, frozen=True, kw_only=True):
     approximate: bool = True
 
 
-def line_view(event: Event, now: datetime) -> LineView:
-    """Return the event's line, also when booking is over: the seed stays in it once it is public.
+def queue_view(event: Event, now: datetime) -> QueueView:
+    """Return the event's queue, also when booking is over: the seed stays in it once it is public.
 
     That is when nobody can join the draw any more.
     """
-    seen = cached_line(event, now)
+    seen = cached_queue(event, now)
     opens_at = opening_of(event)
-    return LineView(
+    return QueueView(
         slug=event.slug,
         opens_at=opens_at,
         now=now,
-        number=seen.line.number,
-        rate=seen.line.rate,
-        at=seen.line.at,
-        up_to=seen.line.up_to or 0,
-        early=seen.line.early or 0,
+        number=seen.queue.number,
+        rate=seen.queue.rate,
+        at=seen.queue.at,
+        up_to=seen.queue.up_to or 0,
+        early=seen.queue.early or 0,
         sold_out=now >= opens_at and seen.places_free <= 0,
         seed_hash=seed_hash(event.line_seed),
         seed=event.line_seed if now >= opens_at + SEED_PUBLIC_AFTER else None,
@@ -84,7 +84,7 @@ def line_view(event: Event, now: datetime) -> LineView:
 
 
 def position_view(slug: str, ticket: str, now: datetime) -> PositionView:
-    """Return where the holder of this ticket stands: not at all ("open") where the line was switched off.
+    """Return where the holder of this ticket stands: not at all ("open") where the queue was switched off.
 
     Raises NotFound (also for a ticket that is none of ours), NotPublished, Cancelled or Closed.
     """
@@ -98,21 +98,21 @@ def position_view(slug: str, ticket: str, now: datetime) -> PositionView:
     if is_early(event, now):
         wait_seconds = ask_again_seconds(int((opening_of(event) - now).total_seconds()))
         return _position(event, "draw", early=early, ask_again=wait_seconds)
-    seen = open_line(event, now)
-    turn = turn_of(seen.line, number_in(seen.line, event, held), seen.places_free, now)
+    seen = open_queue(event, now)
+    standing = standing_of(seen.queue, number_in(seen.queue, event, held), seen.places_free, now)
     state: State = "waiting"
     if seen.places_free <= 0:
         state = "sold_out"
-    elif turn.estimate_seconds == 0:
+    elif standing.estimate_seconds == 0:
         state = "served"
     return PositionView(
         state=state,
         early=early,
-        number=turn.number,
-        serving=turn.serving,
-        ahead=turn.ahead,
-        estimate_seconds=None if state == "sold_out" else turn.estimate_seconds,
-        ask_again_seconds=ask_again_seconds(turn.estimate_seconds),
+        number=standing.number,
+        serving=standing.serving,
+        ahead=standing.ahead,
+        estimate_seconds=None if state == "sold_out" else standing.estimate_seconds,
+        ask_again_seconds=ask_again_seconds(standing.estimate_seconds),
         opens_at=event.opens_at,
     )
 

@@ -1,4 +1,4 @@
-"""book.py in an event with a line: it takes an admission of one's own, and costs nothing without."""
+"""book.py in an event with a queue: it takes an admission of one's own, and costs nothing without."""
 
 from datetime import timedelta
 from typing import Any
@@ -7,14 +7,14 @@ import pytest
 
 from chalicelib.actions.booking.book import Booked, book
 from chalicelib.actions.queue.admit import admit
-from chalicelib.actions.queue.join_queue import join_line
+from chalicelib.actions.queue.join_queue import join_queue
 from chalicelib.domain.admission_refusals import NotAdmitted
 from chalicelib.domain.booking import BookingRequest
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.refusals import AlreadyBooked, Closed, NotOpenYet, TooManyPlaces
 from chalicelib.domain.session import Session
-from tests.making import MADE_AT, make_event_with_line, make_session
+from tests.making import MADE_AT, make_event_with_queue, make_session
 from tests.wire import requests_counted
 
 NOW = MADE_AT + timedelta(minutes=1)
@@ -33,7 +33,7 @@ def booked(session: Session, event: Event, admission: str | None, **changes: Any
 
 
 def admission_of(event: Event, address: str = "ada@example.org") -> str:
-    ticket = join_line(event.slug, address, held=None, now=MADE_AT - timedelta(minutes=1))
+    ticket = join_queue(event.slug, address, held=None, now=MADE_AT - timedelta(minutes=1))
     return admit(event.slug, ticket, NOW).text
 
 
@@ -41,7 +41,7 @@ def admission_of(event: Event, address: str = "ada@example.org") -> str:
 def test_without_an_admission_nobody_books_and_nothing_is_asked_of_the_table(
     table: Any, bookings_max: int
 ) -> None:
-    event = make_event_with_line(bookings_per_address_max=bookings_max)
+    event = make_event_with_queue(bookings_per_address_max=bookings_max)
     session = make_session(event)
     with pytest.raises(NotAdmitted):
         booked(session, event, None)
@@ -54,7 +54,7 @@ def test_without_an_admission_nobody_books_and_nothing_is_asked_of_the_table(
 
 @BOTH_KINDS
 def test_with_it_its_person_books_in_one_transaction(table: Any, bookings_max: int) -> None:
-    event = make_event_with_line(bookings_per_address_max=bookings_max)
+    event = make_event_with_queue(bookings_per_address_max=bookings_max)
     session = make_session(event)
     admission = admission_of(event)
     with pytest.raises(NotAdmitted):
@@ -69,7 +69,7 @@ def test_with_it_its_person_books_in_one_transaction(table: Any, bookings_max: i
 def test_a_request_sent_again_hears_of_its_booking_also_when_its_admission_is_over(
     table: Any, bookings_max: int
 ) -> None:
-    event = make_event_with_line(bookings_per_address_max=bookings_max)
+    event = make_event_with_queue(bookings_per_address_max=bookings_max)
     session = make_session(event)
     first = booked(session, event, admission_of(event), key="key-1")
     later = NOW + timedelta(hours=1)
@@ -80,7 +80,7 @@ def test_a_request_sent_again_hears_of_its_booking_also_when_its_admission_is_ov
 
 
 def test_an_admission_books_once_in_each_session(table: Any) -> None:
-    event = make_event_with_line()
+    event = make_event_with_queue()
     one, other = make_session(event), make_session(event)
     admission = admission_of(event)
     assert booked(one, event, admission).booking.places == 1
@@ -91,7 +91,7 @@ def test_an_admission_books_once_in_each_session(table: Any) -> None:
 
 @BOTH_KINDS
 def test_the_other_rules_are_told_first(table: Any, bookings_max: int) -> None:
-    event = make_event_with_line(bookings_per_address_max=bookings_max)
+    event = make_event_with_queue(bookings_per_address_max=bookings_max)
     session = make_session(event)
     with pytest.raises(NotOpenYet):
         booked(session, event, None, now=MADE_AT - timedelta(seconds=1))
@@ -102,7 +102,7 @@ def test_the_other_rules_are_told_first(table: Any, bookings_max: int) -> None:
 
 
 def test_another_events_admission_is_none(table: Any) -> None:
-    event, other = make_event_with_line(), make_event_with_line()
+    event, other = make_event_with_queue(), make_event_with_queue()
     session, _ = make_session(event), make_session(other)
     with pytest.raises(NotAdmitted, match="another event"):
         booked(session, event, admission_of(other))

@@ -9,7 +9,7 @@ from chalicelib.actions.booking.cancel_booking import cancel_booking
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.refusals import Busy, NotFound, SessionOver
-from chalicelib.store import answers, capacity
+from chalicelib.store import capacity, outcomes
 from chalicelib.store.bookings import find_booking
 from tests.faults import weather
 from tests.making import booking_for, invariants_hold, make_session
@@ -52,7 +52,7 @@ def test_what_was_never_booked_or_is_another_booking_by_now_is_not_found(table: 
 def test_a_cancellation_that_always_loses_says_busy_and_changes_nothing(
     dynamodb_local: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answers, "BUDGET_SECONDS", 0.3)
+    monkeypatch.setattr(outcomes, "BUDGET_SECONDS", 0.3)
     session = make_session(capacity=10)
     booked = capacity.take(session, booking_for(session, "ada", places=4))
     with weather(0, conflicts=1.0), pytest.raises(Busy):

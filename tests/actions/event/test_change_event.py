@@ -9,11 +9,11 @@ import pytest
 from chalicelib.actions.event.cancel_event import cancel_event
 from chalicelib.actions.event.change_event import change_event
 from chalicelib.actions.event.publish_event import publish_event
-from chalicelib.actions.queue.correct_queue import correct_line
+from chalicelib.actions.queue.correct_queue import correct_queue
 from chalicelib.domain.event import Event
 from chalicelib.domain.queue import serving
 from chalicelib.domain.refusals import Busy, Cancelled, ChangedMeanwhile, Forbidden, Invalid, NotFound
-from chalicelib.store import events, lines
+from chalicelib.store import events, queues
 from tests.actions.callers import owner_of
 from tests.making import make_event, make_session
 from tests.wire import overtaken_by
@@ -63,18 +63,18 @@ def change(event: Event, patch: dict[str, object], now: datetime = NOW, seed: st
     )
 
 
-def test_a_line_is_switched_on_and_off_and_on_while_the_event_is_live(table: Any) -> None:
+def test_a_queue_is_switched_on_and_off_and_on_while_the_event_is_live(table: Any) -> None:
     event = make_event()
     make_session(event, capacity=30)
     on = change(event, QUEUE)
-    line = lines.find_line(event.event_id)
-    assert line is not None
-    assert (on.line_seed, line.at, line.up_to) == (SEED, NOW + HOUR, 30)
+    queue = queues.find_queue(event.event_id)
+    assert queue is not None
+    assert (on.line_seed, queue.at, queue.up_to) == (SEED, NOW + HOUR, 30)
     change(event, {"admission": "open"})
-    assert lines.find_line(event.event_id) is None
+    assert queues.find_queue(event.event_id) is None
     again = change(event, QUEUE, seed="77" * 32)
     assert again.line_seed == "77" * 32
-    newer = lines.find_line(event.event_id)
+    newer = queues.find_queue(event.event_id)
     assert newer is not None
 
 
@@ -85,28 +85,28 @@ def test_once_the_draw_is_over_switching_off_and_on_keeps_everybodys_number(tabl
     change(event, {"admission": "open"}, after)
     again = change(event, {"admission": "queue"}, after, seed="77" * 32)
     assert again.line_seed == SEED
-    line = lines.find_line(event.event_id)
-    assert line is not None
+    queue = queues.find_queue(event.event_id)
+    assert queue is not None
     # What was served before everybody had heard stays so; then it goes on.
-    assert line.at == after + 5 * SECOND
+    assert queue.at == after + 5 * SECOND
 
 
-def test_switched_off_and_on_after_the_draw_a_line_goes_on_where_it_stood(table: Any) -> None:
+def test_switched_off_and_on_after_the_draw_a_queue_goes_on_where_it_stood(table: Any) -> None:
     event = make_event()
     make_session(event, capacity=300)
     change(event, QUEUE)
     opens = NOW + HOUR
-    assert correct_line(event.event_id, opens + 2 * SECOND)
+    assert correct_queue(event.event_id, opens + 2 * SECOND)
     change(event, {"admission": "open"}, opens + 4 * SECOND)
-    assert not correct_line(event.event_id, opens + 5 * SECOND)
+    assert not correct_queue(event.event_id, opens + 5 * SECOND)
     change(event, {"title": "Meanwhile"}, opens + 5 * SECOND)
     change(event, {"admission": "queue"}, opens + HOUR, seed="77" * 32)
-    assert lines.events_with_lines() == [event.event_id]
-    line = lines.find_line(event.event_id)
-    assert line is not None
+    assert queues.events_with_queues() == [event.event_id]
+    queue = queues.find_queue(event.event_id)
+    assert queue is not None
     # It was served for four seconds, and five more for whoever hadn't heard.
-    assert [serving(line, opens + HOUR + wait * SECOND) for wait in (0, 1, 60)] == [300, 350, 600]
-    assert correct_line(event.event_id, opens + HOUR + SECOND)
+    assert [serving(queue, opens + HOUR + wait * SECOND) for wait in (0, 1, 60)] == [300, 350, 600]
+    assert correct_queue(event.event_id, opens + HOUR + SECOND)
 
 
 def test_a_new_draw_begins_anew(table: Any) -> None:
@@ -117,16 +117,16 @@ def test_a_new_draw_begins_anew(table: Any) -> None:
     change(event, {"admission": "open"}, after)
     moved = change(event, {"opens_at": "2027-06-01T15:00:00Z"}, after)
     assert moved.line_seed == ""
-    assert lines.find_line(event.event_id) is None
+    assert queues.find_queue(event.event_id) is None
     # Also where the other opening has passed by then: nobody has a number by it.
     again = change(event, {"admission": "queue"}, NOW + 4 * HOUR, seed="77" * 32)
     assert again.line_seed == "77" * 32
-    line = lines.find_line(event.event_id)
-    assert line is not None
-    assert (line.at, serving(line, NOW + 4 * HOUR)) == (NOW + 4 * HOUR, 0)
+    queue = queues.find_queue(event.event_id)
+    assert queue is not None
+    assert (queue.at, serving(queue, NOW + 4 * HOUR)) == (NOW + 4 * HOUR, 0)
 
 
-def test_so_it_does_where_one_change_moves_the_opening_and_switches_the_line_on_again(table: Any) -> None:
+def test_so_it_does_where_one_change_moves_the_opening_and_switches_the_queue_on_again(table: Any) -> None:
     event = make_event()
     make_session(event, capacity=300)
     change(event, QUEUE)
@@ -134,9 +134,9 @@ def test_so_it_does_where_one_change_moves_the_opening_and_switches_the_line_on_
     patch: dict[str, object] = {"admission": "queue", "opens_at": "2027-06-01T15:00:00Z"}
     again = change(event, patch, NOW + 2 * HOUR, seed="77" * 32)
     assert again.line_seed == "77" * 32
-    line = lines.find_line(event.event_id)
-    assert line is not None
-    assert (line.at, serving(line, NOW + 3 * HOUR), line.late) == (NOW + 3 * HOUR, 0, ())
+    queue = queues.find_queue(event.event_id)
+    assert queue is not None
+    assert (queue.at, serving(queue, NOW + 3 * HOUR), queue.late) == (NOW + 3 * HOUR, 0, ())
 
 
 def test_an_opening_that_moves_ahead_while_people_wait_keeps_their_draw(table: Any) -> None:
@@ -146,25 +146,25 @@ def test_an_opening_that_moves_ahead_while_people_wait_keeps_their_draw(table: A
     assert moved.line_seed == SEED
 
 
-def test_a_line_that_is_switched_off_is_gone_with_its_event(table: Any) -> None:
+def test_a_queue_that_is_switched_off_is_gone_with_its_event(table: Any) -> None:
     event = make_event()
     change(event, QUEUE)
     change(event, {"admission": "open"}, NOW + 2 * HOUR)
-    assert lines.find_line(event.event_id) is not None
+    assert queues.find_queue(event.event_id) is not None
     cancel_event(owner_of(event), event.event_id, now=NOW + 2 * HOUR)
-    assert lines.find_line(event.event_id) is None
+    assert queues.find_queue(event.event_id) is None
 
 
-def test_a_line_is_not_switched_off_over_a_correction_that_came_between(table: Any) -> None:
+def test_a_queue_is_not_switched_off_over_a_correction_that_came_between(table: Any) -> None:
     event = make_event()
     make_session(event)
     change(event, QUEUE)
-    with overtaken_by(lambda: correct_line(event.event_id, NOW + 2 * HOUR)), pytest.raises(Busy):
+    with overtaken_by(lambda: correct_queue(event.event_id, NOW + 2 * HOUR)), pytest.raises(Busy):
         change(event, {"admission": "open"}, NOW + 2 * HOUR)
-    assert lines.events_with_lines() == [event.event_id]
+    assert queues.events_with_queues() == [event.event_id]
 
 
-def test_while_people_wait_the_opening_moves_ahead_only_and_the_line_with_it(table: Any) -> None:
+def test_while_people_wait_the_opening_moves_ahead_only_and_the_queue_with_it(table: Any) -> None:
     event = make_event()
     change(event, QUEUE)
     for opens_at, now, code in (
@@ -175,30 +175,30 @@ def test_while_people_wait_the_opening_moves_ahead_only_and_the_line_with_it(tab
             change(event, {"opens_at": opens_at}, now)
         assert [(error.pointer, error.code) for error in refused.value.errors] == [("/opens_at", code)]
     change(event, {"opens_at": "2027-06-01T12:30:00Z", "admissions_per_second": 7})
-    line = lines.find_line(event.event_id)
-    assert line is not None
-    assert (line.at, line.rate) == (NOW + HOUR / 2, 7)
+    queue = queues.find_queue(event.event_id)
+    assert queue is not None
+    assert (queue.at, queue.rate) == (NOW + HOUR / 2, 7)
     change(event, {"admission": "open", "opens_at": "2027-06-02T12:00:00Z"}, NOW + HOUR)
 
 
-def test_a_change_that_a_correction_of_the_line_overtakes_is_not_made_by_halves(table: Any) -> None:
+def test_a_change_that_a_correction_of_the_queue_overtakes_is_not_made_by_halves(table: Any) -> None:
     event = make_event()
     make_session(event)
     change(event, QUEUE)
-    with overtaken_by(lambda: correct_line(event.event_id, NOW)), pytest.raises(Busy):
+    with overtaken_by(lambda: correct_queue(event.event_id, NOW)), pytest.raises(Busy):
         change(event, {"admissions_per_second": 7})
-    line = lines.find_line(event.event_id)
+    queue = queues.find_queue(event.event_id)
     stored = events.find_event(event.event_id)
-    assert line is not None
+    assert queue is not None
     assert stored is not None
-    assert (stored.admissions_per_second, line.rate) == (50, 50)
+    assert (stored.admissions_per_second, queue.rate) == (50, 50)
 
 
-def test_a_draft_has_no_line_until_it_is_published_and_a_cancelled_event_has_none(table: Any) -> None:
+def test_a_draft_has_no_queue_until_it_is_published_and_a_cancelled_event_has_none(table: Any) -> None:
     event = make_event(status="draft")
     change(event, QUEUE)
-    assert lines.events_with_lines() == []
+    assert queues.events_with_queues() == []
     publish_event(owner_of(event), event.event_id, now=NOW)
-    assert lines.events_with_lines() == [event.event_id]
+    assert queues.events_with_queues() == [event.event_id]
     cancel_event(owner_of(event), event.event_id, now=NOW)
-    assert lines.events_with_lines() == []
+    assert queues.events_with_queues() == []

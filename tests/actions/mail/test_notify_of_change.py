@@ -14,7 +14,7 @@ from chalicelib.domain.booking import Booking
 from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.session import Session
 from chalicelib.store import capacity, capacity_changes
-from chalicelib.store.messages import BookingsPage, pages_of_changed, send_pages
+from chalicelib.store.messages import BookingsSlice, send_work, slices_of_changed
 from chalicelib.store.partitions import partition_of
 from tests.actions.callers import NOW, owner_of
 from tests.mail_chain import Chain, calendar_of, mails
@@ -31,7 +31,7 @@ def chain(table: Any) -> Chain:
 
 @pytest.fixture
 def two_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(notify_of_change, "BOOKINGS_PER_PAGE", 2)
+    monkeypatch.setattr(notify_of_change, "BOOKINGS_PER_SLICE", 2)
 
 
 def move(session: Session, patch: object, *, now: datetime = NOW) -> Session:
@@ -48,8 +48,8 @@ def book_in_one_partition(session: Session, count: int, *, named: str = "p") -> 
     return [capacity.take(session, booking) for booking in itertools.islice(neighbours, count)]
 
 
-def page_of(session: Session) -> BookingsPage:
-    (page,) = (page for page in pages_of_changed(session) if page.partition == "7")
+def page_of(session: Session) -> BookingsSlice:
+    (page,) = (page for page in slices_of_changed(session) if page.partition == "7")
     return page
 
 
@@ -151,7 +151,7 @@ def test_pages_of_a_change_that_was_overtaken_stop_early(chain: Chain) -> None:
     book_in_one_partition(session, 2)
     first = move(session, {"venue": "The Other Pot"})
     move(session, {"venue": "The Third Pot"})
-    send_pages([page_of(first)])
+    send_work([page_of(first)])
     chain.deliver("fan-out")
     assert chain.waiting("mail") == []
 
@@ -198,7 +198,7 @@ def test_dying_anywhere_in_the_pages_tells_everybody(chain: Chain, two_a_page: N
         moved = move(session, {"venue": "The Other Pot"})
         # The session's own change would make sixteen pages; this is about one.
         chain.changes()
-        send_pages([page_of(moved)])
+        send_work([page_of(moved)])
         with dying(request, applied=applied) as process:
             chain.deliver("fan-out")
         chain.time_passes()

@@ -13,7 +13,7 @@ from chalicelib.domain.correction import MailedJustNow, RecipientComplained
 from chalicelib.domain.notices import notice_owed
 from chalicelib.domain.refusals import Busy, Cancelled, Forbidden, NotFound, SessionOver
 from chalicelib.domain.session import Session
-from chalicelib.store import answers, capacity, capacity_changes
+from chalicelib.store import capacity, capacity_changes, outcomes
 from chalicelib.store.bookings import find_booking
 from chalicelib.store.owed_mail import owe_mail_again
 from chalicelib.store.recipients import suppress, suppression
@@ -112,7 +112,7 @@ def test_a_press_at_the_same_time_as_another_hears_that_the_mail_is_on_its_way(
 def test_who_asks_while_the_table_cannot_answer_is_told_to_try_again(
     session: Session, booked: Booking, fault: Any, bounced: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(answers, "BUDGET_SECONDS", 0.1)
+    monkeypatch.setattr(outcomes, "BUDGET_SECONDS", 0.1)
     if bounced:
         suppress(booked.address, "bounced", MADE_AT)
     with answered_with(fault), pytest.raises(Busy):

@@ -7,15 +7,15 @@ import pytest
 
 from chalicelib.actions.booking.book import book
 from chalicelib.actions.queue.admit import admit
-from chalicelib.actions.queue.join_queue import join_line
+from chalicelib.actions.queue.join_queue import join_queue
 from chalicelib.domain.admission import ADMISSION_LASTS
-from chalicelib.domain.admission_refusals import NoLine, NotAdmitted, NotYourTurn
+from chalicelib.domain.admission_refusals import NoQueue, NotAdmitted, NotYourTurn
 from chalicelib.domain.booking import BookingRequest
 from chalicelib.domain.event import Event
 from chalicelib.domain.refusals import Cancelled, Closed, NotFound, NotOpenYet, SoldOut
 from chalicelib.domain.session import Session
 from tests import engines
-from tests.making import MADE_AT, make_event, make_event_with_line, make_session
+from tests.making import MADE_AT, make_event, make_event_with_queue, make_session
 from tests.wire import requests_counted
 
 OPENS = MADE_AT
@@ -24,7 +24,7 @@ A_GOOD_DRAW = "ffffffffffffffff"
 
 
 def joined(event: Event, *people: str, at: Any = OPENS - 60 * SECOND) -> dict[str, str]:
-    return {person: join_line(event.slug, f"{person}@example.org", held=None, now=at) for person in people}
+    return {person: join_queue(event.slug, f"{person}@example.org", held=None, now=at) for person in people}
 
 
 def booked(event: Event, session: Session, person: str, admission: str | None, at: Any) -> Any:
@@ -36,7 +36,7 @@ def booked(event: Event, session: Session, person: str, admission: str | None, a
 
 
 def test_before_the_opening_nobody_is_admitted_and_soon_after_those_of_the_draw_are(table: Any) -> None:
-    event = make_event_with_line(admissions_per_second=1)
+    event = make_event_with_queue(admissions_per_second=1)
     session = make_session(event)
     tickets = joined(event, "ada", "bob", "cyd")
     for text in tickets.values():
@@ -50,7 +50,7 @@ def test_before_the_opening_nobody_is_admitted_and_soon_after_those_of_the_draw_
 
 
 def test_at_a_second_each_they_are_served_one_by_one_and_told_when(table: Any) -> None:
-    event = make_event_with_line(admissions_per_second=1)
+    event = make_event_with_queue(admissions_per_second=1)
     make_session(event)
     tickets = joined(event, *(f"person{n}" for n in range(8)))
     engines.forget_process_state()
@@ -71,7 +71,7 @@ def test_at_a_second_each_they_are_served_one_by_one_and_told_when(table: Any) -
 
 
 def test_who_comes_after_the_opening_is_behind_the_draw(table: Any) -> None:
-    event = make_event_with_line(admissions_per_second=1)
+    event = make_event_with_queue(admissions_per_second=1)
     make_session(event)
     joined(event, *(f"person{n}" for n in range(8)))
     late = joined(event, "late", at=OPENS + SECOND)["late"]
@@ -81,7 +81,7 @@ def test_who_comes_after_the_opening_is_behind_the_draw(table: Any) -> None:
 
 
 def test_who_did_not_use_an_admission_is_given_another(table: Any) -> None:
-    event = make_event_with_line()
+    event = make_event_with_queue()
     session = make_session(event)
     ticket = joined(event, "ada")["ada"]
     old = admit(event.slug, ticket, OPENS + SECOND)
@@ -91,9 +91,9 @@ def test_who_did_not_use_an_admission_is_given_another(table: Any) -> None:
     assert booked(event, session, "ada", admit(event.slug, ticket, late).text, late)
 
 
-def test_as_many_are_served_as_places_are_free_and_when_all_are_full_the_line_says_so(table: Any) -> None:
+def test_as_many_are_served_as_places_are_free_and_when_all_are_full_the_queue_says_so(table: Any) -> None:
     # The draw hangs on the event's id too: in this one exactly two of them have the numbers 0 and 1.
-    event = make_event_with_line(event_id=A_GOOD_DRAW)
+    event = make_event_with_queue(event_id=A_GOOD_DRAW)
     sessions = [make_session(event, capacity=1), make_session(event, capacity=1)]
     tickets = joined(event, *(f"person{n}" for n in range(40)))
     at = OPENS + 10 * SECOND
@@ -120,7 +120,7 @@ def test_as_many_are_served_as_places_are_free_and_when_all_are_full_the_line_sa
 
 
 def test_it_takes_no_write_and_when_warm_no_request_at_all(table: Any) -> None:
-    event = make_event_with_line()
+    event = make_event_with_queue()
     make_session(event)
     ticket = joined(event, "ada")["ada"]
     engines.forget_process_state()
@@ -132,8 +132,8 @@ def test_it_takes_no_write_and_when_warm_no_request_at_all(table: Any) -> None:
     assert sent == {}
 
 
-def test_what_is_no_ticket_of_this_line_opens_nothing(table: Any) -> None:
-    event, other = make_event_with_line(), make_event_with_line()
+def test_what_is_no_ticket_of_this_queue_opens_nothing(table: Any) -> None:
+    event, other = make_event_with_queue(), make_event_with_queue()
     make_session(event)
     elsewhere = joined(other, "ada")["ada"]
     good = joined(event, "ada")["ada"]
@@ -153,12 +153,12 @@ def test_what_is_no_ticket_of_this_line_opens_nothing(table: Any) -> None:
             admit(event.slug, text, OPENS + SECOND)
 
 
-def test_an_event_that_is_off_over_or_without_a_line_admits_nobody(table: Any) -> None:
-    event = make_event_with_line()
+def test_an_event_that_is_off_over_or_without_a_queue_admits_nobody(table: Any) -> None:
+    event = make_event_with_queue()
     ticket = joined(event, "ada")["ada"]
     with pytest.raises(Closed):
         admit(event.slug, ticket, OPENS + SECOND)
-    with pytest.raises(NoLine):
+    with pytest.raises(NoQueue):
         admit(make_event().slug, ticket, OPENS + SECOND)
     with pytest.raises(Cancelled):
         admit(make_event(status="cancelled", admission="queue", opens_at=OPENS).slug, ticket, OPENS + SECOND)

@@ -1,4 +1,4 @@
-"""clear_line.py: a line goes a week after its event's last session, and its draw stays known."""
+"""clear_queue.py: a queue goes a week after its event's last session, and its draw stays known."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -7,15 +7,15 @@ import msgspec
 import pytest
 
 from chalicelib.actions.queue.admit import admit
-from chalicelib.actions.queue.clear_queue import clear_line
-from chalicelib.actions.queue.join_queue import join_line
+from chalicelib.actions.queue.clear_queue import clear_queue
+from chalicelib.actions.queue.join_queue import join_queue
 from chalicelib.domain.event import Event
 from chalicelib.domain.refusals import Closed
 from chalicelib.domain.session import Session
-from chalicelib.store import queues as lines
+from chalicelib.store import queues
 from chalicelib.store.events import forget_caches, save_session
-from chalicelib.web.queue.views import line_view
-from tests.making import MADE_AT, make_event, make_event_with_line, make_session
+from chalicelib.web.queue.views import queue_view
+from tests.making import MADE_AT, make_event, make_event_with_queue, make_session
 from tests.wire import overtaken_by
 
 OPENS = MADE_AT
@@ -23,7 +23,7 @@ SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
 
 
 def two_evenings(event: Event) -> tuple[Session, datetime]:
-    """Give the event a session, and a later one; return that, and when its line has been kept long enough."""
+    """Give the event a session, and a later one; return that, and until when its queue is kept."""
     make_session(event)
     later = make_session(event, starts_local=datetime(2027, 9, 12, 19), ends_local=datetime(2027, 9, 12, 22))
     return later, later.ends_at + 7 * DAY
@@ -31,60 +31,60 @@ def two_evenings(event: Event) -> tuple[Session, datetime]:
 
 def a_new_process() -> None:
     forget_caches()
-    lines.forget()
+    queues.forget()
 
 
 @pytest.mark.parametrize("is_on", [True, False])
-def test_a_line_goes_a_week_after_the_end_of_the_last_session_also_one_that_was_switched_off(
+def test_a_queue_goes_a_week_after_the_end_of_the_last_session_also_one_that_was_switched_off(
     is_on: bool, table: Any
 ) -> None:
-    event = make_event_with_line()
+    event = make_event_with_queue()
     _, goes_at = two_evenings(event)
     if not is_on:
         off = msgspec.structs.replace(event, admission="open", version=event.version + 1)
-        lines.save_event_and_line(off, event, OPENS + DAY)
-    assert not clear_line(event.event_id, goes_at - SECOND)
-    assert lines.events_with_lines() == [event.event_id]
-    assert clear_line(event.event_id, goes_at)
-    assert lines.events_with_lines() == []
-    assert not clear_line(event.event_id, goes_at)
+        queues.save_event_and_queue(off, event, OPENS + DAY)
+    assert not clear_queue(event.event_id, goes_at - SECOND)
+    assert queues.events_with_queues() == [event.event_id]
+    assert clear_queue(event.event_id, goes_at)
+    assert queues.events_with_queues() == []
+    assert not clear_queue(event.event_id, goes_at)
 
 
 def test_without_sessions_it_goes_a_week_after_the_opening(table: Any) -> None:
-    event = make_event_with_line()
-    assert not clear_line(event.event_id, OPENS + 7 * DAY - SECOND)
-    assert clear_line(event.event_id, OPENS + 7 * DAY)
+    event = make_event_with_queue()
+    assert not clear_queue(event.event_id, OPENS + 7 * DAY - SECOND)
+    assert clear_queue(event.event_id, OPENS + 7 * DAY)
 
 
 def test_a_session_that_moves_keeps_it_for_longer(table: Any) -> None:
-    event = make_event_with_line()
+    event = make_event_with_queue()
     later, goes_at = two_evenings(event)
     moved = msgspec.structs.replace(later, ends_local=datetime(2027, 9, 13, 22), version=2)
     save_session(moved, at_version=1)
-    assert not clear_line(event.event_id, goes_at)
-    assert clear_line(event.event_id, goes_at + DAY)
+    assert not clear_queue(event.event_id, goes_at)
+    assert clear_queue(event.event_id, goes_at + DAY)
 
 
-def test_a_line_that_is_switched_on_again_at_that_moment_stays(table: Any) -> None:
-    event = make_event_with_line()
+def test_a_queue_that_is_switched_on_again_at_that_moment_stays(table: Any) -> None:
+    event = make_event_with_queue()
     _, goes_at = two_evenings(event)
     off = msgspec.structs.replace(event, admission="open", version=event.version + 1)
-    lines.save_event_and_line(off, event, OPENS + DAY)
+    queues.save_event_and_queue(off, event, OPENS + DAY)
     on = msgspec.structs.replace(event, version=off.version + 1)
-    with overtaken_by(lambda: lines.save_event_and_line(on, off, goes_at)):
-        assert not clear_line(event.event_id, goes_at)
-    assert lines.events_with_lines() == [event.event_id]
+    with overtaken_by(lambda: queues.save_event_and_queue(on, off, goes_at)):
+        assert not clear_queue(event.event_id, goes_at)
+    assert queues.events_with_queues() == [event.event_id]
 
 
 def test_afterwards_the_draw_can_still_be_checked_and_nobody_is_admitted(table: Any) -> None:
-    event = make_event_with_line()
+    event = make_event_with_queue()
     _, goes_at = two_evenings(event)
-    tickets = [join_line(event.slug, f"p{n}@example.org", held=None, now=OPENS - SECOND) for n in range(3)]
-    before = line_view(event, goes_at)
+    tickets = [join_queue(event.slug, f"p{n}@example.org", held=None, now=OPENS - SECOND) for n in range(3)]
+    before = queue_view(event, goes_at)
     assert (before.early, before.seed, before.sold_out) == (3, event.line_seed, True)
-    assert clear_line(event.event_id, goes_at)
+    assert clear_queue(event.event_id, goes_at)
     a_new_process()
-    seen = line_view(event, goes_at)
+    seen = queue_view(event, goes_at)
     assert (seen.early, seen.seed, seen.seed_hash) == (before.early, before.seed, before.seed_hash)
     assert seen.sold_out
     with pytest.raises(Closed):
@@ -92,18 +92,18 @@ def test_afterwards_the_draw_can_still_be_checked_and_nobody_is_admitted(table: 
 
 
 def test_a_session_that_is_added_afterwards_is_open_to_everybody_who_joined(table: Any) -> None:
-    event = make_event_with_line()
+    event = make_event_with_queue()
     _, goes_at = two_evenings(event)
-    tickets = [join_line(event.slug, f"p{n}@example.org", held=None, now=OPENS - SECOND) for n in range(3)]
-    assert clear_line(event.event_id, goes_at)
+    tickets = [join_queue(event.slug, f"p{n}@example.org", held=None, now=OPENS - SECOND) for n in range(3)]
+    assert clear_queue(event.event_id, goes_at)
     make_session(
         event, capacity=1, starts_local=datetime(2027, 12, 5, 19), ends_local=datetime(2027, 12, 5, 22)
     )
     a_new_process()
-    tickets.append(join_line(event.slug, "late@example.org", held=None, now=goes_at))
+    tickets.append(join_queue(event.slug, "late@example.org", held=None, now=goes_at))
     assert all(admit(event.slug, ticket, goes_at + SECOND) for ticket in tickets)
 
 
-def test_an_event_without_a_line_is_left_alone(table: Any) -> None:
-    assert not clear_line(make_event().event_id, OPENS)
-    assert not clear_line("nobodys", OPENS)
+def test_an_event_without_a_queue_is_left_alone(table: Any) -> None:
+    assert not clear_queue(make_event().event_id, OPENS)
+    assert not clear_queue("nobodys", OPENS)

@@ -39,7 +39,7 @@ EXAMPLES: list[Refusal] = [
     refusals.TooManyPlaces(6),
     admission_refusals.NotAdmitted("expired"),
     admission_refusals.NotYourTurn(7, 3, 2, 90),
-    admission_refusals.NoLine(),
+    admission_refusals.NoQueue(),
     refusals.SoldOut(2),
     door_refusals.WrongSession("Ludlow"),
     door_refusals.CheckInUndone(),

@@ -106,22 +106,22 @@ def test_without_a_distribution_nothing_proves_anything() -> None:
 def test_a_source_over_its_bookings_waits_until_the_minute_is_over_and_others_do_not() -> None:
     gate = Gate()
     for _ in range(3):
-        gate.admit("203.0.113.7", AT, bookings_max=3)
+        gate.allow("203.0.113.7", AT, bookings_max=3)
     with pytest.raises(TooManyRequests) as refused:
-        gate.admit("203.0.113.7", AT, bookings_max=3)
+        gate.allow("203.0.113.7", AT, bookings_max=3)
     assert refused.value.retry_after_seconds == 45
-    gate.admit("203.0.113.8", AT, bookings_max=3)
-    gate.admit("203.0.113.7", AT + timedelta(seconds=45), bookings_max=3)
+    gate.allow("203.0.113.8", AT, bookings_max=3)
+    gate.allow("203.0.113.7", AT + timedelta(seconds=45), bookings_max=3)
 
 
 def test_the_gate_remembers_a_bounded_number_of_sources(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sources, "SOURCES_MAX", 10)
     gate = Gate()
     for number in range(95):
-        gate.admit(f"source {number}", AT, bookings_max=1)
+        gate.allow(f"source {number}", AT, bookings_max=1)
     assert len(gate._counts) <= 10
     with pytest.raises(TooManyRequests):
-        gate.admit("source 94", AT, bookings_max=1)
+        gate.allow("source 94", AT, bookings_max=1)
 
 
 @pytest.mark.usefixtures("table")

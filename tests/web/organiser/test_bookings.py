@@ -150,7 +150,7 @@ def test_a_cursor_that_we_did_not_make_is_refused(table: Any) -> None:
 # Looking for some of them
 
 
-def all_pages(admin: Admin, path: str) -> list[list[dict[str, Any]]]:
+def all_slices(admin: Admin, path: str) -> list[list[dict[str, Any]]]:
     """Every page from this one on, by their Link headers."""
     pages = []
     while path:
@@ -180,7 +180,7 @@ def test_a_page_by_status_is_full_unless_it_is_the_last(
         "confirmed": {booking.booking_id for booking in made} - {b.booking_id for b in made[::3]},
     }
     for status, ids in expected.items():
-        pages = all_pages(admin, f"{session}/bookings?status={status}&limit=4")
+        pages = all_slices(admin, f"{session}/bookings?status={status}&limit=4")
         assert [len(page) for page in pages[:-1]] == [4] * (len(pages) - 1), status
         seen = [booking["booking_id"] for page in pages for booking in page]
         assert len(seen) == len(ids), status
@@ -193,7 +193,7 @@ def test_what_moved_is_in_no_list_but_where_it_is_now(table: Any) -> None:
     for number in range(6):
         booking = capacity.take(stored(session), booking_for(stored(session), f"p{number}"))
         moved = move_by_hand(booking, f"new{number}", stored(session))
-    pages = all_pages(admin, f"{session}/bookings?limit=2")
+    pages = all_slices(admin, f"{session}/bookings?limit=2")
     assert [len(page) for page in pages] == [2, 2, 2]
     assert {booking["address"] for page in pages for booking in page} == {
         f"new{number}@example.org" for number in range(6)

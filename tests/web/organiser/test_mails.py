@@ -15,7 +15,7 @@ from chalicelib.web.organiser import mails
 from tests.making import MADE_AT
 from tests.web.admin import Admin, new_admin, pointers, problem
 from tests.web.conftest import Clock
-from tests.web.organiser.test_bookings import all_pages, book_for, stored
+from tests.web.organiser.test_bookings import all_slices, book_for, stored
 
 AT = datetime(2027, 6, 1, 10, tzinfo=UTC)
 
@@ -142,7 +142,7 @@ def test_the_list_comes_in_pages_that_hold_each_of_them_once(
         monkeypatch.setattr(mails, "_LOOKED_AT_ONCE", at_once)
         monkeypatch.setattr(mails, "_LOOKED_AT_MAX", at_most)
         for limit in (1, 3, 100):
-            pages = all_pages(admin, f"{session}/mails?limit={limit}")
+            pages = all_slices(admin, f"{session}/mails?limit={limit}")
             seen = [entry["name"] for page in pages for entry in page]
             assert len(seen) == len(expected), (at_once, at_most, limit)
             assert set(seen) == expected

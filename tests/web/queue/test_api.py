@@ -1,4 +1,4 @@
-"""The line over HTTP: joined, asked, left for a booking; the seed is told to nobody before its time."""
+"""The queue over HTTP: joined, asked, left for a booking; the seed is told to nobody before its time."""
 
 import hashlib
 import json
@@ -11,10 +11,10 @@ from msgspec.structs import replace
 from chalicelib.domain.event import Event
 from chalicelib.settings import settings
 from chalicelib.store import events
-from chalicelib.store.queues import save_event_and_line
+from chalicelib.store.queues import save_event_and_queue
 from chalicelib.web.http import sources
 from tests import engines
-from tests.making import make_event, make_event_with_line, make_session
+from tests.making import make_event, make_event_with_queue, make_session
 from tests.web.admin import new_admin
 from tests.web.browsing import ann, book_by_json, get, options, post
 from tests.web.conftest import NOW, Clock
@@ -26,12 +26,12 @@ JSON: dict[str, str] = {"Content_Type": "application/json"}
 
 
 def send(event: Event, what: str, **body: Any) -> Any:
-    return post(f"/events/{event.slug}/line{what}", json.dumps(body).encode(), **JSON)
+    return post(f"/events/{event.slug}/queue{what}", json.dumps(body).encode(), **JSON)
 
 
 @pytest.fixture
 def event(table: Any) -> Event:
-    made = make_event_with_line(opens_at=OPENS, line_seed=SEED)
+    made = make_event_with_queue(opens_at=OPENS, line_seed=SEED)
     make_session(made)
     return made
 
@@ -57,7 +57,7 @@ def test_somebody_joins_waits_is_admitted_and_books(event: Event, clock: Clock) 
 
 
 def test_who_waits_is_told_their_number_and_when_to_ask_again(table: Any, clock: Clock) -> None:
-    event = make_event_with_line(opens_at=OPENS, admissions_per_second=1)
+    event = make_event_with_queue(opens_at=OPENS, admissions_per_second=1)
     make_session(event, capacity=100)
     clock.now = OPENS + timedelta(seconds=1)
     for n in range(30):
@@ -82,12 +82,12 @@ def test_the_seed_is_told_to_nobody_before_a_minute_after_the_opening(event: Eve
     assert hers is not None
     assert len(hers.line_seed) == 64
     shown = [admin.get(path), admin.get("/admin/events"), admin.post(path + "/publish")]
-    shown += [get(f"/events/{hers.slug}"), get(f"/events/{hers.slug}/line"), get(f"/book/{hers.slug}")]
+    shown += [get(f"/events/{hers.slug}"), get(f"/events/{hers.slug}/queue"), get(f"/book/{hers.slug}")]
     assert all(hers.line_seed.encode() not in answer.body for answer in shown)
     for seconds, seed in ((-1, None), (59, None), (60, SEED)):
         clock.now = OPENS + timedelta(seconds=seconds)
         engines.forget_process_state()
-        answer = get(f"/events/{event.slug}/line")
+        answer = get(f"/events/{event.slug}/queue")
         assert answer.json_body["seed"] == seed
         assert answer.json_body["seed_hash"] == hashlib.sha256(bytes.fromhex(SEED)).hexdigest()
         assert (SEED.encode() in answer.body) is (seed is not None)
@@ -100,7 +100,7 @@ def test_the_seed_is_still_told_when_booking_is_over_and_nobody_can_come_in_any_
     session = events.sessions_of(event.event_id)[0]
     clock.now = session.starts_at
     engines.forget_process_state()
-    answer = get(f"/events/{event.slug}/line")
+    answer = get(f"/events/{event.slug}/queue")
     assert (answer.status_code, answer.json_body["seed"], answer.json_body["early"]) == (200, SEED, 1)
     assert answer.json_body["sold_out"] is True
     for what in ("/position", "/admission"):
@@ -108,38 +108,38 @@ def test_the_seed_is_still_told_when_booking_is_over_and_nobody_can_come_in_any_
         assert (refused.status_code, refused.json_body["code"]) == (409, "closed")
 
 
-def test_the_line_is_read_without_a_request_when_warm_and_not_sent_twice(event: Event, clock: Clock) -> None:
-    first = get(f"/events/{event.slug}/line")
+def test_the_queue_is_read_without_a_request_when_warm_and_not_sent_twice(event: Event, clock: Clock) -> None:
+    first = get(f"/events/{event.slug}/queue")
     assert first.headers["Cache-Control"] == "public, max-age=2"
     clock.now += timedelta(seconds=1)
     with requests_counted() as sent:
-        again = get(f"/events/{event.slug}/line", If_None_Match=first.headers["ETag"])
+        again = get(f"/events/{event.slug}/queue", If_None_Match=first.headers["ETag"])
     assert (again.status_code, sent) == (304, {})
     # What is being served follows from the time, so an older answer is not what one needs.
     clock.now += timedelta(seconds=1)
-    again = get(f"/events/{event.slug}/line", If_None_Match=first.headers["ETag"])
+    again = get(f"/events/{event.slug}/queue", If_None_Match=first.headers["ETag"])
     assert (again.status_code, again.json_body["now"]) == (200, f"{clock.now:%Y-%m-%dT%H:%M:%SZ}")
 
 
-def test_whoever_reads_the_line_again_hears_what_is_served_by_then(table: Any, clock: Clock) -> None:
-    event = make_event_with_line(opens_at=OPENS, admissions_per_second=1)
+def test_whoever_reads_the_queue_again_hears_what_is_served_by_then(table: Any, clock: Clock) -> None:
+    event = make_event_with_queue(opens_at=OPENS, admissions_per_second=1)
     make_session(event, capacity=100)
     tag, served = "", []
     for seconds in (10, 70, 130):
         clock.now = OPENS + timedelta(seconds=seconds)
         engines.forget_process_state()
-        answer = get(f"/events/{event.slug}/line", If_None_Match=tag)
-        line, tag = answer.json_body, answer.headers["ETag"]
-        passed = datetime.fromisoformat(line["now"]) - datetime.fromisoformat(line["at"])
-        served.append(line["number"] + line["rate"] * passed.total_seconds())
+        answer = get(f"/events/{event.slug}/queue", If_None_Match=tag)
+        queue, tag = answer.json_body, answer.headers["ETag"]
+        passed = datetime.fromisoformat(queue["now"]) - datetime.fromisoformat(queue["at"])
+        served.append(queue["number"] + queue["rate"] * passed.total_seconds())
     assert served == [10, 70, 130]
 
 
-def test_an_event_without_a_line_says_so_and_tells_who_still_waits_to_book(event: Event) -> None:
+def test_an_event_without_a_queue_says_so_and_tells_who_still_waits_to_book(event: Event) -> None:
     ticket = send(event, "", email="ann@example.org").json_body["ticket"]
     plain = make_event()
-    for answer in (get(f"/events/{plain.slug}/line"), send(plain, "", email="ann@example.org")):
-        assert (answer.status_code, answer.json_body["code"]) == (409, "no_line")
+    for answer in (get(f"/events/{plain.slug}/queue"), send(plain, "", email="ann@example.org")):
+        assert (answer.status_code, answer.json_body["code"]) == (409, "no_queue")
     admin_off = events.find_event(event.event_id)
     assert admin_off is not None
     _switch_off(admin_off)
@@ -147,7 +147,7 @@ def test_an_event_without_a_line_says_so_and_tells_who_still_waits_to_book(event
 
 
 def _switch_off(event: Event) -> None:
-    save_event_and_line(replace(event, admission="open", version=event.version + 1), event, NOW)
+    save_event_and_queue(replace(event, admission="open", version=event.version + 1), event, NOW)
 
 
 def test_what_is_no_ticket_is_not_found_and_never_an_error(event: Event) -> None:
@@ -185,11 +185,11 @@ def test_a_source_that_looks_or_asks_for_admission_too_often_is_stopped_too(
 
 
 def test_another_sites_script_may_wait_if_the_event_lists_it(table: Any) -> None:
-    event = make_event_with_line(opens_at=OPENS, allowed_origins=("https://www.example.org",))
+    event = make_event_with_queue(opens_at=OPENS, allowed_origins=("https://www.example.org",))
     for what, methods in (("", "GET, POST"), ("/position", "POST"), ("/admission", "POST")):
-        path = f"/events/{event.slug}/line{what}"
+        path = f"/events/{event.slug}/queue{what}"
         allowed = options(path, Origin="https://www.example.org")
         assert allowed.headers["Access-Control-Allow-Methods"] == methods
         assert "Access-Control-Allow-Origin" not in options(path, Origin="https://evil.example").headers
-    answer = get(f"/events/{event.slug}/line", Origin="https://www.example.org")
+    answer = get(f"/events/{event.slug}/queue", Origin="https://www.example.org")
     assert answer.headers["Access-Control-Allow-Origin"] == "https://www.example.org"

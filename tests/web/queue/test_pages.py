@@ -1,4 +1,4 @@
-"""The pages of an event's line: joining it, one's place in it, and booking when it is one's turn."""
+"""The pages of an event's queue: joining it, one's place in it, and booking when it is one's turn."""
 
 import base64
 import hashlib
@@ -11,7 +11,7 @@ import pytest
 from chalice.test import HTTPResponse
 
 from chalicelib.domain.admission import ADMISSION_LASTS, QueueTicket, seed_hash, sign_queue_ticket
-from chalicelib.domain.admission_refusals import NoLine, NotYourTurn
+from chalicelib.domain.admission_refusals import NoQueue, NotYourTurn
 from chalicelib.domain.event import Event
 from chalicelib.domain.refusals import Busy, Refusal, SoldOut, TooManyRequests
 from chalicelib.store.bookings import every_booking
@@ -31,14 +31,16 @@ HOSTILE = "\"'><script>alert(1)</script>"
 
 
 def queue_scene(*, capacity: int = 20, **event: Any) -> Scene:
-    """Return an event that opens in an hour with a line that serves one a second."""
-    line = {"admission": "queue", "admissions_per_second": 1, "line_seed": SEED, "opens_at": OPENS_AT}
-    return scene(event={"event_id": EVENT_ID, **line, **event}, capacity=capacity)
+    """Return an event that opens in an hour with a queue that serves one a second."""
+    queue = {"admission": "queue", "admissions_per_second": 1, "line_seed": SEED, "opens_at": OPENS_AT}
+    return scene(event={"event_id": EVENT_ID, **queue, **event}, capacity=capacity)
 
 
 def join(event: Event, address: str, **fields: str) -> HTTPResponse:
     body = urlencode({"email": address, **fields}).encode()
-    return post(f"/book/{event.slug}/line", body, **{name.replace("-", "_"): to for name, to in FORM.items()})
+    return post(
+        f"/book/{event.slug}/queue", body, **{name.replace("-", "_"): to for name, to in FORM.items()}
+    )
 
 
 def place_of(event: Event, address: str = "ann@example.org") -> str:
@@ -79,7 +81,7 @@ def test_before_the_opening_the_events_page_offers_the_draw_instead_of_booking()
     it = queue_scene()
     page = Page(get(f"/book/{it.event.slug}"))
     (form,) = page.all("form")
-    assert form["action"] == f"https://book.example.org/v1/book/{it.event.slug}/line"
+    assert form["action"] == f"https://book.example.org/v1/book/{it.event.slug}/queue"
     assert "Join the draw" in page.text
     assert "Booking opens at 14:00 (BST) on Tuesday 1 June 2027." in page.text
     assert seed_hash(SEED) in page.text
@@ -87,7 +89,7 @@ def test_before_the_opening_the_events_page_offers_the_draw_instead_of_booking()
     assert "Book a place" not in page.text
 
 
-def test_after_the_opening_the_events_page_offers_the_line_and_soon_shows_what_the_draw_hung_on(
+def test_after_the_opening_the_events_page_offers_the_queue_and_soon_shows_what_the_draw_hung_on(
     clock: Clock,
 ) -> None:
     it = queue_scene()
@@ -95,7 +97,7 @@ def test_after_the_opening_the_events_page_offers_the_line_and_soon_shows_what_t
     assert SEED not in Page(get(f"/book/{it.event.slug}")).text
     later(clock, seconds=60)
     page = Page(get(f"/book/{it.event.slug}"))
-    assert "Join the line" in page.text
+    assert "Join the queue" in page.text
     assert SEED in page.text
     assert seed_hash(SEED) in page.text
     assert "Book a place" not in page.text
@@ -111,7 +113,7 @@ def test_when_nothing_is_left_nobody_can_join_and_the_page_says_so_at_once(clock
     assert page.all("form") == []
 
 
-def test_an_event_without_a_line_shows_none() -> None:
+def test_an_event_without_a_queue_shows_none() -> None:
     it = scene()
     page = Page(get(f"/book/{it.event.slug}"))
     assert page.all("form") == []
@@ -135,7 +137,7 @@ def test_a_mistyped_address_comes_back_with_what_was_typed_and_what_is_wrong() -
         assert page.all("script") == []
 
 
-def test_joining_where_there_is_no_line_leads_to_the_event() -> None:
+def test_joining_where_there_is_no_queue_leads_to_the_event() -> None:
     it = scene()
     assert header(join(it.event, "ann@example.org"), "Location") == (
         f"https://book.example.org/v1/book/{it.event.slug}"
@@ -144,9 +146,9 @@ def test_joining_where_there_is_no_line_leads_to_the_event() -> None:
 
 def test_whoever_presses_enter_in_a_refused_forms_address_comes_to_the_form() -> None:
     it = queue_scene()
-    answer = get(f"/book/{it.event.slug}/line")
+    answer = get(f"/book/{it.event.slug}/queue")
     assert answer.status_code == 303
-    assert header(answer, "Location") == f"https://book.example.org/v1/book/{it.event.slug}#line"
+    assert header(answer, "Location") == f"https://book.example.org/v1/book/{it.event.slug}#queue"
 
 
 def test_a_flood_of_joining_is_refused_with_the_form_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -154,7 +156,7 @@ def test_a_flood_of_joining_is_refused_with_the_form_again(monkeypatch: pytest.M
     def refuse(*_: object) -> None:
         raise TooManyRequests(7)
 
-    monkeypatch.setattr("chalicelib.web.http.sources.admit", refuse)
+    monkeypatch.setattr("chalicelib.web.http.sources.allow", refuse)
     response = join(queue_scene().event, "ann@example.org")
     assert (response.status_code, header(response, "Retry-After")) == (429, "7")
     assert Page(response).field("email") == "ann@example.org"
@@ -165,7 +167,7 @@ def test_a_flood_of_joining_is_refused_with_the_form_again(monkeypatch: pytest.M
 
 def test_a_place_is_told_to_nobody_and_says_nothing_of_who_holds_it(clock: Clock) -> None:
     it = queue_scene()
-    place = place_of(it.event, "somebody.in.line@example.org")
+    place = place_of(it.event, "somebody.in.queue@example.org")
     for seconds in (-60, 0, 30):
         later(clock, seconds=seconds)
         response = get(place)
@@ -174,7 +176,7 @@ def test_a_place_is_told_to_nobody_and_says_nothing_of_who_holds_it(clock: Clock
         assert header(response, "Referrer-Policy") == "no-referrer"
         assert header(response, "X-Robots-Tag") == "noindex, nofollow"
         assert header(response, "Set-Cookie") is None
-        assert b"somebody.in.line" not in response.body
+        assert b"somebody.in.queue" not in response.body
 
 
 def test_in_the_draw_the_page_says_so_and_looks_again_once_booking_has_opened(clock: Clock) -> None:
@@ -212,7 +214,7 @@ def test_whoever_waits_sees_their_number_what_is_being_served_and_about_how_long
         if view.state != "waiting" or not view.ahead:
             continue
         seen += 1
-        assert "You are in the line" in page.text
+        assert "You are in the queue" in page.text
         assert f"About {view.ahead} ahead of you" in page.text
         assert f"Your number {view.ahead + 3} Now serving 2 " in " ".join(page.text.split())
         assert "Your turn comes in less than a minute." in page.text
@@ -241,7 +243,7 @@ def test_the_page_stops_looking_by_itself_when_it_is_told_to(clock: Clock) -> No
 def test_a_page_that_is_only_to_be_left_open_has_no_loud_button(clock: Clock) -> None:
     it = queue_scene(capacity=30)
     place = place_of(it.event)
-    for seconds, heading in ((-60, "You are in the draw"), (0, "You are in the line")):
+    for seconds, heading in ((-60, "You are in the draw"), (0, "You are in the queue")):
         later(clock, seconds=seconds)
         page = Page(get(place))
         assert heading in page.text
@@ -276,7 +278,7 @@ def test_the_waiting_page_runs_its_own_script_alone_which_may_ask_nobody_but_us(
     assert policy["frame-ancestors"] == "'self' https://curry.example"
     page = Page(response)
     (section,) = page.all("section", id="place")
-    assert section["data-line"] == f"https://book.example.org/v1/events/{it.event.slug}/line"
+    assert section["data-queue"] == f"https://book.example.org/v1/events/{it.event.slug}/queue"
     assert section["data-title"] == HOSTILE
     assert section["data-now"] == str(int(OPENS_AT.timestamp()) * 1000)
     # Where scripts run, the page doesn't load itself again as well.
@@ -310,20 +312,20 @@ def test_when_all_is_sold_the_page_of_whoever_waits_says_so_and_stops(clock: Clo
     assert page.all("script") == []
 
 
-def test_when_the_line_is_switched_off_its_tickets_lead_to_booking() -> None:
+def test_when_the_queue_is_switched_off_its_tickets_lead_to_booking() -> None:
     it = scene(event={"opens_at": NOW})
     ticket = sign_queue_ticket(current_token_secret(), QueueTicket(it.event.event_id, "a" * 26, NOW))
-    page = Page(get(f"/book/{it.event.slug}/line/{ticket}"))
+    page = Page(get(f"/book/{it.event.slug}/queue/{ticket}"))
     assert "You can book directly" in page.text
     assert page.all("a", href=f"https://book.example.org/v1/book/{it.event.slug}", **{"class": "button"})
     assert refreshes(page) == []
 
 
-def test_a_line_that_is_switched_off_before_the_opening_does_not_promise_that_one_can_book() -> None:
+def test_a_queue_that_is_switched_off_before_the_opening_does_not_promise_that_one_can_book() -> None:
     it = scene(event={"opens_at": OPENS_AT})
     ticket = sign_queue_ticket(current_token_secret(), QueueTicket(it.event.event_id, "a" * 26, NOW))
-    page = Page(get(f"/book/{it.event.slug}/line/{ticket}"))
-    assert "There is no line any more" in page.text
+    page = Page(get(f"/book/{it.event.slug}/queue/{ticket}"))
+    assert "There is no queue any more" in page.text
     assert "Booking opens at 14:00 (BST) on Tuesday 1 June 2027." in page.text
     assert "directly" not in page.text
     assert page.all(
@@ -331,12 +333,12 @@ def test_a_line_that_is_switched_off_before_the_opening_does_not_promise_that_on
     )
 
 
-def test_a_line_that_is_switched_off_when_all_is_sold_does_not_promise_it_either() -> None:
+def test_a_queue_that_is_switched_off_when_all_is_sold_does_not_promise_it_either() -> None:
     it = scene(capacity=1)
     ticket = sign_queue_ticket(current_token_secret(), QueueTicket(it.event.event_id, "a" * 26, NOW))
     assert book_by_form(it.event, it.session, ann(places="1")).status_code == 303
     engines.forget_process_state()
-    page = Page(get(f"/book/{it.event.slug}/line/{ticket}"))
+    page = Page(get(f"/book/{it.event.slug}/queue/{ticket}"))
     assert "Nothing can be booked just now." in page.text
     assert "directly" not in page.text
 
@@ -345,7 +347,7 @@ def test_a_ticket_that_is_none_or_another_events_is_refused_with_a_way_on() -> N
     it, other = queue_scene(), queue_scene(event_id="q4wz6n2dkx7ravye")
     foreign = place_of(other.event).rpartition("/")[2]
     for ticket in (foreign, foreign[:-1], "nothing", "%3Cscript%3E"):
-        response = get(f"/book/{it.event.slug}/line/{ticket}")
+        response = get(f"/book/{it.event.slug}/queue/{ticket}")
         assert response.status_code == 404
         page = Page(response)
         assert page.link(it.event.slug) == f"https://book.example.org/v1/book/{it.event.slug}"
@@ -365,7 +367,7 @@ def test_whoever_is_served_books_with_the_form_that_their_place_leads_to(clock: 
     assert booking.places == 2
 
 
-def test_without_an_admission_a_sessions_page_has_the_lines_form_instead_of_its_own(clock: Clock) -> None:
+def test_without_an_admission_a_sessions_page_has_the_queues_form_instead_of_its_own(clock: Clock) -> None:
     it = queue_scene()
     before = Page(get(f"/book/{it.event.slug}/{it.session.session_id}"))
     assert "Not open yet" in before.text
@@ -374,7 +376,7 @@ def test_without_an_admission_a_sessions_page_has_the_lines_form_instead_of_its_
     page = Page(get(f"/book/{it.event.slug}/{it.session.session_id}"))
     assert "People book in turn here" in page.text
     assert "Book now" not in page.text
-    assert page.all("form", action=f"https://book.example.org/v1/book/{it.event.slug}/line")
+    assert page.all("form", action=f"https://book.example.org/v1/book/{it.event.slug}/queue")
     ids = [have["id"] for _, have in page.tags if "id" in have]
     assert len(ids) == len(set(ids))
 
@@ -405,7 +407,7 @@ def test_a_form_that_was_open_for_too_long_comes_back_with_more_time_and_what_wa
     assert book_by_form(it.event, it.session, ann(**again)).status_code == 303
 
 
-def test_an_admission_alone_that_is_past_its_time_leads_back_to_the_line(clock: Clock) -> None:
+def test_an_admission_alone_that_is_past_its_time_leads_back_to_the_queue(clock: Clock) -> None:
     it = queue_scene()
     admission = held_in(form_of(it, clock))["admission"]
     clock.now += ADMISSION_LASTS + timedelta(seconds=1)
@@ -414,7 +416,7 @@ def test_an_admission_alone_that_is_past_its_time_leads_back_to_the_line(clock: 
     page = Page(response)
     assert "past its time" in page.text
     assert "Book now" not in page.text
-    assert page.all("form", action=f"https://book.example.org/v1/book/{it.event.slug}/line")
+    assert page.all("form", action=f"https://book.example.org/v1/book/{it.event.slug}/queue")
 
 
 def test_a_link_with_an_admission_that_lets_nobody_book_shows_no_form_to_fill_in_in_vain(
@@ -429,7 +431,7 @@ def test_a_link_with_an_admission_that_lets_nobody_book_shows_no_form_to_fill_in
         page = Page(get(f"{where}?{urlencode({'admission': held})}"))
         assert said in page.text
         assert "Book now" not in page.text
-        assert page.all("form", action=f"https://book.example.org/v1/book/{it.event.slug}/line")
+        assert page.all("form", action=f"https://book.example.org/v1/book/{it.event.slug}/queue")
 
 
 def test_a_turn_is_good_for_the_address_that_joined_and_the_form_says_so_at_that_field(clock: Clock) -> None:
@@ -470,7 +472,7 @@ def test_who_has_booked_and_lost_the_mail_needs_no_turn_to_ask_for_it(clock: Clo
     assert "If there is a booking for this address" in answer.text
 
 
-def test_a_booking_form_on_another_site_leads_to_the_line_with_the_address_that_was_typed(
+def test_a_booking_form_on_another_site_leads_to_the_queue_with_the_address_that_was_typed(
     clock: Clock,
 ) -> None:
     it = queue_scene()
@@ -478,15 +480,15 @@ def test_a_booking_form_on_another_site_leads_to_the_line_with_the_address_that_
     response = book_by_form(it.event, it.session, ann(idempotency_key=""))
     assert response.status_code == 403
     page = Page(response)
-    assert "Please join the line first" in page.text
+    assert "Please join the queue first" in page.text
     (field,) = page.all("input", type="email", id="email")
     assert field["value"] == "ann@example.org"
 
 
-def test_the_form_to_paste_is_the_one_that_joins_the_line(clock: Clock) -> None:
+def test_the_form_to_paste_is_the_one_that_joins_the_queue(clock: Clock) -> None:
     it = queue_scene()
     page = Page(get(f"/book/{it.event.slug}/{it.session.session_id}/embed"))
-    assert f'action="https://book.example.org/v1/book/{it.event.slug}/line"' in page.text
+    assert f'action="https://book.example.org/v1/book/{it.event.slug}/queue"' in page.text
     assert "People book in turn in this event" in page.text
     assert 'name="places"' not in page.text
 
@@ -501,7 +503,7 @@ def test_an_admission_from_the_api_may_be_put_into_the_link_to_the_form(clock: C
     assert book_by_json(it.event, it.session, ann()).status_code == 403
 
 
-@pytest.mark.parametrize("refusal", [Busy(), NoLine()])
+@pytest.mark.parametrize("refusal", [Busy(), NoQueue()])
 def test_a_form_keeps_what_was_typed_when_nobody_can_say_whether_it_is_ones_turn(
     clock: Clock, monkeypatch: pytest.MonkeyPatch, refusal: Refusal
 ) -> None:
@@ -534,7 +536,7 @@ def test_a_form_keeps_what_was_typed_when_nobody_can_say_whether_it_is_ones_turn
     [
         (NotYourTurn(40, 38, 3, 3), "About 2 ahead of you"),
         (SoldOut(1, "event"), "All places are taken"),
-        (NoLine(), "You can book directly"),
+        (NoQueue(), "You can book directly"),
     ],
 )
 def test_what_changes_between_looking_and_admitting_is_ones_place_and_no_refusal(

@@ -1,4 +1,4 @@
-// Reads the published line, which is the same for everybody, instead of asking for this page again and again.
+// Reads the published queue, which is the same for everybody, instead of asking for this page again and again.
 // It decides nothing: when the turn seems to have come, or anything is unclear, the page itself is asked for.
 const place = document.getElementById("place");
 const number = Number(place.dataset.number);
@@ -24,17 +24,17 @@ const inWords = (seconds) => {
 };
 const look = async () => {
   try {
-    const answer = await fetch(place.dataset.line);
-    const line = await answer.json();
-    const passed = Math.max(0, Date.now() + behind - Date.parse(line.at)) / 1000;
-    const exactly = Math.min(line.up_to, line.number + line.rate * passed);
+    const answer = await fetch(place.dataset.queue);
+    const queue = await answer.json();
+    const passed = Math.max(0, Date.now() + behind - Date.parse(queue.at)) / 1000;
+    const exactly = Math.min(queue.up_to, queue.number + queue.rate * passed);
     const served = Math.floor(exactly);
-    if (!answer.ok || line.sold_out || !(number >= served)) return reload();
+    if (!answer.ok || queue.sold_out || !(number >= served)) return reload();
     const ahead = number - served;
     const words = ahead ? `About ${ahead.toLocaleString("en-GB")} ahead of you` : "You are next";
     show("ahead", words);
     show("serving", served.toLocaleString("en-GB"));
-    if ("estimated" in place.dataset) show("estimate", inWords(Math.ceil((number + 1 - exactly) / line.rate)));
+    if ("estimated" in place.dataset) show("estimate", inWords(Math.ceil((number + 1 - exactly) / queue.rate)));
     document.title = `${words} – ${place.dataset.title}`;
   } catch {
     // The network is away: the next look may find it again.
@@ -43,6 +43,6 @@ const look = async () => {
 };
 if (wait) {
   setTimeout(look, wait);
-  // Apart from what the line answers, or whether it does. Without a network there would be nothing but an error.
-  setInterval(() => Date.now() > until && navigator.onLine && reload(), wait);
+  // Apart from what the queue answers, or whether it does. Without a network there would be nothing but an error.
+  setInterval(() => Date.now() > until && navigator.onQueue && reload(), wait);
 }

@@ -55,7 +55,7 @@ class Kind(Enum):
     LOST = auto()
 
 
-class Answer:
+class Outcome:
     """A transaction's "no": of what kind, and which of its items said so."""
 
     def __init__(self, kind: Kind, items: dict[int, RawItem | None]) -> None:
@@ -64,21 +64,21 @@ class Answer:
         """Index in the transaction -> the item as it stands, where a condition failed; None elsewhere."""
 
 
-def read_answer(error: TransactWriteError) -> Answer:
+def outcome_of(error: TransactWriteError) -> Outcome:
     """Return what this error means, or raise it again if it is our mistake."""
     if code_of(error) == "TransactionCanceledException":
         reasons = {i: reason for i, reason in enumerate(error.cancellation_reasons) if reason is not None}
         refused = {i: r.raw_item for i, r in reasons.items() if r.code == "ConditionalCheckFailed"}
         if refused:
-            return Answer(Kind.REFUSED, refused)
+            return Outcome(Kind.REFUSED, refused)
         conflicts = dict.fromkeys(i for i, r in reasons.items() if r.code in _CONFLICTS)
         if conflicts:
-            return Answer(Kind.CONFLICT, conflicts)
+            return Outcome(Kind.CONFLICT, conflicts)
         throttled = dict.fromkeys(i for i, r in reasons.items() if r.code in _THROTTLES)
         if throttled:
-            return Answer(Kind.THROTTLED, throttled)
+            return Outcome(Kind.THROTTLED, throttled)
         raise error
-    return Answer(kind_of(error), {})
+    return Outcome(kind_of(error), {})
 
 
 def code_of(error: PynamoDBException) -> str | None:
