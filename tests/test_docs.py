@@ -86,8 +86,8 @@ def test_the_way_to_an_admission_is_told_whole() -> None:
 
 
 @pytest.mark.parametrize("reply", [QueueView, JoinReply, PositionView, AdmissionReply])
-def test_every_field_of_a_line_is_in_the_readme(reply: type) -> None:
-    told = part(README, "### Wait in line")
+def test_every_field_of_a_queue_is_in_the_readme(reply: type) -> None:
+    told = part(README, "### Wait in the queue")
     obvious = {"slug", "now", "approximate"}
     assert [
         name for name in reply.__annotations__ if not re.search(rf"\b{name}\b", told) and name not in obvious
