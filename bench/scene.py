@@ -22,7 +22,7 @@ from chalicelib.domain.event import Event
 from chalicelib.domain.links import LINKS_LAST, BookingAddress, sign_link
 from chalicelib.domain.session import Session
 from chalicelib.settings import settings
-from chalicelib.store import events as stored_events
+from chalicelib.store import event_changes
 from chalicelib.store.pools import counters_for, open_pool
 from chalicelib.store.secrets import current_token_secret
 from infra.local.dynamodb import DynamoDBLocal, create_table
@@ -252,7 +252,7 @@ def _event(slug: str, *, opens_at: datetime | None) -> Event:
         status="published",
         opens_at=opens_at,
     )
-    stored_events.create_event(event)
+    event_changes.create_event(event)
     return event
 
 
@@ -274,7 +274,7 @@ def _session(event: Event, session_id: str) -> Session:
         counters=counters_for(PLACES),
     )
     open_pool(session.session_id, PLACES)
-    stored_events.create_session(session)
+    event_changes.create_session(session)
     return session
 
 

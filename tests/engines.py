@@ -8,7 +8,7 @@ from typing import Any
 
 import boto3
 
-from chalicelib.store import availability, events, hints, queues, secrets, takers
+from chalicelib.store import availability, hints, lately, queues, secrets, takers
 from chalicelib.store.connection import Item
 from chalicelib.web.http import sources
 from infra.local import dynamodb, places
@@ -30,7 +30,7 @@ def create_table(client: Any, *, stream: bool = True) -> None:
 def forget_process_state() -> None:
     """Make this process as forgetful as a new Lambda environment, but for its connections."""
     secrets.forget()
-    events.forget_caches()
+    lately.forget_caches()
     hints.forget()
     takers.forget()
     availability.forget()

@@ -11,10 +11,11 @@ from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import booking_key, new_id
 from chalicelib.domain.session import Session
-from chalicelib.store import events, pools, queues
+from chalicelib.store import event_changes, events, pools, queues
 from chalicelib.store.bookings import every_booking
+from chalicelib.store.keys import counter_key
 from chalicelib.store.pools import counters_for
-from chalicelib.store.table import CounterItem, counter_key
+from chalicelib.store.table import CounterItem
 
 MADE_AT = datetime(2027, 6, 1, 9, tzinfo=UTC)
 
@@ -29,7 +30,7 @@ def make_event(**changes: Any) -> Event:
         status="published",
     )
     event = msgspec.structs.replace(event, **changes)
-    events.create_event(event)
+    event_changes.create_event(event)
     return event
 
 
@@ -64,7 +65,7 @@ def make_session(event: Event | None = None, *, capacity: int = 20, **changes: A
     session = msgspec.structs.replace(session, **changes)
     with mock.patch.object(pools, "counters_for", return_value=session.counters):
         open_pool(session.session_id, capacity)
-    events.create_session(session)
+    event_changes.create_session(session)
     return session
 
 

@@ -8,7 +8,8 @@ from bench.launch.queue import UNUSED
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.session import Session
 from chalicelib.store.bookings import every_booking
-from chalicelib.store.table import CounterItem, counter_key
+from chalicelib.store.keys import counter_key
+from chalicelib.store.table import CounterItem
 
 _TOLD_WITH_A_PLACE = {"booked", GAVE_UP}
 _OUTCOMES = {"booked", "cancelled", "sold_out", GAVE_UP, UNUSED}

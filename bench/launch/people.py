@@ -27,9 +27,11 @@ from bench.launch.ledger import Ledger
 from bench.launch.limits import Limits
 from chalicelib.actions.booking.book import book
 from chalicelib.actions.booking.cancel_booking import cancel_booking
-from chalicelib.domain.booking import Booking, BookingRequest
+from chalicelib.domain.booking import Booking, Party, require_there
 from chalicelib.domain.ids import ID_ENTROPY_BYTES, new_id
 from chalicelib.domain.refusals import Busy, Refusal
+from chalicelib.store.bookings import find_booking_at
+from chalicelib.web.event.lookup import published_event, session_of
 
 AT_THE_OPENING = 0.6
 TOO_EARLY = 0.2
@@ -157,18 +159,15 @@ class Booth:
         self.kernel.sleep(retry_after_seconds * self._chance.uniform(1, 2))
 
     def _book(self, person: Person) -> str:
-        request = BookingRequest(
-            name="Ada Okafor",
-            email=person.address,
-            places=person.places,
-            consent=True,
-        )
+        party = Party(name="Ada Okafor", address=person.address, places=person.places, guests=())
         asked_at = self.kernel.now
         try:
+            # As the route does: looked up once, and handed on.
+            event = published_event(self._slug)
             booked = book(
-                self._slug,
-                person.session_id,
-                request,
+                event,
+                session_of(event, person.session_id),
+                party,
                 idempotency_key=f"key-{person.number}",
                 now=self.kernel.wall_clock(),
                 booking_id=new_id(self._chance.randbytes(ID_ENTROPY_BYTES)),
@@ -189,7 +188,9 @@ class Booth:
     def _cancel(self, person: Person) -> str:
         assert person.booking is not None
         try:
-            cancel_booking(person.booking.lives_at, now=self.kernel.wall_clock())
+            session = session_of(published_event(self._slug), person.session_id)
+            booking = require_there(find_booking_at(person.booking.lives_at))
+            cancel_booking(session, booking, now=self.kernel.wall_clock())
         except Busy:
             raise
         except Refusal as refusal:

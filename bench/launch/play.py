@@ -28,7 +28,7 @@ from chalicelib import logs
 from chalicelib.domain.admission import SEED_BYTES
 from chalicelib.domain.event import Event
 from chalicelib.domain.session import Session
-from chalicelib.store import events, pools
+from chalicelib.store import event_changes, pools
 from chalicelib.store.pools import counters_for
 from chalicelib.store.queues import save_event_and_queue
 from chalicelib.store.secrets import key_secret
@@ -106,7 +106,7 @@ def _announce(scenario: Scenario, session_ids: list[str], line_seed: str) -> tup
         status="published",
         opens_at=OPENING,
     )
-    events.create_event(event)
+    event_changes.create_event(event)
     counters = scenario.counters or counters_for(scenario.places)
     starts = (OPENING + timedelta(days=30)).replace(tzinfo=None)
     sessions = []
@@ -127,7 +127,7 @@ def _announce(scenario: Scenario, session_ids: list[str], line_seed: str) -> tup
         # How many there are is the product's choice; here it may be another, to compare.
         with mock.patch.object(pools, "counters_for", return_value=counters):
             pools.open_pool(session_id, scenario.places)
-        events.create_session(session)
+        event_changes.create_session(session)
         sessions.append(session)
     if scenario.queue is None:
         return event, sessions

@@ -21,6 +21,7 @@ from chalicelib.actions.queue.join_queue import join_queue
 from chalicelib.domain.admission_refusals import NotYourTurn
 from chalicelib.domain.refusals import Busy, Refusal
 from chalicelib.store.queues import READ_SECONDS
+from chalicelib.web.event.lookup import published_event
 from chalicelib.web.queue.views import position_view
 
 EARLY_SECONDS = 600.0
@@ -90,20 +91,21 @@ class QueueBooth(Booth):
         return "again" if outcome == "not_admitted" else outcome
 
     def _join(self, person: Person) -> str:
-        person.ticket = join_queue(
-            self._slug, person.address, held=person.ticket, now=self.kernel.wall_clock()
-        )
+        event = published_event(self._slug)
+        joined = join_queue(event, person.address, held=person.ticket, now=self.kernel.wall_clock())
+        person.ticket = joined.text
         return "joined"
 
     def _look(self, person: Person) -> str:
-        seen = position_view(self._slug, person.ticket or "", self.kernel.wall_clock())
+        seen = position_view(published_event(self._slug), person.ticket or "", self.kernel.wall_clock())
         person.ask_again_seconds = seen.ask_again_seconds
         return seen.state
 
     def _exchange(self, person: Person) -> str:
         asked_at = self.kernel.now
         try:
-            given = admit(self._slug, person.ticket or "", self.kernel.wall_clock())
+            event = published_event(self._slug)
+            given = admit(event, person.ticket or "", self.kernel.wall_clock())
         except Busy:
             raise
         except NotYourTurn as refusal:

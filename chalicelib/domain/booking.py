@@ -19,7 +19,7 @@ from chalicelib.domain.attendee import (
 )
 from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.questions import Answer, Answers, Question, check_answers
-from chalicelib.domain.refusals import FieldError, IdempotencyKeyReused, Invalid
+from chalicelib.domain.refusals import FieldError, IdempotencyKeyReused, Invalid, NotFound
 from chalicelib.domain.session import Session
 
 MAIL_AGAIN_AFTER_SECONDS = 600
@@ -223,3 +223,10 @@ def require_same_request(wanted: Booking, existing: Booking) -> None:
         raise IdempotencyKeyReused(
             "This Idempotency-Key came before with different details. Send a new key for a new request."
         )
+
+
+def require_there(booking: Booking | None) -> Booking:
+    """Return the booking that was looked for, or raise NotFound if there is none."""
+    if booking is None:
+        raise NotFound("There is no such booking in this session.")
+    return booking

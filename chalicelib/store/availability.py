@@ -21,10 +21,11 @@ from chalicelib.domain.refusals import Busy, Closed, SoldOut
 from chalicelib.domain.session import Session
 from chalicelib.store import takers
 from chalicelib.store.hints import Hint
+from chalicelib.store.keys import counter_key, mark_key
 from chalicelib.store.outcomes import Budget, kind_of
 from chalicelib.store.patient_reads import read_once
 from chalicelib.store.recent import Recent
-from chalicelib.store.table import CounterItem, MarkItem, counter_key, mark_key
+from chalicelib.store.table import CounterItem, MarkItem
 
 _LEASE_MS = 50
 

@@ -5,12 +5,12 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.domain.booking import Arrival, Booking
+from chalicelib.domain.booking import Arrival, Booking, require_there
 from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.questions import Answers
-from chalicelib.domain.refusals import NotFound
+from chalicelib.store.keys import booking_item_key
 from chalicelib.store.partitions import BOOKING_PARTITIONS
-from chalicelib.store.table import BookingItem, booking_item_key
+from chalicelib.store.table import BookingItem
 
 MOVES_FOLLOWED_MAX = 10
 """How often an address may be corrected before the first of its links stops leading to the booking."""
@@ -29,14 +29,19 @@ def find_booking_at(address: BookingAddress) -> Booking | None:
 
     None if it isn't there: it was cancelled, and somebody has booked under its key since.
     """
-    key: str | None = address.key
-    for _ in range(1 + MOVES_FOLLOWED_MAX):
-        booking = find_booking(address.session_id, key) if key else None
-        if booking is None or booking.booking_id != address.booking_id:
-            return None
+    return follow(find_booking(address.session_id, address.key), address)
+
+
+def follow(booking: Booking | None, address: BookingAddress) -> Booking | None:
+    """Return what find_booking_at does, given what is at the address's key."""
+    moves = 0
+    while booking is not None and booking.booking_id == address.booking_id:
         if booking.status != "moved":
             return booking
-        key = booking.moved_to
+        if booking.moved_to is None or moves == MOVES_FOLLOWED_MAX:
+            return None
+        booking = find_booking(address.session_id, booking.moved_to)
+        moves += 1
     return None
 
 
@@ -49,10 +54,7 @@ def where_it_is_now(booking: Booking) -> Booking:
 
 def require_booking(address: BookingAddress) -> Booking:
     """Return what find_booking_at returns, or raise NotFound."""
-    booking = find_booking_at(address)
-    if booking is None:
-        raise NotFound("There is no such booking in this session.")
-    return booking
+    return require_there(find_booking_at(address))
 
 
 def bookings_at(session_id: str, keys: Sequence[str]) -> dict[str, Booking]:

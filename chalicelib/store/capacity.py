@@ -33,15 +33,9 @@ from chalicelib.store.availability import glance, look_again
 from chalicelib.store.bookings import booking_from_image, find_booking, item_from, require_booking
 from chalicelib.store.connection import connection
 from chalicelib.store.hints import Hint, hint_for
+from chalicelib.store.keys import booking_item_key, counter_key, mark_key
 from chalicelib.store.outcomes import Budget, Kind, Outcome, outcome_of
-from chalicelib.store.table import (
-    BookingItem,
-    CounterItem,
-    MarkItem,
-    booking_item_key,
-    counter_key,
-    mark_key,
-)
+from chalicelib.store.table import BookingItem, CounterItem, MarkItem
 from chalicelib.store.takers import trace_of
 
 

@@ -22,10 +22,12 @@ from chalicelib.domain.refusals import BelowBooked, Busy
 from chalicelib.domain.session import Session
 from chalicelib.store.connection import connection
 from chalicelib.store.event_items import session_item
-from chalicelib.store.events import CACHE_SECONDS, find_session, forget_caches
+from chalicelib.store.events import find_session
+from chalicelib.store.keys import counter_key, mark_key
+from chalicelib.store.lately import CACHE_SECONDS, forget_caches
 from chalicelib.store.outcomes import Budget, outcome_of
 from chalicelib.store.pools import counters_for, new_counter, share_out
-from chalicelib.store.table import CounterItem, MarkItem, SessionItem, counter_key, mark_key
+from chalicelib.store.table import CounterItem, MarkItem, SessionItem
 
 PAUSE = timedelta(seconds=10)
 """How long a session is paused at most while its capacity is being changed."""

@@ -16,8 +16,9 @@ from chalicelib.domain.booking import Booking
 from chalicelib.domain.door_refusals import BookingCancelled
 from chalicelib.domain.refusals import Busy
 from chalicelib.store.bookings import find_booking_at, item_from
+from chalicelib.store.keys import booking_item_key
 from chalicelib.store.outcomes import Budget, Kind, kind_of
-from chalicelib.store.table import BookingItem, booking_item_key
+from chalicelib.store.table import BookingItem
 
 
 def change_arrivals(booking: Booking, change: Callable[[Booking], Booking]) -> Booking:

@@ -10,8 +10,9 @@ from chalicelib.domain.booking import MAIL_AGAIN_AFTER_SECONDS, Booking
 from chalicelib.domain.refusals import Busy
 from chalicelib.store.bookings import find_booking
 from chalicelib.store.connection import connection
+from chalicelib.store.keys import booking_item_key
 from chalicelib.store.outcomes import Budget, Kind, outcome_of
-from chalicelib.store.table import BookingItem, RecountItem, booking_item_key
+from chalicelib.store.table import BookingItem, RecountItem
 
 PAUSE = timedelta(seconds=MAIL_AGAIN_AFTER_SECONDS)
 """Between one mail and the next that an address gets by trying to book again."""

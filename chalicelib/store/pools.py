@@ -8,7 +8,8 @@ from pynamodb.transactions import TransactWrite
 from chalicelib.domain.refusals import Busy
 from chalicelib.store import takers
 from chalicelib.store.connection import connection
-from chalicelib.store.table import CounterItem, MarkItem, counter_key, mark_key
+from chalicelib.store.keys import counter_key, mark_key
+from chalicelib.store.table import CounterItem, MarkItem
 from chalicelib.store.writing import writing
 
 PLACES_PER_COUNTER = 25

@@ -22,8 +22,10 @@ from chalicelib.domain.refusals import Busy, Closed
 from chalicelib.domain.session import paused_until, sessions_open
 from chalicelib.store.availability import places_free, places_free_lately
 from chalicelib.store.connection import connection
+from chalicelib.store.event_changes import save_event
 from chalicelib.store.event_items import event_item
-from chalicelib.store.events import cached_sessions, find_event, forget_caches, save_event, sessions_of
+from chalicelib.store.events import find_event, sessions_of
+from chalicelib.store.lately import cached_sessions, forget_caches
 from chalicelib.store.outcomes import kind_of
 from chalicelib.store.queue_items import (
     QueueItem,

@@ -6,7 +6,8 @@ from msgspec import Struct
 from pynamodb.exceptions import UpdateError
 
 from chalicelib.domain.session import Session
-from chalicelib.store.table import CounterItem, EventItem, RecountItem, counter_key
+from chalicelib.store.keys import counter_key
+from chalicelib.store.table import CounterItem, EventItem, RecountItem
 from chalicelib.store.writing import condition_refused
 
 

@@ -18,7 +18,8 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from chalicelib.domain.notices import Notice
-from chalicelib.store.table import NoticeItem, notice_key
+from chalicelib.store.keys import notice_key
+from chalicelib.store.table import NoticeItem
 from chalicelib.store.writing import condition_refused
 
 LEASE_MILLISECONDS = 90_000

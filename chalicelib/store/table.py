@@ -1,4 +1,4 @@
-"""The one table: how its keys are laid out, and its item classes.
+"""The one table: how its keys are laid out (keys.py makes them), and its item classes.
 
 | item                      | PK                   | SK                   |
 |---------------------------|----------------------|----------------------|
@@ -38,10 +38,6 @@ from pynamodb.attributes import (
 )
 
 from chalicelib.store.connection import Item
-from chalicelib.store.partitions import partition_of
-
-POOL = "all"
-"""The pool every place is in until ticket types come; part of a counter's key so that they can."""
 
 
 class OrganiserItem(Item):
@@ -238,23 +234,3 @@ class RecountItem(Item):
     asks = NumberAttribute(default=0)
     moves = NumberAttribute(default=0)
     expires = NumberAttribute()
-
-
-def counter_key(session_id: str, counter: int) -> tuple[str, str]:
-    """Return the key of counter k of a session."""
-    return f"POOL#{session_id}#{POOL}#{counter}", "POOL"
-
-
-def mark_key(session_id: str) -> tuple[str, str]:
-    """Return the key of a session's mark."""
-    return f"POOL#{session_id}", "MARK"
-
-
-def booking_item_key(session_id: str, key: str) -> tuple[str, str]:
-    """Return where the booking with this key lives."""
-    return f"BOOKINGS#{session_id}#{partition_of(key)}", f"BOOKING#{key}"
-
-
-def notice_key(booking_id: str, kind: str, version: int) -> tuple[str, str]:
-    """Return the ledger line of a notice."""
-    return f"NOTICE#{booking_id}", f"{kind}#{version}"

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 from botocore.client import BaseClient
 
-from chalicelib.store import bookings, events
+from chalicelib.store import bookings, event_changes
 from chalicelib.store.partitions import BOOKING_PARTITIONS
 from tests.mail_chain import HANDLERS, Chain, call, metrics, record, stream_event
 from tests.making import MADE_AT, make_session
@@ -106,9 +106,9 @@ def test_a_cancelled_session_makes_one_page_of_work_for_each_booking_partition_a
     session = make_session()
     chain.run_stream()
     cancelled = msgspec.structs.replace(session, status="cancelled", sequence=1, version=2)
-    events.save_session(cancelled, 1)
+    event_changes.save_session(cancelled, 1)
     chain.run_stream()
-    events.save_session(msgspec.structs.replace(cancelled, title="Called off", version=3), 2)
+    event_changes.save_session(msgspec.structs.replace(cancelled, title="Called off", version=3), 2)
     chain.run_stream()
     pages = chain.waiting("fan-out")
     assert [page["partition"] for page in pages] == list(BOOKING_PARTITIONS)
@@ -125,7 +125,7 @@ def test_a_session_that_changed_in_time_or_place_makes_pages_of_work_and_nothing
     )
     renamed = msgspec.structs.replace(changed, title="The same, elsewhere", capacity=30, version=3)
     for version, stored in enumerate((changed, renamed), start=1):
-        events.save_session(stored, version)
+        event_changes.save_session(stored, version)
         chain.run_stream()
     pages = chain.waiting("fan-out")
     assert [page["partition"] for page in pages] == list(BOOKING_PARTITIONS)

@@ -10,7 +10,7 @@ from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
 from chalicelib.domain.session import Session
 from chalicelib.jobs.clock import clock
-from chalicelib.store import capacity, events
+from chalicelib.store import capacity, event_changes, events
 from chalicelib.store.bookings import find_booking
 from chalicelib.store.messages import CancelledEvent, send_work
 from tests.jobs.test_clock import TICK
@@ -28,7 +28,7 @@ def chain(table: Any) -> Chain:
 
 
 def call_off(event: Event) -> None:
-    events.save_event(msgspec.structs.replace(event, status="cancelled", version=2), 1)
+    event_changes.save_event(msgspec.structs.replace(event, status="cancelled", version=2), 1)
 
 
 def statuses(sessions: list[Session]) -> list[tuple[str, int]]:
@@ -63,14 +63,14 @@ def test_an_event_called_off_cancels_every_session_and_tells_everybody_once(chai
 def test_an_event_makes_work_when_it_is_cancelled_and_at_no_other_change(chain: Chain) -> None:
     event = make_event(status="draft")
     chain.run_stream()
-    events.save_event(msgspec.structs.replace(event, status="published", version=2), 1)
+    event_changes.save_event(msgspec.structs.replace(event, status="published", version=2), 1)
     chain.run_stream()
     assert chain.waiting("fan-out") == []
-    events.save_event(msgspec.structs.replace(event, status="cancelled", version=3), 2)
+    event_changes.save_event(msgspec.structs.replace(event, status="cancelled", version=3), 2)
     chain.run_stream()
     (work,) = chain.waiting("fan-out")
     assert work == {"what": "cancel_sessions", "event_id": event.event_id, "session_id": None}
-    events.save_event(msgspec.structs.replace(event, status="cancelled", title="Off", version=4), 3)
+    event_changes.save_event(msgspec.structs.replace(event, status="cancelled", title="Off", version=4), 3)
     chain.run_stream()
     assert chain.waiting("fan-out") == [work]
 

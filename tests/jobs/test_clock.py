@@ -9,7 +9,8 @@ import pytest
 from chalicelib.actions.queue.correct_queue import correct_queue
 from chalicelib.jobs import clock as clock_module
 from chalicelib.store import capacity, queues
-from chalicelib.store.table import CounterItem, counter_key
+from chalicelib.store.keys import counter_key
+from chalicelib.store.table import CounterItem
 from tests.making import booking_for, make_event_with_queue, make_session
 
 TICK: dict[str, Any] = {

@@ -13,7 +13,7 @@ from chalicelib.actions.event import cancel_session_bookings
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.check_in import Scan, checked_in
 from chalicelib.domain.session import Session
-from chalicelib.store import capacity, events
+from chalicelib.store import capacity, event_changes, events
 from chalicelib.store.bookings import find_booking
 from chalicelib.store.check_ins import change_arrivals
 from chalicelib.store.messages import BookingsSlice, send_work, slices_of_cancelled
@@ -41,7 +41,7 @@ def call_off(session: Session) -> None:
     called_off = msgspec.structs.replace(
         stored, status="cancelled", sequence=stored.sequence + 1, version=stored.version + 1
     )
-    events.save_session(called_off, stored.version)
+    event_changes.save_session(called_off, stored.version)
 
 
 def book_in_one_partition(session: Session, count: int, *, named: str = "p") -> list[Booking]:

@@ -13,8 +13,9 @@ from chalicelib.domain.refusals import BelowBooked, Busy, Closed, SoldOut
 from chalicelib.domain.session import Session
 from chalicelib.store import availability, capacity, capacity_changes, hints, outcomes, pools
 from chalicelib.store.bookings import find_booking
+from chalicelib.store.keys import mark_key
 from chalicelib.store.pools import counters_for
-from chalicelib.store.table import CounterItem, MarkItem, mark_key
+from chalicelib.store.table import CounterItem, MarkItem
 from tests.faults import losing_the_first_answer, weather
 from tests.making import booking_for, counters_of, invariants_hold, make_session
 

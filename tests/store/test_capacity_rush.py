@@ -12,7 +12,8 @@ from pynamodb.connection import Connection
 from chalicelib.domain.refusals import SoldOut
 from chalicelib.store import capacity, hints, outcomes
 from chalicelib.store.connection import connection
-from chalicelib.store.table import CounterItem, counter_key
+from chalicelib.store.keys import counter_key
+from chalicelib.store.table import CounterItem
 from tests.making import booking_for, counters_of, invariants_hold, make_session
 from tests.wire import requests_counted
 

@@ -13,7 +13,7 @@ from botocore.awsrequest import AWSResponse
 from chalicelib.domain.event import Event
 from chalicelib.domain.refusals import Busy, SlugTaken
 from chalicelib.domain.session import Session
-from chalicelib.store import capacity, events
+from chalicelib.store import capacity, event_changes, events, lately
 from chalicelib.store.event_items import session_from_image
 from chalicelib.store.table import RecountItem
 from tests import faults
@@ -57,16 +57,16 @@ def moved(session: Session, venue: str = "Another Place") -> Session:
 def test_an_event_comes_back_by_id_and_by_slug_as_it_was_stored(table: Any) -> None:
     bare = Event(event_id="bbbb", organiser_id="oooo", slug="bare", title="Bare")
     for event in (FULL_EVENT, bare):
-        events.create_event(event)
+        event_changes.create_event(event)
         assert events.find_event(event.event_id) == event
         assert events.event_by_slug(event.slug) == event
 
 
 def test_a_slug_is_taken_once_and_the_second_event_is_not_stored(table: Any) -> None:
-    events.create_event(FULL_EVENT)
+    event_changes.create_event(FULL_EVENT)
     second = msgspec.structs.replace(FULL_EVENT, event_id="ffff", title="Another")
     with pytest.raises(SlugTaken):
-        events.create_event(second)
+        event_changes.create_event(second)
     assert events.find_event("ffff") is None
     assert events.events_of("oooo") == [FULL_EVENT]
 
@@ -82,9 +82,9 @@ def test_an_organiser_has_its_own_events_in_order_of_slugs(table: Any) -> None:
 def test_an_event_saved_at_an_old_version_is_refused_and_stays(table: Any) -> None:
     event = make_event()
     changed = msgspec.structs.replace(event, title="Changed", version=2)
-    events.save_event(changed, 1)
+    event_changes.save_event(changed, 1)
     with pytest.raises(Busy):
-        events.save_event(msgspec.structs.replace(event, title="Late", version=2), 1)
+        event_changes.save_event(msgspec.structs.replace(event, title="Late", version=2), 1)
     assert events.find_event(event.event_id) == changed
 
 
@@ -137,9 +137,9 @@ def test_a_new_session_is_recounted_until_a_week_after_its_end(table: Any) -> No
 
 def test_a_session_saved_at_an_old_version_is_refused_and_stays(table: Any) -> None:
     session = make_session()
-    events.save_session(moved(session, "First"), 1)
+    event_changes.save_session(moved(session, "First"), 1)
     with pytest.raises(Busy):
-        events.save_session(moved(session, "Late"), 1)
+        event_changes.save_session(moved(session, "Late"), 1)
     stored = events.find_session(session.event_id, session.session_id)
     assert stored is not None
     assert stored.venue == "First"
@@ -165,7 +165,7 @@ def test_a_session_that_moves_is_recounted_anew_and_until_a_week_after_its_new_e
         last_change=("time",),
         version=2,
     )
-    events.save_session_elsewhere(later, 1)
+    event_changes.save_session_elsewhere(later, 1)
     assert events.find_session(session.event_id, session.session_id) == later
     assert watched(session).expires == (later.ends_at + timedelta(days=7)).timestamp()
     assert (watched(session).seen_versions, watched(session).asks) == (-1, 4)
@@ -175,7 +175,7 @@ def test_a_session_that_moves_is_watched_again_if_it_was_forgotten(table: Any) -
     session = make_session()
     as_made = watched(session)
     as_made.delete()
-    events.save_session_elsewhere(moved(session), 1)
+    event_changes.save_session_elsewhere(moved(session), 1)
     again = watched(session)
     assert (again.session_id, again.event_id) == (session.session_id, session.event_id)
     assert (again.seen_versions, again.schema) == (-1, as_made.schema)
@@ -183,9 +183,9 @@ def test_a_session_that_moves_is_watched_again_if_it_was_forgotten(table: Any) -
 
 def test_a_session_does_not_move_from_an_old_version_and_its_recount_is_not_told(table: Any) -> None:
     session = make_session()
-    events.save_session(moved(session, "First"), 1)
+    event_changes.save_session(moved(session, "First"), 1)
     with pytest.raises(Busy):
-        events.save_session_elsewhere(moved(session, "Late"), 1)
+        event_changes.save_session_elsewhere(moved(session, "Late"), 1)
     stored = events.find_session(session.event_id, session.session_id)
     assert stored is not None
     assert (stored.venue, watched(session).asks) == ("First", 0)
@@ -194,8 +194,8 @@ def test_a_session_does_not_move_from_an_old_version_and_its_recount_is_not_told
 def test_the_table_of_aws_itself_agrees_on_what_moves(dynamodb_local: Any) -> None:
     session = make_session()
     with pytest.raises(Busy):
-        events.save_session_elsewhere(moved(session), 2)
-    events.save_session_elsewhere(moved(session), 1)
+        event_changes.save_session_elsewhere(moved(session), 2)
+    event_changes.save_session_elsewhere(moved(session), 1)
     assert events.find_session(session.event_id, session.session_id) == moved(session)
     assert (watched(session).seen_versions, watched(session).asks) == (-1, 1)
 
@@ -208,18 +208,18 @@ def test_a_write_that_lost_to_another_is_busy(table: Any, answer: Callable[[Any]
     session = make_session()
     with answered_with(answer):
         with pytest.raises(Busy):
-            events.create_event(FULL_EVENT)
+            event_changes.create_event(FULL_EVENT)
         with pytest.raises(Busy):
-            events.create_session(msgspec.structs.replace(session, session_id="ssss"))
+            event_changes.create_session(msgspec.structs.replace(session, session_id="ssss"))
         with pytest.raises(Busy):
-            events.save_session_elsewhere(moved(session), 1)
+            event_changes.save_session_elsewhere(moved(session), 1)
     assert events.find_event("eeee") is None
 
 
 def test_a_throttled_save_is_busy(table: Any) -> None:
     session = make_session()
     with answered_with(faults.throttle), pytest.raises(Busy):
-        events.save_session(moved(session), 1)
+        event_changes.save_session(moved(session), 1)
 
 
 def test_after_a_lost_answer_the_table_says_whether_it_was_written(table: Any) -> None:
@@ -228,16 +228,16 @@ def test_after_a_lost_answer_the_table_says_whether_it_was_written(table: Any) -
 
     with answered_with(losing(done=False)):
         with pytest.raises(Busy):
-            events.create_event(FULL_EVENT)
+            event_changes.create_event(FULL_EVENT)
         with pytest.raises(Busy):
-            events.save_session(moved(session), 1)
+            event_changes.save_session(moved(session), 1)
     assert events.find_event("eeee") is None
 
     with answered_with(losing(done=True)):
-        events.create_event(FULL_EVENT)
-        events.create_session(new)
-        events.save_session(moved(session), 1)
-        events.save_session_elsewhere(moved(moved(session), "Back"), 2)
+        event_changes.create_event(FULL_EVENT)
+        event_changes.create_session(new)
+        event_changes.save_session(moved(session), 1)
+        event_changes.save_session_elsewhere(moved(moved(session), "Back"), 2)
     assert events.events_of("oooo") == [FULL_EVENT]
     assert events.find_session(session.event_id, "ssss") == new
     assert events.find_session(session.event_id, session.session_id) == moved(moved(session), "Back")
@@ -251,12 +251,12 @@ def test_a_read_that_is_throttled_is_busy(table: Any) -> None:
         lambda: events.events_of("oooo"),
         lambda: events.find_session(session.event_id, session.session_id),
         lambda: events.sessions_of(session.event_id),
-        lambda: events.cached_session(session.event_id, session.session_id),
+        lambda: lately.cached_session(session.event_id, session.session_id),
     ]
     for read in reads:
         with answered_with(faults.throttle, reads_too=True), pytest.raises(Busy):
             read()
-    assert events.cached_session(session.event_id, session.session_id) == session
+    assert lately.cached_session(session.event_id, session.session_id) == session
 
 
 # Remembering
@@ -268,11 +268,11 @@ def test_what_was_just_read_is_not_read_again(table: Any) -> None:
 
     def look() -> tuple[object, ...]:
         return (
-            events.cached_event_by_slug(event.slug),
-            events.cached_session(event.event_id, session.session_id),
-            events.cached_sessions(event.event_id),
-            events.cached_event_by_slug("nobody-has-this"),
-            events.cached_session(event.event_id, "nosuch"),
+            lately.cached_event_by_slug(event.slug),
+            lately.cached_session(event.event_id, session.session_id),
+            lately.cached_sessions(event.event_id),
+            lately.cached_event_by_slug("nobody-has-this"),
+            lately.cached_session(event.event_id, "nosuch"),
         )
 
     assert look() == (event, session, [session], None, None)
@@ -285,11 +285,11 @@ def test_what_was_read_two_seconds_ago_is_read_again(table: Any, monkeypatch: py
     session = make_session()
     clock = [1000.0]
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
-    events.cached_session(session.event_id, session.session_id)
+    lately.cached_session(session.event_id, session.session_id)
     for age, reads in ((1.9, 0), (2.0, 1)):
         clock[0] = 1000.0 + age
         with requests_counted() as sent:
-            events.cached_session(session.event_id, session.session_id)
+            lately.cached_session(session.event_id, session.session_id)
         assert sent.total() == reads
 
 
@@ -302,7 +302,7 @@ def test_which_event_a_slug_leads_to_is_read_once_while_the_event_is_read_again(
     for age, reads in ((0.0, 2), (2.0, 1), (4.0, 1), (3601.0, 2)):
         clock[0] = 1000.0 + age
         with requests_counted() as sent:
-            assert events.cached_event_by_slug(event.slug) == event
+            assert lately.cached_event_by_slug(event.slug) == event
         assert sent.total() == reads, age
 
 
@@ -314,25 +314,25 @@ def test_a_slug_that_nobody_has_is_asked_for_again_for_somebody_may_take_it(
     for age in (0.0, 2.0):
         clock[0] = 1000.0 + age
         with requests_counted() as sent:
-            assert events.cached_event_by_slug("nobody-has-this") is None
+            assert lately.cached_event_by_slug("nobody-has-this") is None
         assert sent.total() == 1
 
 
 def test_an_events_first_sessions_come_with_it_in_one_query_and_the_others_one_by_one(table: Any) -> None:
     event = make_event()
     sessions = sorted((make_session(event) for _ in range(27)), key=lambda session: session.session_id)
-    events.forget_caches()
+    lately.forget_caches()
     with requests_counted() as sent:
-        assert events.cached_event_by_slug(event.slug) == event
+        assert lately.cached_event_by_slug(event.slug) == event
         for session in sessions:
-            assert events.cached_session(event.event_id, session.session_id) == session
+            assert lately.cached_session(event.event_id, session.session_id) == session
     assert sent == {"GetItem": 3, "Query": 1}, "the slug, the event with 25 sessions, and two sessions"
 
 
 def test_what_all_processes_read_at_an_opening_is_read_at_half_the_price(table: Any) -> None:
     event = make_event()
     session = make_session(event)
-    events.forget_caches()
+    lately.forget_caches()
     consistent: list[bool] = []
 
     def note(params: dict[str, Any], **_: Any) -> None:
@@ -340,9 +340,9 @@ def test_what_all_processes_read_at_an_opening_is_read_at_half_the_price(table: 
 
     wire().register("before-call.dynamodb", note)
     try:
-        assert events.cached_event_by_slug(event.slug) == event
-        assert events.cached_session(event.event_id, "unknown") is None
-        assert events.cached_sessions(event.event_id) == [session]
+        assert lately.cached_event_by_slug(event.slug) == event
+        assert lately.cached_session(event.event_id, "unknown") is None
+        assert lately.cached_sessions(event.event_id) == [session]
     finally:
         wire().unregister("before-call.dynamodb", note)
     assert consistent == [False] * 4
@@ -351,12 +351,12 @@ def test_what_all_processes_read_at_an_opening_is_read_at_half_the_price(table: 
 def test_a_process_sees_what_it_wrote_itself(table: Any) -> None:
     event = make_event()
     session = make_session(event)
-    assert events.cached_sessions(event.event_id) == [session]
-    events.cached_event_by_slug(event.slug)
+    assert lately.cached_sessions(event.event_id) == [session]
+    lately.cached_event_by_slug(event.slug)
     second = make_session(event)
-    assert len(events.cached_sessions(event.event_id)) == 2
-    events.save_session(moved(second), 1)
-    assert events.cached_session(event.event_id, second.session_id) == moved(second)
+    assert len(lately.cached_sessions(event.event_id)) == 2
+    event_changes.save_session(moved(second), 1)
+    assert lately.cached_session(event.event_id, second.session_id) == moved(second)
     draft = msgspec.structs.replace(event, status="draft", version=2)
-    events.save_event(draft, 1)
-    assert events.cached_event_by_slug(event.slug) == draft
+    event_changes.save_event(draft, 1)
+    assert lately.cached_event_by_slug(event.slug) == draft

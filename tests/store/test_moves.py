@@ -25,10 +25,11 @@ from chalicelib.store.bookings import (
     find_booking_at,
     item_from,
 )
+from chalicelib.store.keys import counter_key
 from chalicelib.store.moves import move
 from chalicelib.store.partitions import BOOKING_PARTITIONS, partition_of
 from chalicelib.store.recounts import watched_sessions
-from chalicelib.store.table import CounterItem, counter_key
+from chalicelib.store.table import CounterItem
 from tests.actions.booking.test_kill_points_of_booking import When, both, deaths
 from tests.faults import weather
 from tests.making import MADE_AT, booking_for, invariants_hold, make_session

@@ -8,7 +8,8 @@ from pynamodb.connection import Connection
 
 from chalicelib.domain.refusals import Busy
 from chalicelib.store import events
-from chalicelib.store.table import CounterItem, counter_key
+from chalicelib.store.keys import counter_key
+from chalicelib.store.table import CounterItem
 from tests.faults import weather
 from tests.making import make_session
 

@@ -12,7 +12,8 @@ from chalicelib.domain.refusals import SoldOut
 from chalicelib.domain.session import Session
 from chalicelib.store import availability, capacity, capacity_changes, hints, takers
 from chalicelib.store.connection import connection
-from chalicelib.store.table import CounterItem, MarkItem, TakersItem, counter_key, mark_key
+from chalicelib.store.keys import counter_key, mark_key
+from chalicelib.store.table import CounterItem, MarkItem, TakersItem
 from tests.making import booking_for, make_session
 from tests.wire import requests_counted
 

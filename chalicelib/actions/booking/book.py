@@ -10,8 +10,7 @@ from msgspec.structs import replace
 from chalicelib.domain.admission_refusals import NotAdmitted
 from chalicelib.domain.booking import (
     Booking,
-    BookingRequest,
-    check_request,
+    Party,
     new_booking,
     require_same_request,
 )
@@ -23,7 +22,6 @@ from chalicelib.domain.refusals import (
     Busy,
     Cancelled,
     Closed,
-    NotFound,
     SoldOut,
     TooManyPlaces,
 )
@@ -31,7 +29,6 @@ from chalicelib.domain.session import Session
 from chalicelib.domain.who_may_book import Permit, require_public_may_book
 from chalicelib.store.bookings import bookings_at, find_booking, where_it_is_now
 from chalicelib.store.capacity import take
-from chalicelib.store.events import cached_event_by_slug, cached_session
 from chalicelib.store.owed_mail import owe_mail_again
 from chalicelib.store.secrets import key_secret, token_secrets
 from chalicelib.store.sent_mail import is_settled
@@ -48,9 +45,9 @@ class Booked(Struct, frozen=True):
 
 
 def book(
-    slug: str,
-    session_id: str,
-    request: BookingRequest,
+    event: Event,
+    session: Session,
+    party: Party,
     *,
     idempotency_key: str | None,
     now: datetime,
@@ -58,7 +55,10 @@ def book(
     source: str = "",
     admission: str | None = None,
 ) -> Booked:
-    """Book, or refuse with one of domain/refusals.py in its order of precedence.
+    """Book places for this party, or refuse with one of domain/refusals.py in its order of precedence.
+
+    ``event`` and ``session`` may be as old as the cached readers of store/events.py give them: the
+    conditions of the write decide.
 
     The same ``idempotency_key`` by the same address gets the same booking again, also when that has been
     cancelled since. The confirmation is not sent from here: the table's stream owes it.
@@ -68,18 +68,11 @@ def book(
     ``source`` is the network that the request came from, "" if that is not known; ``admission`` is what an
     event with a queue asks for.
     """
-    event = cached_event_by_slug(slug)
-    if event is None:
-        raise NotFound("There is no event at this address.")
-    session = cached_session(event.event_id, session_id)
-    if session is None:
-        raise NotFound("This event has no such session.")
-    party = check_request(request, event.questions)
     booking = new_booking(
         session,
         party,
         key_secret=key_secret(),
-        key=booking_key(key_secret(), session_id, party.address),
+        key=booking_key(key_secret(), session.session_id, party.address),
         booking_id=booking_id,
         idempotency_key=idempotency_key,
         source=source_hash(key_secret(), source) if source else "",

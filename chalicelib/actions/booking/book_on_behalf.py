@@ -13,20 +13,21 @@ from chalicelib.domain.booking import (
     require_same_request,
 )
 from chalicelib.domain.correction import AddressHasBooking
+from chalicelib.domain.event import Event
 from chalicelib.domain.ids import booking_key, reference
 from chalicelib.domain.organiser import Caller, require_session
 from chalicelib.domain.refusals import Busy
+from chalicelib.domain.session import Session
 from chalicelib.domain.who_may_book import require_organiser_may_book
 from chalicelib.store.bookings import bookings_at, where_it_is_now
 from chalicelib.store.capacity import take
-from chalicelib.store.events import find_event, find_session
 from chalicelib.store.secrets import key_secret
 
 
 def book_on_behalf(
     caller: Caller,
-    event_id: str,
-    session_id: str,
+    event: Event | None,
+    session: Session | None,
     request: BookingOnBehalf,
     *,
     idempotency_key: str | None,
@@ -41,13 +42,12 @@ def book_on_behalf(
     Raises NotFound, Forbidden, Invalid, IdempotencyKeyReused, AddressHasBooking, what
     require_organiser_may_book raises, SoldOut, or Busy.
     """
-    session = require_session(caller, find_session(event_id, session_id), "host")
-    event = find_event(event_id)
+    session = require_session(caller, session, "host")
     if event is None:
         raise LookupError("a session whose event is gone")
     party = check_on_behalf(request, event.questions)
     ordinals = range(event.bookings_per_address_max)
-    keys = [booking_key(key_secret(), session_id, party.address, ordinal) for ordinal in ordinals]
+    keys = [booking_key(key_secret(), session.session_id, party.address, ordinal) for ordinal in ordinals]
     wanted = new_booking(
         session,
         party,
@@ -58,7 +58,7 @@ def book_on_behalf(
         now=now,
     )
     for _ in range(1 + len(keys)):
-        there = bookings_at(session_id, keys)
+        there = bookings_at(session.session_id, keys)
         for existing in there.values():
             if existing.idempotency_key == wanted.idempotency_key:
                 return _again(wanted, existing)

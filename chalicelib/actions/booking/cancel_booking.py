@@ -3,24 +3,19 @@
 from datetime import datetime
 
 from chalicelib.domain.booking import Booking
-from chalicelib.domain.links import BookingAddress
-from chalicelib.domain.session import require_not_over
-from chalicelib.store.bookings import require_booking
+from chalicelib.domain.session import Session, require_not_over
 from chalicelib.store.capacity import give_back
-from chalicelib.store.events import find_session
 
 
-def cancel_booking(address: BookingAddress, *, now: datetime, with_its_session: bool = False) -> Booking:
+def cancel_booking(
+    session: Session, booking: Booking, *, now: datetime, with_its_session: bool = False
+) -> Booking:
     """Cancel this booking, whoever asks: its attendee, or the session's cancellation. Return it cancelled.
 
     One that is cancelled already is returned as it is. Raises NotFound when the same mail address has
     booked again since (that is another booking), SessionOver and, when somebody was checked in,
     PartyArrived (neither ``with_its_session``), and Busy when nothing could be changed just now.
     """
-    booking = require_booking(address)
     if booking.status == "confirmed" and not with_its_session:
-        session = find_session(booking.event_id, booking.session_id)
-        if session is None:
-            raise LookupError("a booking whose session is gone")
         require_not_over(session, now, "bookings can't be cancelled any more")
     return give_back(booking, now, even_if_arrived=with_its_session)

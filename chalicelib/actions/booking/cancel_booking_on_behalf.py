@@ -3,18 +3,17 @@
 from datetime import datetime
 
 from chalicelib.actions.booking.cancel_booking import cancel_booking
-from chalicelib.domain.booking import Booking
-from chalicelib.domain.links import BookingAddress
+from chalicelib.domain.booking import Booking, require_there
 from chalicelib.domain.organiser import Caller, require_session
-from chalicelib.store.events import find_session
+from chalicelib.domain.session import Session
 
 
 def cancel_booking_on_behalf(
-    caller: Caller, event_id: str, booked_at: BookingAddress, *, now: datetime
+    caller: Caller, session: Session | None, booking: Booking | None, *, now: datetime
 ) -> Booking:
     """Cancel this booking as its attendee might, who gets the usual mail. Again changes nothing.
 
     Raises NotFound, Forbidden, SessionOver, PartyArrived, or Busy.
     """
-    require_session(caller, find_session(event_id, booked_at.session_id), "host")
-    return cancel_booking(booked_at, now=now)
+    found = require_session(caller, session, "host")
+    return cancel_booking(found, require_there(booking), now=now)

@@ -2,20 +2,25 @@
 
 from datetime import datetime
 
-from chalicelib.domain.booking import Booking
+from chalicelib.domain.booking import Booking, require_there
 from chalicelib.domain.correction import NOTHING_MAILED
+from chalicelib.domain.event import Event
 from chalicelib.domain.ids import booking_key
-from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.organiser import Caller, require_session
 from chalicelib.domain.refusals import Cancelled, SessionOver
-from chalicelib.store.bookings import require_booking
-from chalicelib.store.events import find_event, find_session
+from chalicelib.domain.session import Session
 from chalicelib.store.moves import move
 from chalicelib.store.secrets import key_secret
 
 
 def correct_address(
-    caller: Caller, event_id: str, booked_at: BookingAddress, address: str, *, now: datetime
+    caller: Caller,
+    event: Event | None,
+    session: Session | None,
+    booking: Booking | None,
+    address: str,
+    *,
+    now: datetime,
 ) -> Booking:
     """Give the booking this (normalised) address instead of its own, and owe it the confirmation there.
 
@@ -25,15 +30,14 @@ def correct_address(
 
     Raises NotFound, Forbidden, Cancelled, SessionOver, BookingNotLive, AddressHasBooking, or Busy.
     """
-    session = require_session(caller, find_session(event_id, booked_at.session_id), "host")
-    booking = require_booking(booked_at)
+    session = require_session(caller, session, "host")
+    booking = require_there(booking)
     if booking.address == address:
         return booking
     if session.status == "cancelled":
         raise Cancelled
     if now > session.ends_at:
         raise SessionOver(NOTHING_MAILED)
-    event = find_event(event_id)
     if event is None:
         raise LookupError("a session whose event is gone")
     ordinals = range(event.bookings_per_address_max)

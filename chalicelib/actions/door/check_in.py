@@ -23,9 +23,7 @@ class CheckedIn(Struct, frozen=True):
     replayed: bool
 
 
-def check_in(
-    caller: Caller, event_id: str, session_id: str, named: BookingAddress | str, scan: Scan
-) -> CheckedIn:
+def check_in(caller: Caller, session: Session | None, named: BookingAddress | str, scan: Scan) -> CheckedIn:
     """Let these people in, and return their booking with what this scan checked in.
 
     ``named`` is which booking it is: its address, or its printed reference. The same scan again gets its
@@ -33,7 +31,7 @@ def check_in(
 
     Raises NotFound, WrongSession, what domain/check_in.py says no with, or Busy.
     """
-    session = require_session(caller, find_session(event_id, session_id), "door")
+    session = require_session(caller, session, "door")
     if isinstance(named, str):
         booking = _booking_with_reference(session, named)
     else:

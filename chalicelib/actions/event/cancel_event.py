@@ -7,12 +7,11 @@ import msgspec
 from chalicelib.domain.event import Event
 from chalicelib.domain.organiser import Caller, require_event
 from chalicelib.domain.versions import require_version
-from chalicelib.store.events import find_event
 from chalicelib.store.queues import save_event_and_queue
 
 
 def cancel_event(
-    caller: Caller, event_id: str, *, now: datetime, expected_version: int | None = None
+    caller: Caller, event: Event | None, *, now: datetime, expected_version: int | None = None
 ) -> Event:
     """Cancel an event for good: from now on none of it can be booked. Cancelling it again changes nothing.
 
@@ -20,7 +19,7 @@ def cancel_event(
     is not done here, because an event may have hundreds. Raises NotFound, Forbidden, ChangedMeanwhile,
     or Busy.
     """
-    event = require_event(caller, find_event(event_id), "organiser")
+    event = require_event(caller, event, "organiser")
     if event.status == "cancelled":
         return event
     require_version(event.version, expected_version)

@@ -6,11 +6,10 @@ from chalicelib.domain.organiser import Caller, require_session
 from chalicelib.domain.session import Session, require_not_over
 from chalicelib.domain.versions import require_version
 from chalicelib.store import capacity_changes
-from chalicelib.store.events import find_session
 
 
 def cancel_session(
-    caller: Caller, event_id: str, session_id: str, *, now: datetime, expected_version: int | None = None
+    caller: Caller, session: Session | None, *, now: datetime, expected_version: int | None = None
 ) -> Session:
     """Cancel a session for good. Cancelling it again changes nothing.
 
@@ -18,7 +17,7 @@ def cancel_session(
     because a session may have thousands. Raises NotFound, Forbidden, ChangedMeanwhile
     (it is not at ``expected_version``), SessionOver, or Busy.
     """
-    session = require_session(caller, find_session(event_id, session_id), "organiser")
+    session = require_session(caller, session, "organiser")
     if session.status == "cancelled":
         return session
     require_version(session.version, expected_version)

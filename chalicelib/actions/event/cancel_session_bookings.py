@@ -5,7 +5,6 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from chalicelib.actions.booking.cancel_booking import cancel_booking
-from chalicelib.domain.links import BookingAddress
 from chalicelib.store.bookings import bookings_in_partition
 from chalicelib.store.events import find_session
 from chalicelib.store.messages import BookingsSlice, send_work
@@ -31,10 +30,9 @@ def cancel_session_bookings(part: BookingsSlice, *, now: datetime) -> int:
     )
     live = [booking for booking in bookings if booking.status == "confirmed"]
     for booking in live:
-        address = BookingAddress(booking.session_id, booking.key, booking.booking_id)
         # Also of those who have come: nothing takes place for them either, and they have to be told.
         # And also if this slice was late: the session was cancelled before its end.
-        cancel_booking(address, now=now, with_its_session=True)
+        cancel_booking(session, booking, now=now, with_its_session=True)
     if len(bookings) == BOOKINGS_PER_SLICE:
         send_work([replace(part, cursor=bookings[-1].key)])
     return len(live)

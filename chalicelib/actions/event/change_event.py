@@ -7,13 +7,12 @@ from chalicelib.domain.event_request import changed_event
 from chalicelib.domain.organiser import Caller, require_event
 from chalicelib.domain.refusals import Cancelled
 from chalicelib.domain.versions import require_version
-from chalicelib.store.events import find_event
 from chalicelib.store.queues import save_event_and_queue
 
 
 def change_event(
     caller: Caller,
-    event_id: str,
+    event: Event | None,
     patch: object,
     *,
     expected_version: int | None,
@@ -27,7 +26,7 @@ def change_event(
     Raises NotFound, Forbidden, Cancelled, ChangedMeanwhile (it is not at ``expected_version``),
     Invalid, or Busy.
     """
-    event = require_event(caller, find_event(event_id), "organiser")
+    event = require_event(caller, event, "organiser")
     if event.status == "cancelled":
         raise Cancelled
     require_version(event.version, expected_version)

@@ -7,13 +7,12 @@ from chalicelib.domain.refusals import Cancelled, SessionOver
 from chalicelib.domain.session import Session
 from chalicelib.domain.session_request import changed_session
 from chalicelib.domain.versions import require_version
-from chalicelib.store import events
+from chalicelib.store import event_changes
 
 
 def change_session(
     caller: Caller,
-    event_id: str,
-    session_id: str,
+    session: Session | None,
     patch: object,
     *,
     now: datetime,
@@ -26,15 +25,15 @@ def change_session(
     Raises NotFound, Forbidden, Cancelled, ChangedMeanwhile (it is not at ``expected_version``),
     Invalid, SessionOver (only its time and place stay for ever), or Busy.
     """
-    session = require_session(caller, events.find_session(event_id, session_id), "organiser")
+    session = require_session(caller, session, "organiser")
     if session.status == "cancelled":
         raise Cancelled
     require_version(session.version, expected_version)
     changed = changed_session(session, patch, now)
     if changed.sequence == session.sequence:
-        events.save_session(changed, session.version)
+        event_changes.save_session(changed, session.version)
     elif now > session.ends_at:
         raise SessionOver
     else:
-        events.save_session_elsewhere(changed, session.version)
+        event_changes.save_session_elsewhere(changed, session.version)
     return changed

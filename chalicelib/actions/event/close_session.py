@@ -5,17 +5,14 @@ from chalicelib.domain.refusals import Cancelled
 from chalicelib.domain.session import Session
 from chalicelib.domain.versions import require_version
 from chalicelib.store import capacity_changes
-from chalicelib.store.events import find_session
 
 
-def close_session(
-    caller: Caller, event_id: str, session_id: str, *, expected_version: int | None = None
-) -> Session:
+def close_session(caller: Caller, session: Session | None, *, expected_version: int | None = None) -> Session:
     """Stop a session from being booked, now. Closing it again changes nothing.
 
     Raises NotFound, Forbidden, Cancelled, ChangedMeanwhile (it is not at ``expected_version``), or Busy.
     """
-    session = require_session(caller, find_session(event_id, session_id), "organiser")
+    session = require_session(caller, session, "organiser")
     if session.status == "cancelled":
         raise Cancelled
     if session.status == "closed":

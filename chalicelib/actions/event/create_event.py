@@ -3,7 +3,7 @@
 from chalicelib.domain.event import Event
 from chalicelib.domain.event_request import EventRequest, new_event
 from chalicelib.domain.organiser import Caller, require_everything
-from chalicelib.store import events
+from chalicelib.store import event_changes
 
 
 def create_event(caller: Caller, request: EventRequest, *, event_id: str, line_seed: str) -> Event:
@@ -14,5 +14,5 @@ def create_event(caller: Caller, request: EventRequest, *, event_id: str, line_s
     """
     require_everything(caller)
     event = new_event(request, event_id=event_id, organiser_id=caller.organiser_id, line_seed=line_seed)
-    events.create_event(event)
+    event_changes.create_event(event)
     return event

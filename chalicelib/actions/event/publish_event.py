@@ -8,18 +8,17 @@ from chalicelib.domain.event import Event
 from chalicelib.domain.organiser import Caller, require_event
 from chalicelib.domain.refusals import Cancelled
 from chalicelib.domain.versions import require_version
-from chalicelib.store.events import find_event
 from chalicelib.store.queues import save_event_and_queue
 
 
 def publish_event(
-    caller: Caller, event_id: str, *, now: datetime, expected_version: int | None = None
+    caller: Caller, event: Event | None, *, now: datetime, expected_version: int | None = None
 ) -> Event:
     """Make an event public and return it. Publishing it again changes nothing.
 
     Raises NotFound, Forbidden, Cancelled, ChangedMeanwhile (it is not at ``expected_version``), or Busy.
     """
-    event = require_event(caller, find_event(event_id), "organiser")
+    event = require_event(caller, event, "organiser")
     if event.status == "cancelled":
         raise Cancelled
     if event.status == "published":

@@ -5,17 +5,16 @@ from chalicelib.domain.refusals import Cancelled
 from chalicelib.domain.session import Session
 from chalicelib.domain.versions import require_version
 from chalicelib.store import capacity_changes
-from chalicelib.store.events import find_session
 
 
 def reopen_session(
-    caller: Caller, event_id: str, session_id: str, *, expected_version: int | None = None
+    caller: Caller, session: Session | None, *, expected_version: int | None = None
 ) -> Session:
     """Let a closed session be booked again. Reopening an open one changes nothing.
 
     Raises NotFound, Forbidden, Cancelled, ChangedMeanwhile (it is not at ``expected_version``), or Busy.
     """
-    session = require_session(caller, find_session(event_id, session_id), "organiser")
+    session = require_session(caller, session, "organiser")
     if session.status == "cancelled":
         raise Cancelled
     if session.status == "open":

@@ -5,13 +5,11 @@ from chalicelib.domain.refusals import Cancelled
 from chalicelib.domain.session import Session
 from chalicelib.domain.versions import require_version
 from chalicelib.store import capacity_changes
-from chalicelib.store.events import find_session
 
 
 def resize_session(
     caller: Caller,
-    event_id: str,
-    session_id: str,
+    session: Session | None,
     capacity: int,
     *,
     expected_version: int | None = None,
@@ -21,7 +19,7 @@ def resize_session(
     Raises NotFound, Forbidden, Cancelled, ChangedMeanwhile (it is not at ``expected_version``),
     BelowBooked, or Busy.
     """
-    session = require_session(caller, find_session(event_id, session_id), "organiser")
+    session = require_session(caller, session, "organiser")
     if session.status == "cancelled":
         raise Cancelled
     require_version(session.version, expected_version)

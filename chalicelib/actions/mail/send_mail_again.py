@@ -2,23 +2,23 @@
 
 from datetime import datetime
 
-from chalicelib.domain.booking import Booking
+from chalicelib.domain.booking import Booking, require_there
 from chalicelib.domain.correction import (
     NOTHING_MAILED,
     SEND_AGAIN_PAUSE,
     MailedJustNow,
     RecipientComplained,
 )
-from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.organiser import Caller, require_session
 from chalicelib.domain.refusals import Busy, Cancelled, SessionOver
-from chalicelib.store.bookings import require_booking
-from chalicelib.store.events import find_session
+from chalicelib.domain.session import Session
 from chalicelib.store.owed_mail import owe_mail_again
 from chalicelib.store.recipients import lift_suppression, suppression
 
 
-def send_mail_again(caller: Caller, event_id: str, booked_at: BookingAddress, *, now: datetime) -> Booking:
+def send_mail_again(
+    caller: Caller, session: Session | None, booking: Booking | None, *, now: datetime
+) -> Booking:
     """Owe the booking's confirmation or cancellation once more, whatever became of the last one.
 
     An address whose mails bounced is mailed again: the organiser has heard that it is good. One whose
@@ -27,8 +27,8 @@ def send_mail_again(caller: Caller, event_id: str, booked_at: BookingAddress, *,
     Raises NotFound, Forbidden, SessionOver, Cancelled (its own cancellation is on the way),
     RecipientComplained, MailedJustNow, or Busy.
     """
-    session = require_session(caller, find_session(event_id, booked_at.session_id), "host")
-    booking = require_booking(booked_at)
+    session = require_session(caller, session, "host")
+    booking = require_there(booking)
     if now > session.ends_at:
         raise SessionOver(NOTHING_MAILED)
     if session.status == "cancelled" and booking.status == "confirmed":

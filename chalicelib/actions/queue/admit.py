@@ -4,22 +4,21 @@ from datetime import datetime
 
 from chalicelib.domain.admission import AdmissionGiven, give_admission, read_queue_ticket
 from chalicelib.domain.admission_refusals import NotYourTurn
-from chalicelib.domain.event import require_bookable_event
+from chalicelib.domain.event import Event, require_bookable_event
 from chalicelib.domain.queue import ask_again_seconds, number_in, require_queue, standing_of
 from chalicelib.domain.refusals import SoldOut
-from chalicelib.store.events import cached_event_by_slug
 from chalicelib.store.queues import open_queue
 from chalicelib.store.secrets import current_token_secret, token_secrets
 
 
-def admit(slug: str, ticket: str, now: datetime) -> AdmissionGiven:
+def admit(event: Event | None, ticket: str, now: datetime) -> AdmissionGiven:
     """Exchange a queue ticket for an admission to book with, which holds for some minutes.
 
     It may be exchanged again while places are left: who was late isn't sent to the back. Writes nothing.
     Raises NotFound (also for a ticket that is none of ours), NotPublished, Cancelled, NoQueue, NotOpenYet,
     Closed, SoldOut if no session has a place left, or NotYourTurn.
     """
-    event = require_queue(cached_event_by_slug(slug))
+    event = require_queue(event)
     held = read_queue_ticket(token_secrets(), event.event_id, ticket)
     require_bookable_event(event, now)
     seen = open_queue(event, now)

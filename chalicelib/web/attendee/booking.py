@@ -55,9 +55,12 @@ def show_booking(link: str) -> Response:
 def cancel(link: str) -> Response:
     """Cancel somebody's booking for them. The page that they are sent back to says what came of it."""
     now = utc_now()
-    address = read_link(token_secrets(), "manage", link, now)
+    _, booking = opened("manage", link, now)
+    if booking is None:
+        return gone_page(booking)
+    _, session = announced(booking)
     try:
-        cancel_booking(address, now=now)
+        cancel_booking(session, booking, now=now)
     except NotFound:
         return gone_page(None)
     return see_other(link_url("manage", link))

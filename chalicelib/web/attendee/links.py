@@ -9,7 +9,7 @@ from chalicelib.domain.event import Event
 from chalicelib.domain.links import LINKS_LAST, BookingAddress, Purpose, read_link, sign_link
 from chalicelib.domain.session import Session
 from chalicelib.store.bookings import find_booking_at
-from chalicelib.store.events import cached_session, find_event
+from chalicelib.store.lately import cached_event, cached_session
 from chalicelib.store.secrets import current_token_secret, token_secrets
 from chalicelib.web.event.urls import link_url
 from chalicelib.web.http.rendering import PRIVATE, page
@@ -28,7 +28,7 @@ def opened(purpose: Purpose, link: str, now: datetime) -> tuple[BookingAddress, 
 
 def announced(booking: Booking) -> tuple[Event, Session]:
     """Return the event and the session of this booking."""
-    event = find_event(booking.event_id)
+    event = cached_event(booking.event_id)
     session = cached_session(booking.event_id, booking.session_id)
     if event is None or session is None:
         raise LookupError("a booking whose event or session is gone")

@@ -12,6 +12,8 @@ from chalicelib.domain.check_in import CheckInRequest, Scan, read_check_in_reque
 from chalicelib.domain.ids import reference
 from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.ticket import read_ticket
+from chalicelib.store.events import find_session
+from chalicelib.store.together import find_session_and_booking
 from chalicelib.web.event.urls import BOOKING, SESSION, booking_named, check_in_url
 from chalicelib.web.http.authorizer import authorizer
 from chalicelib.web.http.caller import caller_of
@@ -66,7 +68,8 @@ def post_check_in(event_id: str, session_id: str) -> Response:
         token_id=caller.token_id,
         where=caller.token_name,
     )
-    done = check_in(caller, event_id, session_id, _named(session_id, request), scan)
+    named = _named(session_id, request)
+    done = check_in(caller, find_session(event_id, session_id), named, scan)
     return json_reply(_check_in_view(done), 200 if done.replayed else 201)
 
 
@@ -74,8 +77,8 @@ def post_check_in(event_id: str, session_id: str) -> Response:
 @refusals_as_problems
 def delete_check_in(event_id: str, session_id: str, booking: str, nonce: str) -> Response:
     """Undo a check-in. Undoing it again changes nothing."""
-    address = booking_named(session_id, booking)
-    undone = undo_check_in(caller_of(blueprint), event_id, session_id, address, nonce)
+    session, found = find_session_and_booking(event_id, booking_named(session_id, booking))
+    undone = undo_check_in(caller_of(blueprint), session, found, nonce)
     return json_reply(UndoneView(booking=_party_view(undone), arrived=undone.arrived))
 
 

@@ -9,7 +9,7 @@ from chalicelib.domain.event import Event
 from chalicelib.domain.session import Session
 from chalicelib.domain.wording import When, moment_in_words, when
 from chalicelib.store.availability import places_free_lately
-from chalicelib.store.events import cached_sessions
+from chalicelib.store.lately import cached_sessions
 from chalicelib.web.event.views import SessionView, event_view
 
 

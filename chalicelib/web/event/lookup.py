@@ -3,12 +3,16 @@
 from chalicelib.domain.event import Event
 from chalicelib.domain.refusals import NotFound, NotPublished
 from chalicelib.domain.session import Session
-from chalicelib.store.events import cached_event_by_slug, cached_session
+from chalicelib.store.lately import cached_event_by_slug, cached_session
 
 
 def published_event(slug: str) -> Event:
     """Return the event with this slug. Raises NotFound, or NotPublished while it is a draft."""
-    event = cached_event_by_slug(slug)
+    return require_published(cached_event_by_slug(slug))
+
+
+def require_published(event: Event | None) -> Event:
+    """Return the event that was looked for. Raises NotFound, or NotPublished while it is a draft."""
     if event is None:
         raise NotFound("There is no event at this address.")
     if event.status == "draft":

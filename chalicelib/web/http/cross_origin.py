@@ -6,18 +6,18 @@ Source: https://fetch.spec.whatwg.org/#http-cors-protocol
 
 from chalice.app import Request, Response
 
-from chalicelib.store.events import cached_event_by_slug
+from chalicelib.domain.event import Event
 
 _PREFLIGHT_SECONDS = 600
 
 
-def origin_headers(request: Request, slug: str) -> dict[str, str]:
+def origin_headers(request: Request, event: Event | None) -> dict[str, str]:
     """Return the headers that let the origin that asked read our answer, if the event lists it.
 
     Ask for them first and add them to refusals too: a booking made must not be lost in a failing read.
     """
     origin = request.headers.get("origin")
-    if origin is None or not _listed(origin, slug):
+    if origin is None or not _is_listed(origin, event):
         return {"Vary": "Origin"}
     return {
         "Vary": "Origin",
@@ -26,9 +26,9 @@ def origin_headers(request: Request, slug: str) -> dict[str, str]:
     }
 
 
-def preflight(request: Request, slug: str, method: str) -> Response:
+def preflight(request: Request, event: Event | None, method: str) -> Response:
     """Return the answer to a browser that asks whether it may send this request."""
-    allowed = origin_headers(request, slug)
+    allowed = origin_headers(request, event)
     if "Access-Control-Allow-Origin" in allowed:
         allowed["Access-Control-Allow-Methods"] = method
         allowed["Access-Control-Allow-Headers"] = "Content-Type, Idempotency-Key, If-None-Match"
@@ -36,6 +36,5 @@ def preflight(request: Request, slug: str, method: str) -> Response:
     return Response(body="", status_code=204, headers={"Cache-Control": "no-store", **allowed})
 
 
-def _listed(origin: str, slug: str) -> bool:
-    event = cached_event_by_slug(slug)
+def _is_listed(origin: str, event: Event | None) -> bool:
     return event is not None and event.status != "draft" and origin in event.allowed_origins

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Literal
 
+from chalice.app import Response
 from msgspec import Struct
 
 from chalicelib.domain.booking import Booking, BookingStatus
@@ -13,6 +14,7 @@ from chalicelib.domain.questions import Answers
 from chalicelib.domain.session import Session
 from chalicelib.store.sent_mail import NoticeState, SentMail, states
 from chalicelib.web.event.urls import booking_admin_url, check_in_url
+from chalicelib.web.http.replies import json_reply
 
 MailState = Literal["owed"] | NoticeState
 
@@ -68,6 +70,15 @@ def booking_views(session: Session, bookings: Sequence[Booking]) -> list[Booking
         _booking_view(booking, mails)
         for booking, mails in zip(bookings, mail_views(session, bookings), strict=True)
     ]
+
+
+def booking_reply(
+    session: Session | None, booking: Booking, status: int = 200, headers: dict[str, str] | None = None
+) -> Response:
+    """Return a reply with this booking of the session, which an action has found there."""
+    if session is None:
+        raise LookupError("a booking whose session is gone")
+    return json_reply(booking_views(session, [booking])[0], status, headers)
 
 
 def mail_views(session: Session, bookings: Sequence[Booking]) -> list[list[MailView]]:

@@ -6,11 +6,13 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.actions.booking.book_on_behalf import book_on_behalf
 from chalicelib.actions.booking.cancel_booking_on_behalf import cancel_booking_on_behalf
-from chalicelib.domain.booking import Booking, BookingOnBehalf
+from chalicelib.actions.booking.see_bookings import see_bookings
+from chalicelib.domain.booking import Booking, BookingOnBehalf, require_there
 from chalicelib.domain.session import Session
 from chalicelib.domain.validation import decode
 from chalicelib.store.booking_lists import bookings_of_address, bookings_with_reference, list_bookings
-from chalicelib.store.bookings import require_booking
+from chalicelib.store.events import find_session
+from chalicelib.store.together import find_event_and_session, find_session_and_booking
 from chalicelib.web.event.urls import BOOKING, BOOKINGS, booking_admin_url, booking_named, session_admin_url
 from chalicelib.web.http.authorizer import authorizer
 from chalicelib.web.http.caller import caller_of
@@ -19,9 +21,8 @@ from chalicelib.web.http.forms import read_idempotency_key
 from chalicelib.web.http.replies import json_reply, read_json, refusals_as_problems
 from chalicelib.web.http.requests import query_of, request_of
 from chalicelib.web.http.utc_now import utc_now
-from chalicelib.web.organiser.booking_views import booking_views
+from chalicelib.web.organiser.booking_views import booking_reply, booking_views
 from chalicelib.web.organiser.bookings_query import BookingsQuery, read_bookings_query
-from chalicelib.web.organiser.caller import session_for
 
 blueprint = Blueprint(__name__)
 
@@ -33,7 +34,7 @@ def get_bookings(event_id: str, session_id: str) -> Response:
 
     The next slice is in ``Link: rel="next"`` (RFC 8288).
     """
-    session = session_for(caller_of(blueprint), event_id, session_id, "host")
+    session = see_bookings(caller_of(blueprint), find_session(event_id, session_id))
     asked = read_bookings_query(query_of(blueprint))
     bookings, cursor = _found(session, asked)
     more = {}
@@ -50,12 +51,12 @@ def post_booking(event_id: str, session_id: str) -> Response:
     """Book for somebody. The header Idempotency-Key makes sending it again safe."""
     request = request_of(blueprint)
     key = read_idempotency_key(request.headers.get("idempotency-key"), "")
-    caller = caller_of(blueprint)
     wanted = decode(BookingOnBehalf, read_json(request))
+    event, session = find_event_and_session(event_id, session_id)
     booked = book_on_behalf(
-        caller,
-        event_id,
-        session_id,
+        caller_of(blueprint),
+        event,
+        session,
         wanted,
         idempotency_key=key,
         now=utc_now(),
@@ -64,25 +65,25 @@ def post_booking(event_id: str, session_id: str) -> Response:
     headers = {"Location": booking_admin_url(booked.booking)}
     if booked.replayed:
         headers["Idempotent-Replayed"] = "true"
-    return _reply(session_for(caller, event_id, session_id, "host"), booked.booking, 201, headers)
+    return booking_reply(session, booked.booking, 201, headers)
 
 
 @blueprint.route(BOOKING, methods=["GET"], authorizer=authorizer)
 @refusals_as_problems
 def get_booking(event_id: str, session_id: str, booking: str) -> Response:
     """Show a booking, also one whose address was corrected since ``booking`` was read."""
-    session = session_for(caller_of(blueprint), event_id, session_id, "host")
-    return _reply(session, require_booking(booking_named(session_id, booking)))
+    session, found = find_session_and_booking(event_id, booking_named(session_id, booking))
+    see_bookings(caller_of(blueprint), session)
+    return booking_reply(session, require_there(found))
 
 
 @blueprint.route(BOOKING + "/cancel", methods=["POST"], authorizer=authorizer)
 @refusals_as_problems
 def post_cancel_booking(event_id: str, session_id: str, booking: str) -> Response:
     """Cancel a booking for its attendee."""
-    caller = caller_of(blueprint)
-    named = booking_named(session_id, booking)
-    cancelled = cancel_booking_on_behalf(caller, event_id, named, now=utc_now())
-    return _reply(session_for(caller, event_id, session_id, "host"), cancelled)
+    session, found = find_session_and_booking(event_id, booking_named(session_id, booking))
+    cancelled = cancel_booking_on_behalf(caller_of(blueprint), session, found, now=utc_now())
+    return booking_reply(session, cancelled)
 
 
 def _found(session: Session, asked: BookingsQuery) -> tuple[list[Booking], str | None]:
@@ -93,9 +94,3 @@ def _found(session: Session, asked: BookingsQuery) -> tuple[list[Booking], str |
     else:
         found = bookings_of_address(session.session_id, asked.address or "")
     return [booking for booking in found if asked.status in (None, booking.status)], None
-
-
-def _reply(
-    session: Session, booking: Booking, status: int = 200, headers: dict[str, str] | None = None
-) -> Response:
-    return json_reply(booking_views(session, [booking])[0], status, headers)

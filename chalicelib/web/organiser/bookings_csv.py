@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 
 from chalice.app import Blueprint, Response
 
+from chalicelib.actions.booking.see_bookings import see_bookings
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import reference
 from chalicelib.domain.session import Session
 from chalicelib.store.booking_lists import bookings_from, cursor_after
-from chalicelib.store.events import find_event
+from chalicelib.store.together import find_event_and_session
 from chalicelib.web.event.urls import SESSION, session_admin_url
 from chalicelib.web.http.authorizer import authorizer
 from chalicelib.web.http.caller import caller_of
@@ -23,7 +24,6 @@ from chalicelib.web.http.rendering import PRIVATE
 from chalicelib.web.http.replies import refusals_as_problems
 from chalicelib.web.http.requests import query_of
 from chalicelib.web.organiser.booking_views import MailView, mail_views
-from chalicelib.web.organiser.caller import session_for
 
 blueprint = Blueprint(__name__)
 
@@ -58,9 +58,8 @@ def get_bookings_csv(event_id: str, session_id: str) -> Response:
     """
     from chalicelib.documents.spreadsheet import csv_line  # noqa: PLC0415  # booking must not load it
 
-    caller = caller_of(blueprint)
-    session = session_for(caller, event_id, session_id, "host")
-    event = find_event(event_id)
+    event, found = find_event_and_session(event_id, session_id)
+    session = see_bookings(caller_of(blueprint), found)
     if event is None:
         raise LookupError("a session whose event is gone")
     lines = [csv_line([*_COLUMNS, *(question.label for question in event.questions)])]

@@ -5,11 +5,12 @@ from chalice.app import Blueprint, Response
 from chalicelib.actions.event.cancel_event import cancel_event
 from chalicelib.actions.event.change_event import change_event
 from chalicelib.actions.event.create_event import create_event
+from chalicelib.actions.event.list_events import list_events
 from chalicelib.actions.event.publish_event import publish_event
+from chalicelib.actions.event.see_event import see_event
 from chalicelib.domain.event import Event
 from chalicelib.domain.event_request import read_event_request
-from chalicelib.domain.organiser import require_event
-from chalicelib.store.events import events_of, find_event
+from chalicelib.store.events import find_event
 from chalicelib.web.event.urls import EVENT, EVENTS, event_admin_url
 from chalicelib.web.http.authorizer import authorizer
 from chalicelib.web.http.caller import caller_of
@@ -40,16 +41,14 @@ def post_event() -> Response:
 @refusals_as_problems
 def get_events() -> Response:
     """List the caller's events."""
-    caller = caller_of(blueprint)
-    reached = [event for event in events_of(caller.organiser_id) if caller.reaches(event.event_id)]
-    return json_reply({"events": [event_view(event) for event in reached]})
+    return json_reply({"events": [event_view(event) for event in list_events(caller_of(blueprint))]})
 
 
 @blueprint.route(EVENT, methods=["GET"], authorizer=authorizer)
 @refusals_as_problems
 def get_event(event_id: str) -> Response:
     """Show an event."""
-    return _reply(require_event(caller_of(blueprint), find_event(event_id), "door"))
+    return _reply(see_event(caller_of(blueprint), find_event(event_id)))
 
 
 @blueprint.route(EVENT, methods=["PATCH"], authorizer=authorizer)
@@ -57,16 +56,16 @@ def get_event(event_id: str) -> Response:
 def patch_event(event_id: str) -> Response:
     """Change an event: a JSON merge patch (RFC 7396). It has to come with If-Match."""
     request = request_of(blueprint)
-    return _reply(
-        change_event(
-            caller_of(blueprint),
-            event_id,
-            read_json(request),
-            expected_version=required_version(request),
-            now=utc_now(),
-            line_seed=new_seed(),
-        )
+    patch, version = read_json(request), required_version(request)
+    changed = change_event(
+        caller_of(blueprint),
+        find_event(event_id),
+        patch,
+        expected_version=version,
+        now=utc_now(),
+        line_seed=new_seed(),
     )
+    return _reply(changed)
 
 
 @blueprint.route(EVENT + "/publish", methods=["POST"], authorizer=authorizer)
@@ -74,7 +73,8 @@ def patch_event(event_id: str) -> Response:
 def post_publish(event_id: str) -> Response:
     """Make an event public."""
     version = expected_version(request_of(blueprint))
-    return _reply(publish_event(caller_of(blueprint), event_id, expected_version=version, now=utc_now()))
+    event = find_event(event_id)
+    return _reply(publish_event(caller_of(blueprint), event, expected_version=version, now=utc_now()))
 
 
 @blueprint.route(EVENT + "/cancel", methods=["POST"], authorizer=authorizer)
@@ -82,7 +82,8 @@ def post_publish(event_id: str) -> Response:
 def post_cancel_event(event_id: str) -> Response:
     """Cancel an event for good, with all of its sessions."""
     version = expected_version(request_of(blueprint))
-    return _reply(cancel_event(caller_of(blueprint), event_id, expected_version=version, now=utc_now()))
+    event = find_event(event_id)
+    return _reply(cancel_event(caller_of(blueprint), event, expected_version=version, now=utc_now()))
 
 
 def _reply(event: Event, status: int = 200, headers: dict[str, str] | None = None) -> Response:

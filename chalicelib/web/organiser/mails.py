@@ -9,20 +9,22 @@ from chalice.app import Blueprint, Response
 from msgspec import Struct
 
 from chalicelib.actions.booking.correct_address import correct_address
+from chalicelib.actions.booking.see_bookings import see_bookings
 from chalicelib.actions.mail.send_mail_again import send_mail_again
 from chalicelib.domain.booking import Booking, BookingStatus
 from chalicelib.domain.correction import Remedy, read_correction_request, remedies
 from chalicelib.domain.ids import reference
 from chalicelib.domain.session import Session
 from chalicelib.store.booking_lists import bookings_from, cursor_after
+from chalicelib.store.events import find_session
+from chalicelib.store.together import find_event_session_and_booking, find_session_and_booking
 from chalicelib.web.event.urls import BOOKING, SESSION, booking_admin_url, booking_named, session_admin_url
 from chalicelib.web.http.authorizer import authorizer
 from chalicelib.web.http.caller import caller_of
 from chalicelib.web.http.replies import json_reply, read_json, refusals_as_problems
 from chalicelib.web.http.requests import query_of, request_of
 from chalicelib.web.http.utc_now import utc_now
-from chalicelib.web.organiser.booking_views import MailView, booking_views, mail_views
-from chalicelib.web.organiser.caller import session_for
+from chalicelib.web.organiser.booking_views import MailView, booking_reply, mail_views
 from chalicelib.web.organiser.slices import slice_length
 
 blueprint = Blueprint(__name__)
@@ -55,7 +57,7 @@ def get_mails(event_id: str, session_id: str) -> Response:
     One call looks at a thousand bookings at most, so a slice may hold less than ``limit``, or nothing,
     and not be the last: that one has no ``next_cursor``.
     """
-    session = session_for(caller_of(blueprint), event_id, session_id, "host")
+    session = see_bookings(caller_of(blueprint), find_session(event_id, session_id))
     asked = query_of(blueprint)
     limit = slice_length(asked.get("limit"))
     found, cursor = _in_trouble(session, limit, asked.get("cursor"), utc_now())
@@ -70,22 +72,20 @@ def get_mails(event_id: str, session_id: str) -> Response:
 @refusals_as_problems
 def post_send_again(event_id: str, session_id: str, booking: str) -> Response:
     """Send a booking's confirmation or cancellation once more."""
-    caller = caller_of(blueprint)
-    owing = send_mail_again(caller, event_id, booking_named(session_id, booking), now=utc_now())
-    session = session_for(caller, event_id, session_id, "host")
-    return json_reply(booking_views(session, [owing])[0])
+    session, found = find_session_and_booking(event_id, booking_named(session_id, booking))
+    owing = send_mail_again(caller_of(blueprint), session, found, now=utc_now())
+    return booking_reply(session, owing)
 
 
 @blueprint.route(BOOKING + "/address", methods=["POST"], authorizer=authorizer)
 @refusals_as_problems
 def post_address(event_id: str, session_id: str, booking: str) -> Response:
     """Correct a booking's mail address. It has another ``url`` then; the old one leads there too."""
-    caller = caller_of(blueprint)
     address = read_correction_request(read_json(request_of(blueprint)))
     named = booking_named(session_id, booking)
-    corrected = correct_address(caller, event_id, named, address, now=utc_now())
-    session = session_for(caller, event_id, session_id, "host")
-    return json_reply(booking_views(session, [corrected])[0])
+    event, session, found = find_event_session_and_booking(event_id, named)
+    corrected = correct_address(caller_of(blueprint), event, session, found, address, now=utc_now())
+    return booking_reply(session, corrected)
 
 
 def _in_trouble(

@@ -1,5 +1,7 @@
 """The sessions of an organiser's event."""
 
+from datetime import datetime
+
 from chalice.app import Blueprint, Response
 
 from chalicelib.actions.event.cancel_session import cancel_session
@@ -8,24 +10,21 @@ from chalicelib.actions.event.close_session import close_session
 from chalicelib.actions.event.create_session import create_session
 from chalicelib.actions.event.reopen_session import reopen_session
 from chalicelib.actions.event.resize_session import resize_session
-from chalicelib.domain.organiser import require_event
-from chalicelib.domain.refusals import NotFound
+from chalicelib.actions.event.see_event import see_event
+from chalicelib.actions.event.see_session import see_session
+from chalicelib.domain.event import Event
 from chalicelib.domain.session import Session
 from chalicelib.domain.session_request import read_capacity_request, read_session_request
 from chalicelib.store.availability import places_free
 from chalicelib.store.events import find_event, sessions_of
+from chalicelib.store.together import find_event_and_session
 from chalicelib.web.event.urls import SESSION, SESSIONS, session_admin_url
 from chalicelib.web.http.authorizer import authorizer
 from chalicelib.web.http.caller import caller_of
 from chalicelib.web.http.chance import new_short_id
-from chalicelib.web.http.replies import (
-    json_reply,
-    read_json,
-    refusals_as_problems,
-)
+from chalicelib.web.http.replies import json_reply, read_json, refusals_as_problems
 from chalicelib.web.http.requests import request_of
 from chalicelib.web.http.utc_now import utc_now
-from chalicelib.web.organiser.caller import session_for
 from chalicelib.web.organiser.versions import expected_version, required_version, version_tag
 from chalicelib.web.organiser.views import session_view
 
@@ -38,10 +37,9 @@ def post_session(event_id: str) -> Response:
     """Create a session."""
     now = utc_now()
     request = read_session_request(read_json(request_of(blueprint)), now)
-    caller = caller_of(blueprint)
     # All that the answer takes is read before: a session made and not answered for would be made again.
-    event = require_event(caller, find_event(event_id), "organiser")
-    session = create_session(caller, event_id, request, session_id=new_short_id())
+    event = see_event(caller_of(blueprint), find_event(event_id))
+    session = create_session(caller_of(blueprint), event, request, session_id=new_short_id())
     headers = {"Location": session_admin_url(event_id, session.session_id), **version_tag(session.version)}
     return json_reply(session_view(event, session, session.capacity, now), 201, headers)
 
@@ -50,7 +48,7 @@ def post_session(event_id: str) -> Response:
 @refusals_as_problems
 def get_sessions(event_id: str) -> Response:
     """List an event's sessions, the earliest first."""
-    event = require_event(caller_of(blueprint), find_event(event_id), "door")
+    event = see_event(caller_of(blueprint), find_event(event_id))
     sessions = sessions_of(event_id)
     free = places_free(sessions)
     now = utc_now()
@@ -62,24 +60,19 @@ def get_sessions(event_id: str) -> Response:
 @refusals_as_problems
 def get_session(event_id: str, session_id: str) -> Response:
     """Show a session."""
-    return _reply(session_for(caller_of(blueprint), event_id, session_id, "door"))
+    event, session = find_event_and_session(event_id, session_id)
+    return _reply(event, see_session(caller_of(blueprint), session), utc_now())
 
 
 @blueprint.route(SESSION, methods=["PATCH"], authorizer=authorizer)
 @refusals_as_problems
 def patch_session(event_id: str, session_id: str) -> Response:
     """Change a session, but for its capacity: a JSON merge patch (RFC 7396). It has to come with If-Match."""
-    request = request_of(blueprint)
-    return _reply(
-        change_session(
-            caller_of(blueprint),
-            event_id,
-            session_id,
-            read_json(request),
-            now=utc_now(),
-            expected_version=required_version(request),
-        )
-    )
+    request, now = request_of(blueprint), utc_now()
+    patch, version = read_json(request), required_version(request)
+    event, session = find_event_and_session(event_id, session_id)
+    changed = change_session(caller_of(blueprint), session, patch, now=now, expected_version=version)
+    return _reply(event, changed, now)
 
 
 @blueprint.route(SESSION + "/capacity", methods=["POST"], authorizer=authorizer)
@@ -87,11 +80,10 @@ def patch_session(event_id: str, session_id: str) -> Response:
 def post_capacity(event_id: str, session_id: str) -> Response:
     """Change how many places a session has. It has to come with If-Match."""
     request = request_of(blueprint)
-    capacity = read_capacity_request(read_json(request))
-    version = required_version(request)
-    return _reply(
-        resize_session(caller_of(blueprint), event_id, session_id, capacity, expected_version=version)
-    )
+    capacity, version = read_capacity_request(read_json(request)), required_version(request)
+    event, session = find_event_and_session(event_id, session_id)
+    resized = resize_session(caller_of(blueprint), session, capacity, expected_version=version)
+    return _reply(event, resized, utc_now())
 
 
 @blueprint.route(SESSION + "/close", methods=["POST"], authorizer=authorizer)
@@ -99,7 +91,9 @@ def post_capacity(event_id: str, session_id: str) -> Response:
 def post_close(event_id: str, session_id: str) -> Response:
     """Stop a session from being booked."""
     version = expected_version(request_of(blueprint))
-    return _reply(close_session(caller_of(blueprint), event_id, session_id, expected_version=version))
+    event, session = find_event_and_session(event_id, session_id)
+    closed = close_session(caller_of(blueprint), session, expected_version=version)
+    return _reply(event, closed, utc_now())
 
 
 @blueprint.route(SESSION + "/reopen", methods=["POST"], authorizer=authorizer)
@@ -107,22 +101,23 @@ def post_close(event_id: str, session_id: str) -> Response:
 def post_reopen(event_id: str, session_id: str) -> Response:
     """Let a closed session be booked again."""
     version = expected_version(request_of(blueprint))
-    return _reply(reopen_session(caller_of(blueprint), event_id, session_id, expected_version=version))
+    event, session = find_event_and_session(event_id, session_id)
+    reopened = reopen_session(caller_of(blueprint), session, expected_version=version)
+    return _reply(event, reopened, utc_now())
 
 
 @blueprint.route(SESSION + "/cancel", methods=["POST"], authorizer=authorizer)
 @refusals_as_problems
 def post_cancel(event_id: str, session_id: str) -> Response:
     """Cancel a session for good."""
-    version = expected_version(request_of(blueprint))
-    now = utc_now()
-    caller = caller_of(blueprint)
-    return _reply(cancel_session(caller, event_id, session_id, now=now, expected_version=version))
+    version, now = expected_version(request_of(blueprint)), utc_now()
+    event, session = find_event_and_session(event_id, session_id)
+    cancelled = cancel_session(caller_of(blueprint), session, now=now, expected_version=version)
+    return _reply(event, cancelled, now)
 
 
-def _reply(session: Session) -> Response:
-    event = find_event(session.event_id)
+def _reply(event: Event | None, session: Session, now: datetime) -> Response:
     if event is None:
-        raise NotFound("There is no such event.")
-    view = session_view(event, session, places_free([session])[session.session_id], utc_now())
+        raise LookupError("a session whose event is gone")
+    view = session_view(event, session, places_free([session])[session.session_id], now)
     return json_reply(view, 200, version_tag(session.version))

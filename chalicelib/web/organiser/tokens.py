@@ -7,10 +7,10 @@ from msgspec import Struct
 from msgspec.structs import asdict
 
 from chalicelib.actions.people.create_token import create_token
+from chalicelib.actions.people.list_tokens import list_tokens
 from chalicelib.actions.people.revoke_token import revoke_token
-from chalicelib.domain.organiser import Role, Token, require_everything
+from chalicelib.domain.organiser import Role, Token
 from chalicelib.domain.token_request import read_token_request
-from chalicelib.store.tokens import tokens_of
 from chalicelib.web.event.urls import event_admin_url, events_admin_url, session_admin_url
 from chalicelib.web.http.authorizer import authorizer
 from chalicelib.web.http.caller import caller_of
@@ -65,9 +65,7 @@ def post_token() -> Response:
 @refusals_as_problems
 def get_tokens() -> Response:
     """List the tokens, the oldest first; those that expired too, for a month."""
-    caller = caller_of(blueprint)
-    require_everything(caller)
-    return json_reply({"tokens": [_view(token) for token in tokens_of(caller.organiser_id)]})
+    return json_reply({"tokens": [_view(token) for token in list_tokens(caller_of(blueprint))]})
 
 
 @blueprint.route(TOKENS + "/{token_id}", methods=["DELETE"], authorizer=authorizer)

@@ -5,9 +5,11 @@ from msgspec import Struct
 
 from chalicelib.actions.booking.book import Booked, book
 from chalicelib.domain.booking import BookingStatus
+from chalicelib.domain.event import Event
 from chalicelib.domain.ids import reference
 from chalicelib.domain.refusals import NotFound, NotPublished, Refusal, TooManyRequests
-from chalicelib.store.events import cached_event_by_slug
+from chalicelib.domain.session import Session
+from chalicelib.store.lately import cached_event_by_slug
 from chalicelib.web.event.lookup import published_event, session_of
 from chalicelib.web.event.urls import done_page_url, session_page_url
 from chalicelib.web.http.chance import new_long_id
@@ -19,8 +21,9 @@ from chalicelib.web.http.requests import request_of, with_headers
 from chalicelib.web.http.sources import allow, network_of
 from chalicelib.web.http.utc_now import utc_now
 from chalicelib.web.public.booking_form import (
+    Wanted,
     booking_from_form,
-    decode_booking,
+    read_booking,
     read_return_url,
     with_outcome,
 )
@@ -57,8 +60,9 @@ def book_places(slug: str, session_id: str) -> Response:
         # Which sites may read our answers stands in the event, and a flood must not cost a read.
         # This one says nothing of anybody, so all may read it.
         return problem(refusal, {"Access-Control-Allow-Origin": "*"})
-    headers = origin_headers(request, slug)
-    return with_headers(_book_by_json(request, slug, session_id), headers)
+    event = cached_event_by_slug(slug)
+    headers = origin_headers(request, event)
+    return with_headers(_book_by_json(request, event, session_id), headers)
 
 
 @blueprint.route("/events/{slug}/sessions/{session_id}/bookings", methods=["GET"])
@@ -73,24 +77,17 @@ def lead_to_form(slug: str, session_id: str) -> Response:
 @refusals_as_problems
 def may_book_places(slug: str, session_id: str) -> Response:  # noqa: ARG001  # the path's, whatever it is
     """Tell a browser whether another site's script may book."""
-    return preflight(request_of(blueprint), slug, "POST")
+    return preflight(request_of(blueprint), cached_event_by_slug(slug), "POST")
 
 
 @refusals_as_problems
-def _book_by_json(request: Request, slug: str, session_id: str) -> Response:
-    event = cached_event_by_slug(slug)
-    # Without an event there is nothing to answer, and booking says that there is none.
-    wanted = decode_booking(read_json(request), event.questions if event else ())
-    booked = book(
-        slug,
-        session_id,
-        wanted,
-        idempotency_key=read_idempotency_key(request.headers.get("idempotency-key"), ""),
-        now=utc_now(),
-        booking_id=new_long_id(),
-        source=network_of(request),
-        admission=wanted.admission,
-    )
+def _book_by_json(request: Request, event: Event | None, session_id: str) -> Response:
+    # Without an event there is nothing to answer, but what is wrong with a field is said first.
+    wanted = read_booking(read_json(request), event.questions if event else ())
+    key = read_idempotency_key(request.headers.get("idempotency-key"), "")
+    if event is None:
+        raise NotFound("There is no event at this address.")
+    booked = _book(request, event, session_of(event, session_id), wanted, key)
     replayed = {"Idempotent-Replayed": "true"} if booked.replayed else {}
     return json_reply(_booking_reply(booked), status=201, headers=replayed)
 
@@ -108,16 +105,7 @@ def _book_by_form(request: Request, slug: str, session_id: str) -> Response:
         return_url = read_return_url(event, form)
         allow(network_of(request), utc_now())
         wanted = booking_from_form(form, event.questions)
-        booked = book(
-            slug,
-            session_id,
-            wanted,
-            idempotency_key=key,
-            now=utc_now(),
-            booking_id=new_long_id(),
-            source=network_of(request),
-            admission=wanted.admission,
-        )
+        booked = _book(request, event, session, wanted, key)
     except (NotFound, NotPublished):
         # It is gone since we looked: there is no form to show again.
         raise
@@ -128,6 +116,21 @@ def _book_by_form(request: Request, slug: str, session_id: str) -> Response:
     outcome = "cancelled" if booked.booking.status == "cancelled" else "booked"
     ours = done_page_url(event, session)
     return see_other(with_outcome(return_url or ours, outcome))
+
+
+def _book(
+    request: Request, event: Event, session: Session, wanted: Wanted, idempotency_key: str | None
+) -> Booked:
+    return book(
+        event,
+        session,
+        wanted.party,
+        idempotency_key=idempotency_key,
+        now=utc_now(),
+        booking_id=new_long_id(),
+        source=network_of(request),
+        admission=wanted.admission,
+    )
 
 
 def _booking_reply(booked: Booked) -> BookingReply:

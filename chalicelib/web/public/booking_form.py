@@ -16,7 +16,9 @@ What the booking form sends (application/x-www-form-urlencoded, UTF-8):
 from collections.abc import Sequence
 from urllib.parse import urlsplit, urlunsplit
 
-from chalicelib.domain.booking import BookingRequest, check_request
+from msgspec import Struct
+
+from chalicelib.domain.booking import BookingRequest, Party, check_request
 from chalicelib.domain.event import Event
 from chalicelib.domain.questions import Question, answer_from_form
 from chalicelib.domain.refusals import FieldError, Invalid
@@ -44,7 +46,14 @@ def answer_field(question: Question) -> str:
     return f"answer.{question.question_id}"
 
 
-def booking_from_form(form: Form, questions: Sequence[Question]) -> BookingRequest:
+class Wanted(Struct, frozen=True):
+    """What somebody wants: places for a party, and the admission that they show for it, if any."""
+
+    party: Party
+    admission: str | None
+
+
+def booking_from_form(form: Form, questions: Sequence[Question]) -> Wanted:
     """Return what the form asks for. Raises Invalid naming every field that is wrong."""
     once = {name: pointer(name) for name in _SINGLE}
     once |= {answer_field(question): pointer("answers", question.question_id) for question in questions}
@@ -69,11 +78,11 @@ def booking_from_form(form: Form, questions: Sequence[Question]) -> BookingReque
     }
     # A box that isn't ticked is not sent at all: that is a "no", not a forgotten field.
     raw["consent"] = (single(form, "consent") or "").lower() in _TICKED
-    return decode_booking(raw, questions, from_form=True)
+    return read_booking(raw, questions, from_form=True)
 
 
-def decode_booking(raw: object, questions: Sequence[Question], *, from_form: bool = False) -> BookingRequest:
-    """Return ``raw`` (parsed JSON or a form's fields) as a request whose fields are all right.
+def read_booking(raw: object, questions: Sequence[Question], *, from_form: bool = False) -> Wanted:
+    """Return what ``raw`` (parsed JSON or a form's fields) asks for, once all of its fields are right.
 
     Raises Invalid naming every field that is wrong, of shape and of sense together: whoever
     corrects the one and sends again should not meet the other only then.
@@ -91,8 +100,7 @@ def decode_booking(raw: object, questions: Sequence[Question], *, from_form: boo
         asked = () if "answers" in wrong else questions
         sense = _errors_of_sense(decode(BookingRequest, rest, from_form=from_form), asked)
         raise Invalid(shape.errors + sense) from shape
-    check_request(request, questions)
-    return request
+    return Wanted(check_request(request, questions), request.admission)
 
 
 def _errors_of_sense(request: BookingRequest, questions: Sequence[Question]) -> list[FieldError]:

@@ -5,9 +5,10 @@ import hashlib
 import msgspec
 from chalice.app import Blueprint, Request, Response
 
+from chalicelib.domain.event import Event
 from chalicelib.store.availability import places_free_lately
-from chalicelib.store.events import cached_sessions
-from chalicelib.web.event.lookup import published_event
+from chalicelib.store.lately import cached_event_by_slug, cached_sessions
+from chalicelib.web.event.lookup import require_published
 from chalicelib.web.event.views import event_view
 from chalicelib.web.http.caching import has_tag
 from chalicelib.web.http.cross_origin import origin_headers, preflight
@@ -24,20 +25,20 @@ blueprint = Blueprint(__name__)
 def get_event(slug: str) -> Response:
     """Answer with the event, its sessions, and roughly how many places are left in each."""
     request = request_of(blueprint)
-    headers = origin_headers(request, slug)
-    return with_headers(_event_reply(request, slug), headers)
+    event = cached_event_by_slug(slug)
+    return with_headers(_event_reply(request, event), origin_headers(request, event))
 
 
 @blueprint.route("/events/{slug}", methods=["OPTIONS"])
 @refusals_as_problems
 def may_get_event(slug: str) -> Response:
     """Tell a browser whether another site's script may read the event."""
-    return preflight(request_of(blueprint), slug, "GET")
+    return preflight(request_of(blueprint), cached_event_by_slug(slug), "GET")
 
 
 @refusals_as_problems
-def _event_reply(request: Request, slug: str) -> Response:
-    event = published_event(slug)
+def _event_reply(request: Request, looked_for: Event | None) -> Response:
+    event = require_published(looked_for)
     sessions = cached_sessions(event.event_id)
     view = event_view(event, sessions, places_free_lately(sessions), utc_now())
     tag = f'"{hashlib.sha256(msgspec.json.encode(view)).hexdigest()[:32]}"'

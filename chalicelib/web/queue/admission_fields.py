@@ -39,7 +39,7 @@ def admission_fields(event: Event, sent: Form, now: datetime) -> AdmissionFields
     where, unclear = join_url(event), False
     if ticket is not None:
         try:
-            given = admit(event.slug, ticket, now)
+            given = admit(event, ticket, now)
             return AdmissionFields(
                 admission=given.text,
                 queue_ticket=ticket,

@@ -10,12 +10,13 @@ from msgspec import Struct
 
 from chalicelib.actions.queue.admit import admit
 from chalicelib.actions.queue.join_queue import join_queue
-from chalicelib.domain.admission import AdmissionGiven, HeldTicket, QueueRequest, read_queue_ticket
+from chalicelib.domain.admission import HeldTicket, QueueRequest
+from chalicelib.domain.event import Event
 from chalicelib.domain.queue import is_early, opening_of, require_queue
 from chalicelib.domain.refusals import TooManyRequests
 from chalicelib.domain.validation import decode
-from chalicelib.store.events import cached_event_by_slug
-from chalicelib.store.secrets import token_secrets
+from chalicelib.store.lately import cached_event_by_slug
+from chalicelib.web.event.lookup import require_published
 from chalicelib.web.http import sources
 from chalicelib.web.http.caching import has_tag
 from chalicelib.web.http.cross_origin import origin_headers, preflight
@@ -52,7 +53,8 @@ class AdmissionReply(Struct, frozen=True, kw_only=True):
 def get_queue(slug: str) -> Response:
     """Answer with the queue as published, by which any reader knows what is being served."""
     request = request_of(blueprint)
-    return with_headers(_queue_reply(request, slug), origin_headers(request, slug))
+    event = cached_event_by_slug(slug)
+    return with_headers(_queue_reply(request, event), origin_headers(request, event))
 
 
 @blueprint.route(QUEUE, methods=["POST"])
@@ -66,7 +68,7 @@ def post_join(slug: str) -> Response:
 @refusals_as_problems
 def may_join(slug: str) -> Response:
     """Tell a browser whether another site's script may read and join the queue."""
-    return preflight(request_of(blueprint), slug, "GET, POST")
+    return preflight(request_of(blueprint), cached_event_by_slug(slug), "GET, POST")
 
 
 @blueprint.route(QUEUE + "/position", methods=["POST"])
@@ -80,7 +82,7 @@ def post_position(slug: str) -> Response:
 @refusals_as_problems
 def may_ask_for_position(slug: str) -> Response:
     """Tell a browser whether another site's script may ask."""
-    return preflight(request_of(blueprint), slug, "POST")
+    return preflight(request_of(blueprint), cached_event_by_slug(slug), "POST")
 
 
 @blueprint.route(QUEUE + "/admission", methods=["POST"])
@@ -94,11 +96,11 @@ def post_admission(slug: str) -> Response:
 @refusals_as_problems
 def may_be_admitted(slug: str) -> Response:
     """Tell a browser whether another site's script may exchange a ticket."""
-    return preflight(request_of(blueprint), slug, "POST")
+    return preflight(request_of(blueprint), cached_event_by_slug(slug), "POST")
 
 
 def _answered(
-    slug: str, let_in: Callable[[str, datetime], None], answer: Callable[[Request, str], Response]
+    slug: str, let_in: Callable[[str, datetime], None], answer: Callable[[Request, Event | None], Response]
 ) -> Response:
     """Answer, unless the source sends more than people do: then nothing is read for it."""
     request = request_of(blueprint)
@@ -107,12 +109,13 @@ def _answered(
     except TooManyRequests as refusal:
         # As for bookings: it says nothing of anybody, so all sites may read it.
         return problem(refusal, {"Access-Control-Allow-Origin": "*"})
-    return with_headers(refusals_as_problems(answer)(request, slug), origin_headers(request, slug))
+    event = cached_event_by_slug(slug)
+    return with_headers(refusals_as_problems(answer)(request, event), origin_headers(request, event))
 
 
 @refusals_as_problems
-def _queue_reply(request: Request, slug: str) -> Response:
-    view = queue_view(require_queue(cached_event_by_slug(slug)), utc_now())
+def _queue_reply(request: Request, event: Event | None) -> Response:
+    view = queue_view(require_queue(event), utc_now())
     # What is being served follows from ``now``, so whoever has an older answer needs this one. Within two
     # seconds, which is how old any reader's copy may be, answers say the same: a weak tag (RFC 9110, 8.8.1).
     told = msgspec.structs.replace(view, now=_step_of(view.now))
@@ -127,21 +130,20 @@ def _step_of(now: datetime) -> datetime:
     return now.replace(second=now.second - now.second % SHARED_SECONDS, microsecond=0)
 
 
-def _join(request: Request, slug: str) -> Response:
+def _join(request: Request, event: Event | None) -> Response:
     wanted = decode(QueueRequest, read_json(request))
-    text = join_queue(slug, wanted.email, held=wanted.ticket, now=utc_now())
-    event = require_queue(cached_event_by_slug(slug))
-    ticket = read_queue_ticket(token_secrets(), event.event_id, text)
-    reply = JoinReply(ticket=text, early=is_early(event, ticket.at), opens_at=opening_of(event))
-    return json_reply(reply, status=201)
+    found = require_queue(event)
+    joined = join_queue(found, wanted.email, held=wanted.ticket, now=utc_now())
+    early, opens_at = is_early(found, joined.ticket.at), opening_of(found)
+    return json_reply(JoinReply(ticket=joined.text, early=early, opens_at=opens_at), status=201)
 
 
-def _position(request: Request, slug: str) -> Response:
+def _position(request: Request, event: Event | None) -> Response:
     held = decode(HeldTicket, read_json(request))
-    return json_reply(position_view(slug, held.ticket, utc_now()))
+    return json_reply(position_view(require_published(event), held.ticket, utc_now()))
 
 
-def _admit(request: Request, slug: str) -> Response:
+def _admit(request: Request, event: Event | None) -> Response:
     held = decode(HeldTicket, read_json(request))
-    given: AdmissionGiven = admit(slug, held.ticket, utc_now())
+    given = admit(event, held.ticket, utc_now())
     return json_reply(AdmissionReply(admission=given.text, expires_at=given.expires_at), status=201)

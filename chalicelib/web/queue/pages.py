@@ -44,7 +44,8 @@ def join(slug: str) -> Response:
         form = read_form(request.raw_body)
         now = utc_now()
         sources.allow(sources.network_of(request), now)
-        ticket = join_queue(slug, single(form, "email") or "", held=single(form, "queue_ticket"), now=now)
+        held = single(form, "queue_ticket")
+        joined = join_queue(event, single(form, "email") or "", held=held, now=now)
     except NoQueue:
         return see_other(event_page_url(event))
     except (NotFound, NotPublished):
@@ -52,7 +53,7 @@ def join(slug: str) -> Response:
         raise
     except Refusal as refusal:
         return _refused_page(event, single(form, "email") or "", refusal)
-    return see_other(place_url(event, ticket))
+    return see_other(place_url(event, joined.text))
 
 
 @blueprint.route("/book/{slug}/queue", methods=["GET"])
@@ -69,7 +70,7 @@ def show_place(slug: str, ticket: str) -> Response:
     event = published_event(slug)
     now = utc_now()
     try:
-        place, given = _place_and_turn(slug, ticket, now)
+        place, given = _place_and_admission(event, ticket, now)
     except (NotFound, Closed) as refusal:
         return refusal_page(refusal, way_on=WayOn(event_page_url(event), "Go to the page of the event"))
     cards = cards_of(event, now)
@@ -100,16 +101,18 @@ def show_place(slug: str, ticket: str) -> Response:
     )
 
 
-def _place_and_turn(slug: str, ticket: str, now: datetime) -> tuple[PositionView, AdmissionGiven | None]:
+def _place_and_admission(
+    event: Event, ticket: str, now: datetime
+) -> tuple[PositionView, AdmissionGiven | None]:
     """Return somebody's place, and the admission if it is their turn.
 
     Between looking and admitting, what both go by may be read anew and differ: then that is their place.
     """
-    place = position_view(slug, ticket, now)
+    place = position_view(event, ticket, now)
     if place.state != "served":
         return place, None
     try:
-        return place, admit(slug, ticket, now)
+        return place, admit(event, ticket, now)
     except NotYourTurn as refusal:
         number, serving = refusal.facts["number"], refusal.facts["serving"]
         return replace(

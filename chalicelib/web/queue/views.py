@@ -19,7 +19,6 @@ from chalicelib.domain.queue import (
 from chalicelib.domain.refusals import Cancelled
 from chalicelib.store.queues import cached_queue, open_queue
 from chalicelib.store.secrets import token_secrets
-from chalicelib.web.event.lookup import published_event
 
 OPENING_SPREAD_SECONDS = 20
 """Over how long after the opening the pages of the draw look again. Nobody loses by it: what they are drawn
@@ -83,12 +82,11 @@ def queue_view(event: Event, now: datetime) -> QueueView:
     )
 
 
-def position_view(slug: str, ticket: str, now: datetime) -> PositionView:
+def position_view(event: Event, ticket: str, now: datetime) -> PositionView:
     """Return where the holder of this ticket stands: not at all ("open") where the queue was switched off.
 
-    Raises NotFound (also for a ticket that is none of ours), NotPublished, Cancelled or Closed.
+    Raises NotFound for a ticket that is none of ours, Cancelled or Closed.
     """
-    event = published_event(slug)
     if event.status == "cancelled":
         raise Cancelled
     held = read_queue_ticket(token_secrets(), event.event_id, ticket)

@@ -8,8 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib.actions.booking.book import Booked, book
-from chalicelib.actions.booking.cancel_booking import cancel_booking
+from chalicelib.actions.booking.book import Booked
 from chalicelib.actions.event.recount_session import Recount, recount_session
 from chalicelib.domain.booking import Booking, BookingRequest
 from chalicelib.domain.event import Event
@@ -31,11 +30,12 @@ from chalicelib.domain.refusals import (
     TooManyPlaces,
 )
 from chalicelib.domain.session import Session
-from chalicelib.store import capacity_changes, events, hints, sent_mail
+from chalicelib.store import capacity_changes, event_changes, hints, lately, sent_mail
 from chalicelib.store.bookings import every_booking, find_booking
 from chalicelib.store.connection import connection
 from chalicelib.store.recounts import remember_recount, watched_sessions
 from chalicelib.store.secrets import key_secret
+from tests.actions.as_routes import book, cancel_booking
 from tests.faults import weather
 from tests.making import counters_of, invariants_hold, make_event, make_session
 from tests.wire import requests_counted
@@ -144,7 +144,7 @@ def test_a_retry_after_a_lost_answer_hears_of_its_booking_although_all_is_sold(
 def test_once_all_is_sold_who_has_not_booked_hears_so_without_a_request(
     event: Event, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for cache in (events._events, events._sessions):
+    for cache in (lately._events, lately._sessions):
         # However slow this machine is, what was read a moment ago is still warm.
         monkeypatch.setattr(cache, "_seconds", 60)
     monkeypatch.setattr(hints, "SOLD_OUT_SECONDS", 60)
@@ -358,15 +358,8 @@ def test_a_retry_after_the_largest_party_was_made_smaller_hears_of_its_booking(t
     party = msgspec.structs.replace(ADA, places=4)
     first = ask(event, session, party, key="k")
     smaller = msgspec.structs.replace(event, places_per_booking_max=2, version=event.version + 1)
-    events.save_event(smaller, event.version)
+    event_changes.save_event(smaller, event.version)
     assert ask(smaller, session, party, key="k") == Booked(first.booking, replayed=True)
-
-
-def test_unknown_events_and_sessions_are_not_found(event: Event, session: Session) -> None:
-    with pytest.raises(NotFound):
-        book("nothing", session.session_id, ADA, idempotency_key=None, now=NOW, booking_id="b")
-    with pytest.raises(NotFound):
-        book(event.slug, "nothing", ADA, idempotency_key=None, now=NOW, booking_id="b")
 
 
 def test_a_bad_request_names_every_wrong_field_and_stores_nothing(event: Event, session: Session) -> None:

@@ -5,15 +5,14 @@ from typing import Any
 
 import pytest
 
-from chalicelib.actions.booking.book import Booked, book
-from chalicelib.actions.queue.admit import admit
-from chalicelib.actions.queue.join_queue import join_queue
+from chalicelib.actions.booking.book import Booked
 from chalicelib.domain.admission_refusals import NotAdmitted
 from chalicelib.domain.booking import BookingRequest
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.refusals import AlreadyBooked, Closed, NotOpenYet, TooManyPlaces
 from chalicelib.domain.session import Session
+from tests.actions.as_routes import admit, book, join_queue
 from tests.making import MADE_AT, make_event_with_queue, make_session
 from tests.wire import requests_counted
 

@@ -8,9 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from chalicelib.actions.booking.book import Booked, book
-from chalicelib.actions.booking.book_on_behalf import book_on_behalf
-from chalicelib.actions.booking.correct_address import correct_address
+from chalicelib.actions.booking.book import Booked
 from chalicelib.domain.booking import BookingOnBehalf, BookingRequest
 from chalicelib.domain.correction import AddressHasBooking
 from chalicelib.domain.event import Event
@@ -30,6 +28,7 @@ from chalicelib.domain.refusals import (
 from chalicelib.domain.session import Session
 from chalicelib.store import capacity, capacity_changes
 from chalicelib.store.bookings import every_booking, find_booking
+from tests.actions.as_routes import book, book_on_behalf, correct_address
 from tests.actions.callers import NOW, owner_of, stored
 from tests.faults import weather
 from tests.making import invariants_hold, make_event, make_session

@@ -10,8 +10,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib.actions.booking.book import Booked, book
-from chalicelib.actions.booking.cancel_booking import cancel_booking
+from chalicelib.actions.booking.book import Booked
 from chalicelib.domain.booking import Booking, BookingRequest
 from chalicelib.domain.event import PLACES_PER_BOOKING_MAX, Event
 from chalicelib.domain.ids import booking_key, new_id
@@ -28,9 +27,10 @@ from chalicelib.domain.refusals import (
     TooManyPlaces,
 )
 from chalicelib.domain.session import Session
-from chalicelib.store import capacity, events, hints, sent_mail
+from chalicelib.store import capacity, events, hints, lately, sent_mail
 from chalicelib.store.bookings import every_booking, find_booking
 from chalicelib.store.secrets import key_secret
+from tests.actions.as_routes import book, cancel_booking
 from tests.faults import weather
 from tests.making import booking_for, invariants_hold, make_event, make_session
 from tests.wire import overtaken_by, requests_counted
@@ -215,7 +215,7 @@ def test_who_has_not_booked_hears_why_it_is_too_late(session: Session) -> None:
 def test_further_bookings_cost_one_read_and_one_write_and_a_single_one_still_no_read(
     session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for cache in (events._events, events._sessions):
+    for cache in (lately._events, lately._sessions):
         # However slow this machine is, what was read a moment ago is still warm.
         monkeypatch.setattr(cache, "_seconds", 60)
     ask(session, "warm", msgspec.structs.replace(ADA, email="warm@example.org"))

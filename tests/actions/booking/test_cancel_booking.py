@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from chalicelib.actions.booking.cancel_booking import cancel_booking
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.refusals import Busy, NotFound, SessionOver
 from chalicelib.store import capacity, outcomes
 from chalicelib.store.bookings import find_booking
+from tests.actions.as_routes import cancel_booking
 from tests.faults import weather
 from tests.making import booking_for, invariants_hold, make_session
 

@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from chalicelib.actions.booking.cancel_booking_on_behalf import cancel_booking_on_behalf
 from chalicelib.domain.notices import notice_owed
 from chalicelib.domain.refusals import Forbidden, NotFound, SessionOver
 from chalicelib.store import capacity
 from chalicelib.store.bookings import find_booking
+from tests.actions.as_routes import cancel_booking_on_behalf
 from tests.actions.callers import NOW, owner_of
 from tests.making import booking_for, invariants_hold, make_session
 

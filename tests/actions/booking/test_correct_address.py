@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from chalicelib.actions.booking.book import Booked, book
-from chalicelib.actions.booking.correct_address import correct_address
+from chalicelib.actions.booking.book import Booked
 from chalicelib.domain.booking import Booking, BookingRequest
 from chalicelib.domain.correction import AddressHasBooking, BookingNotLive
 from chalicelib.domain.event import Event
@@ -19,6 +18,7 @@ from chalicelib.domain.session import Session
 from chalicelib.store import capacity, capacity_changes
 from chalicelib.store.bookings import every_booking, find_booking, find_booking_at, item_from
 from chalicelib.store.messages import send_notices
+from tests.actions.as_routes import book, correct_address
 from tests.actions.callers import NOW, owner_of, stored
 from tests.mail_chain import Chain, calendar_of, mails
 from tests.making import invariants_hold, make_event, make_session

@@ -7,8 +7,7 @@ from typing import Any, Literal
 import msgspec
 import pytest
 
-from chalicelib.actions.door.check_in import CheckedIn, check_in
-from chalicelib.actions.event.cancel_session import cancel_session
+from chalicelib.actions.door.check_in import CheckedIn
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.check_in import Scan
 from chalicelib.domain.door_refusals import AlreadyArrived, BookingCancelled, WrongSession
@@ -19,6 +18,7 @@ from chalicelib.domain.refusals import Cancelled, NotFound
 from chalicelib.domain.session import Session
 from chalicelib.store import capacity
 from chalicelib.store.bookings import find_booking, item_from
+from tests.actions.as_routes import cancel_session, check_in
 from tests.actions.booking.test_kill_points_of_booking import both, deaths
 from tests.actions.callers import owner_of
 from tests.faults import weather

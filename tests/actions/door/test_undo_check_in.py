@@ -4,13 +4,13 @@ from typing import Any, Literal
 
 import pytest
 
-from chalicelib.actions.door.undo_check_in import undo_check_in
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.door_refusals import CheckInUndone
 from chalicelib.domain.organiser import Caller
 from chalicelib.domain.refusals import NotFound
 from chalicelib.domain.session import Session
 from chalicelib.store import capacity
+from tests.actions.as_routes import undo_check_in
 from tests.actions.booking.test_kill_points_of_booking import both, deaths
 from tests.actions.callers import owner_of
 from tests.actions.door.test_check_in import ada, address_of, scanned, stored

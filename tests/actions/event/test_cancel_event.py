@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.actions.event.cancel_event import cancel_event
 from chalicelib.domain.refusals import ChangedMeanwhile, Forbidden, NotFound
 from chalicelib.store import events
+from tests.actions.as_routes import cancel_event
 from tests.actions.callers import owner_of
 from tests.making import MADE_AT, make_event, make_session
 from tests.wire import requests_counted

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.actions.event.cancel_session import cancel_session
 from chalicelib.domain.refusals import Closed, Forbidden, SessionOver
 from chalicelib.store import capacity
+from tests.actions.as_routes import cancel_session
 from tests.actions.callers import NOW, owner_of, stored
 from tests.making import booking_for, make_session
 from tests.wire import requests_counted

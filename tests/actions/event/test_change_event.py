@@ -6,14 +6,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib.actions.event.cancel_event import cancel_event
-from chalicelib.actions.event.change_event import change_event
-from chalicelib.actions.event.publish_event import publish_event
 from chalicelib.actions.queue.correct_queue import correct_queue
 from chalicelib.domain.event import Event
 from chalicelib.domain.queue import serving
 from chalicelib.domain.refusals import Busy, Cancelled, ChangedMeanwhile, Forbidden, Invalid, NotFound
-from chalicelib.store import events, queues
+from chalicelib.store import event_changes, events, queues
+from tests.actions.as_routes import cancel_event, change_event, publish_event
 from tests.actions.callers import owner_of
 from tests.making import make_event, make_session
 from tests.wire import overtaken_by
@@ -35,7 +33,7 @@ def test_a_change_is_stored_one_version_on(table: Any) -> None:
 def test_a_change_that_was_overtaken_is_not_stored_over_the_other(table: Any) -> None:
     event = make_event()
     other = msgspec.structs.replace(event, title="Theirs", version=2)
-    with overtaken_by(lambda: events.save_event(other, 1)), pytest.raises(Busy):
+    with overtaken_by(lambda: event_changes.save_event(other, 1)), pytest.raises(Busy):
         change_event(owner_of(event), event.event_id, {"title": "Ours"}, expected_version=None, **BESIDE)
     assert events.find_event(event.event_id) == other
 

@@ -6,12 +6,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib.actions.event.change_session import change_session
 from chalicelib.domain.refusals import Busy, Cancelled, ChangedMeanwhile, Forbidden, SessionOver
 from chalicelib.domain.session import Session
-from chalicelib.store import capacity, events
+from chalicelib.store import capacity, event_changes
 from chalicelib.store.recounts import remember_recount, watched_sessions
 from chalicelib.store.table import RecountItem
+from tests.actions.as_routes import change_session
 from tests.actions.callers import NOW, owner_of, stored
 from tests.making import booking_for, make_session
 from tests.wire import overtaken_by
@@ -74,7 +74,7 @@ def test_a_recount_that_began_before_the_change_does_not_hide_what_it_owes(table
 def test_a_change_that_was_overtaken_is_not_stored_over_the_other(table: Any, patch: object) -> None:
     session = make_session()
     other = msgspec.structs.replace(session, title="Theirs", version=2)
-    with overtaken_by(lambda: events.save_session(other, 1)), pytest.raises(Busy):
+    with overtaken_by(lambda: event_changes.save_session(other, 1)), pytest.raises(Busy):
         change(session, patch)
     assert stored(session) == other
 

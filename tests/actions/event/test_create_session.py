@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from chalicelib.actions.event.create_session import create_session
 from chalicelib.domain.refusals import Cancelled
 from chalicelib.domain.session_request import read_session_request
 from chalicelib.store import events
+from tests.actions.as_routes import create_session
 from tests.actions.callers import NOW, owner_of
 from tests.making import invariants_hold, make_event
 from tests.web.admin import SESSION

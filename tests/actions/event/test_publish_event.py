@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.actions.event.publish_event import publish_event
 from chalicelib.domain.refusals import Cancelled
 from chalicelib.store.events import find_event
+from tests.actions.as_routes import publish_event
 from tests.actions.callers import owner_of
 from tests.making import MADE_AT, make_event
 from tests.wire import requests_counted

@@ -8,7 +8,6 @@ import boto3
 import pytest
 
 from chalicelib.actions.event import recount_session as module
-from chalicelib.actions.event.change_session import change_session
 from chalicelib.actions.event.recount_session import Recount, recount_session
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.check_in import Scan, checked_in
@@ -18,8 +17,10 @@ from chalicelib.settings import settings
 from chalicelib.store import capacity, capacity_changes, sent_mail
 from chalicelib.store.bookings import every_booking
 from chalicelib.store.check_ins import change_arrivals
+from chalicelib.store.keys import counter_key
 from chalicelib.store.recounts import watched_sessions
-from chalicelib.store.table import CounterItem, RecountItem, counter_key
+from chalicelib.store.table import CounterItem, RecountItem
+from tests.actions.as_routes import change_session
 from tests.actions.callers import owner_of
 from tests.making import MADE_AT, booking_for, make_session
 

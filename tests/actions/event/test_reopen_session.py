@@ -4,10 +4,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.actions.event.close_session import close_session
-from chalicelib.actions.event.reopen_session import reopen_session
 from chalicelib.domain.refusals import Cancelled
 from chalicelib.store import capacity
+from tests.actions.as_routes import close_session, reopen_session
 from tests.actions.callers import owner_of, stored
 from tests.making import booking_for, invariants_hold, make_session
 from tests.wire import requests_counted

@@ -4,9 +4,9 @@ from typing import Any
 
 import pytest
 
-from chalicelib.actions.event.resize_session import resize_session
 from chalicelib.domain.refusals import BelowBooked, Cancelled, Forbidden
 from chalicelib.store import capacity
+from tests.actions.as_routes import resize_session
 from tests.actions.callers import owner_of, stored
 from tests.making import booking_for, invariants_hold, make_session
 from tests.wire import requests_counted

@@ -9,7 +9,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib.actions.event.change_session import change_session
 from chalicelib.actions.mail import send_notice
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.notices import change_owed, notice_owed
@@ -18,6 +17,7 @@ from chalicelib.store import capacity
 from chalicelib.store.messages import send_notices
 from chalicelib.store.partitions import BOOKING_PARTITIONS
 from chalicelib.store.sent_mail import states
+from tests.actions.as_routes import change_session
 from tests.actions.callers import NOW, owner_of
 from tests.mail_chain import Chain, call, mails_to, metrics, ses_event
 from tests.mail_faults import dying, every_death, ses_that

@@ -7,8 +7,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib.actions.booking.cancel_booking import cancel_booking
-from chalicelib.actions.event.change_session import change_session
 from chalicelib.actions.mail import notify_of_change
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.links import BookingAddress
@@ -16,6 +14,7 @@ from chalicelib.domain.session import Session
 from chalicelib.store import capacity, capacity_changes
 from chalicelib.store.messages import BookingsSlice, send_work, slices_of_changed
 from chalicelib.store.partitions import partition_of
+from tests.actions.as_routes import cancel_booking, change_session
 from tests.actions.callers import NOW, owner_of
 from tests.mail_chain import Chain, calendar_of, mails
 from tests.mail_faults import dying, every_death

@@ -7,7 +7,6 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.actions.event.recount_session import recount_session
-from chalicelib.actions.mail.send_mail_again import send_mail_again
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.correction import MailedJustNow, RecipientComplained
 from chalicelib.domain.notices import notice_owed
@@ -19,6 +18,7 @@ from chalicelib.store.owed_mail import owe_mail_again
 from chalicelib.store.recipients import suppress, suppression
 from chalicelib.store.recounts import watched_sessions
 from chalicelib.store.sent_mail import states
+from tests.actions.as_routes import send_mail_again
 from tests.actions.callers import NOW, owner_of
 from tests.faults import losing_the_first_answer, throttle
 from tests.mail_chain import Chain, calendar_of, call, mails, ses_event

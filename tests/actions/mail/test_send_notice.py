@@ -8,8 +8,6 @@ import msgspec
 import pytest
 
 import chalicelib.actions.mail.send_notice as send_notice_file
-from chalicelib.actions.booking.cancel_booking import cancel_booking
-from chalicelib.actions.event.change_session import change_session
 from chalicelib.actions.mail.send_notice import send_notice
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.links import BookingAddress
@@ -17,11 +15,12 @@ from chalicelib.domain.notices import Notice, change_owed, notice_owed
 from chalicelib.domain.session import Session
 from chalicelib.jobs import mailer
 from chalicelib.settings import settings
-from chalicelib.store import capacity, events
+from chalicelib.store import capacity, event_changes, events
 from chalicelib.store.messages import send_notices
 from chalicelib.store.owed_mail import owe_mail_again
 from chalicelib.store.recipients import suppress
 from chalicelib.store.sent_mail import SentMail, states
+from tests.actions.as_routes import cancel_booking, change_session
 from tests.actions.callers import owner_of
 from tests.mail_chain import Chain, calendar_of, call, mails, metrics, record, ses_event, sqs_event
 from tests.mail_faults import losing_answers_to, ses_that
@@ -59,7 +58,7 @@ def call_off(session: Session) -> None:
     stored = events.find_session(session.event_id, session.session_id)
     assert stored is not None
     called_off = msgspec.structs.replace(stored, status="cancelled", version=stored.version + 1)
-    events.save_session(called_off, stored.version)
+    event_changes.save_session(called_off, stored.version)
 
 
 def line_of(notice: Notice) -> SentMail:
@@ -188,7 +187,7 @@ def test_nobody_is_told_to_come_to_a_session_whose_event_was_cancelled_before_it
     session = make_session(event)
     booking = book(session)
     notice = notice_owed(booking) if kind == "confirmation" else change_of(booking, move(session))
-    events.save_event(msgspec.structs.replace(event, status="cancelled", version=2), 1)
+    event_changes.save_event(msgspec.structs.replace(event, status="cancelled", version=2), 1)
     send_notices([notice])
     chain.deliver()
     assert mails() == []

@@ -5,9 +5,6 @@ from typing import Any
 
 import pytest
 
-from chalicelib.actions.booking.book import book
-from chalicelib.actions.queue.admit import admit
-from chalicelib.actions.queue.join_queue import join_queue
 from chalicelib.domain.admission import ADMISSION_LASTS
 from chalicelib.domain.admission_refusals import NoQueue, NotAdmitted, NotYourTurn
 from chalicelib.domain.booking import BookingRequest
@@ -15,6 +12,7 @@ from chalicelib.domain.event import Event
 from chalicelib.domain.refusals import Cancelled, Closed, NotFound, NotOpenYet, SoldOut
 from chalicelib.domain.session import Session
 from tests import engines
+from tests.actions.as_routes import admit, book, join_queue
 from tests.making import MADE_AT, make_event, make_event_with_queue, make_session
 from tests.wire import requests_counted
 

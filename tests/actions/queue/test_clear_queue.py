@@ -6,15 +6,15 @@ from typing import Any
 import msgspec
 import pytest
 
-from chalicelib.actions.queue.admit import admit
 from chalicelib.actions.queue.clear_queue import clear_queue
-from chalicelib.actions.queue.join_queue import join_queue
 from chalicelib.domain.event import Event
 from chalicelib.domain.refusals import Closed
 from chalicelib.domain.session import Session
 from chalicelib.store import queues
-from chalicelib.store.events import forget_caches, save_session
+from chalicelib.store.event_changes import save_session
+from chalicelib.store.lately import forget_caches
 from chalicelib.web.queue.views import queue_view
+from tests.actions.as_routes import admit, join_queue
 from tests.making import MADE_AT, make_event, make_event_with_queue, make_session
 from tests.wire import overtaken_by
 

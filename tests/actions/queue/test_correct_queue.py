@@ -7,12 +7,12 @@ import msgspec
 import pytest
 
 from chalicelib.actions.queue.correct_queue import correct_queue
-from chalicelib.actions.queue.join_queue import join_queue
 from chalicelib.domain.queue import serving
 from chalicelib.store import queues
 from chalicelib.store.capacity_changes import PAUSE
-from chalicelib.store.events import save_session
+from chalicelib.store.event_changes import save_session
 from chalicelib.store.queues import count_ticket
+from tests.actions.as_routes import join_queue
 from tests.making import MADE_AT, make_event, make_event_with_queue, make_session
 from tests.wire import overtaken_by
 

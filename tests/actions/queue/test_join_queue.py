@@ -5,13 +5,13 @@ from typing import Any
 
 import pytest
 
-from chalicelib.actions.queue.join_queue import join_queue
 from chalicelib.domain.admission import read_queue_ticket
 from chalicelib.domain.admission_refusals import NoQueue
 from chalicelib.domain.queue import Counted
 from chalicelib.domain.refusals import Cancelled, Invalid, NotFound, NotPublished
 from chalicelib.store.queues import count_tickets
 from chalicelib.store.secrets import token_secrets
+from tests.actions.as_routes import join_queue
 from tests.making import MADE_AT, make_event, make_event_with_queue
 from tests.wire import requests_counted
 

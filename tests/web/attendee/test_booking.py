@@ -9,8 +9,6 @@ import icalendar
 import msgspec
 import pytest
 
-from chalicelib.actions.booking.cancel_booking import cancel_booking
-from chalicelib.actions.booking.correct_address import correct_address
 from chalicelib.documents.ticket import ticket_svg
 from chalicelib.domain.booking import Arrival, Booking
 from chalicelib.domain.links import LINKS_LAST, BookingAddress, Purpose, TokenSecret, sign_link
@@ -19,6 +17,7 @@ from chalicelib.store.bookings import every_booking, find_booking
 from chalicelib.store.check_ins import change_arrivals
 from chalicelib.store.secrets import current_token_secret
 from tests import making
+from tests.actions.as_routes import cancel_booking, correct_address
 from tests.actions.callers import owner_of
 from tests.web.browsing import Page, ann, book_by_json, get, header, press
 from tests.web.conftest import NOW, Clock

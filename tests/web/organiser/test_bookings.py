@@ -1,10 +1,13 @@
 """A session's bookings, as organisers and hosts see them."""
 
 import base64
+from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 import pytest
+from chalice.test import HTTPResponse
 
 from chalicelib.domain.booking import Arrival, Booking
 from chalicelib.domain.ids import booking_key
@@ -15,6 +18,7 @@ from chalicelib.store.bookings import MOVES_FOLLOWED_MAX, item_from
 from chalicelib.store.secrets import key_secret
 from tests.making import MADE_AT, booking_for
 from tests.web.admin import Admin, new_admin, pointers, problem
+from tests.wire import requests_counted
 
 
 def stored(session: str) -> Session:
@@ -402,3 +406,23 @@ def test_a_booking_for_somebody_that_makes_no_sense_is_refused_field_by_field(
     assert set(refused) <= set(wrong)
     assert refused
     assert admin.get(f"{session}/bookings").json_body["bookings"] == []
+
+
+def test_an_organiser_s_call_looks_up_what_it_is_about_once(table: Any) -> None:
+    admin = new_admin()
+    session = admin.new_session(admin.new_event())
+    path = f"{session}/bookings/{book_for(session, 'ada').path}"
+    calls: list[tuple[Callable[[], HTTPResponse], dict[str, int]]] = [
+        (lambda: admin.get(path), {"BatchGetItem": 2}),
+        (lambda: admin.post(f"{path}/cancel"), {"BatchGetItem": 2, "TransactWriteItems": 1}),
+        (lambda: admin.post(f"{session}/close"), {"BatchGetItem": 2, "TransactWriteItems": 1}),
+        (
+            lambda: admin.send("PATCH", session, {"title": "Leicester, upstairs"}, If_Match="*"),
+            {"BatchGetItem": 2, "PutItem": 1},
+        ),
+    ]
+    for send, sent_at_most in calls:
+        with requests_counted() as sent:
+            assert send().status_code == 200
+        # The authorizer, a function of its own, reads the token.
+        assert sent - Counter(GetItem=1) == sent_at_most

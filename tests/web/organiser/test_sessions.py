@@ -5,7 +5,7 @@ from typing import Any
 
 import msgspec
 
-from chalicelib.store import capacity, events
+from chalicelib.store import capacity, event_changes, events
 from tests.making import booking_for
 from tests.web.admin import EVENT, SESSION, new_admin, pointers, problem
 from tests.web.conftest import NOW
@@ -69,7 +69,7 @@ def test_a_session_that_is_over_moves_no_more(table: Any) -> None:
     session = admin.new_session(admin.new_event())
     now_stored = stored(session)[1]
     over = {"starts_local": datetime(2026, 1, 9, 19), "ends_local": datetime(2026, 1, 9, 22)}
-    events.save_session(msgspec.structs.replace(now_stored, version=2, **over), 1)
+    event_changes.save_session(msgspec.structs.replace(now_stored, version=2, **over), 1)
     assert problem(admin.patch(session, {"venue": "Elsewhere"})) == (409, "session_over")
     assert admin.patch(session, {"title": "Last year's"}).json_body["title"] == "Last year's"
 
@@ -106,7 +106,7 @@ def test_a_session_says_until_when_bookings_wait_and_nothing_when_the_pause_ran_
     for version, seconds in ((2, 18), (3, -1), (4, 3600)):
         until = NOW.replace(microsecond=0) + timedelta(seconds=seconds)
         paused = msgspec.structs.replace(stored(session)[1], paused_until=until, version=version)
-        events.save_session(paused, version - 1)
+        event_changes.save_session(paused, version - 1)
         (listed,) = admin.get(f"{event}/sessions").json_body["sessions"]
         assert listed == admin.get(session).json_body
         shown.append(listed["paused_until"] == f"{until:%FT%TZ}" if listed["paused_until"] else None)

@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 
-from chalicelib.actions.booking.cancel_booking import cancel_booking
 from chalicelib.domain import door_refusals
 from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.refusals import Refusal
 from chalicelib.store.bookings import every_booking
 from tests import making
+from tests.actions.as_routes import cancel_booking
 from tests.engines import forget_process_state
 from tests.faults import throttle
 from tests.web.browsing import (
@@ -190,3 +190,14 @@ def test_a_database_too_busy_to_be_read_is_busy_and_no_error(monkeypatch: pytest
         assert page.status_code == 503
         assert header(page, "Retry-After") == "2"
         assert "Please try again in a moment" in Page(page).text
+
+
+def test_unknown_events_and_sessions_are_not_found_and_a_wrong_field_is_said_first() -> None:
+    it = scene()
+    body = json.dumps(it.body).encode()
+    for slug, session_id in (("nothing", it.session.session_id), (it.event.slug, "nothing")):
+        path = f"/events/{slug}/sessions/{session_id}/bookings"
+        refused = post(path, body, Content_Type="application/json")
+        assert (refused.status_code, problem_code(refused)) == (404, "not_found")
+        refused = post(path, b"{}", Content_Type="application/json")
+        assert (refused.status_code, problem_code(refused)) == (422, "invalid")

@@ -2,13 +2,14 @@ from typing import Any
 
 import pytest
 
-from chalicelib.domain.booking import BookingRequest
+from chalicelib.domain.booking import Party
 from chalicelib.domain.event import Event
 from chalicelib.domain.refusals import Invalid
 from chalicelib.web.http.forms import read_form
 from chalicelib.web.public.booking_form import (
+    Wanted,
     booking_from_form,
-    decode_booking,
+    read_booking,
     read_return_url,
     with_outcome,
 )
@@ -27,14 +28,14 @@ def wrong_with(call: Any, *args: Any, **kwargs: Any) -> list[tuple[str, str]]:
 
 def test_a_form_is_read_as_the_browser_meant_it() -> None:
     body = b"name=Zo%C3%AB+O%27Neill&email=zoe%40example.org&places=3&guests=Al&guests=&guests=Bo&consent=on"
-    assert booking_from_form(read_form(body), ()) == BookingRequest(
-        name="Zoë O'Neill", email="zoe@example.org", places=3, guests=("Al", "", "Bo"), consent=True
+    assert booking_from_form(read_form(body), ()) == Wanted(
+        Party(name="Zoë O'Neill", address="zoe@example.org", places=3, guests=("Al", "Bo")), admission=None
     )
 
 
 def test_a_form_without_a_field_for_places_means_one() -> None:
     form = read_form(b"name=Zoe&email=zoe@example.org&consent=1")
-    assert booking_from_form(form, ()).places == 1
+    assert booking_from_form(form, ()).party.places == 1
 
 
 def test_a_form_that_leaves_the_places_empty_is_asked_how_many() -> None:
@@ -45,7 +46,7 @@ def test_a_form_that_leaves_the_places_empty_is_asked_how_many() -> None:
 @pytest.mark.parametrize("ticked", ["on", "true", "1", "YES"])
 def test_every_way_a_browser_ticks_a_box_is_consent(ticked: str) -> None:
     form = read_form(f"name=Zoe&email=zoe@example.org&consent={ticked}")
-    assert booking_from_form(form, ()).consent
+    assert booking_from_form(form, ()).party.address == "zoe@example.org"
 
 
 @pytest.mark.parametrize("consent", ["", "&consent=", "&consent=false", "&consent=0"])
@@ -62,16 +63,16 @@ def test_an_empty_form_names_everything_that_is_missing() -> None:
 
 def test_errors_of_shape_and_of_sense_are_named_together() -> None:
     raw = {"name": "www.buy-this.com", "email": "nonsense", "places": 0, "consent": False}
-    assert sorted(wrong_with(decode_booking, raw, ())) == [
+    assert sorted(wrong_with(read_booking, raw, ())) == [
         ("/consent", "consent"), ("/email", "address"), ("/name", "name"), ("/places", "value"),
     ]  # fmt: skip
 
 
 def test_json_with_a_misspelt_field_is_refused_but_a_form_may_have_fields_of_its_own() -> None:
     raw = {"name": "Zoe", "email": "zoe@example.org", "consent": True, "colour": "red"}
-    assert wrong_with(decode_booking, raw, ()) == [("/colour", "unknown")]
+    assert wrong_with(read_booking, raw, ()) == [("/colour", "unknown")]
     form = read_form(b"name=Zoe&email=zoe@example.org&consent=on&colour=red&submit=Go")
-    assert booking_from_form(form, ()).name == "Zoe"
+    assert booking_from_form(form, ()).party.name == "Zoe"
 
 
 @pytest.mark.parametrize("name", ["name", "email", "places", "consent", "website", "idempotency_key"])

@@ -4,12 +4,12 @@ from typing import Any
 
 import pytest
 
-from chalicelib.actions.booking.cancel_booking import cancel_booking
 from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.notices import notice_owed
 from chalicelib.store import sent_mail
 from chalicelib.store.bookings import every_booking
 from tests import making
+from tests.actions.as_routes import cancel_booking
 from tests.web.browsing import FORM, Page, ann, book_by_form, bookings_path, get, header, post
 from tests.web.conftest import NOW, Clock
 from tests.web.refused import GONE, LED_AWAY, REFUSED, RETRY_AFTER, Scene, scene

@@ -209,7 +209,7 @@ def test_whoever_waits_sees_their_number_what_is_being_served_and_about_how_long
     later(clock, seconds=2)
     seen = 0
     for place in places:
-        view = position_view(it.event.slug, place.rpartition("/")[2], clock.now)
+        view = position_view(it.event, place.rpartition("/")[2], clock.now)
         page = Page(get(place))
         if view.state != "waiting" or not view.ahead:
             continue

@@ -1,0 +1,74 @@
+"""What is looked up together: one request where each by itself would take one of its own.
+
+All of it is as it is now: these are consistent reads, for whoever is about to change what they find.
+"""
+
+from typing import Any
+
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.event import Event
+from chalicelib.domain.links import BookingAddress
+from chalicelib.domain.session import Session
+from chalicelib.store.bookings import booking_from_image, follow
+from chalicelib.store.connection import Item, connection
+from chalicelib.store.event_items import event_from_image, session_from_image
+from chalicelib.store.keys import booking_item_key, event_key, is_id, session_key
+
+Key = tuple[str, str]
+
+
+def find_event_and_session(event_id: str, session_id: str) -> tuple[Event | None, Session | None]:
+    """Return this event and this session of it, each None if it isn't there."""
+    if not (is_id(event_id) and is_id(session_id)):
+        return None, None
+    event, session = event_key(event_id), session_key(event_id, session_id)
+    found = _read([event, session])
+    return _event(found.get(event)), _session(found.get(session))
+
+
+def find_session_and_booking(event_id: str, at: BookingAddress) -> tuple[Session | None, Booking | None]:
+    """Return this session of the event, and this very booking in it, followed to where it may have moved."""
+    if not (is_id(event_id) and is_id(at.session_id)):
+        return None, None
+    session, booking = session_key(event_id, at.session_id), booking_item_key(at.session_id, at.key)
+    found = _read([session, booking])
+    return _session(found.get(session)), _booking(found.get(booking), at)
+
+
+def find_event_session_and_booking(
+    event_id: str, at: BookingAddress
+) -> tuple[Event | None, Session | None, Booking | None]:
+    """Return this event, this session of it, and this very booking, followed to where it may have moved."""
+    if not (is_id(event_id) and is_id(at.session_id)):
+        return None, None, None
+    event, session = event_key(event_id), session_key(event_id, at.session_id)
+    booking = booking_item_key(at.session_id, at.key)
+    found = _read([event, session, booking])
+    return _event(found.get(event)), _session(found.get(session)), _booking(found.get(booking), at)
+
+
+def _read(keys: list[Key]) -> dict[Key, dict[str, Any]]:
+    """Return the items at these keys as DynamoDB has them; what isn't there is left out."""
+    table = Item.Meta.table_name
+    found: dict[Key, dict[str, Any]] = {}
+    asked: Any = [{"PK": partition_key, "SK": sort_key} for partition_key, sort_key in keys]
+    while asked:
+        answer = connection().batch_get_item(table, asked, consistent_read=True)
+        for item in answer["Responses"].get(table, ()):
+            found[item["PK"]["S"], item["SK"]["S"]] = item
+        # Some were throttled: the connection has waited already (store/patient_reads.py).
+        left = answer.get("UnprocessedKeys", {}).get(table, {}).get("Keys", ())
+        asked = [{name: value["S"] for name, value in key.items()} for key in left]
+    return found
+
+
+def _event(image: dict[str, Any] | None) -> Event | None:
+    return event_from_image(image) if image else None
+
+
+def _session(image: dict[str, Any] | None) -> Session | None:
+    return session_from_image(image) if image else None
+
+
+def _booking(image: dict[str, Any] | None, at: BookingAddress) -> Booking | None:
+    return follow(booking_from_image(image) if image else None, at)
