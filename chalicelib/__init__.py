@@ -3,19 +3,22 @@
 The folders, from the outside in. Imports point down this list and never up,
 and folders on one line never import each other (tests/test_rules.py):
 
-    web/ | jobs/                what calls us: HTTP routes; streams, queues, the clock
-    actions/                    one verb a file: what Turnout does
-    store/ | mail/ | documents/ the table and the queues; the mails; .ics and QR
+    web/ | jobs/                what calls us: HTTP routes; the stream, messages, the clock
+    actions/                    one verb a file, in folders by subject: what Turnout does
+    store/ | mail/ | documents/ the table and the messages; the mails; .ics and QR
     domain/                     the pure rules: no I/O, no clock, no chance
+
+In web/, after who stands there: door/ organiser/ attendee/ public/ above queue/, event/ and http/.
 
 Where to look first:
 
     where is capacity enforced?     store/capacity.py
     who may book, and when?         domain/who_may_book.py
-    whose turn is it, in a line?    domain/queue.py; its rounds: domain/queue_rounds.py
-    what does one hold in a line?   domain/admission.py; given by actions/queue/admit.py
+    whose turn is it, in a queue?   domain/queue.py; its rounds: domain/queue_rounds.py
+    what does one hold in a queue?  domain/admission.py; given by actions/queue/admit.py
     which mails do we send?         domain/notices.py
-    what can go wrong for a user?   domain/refusals.py; in a line: domain/admission_refusals.py
+    what can go wrong for a user?   domain/refusals.py; in a queue: domain/admission_refusals.py
+    what may never be renamed?      domain/kept_names.py
     what runs when nobody calls?    jobs/
 """
 
