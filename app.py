@@ -13,6 +13,7 @@ from chalicelib.web.door.check_ins import blueprint as door_check_ins
 from chalicelib.web.http.authorizer import blueprint as authorizer
 from chalicelib.web.http.describe import blueprint as describe
 from chalicelib.web.http.media_types import blueprint as media_types
+from chalicelib.web.http.request_id import blueprint as request_id
 from chalicelib.web.organiser.bookings import blueprint as organiser_bookings
 from chalicelib.web.organiser.bookings_csv import blueprint as organiser_bookings_csv
 from chalicelib.web.organiser.events import blueprint as organiser_events
@@ -44,6 +45,7 @@ for blueprint in (
     organiser_mails,
     organiser_tokens,
     describe,
+    request_id,
     media_types,
     authorizer,
     booking_stream,

@@ -1,12 +1,16 @@
 """One JSON object a line, and metrics in the same lines (CloudWatch embedded metric format).
 
-Nothing personal is ever logged: no names, no addresses, no tokens, no links. Ids may be.
+Nothing personal is ever logged: no names, no addresses, no tokens, no links. Ids may be. Every line says by
+its ``request_id`` what it goes back to: the request in which it is written, or the one that set this off.
 """
 
 import json
 import logging
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 from chalicelib.settings import settings
@@ -16,6 +20,21 @@ NAMESPACE = "Turnout"
 _ROOT = logging.getLogger()
 # PynamoDB and botocore log whole requests below WARNING: names and addresses.
 _ROOT.setLevel(logging.WARNING)
+
+REQUEST_ID_CHARACTERS = 16
+"""As many as tell one request from another within a deployment's logs; a booking stores them."""
+
+_request_id: ContextVar[str] = ContextVar("request_id", default="")
+
+
+@contextmanager
+def about_request(request_id: str) -> Iterator[None]:
+    """Let every line that is written in here say that it goes back to this request ("" for none)."""
+    token = _request_id.set(request_id)
+    try:
+        yield
+    finally:
+        _request_id.reset(token)
 
 
 def info(message: str, **fields: Any) -> None:
@@ -57,6 +76,8 @@ def _where(exception: BaseException) -> list[str]:
 
 
 def _write(level: str, message: str, fields: dict[str, Any]) -> None:
-    line = {"level": level, "message": message, **fields}
+    request_id = _request_id.get()
+    of_request = {"request_id": request_id} if request_id else {}
+    line = {"level": level, "message": message, **of_request, **fields}
     sys.stdout.write(json.dumps(line, default=str) + "\n")
     sys.stdout.flush()
