@@ -7,7 +7,7 @@ from chalicelib.actions.booking.book import Booked, book
 from chalicelib.domain.booking import BookingStatus
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import reference
-from chalicelib.domain.refusals import NotFound, NotPublished, Refusal, TooManyRequests
+from chalicelib.domain.refusals import NotFound, Refusal, TooManyRequests
 from chalicelib.domain.session import Session
 from chalicelib.store.lately import cached_event_by_slug
 from chalicelib.web.event.lookup import published_event, session_of
@@ -106,9 +106,6 @@ def _book_by_form(request: Request, slug: str, session_id: str) -> Response:
         allow(network_of(request), utc_now())
         wanted = booking_from_form(form, event.questions)
         booked = _book(request, event, session, wanted, key)
-    except (NotFound, NotPublished):
-        # It is gone since we looked: there is no form to show again.
-        raise
     except Refusal as refusal:
         return refused_form_page(
             event, session, form, refusal, utc_now(), idempotency_key=key, return_url=return_url

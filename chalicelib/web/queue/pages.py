@@ -16,7 +16,7 @@ from chalicelib.actions.queue.join_queue import join_queue
 from chalicelib.domain.admission import AdmissionGiven
 from chalicelib.domain.admission_refusals import NoQueue, NotYourTurn
 from chalicelib.domain.event import Event
-from chalicelib.domain.refusals import Closed, Invalid, NotFound, NotPublished, Refusal, SoldOut
+from chalicelib.domain.refusals import Closed, Invalid, NotFound, Refusal, SoldOut
 from chalicelib.domain.wording import ahead_in_words, clock_in_words, estimate_in_words, moment_in_words
 from chalicelib.web.event.cards import cards_of, opens_in_words, zone_of
 from chalicelib.web.event.lookup import published_event
@@ -48,9 +48,6 @@ def join(slug: str) -> Response:
         joined = join_queue(event, single(form, "email") or "", held=held, now=now)
     except NoQueue:
         return see_other(event_page_url(event))
-    except (NotFound, NotPublished):
-        # It is gone since we looked: there is nothing to join.
-        raise
     except Refusal as refusal:
         return _refused_page(event, single(form, "email") or "", refusal)
     return see_other(place_url(event, joined.text))
