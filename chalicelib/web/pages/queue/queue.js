@@ -44,5 +44,5 @@ const look = async () => {
 if (wait) {
   setTimeout(look, wait);
   // Apart from what the queue answers, or whether it does. Without a network there would be nothing but an error.
-  setInterval(() => Date.now() > until && navigator.onQueue && reload(), wait);
+  setInterval(() => Date.now() > until && navigator.onLine && reload(), wait);
 }
