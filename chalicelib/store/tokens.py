@@ -51,13 +51,13 @@ def create_organiser(organiser: Organiser, token: Token) -> None:
     )
     with writing(lambda _: Busy()), TransactWrite(connection=connection()) as transaction:
         transaction.save(organiser_item, condition=OrganiserItem.PK.does_not_exist())
-        transaction.save(_token_item(token), condition=TokenItem.PK.does_not_exist())
+        transaction.save(token_item(token), condition=TokenItem.PK.does_not_exist())
 
 
 def create_token(token: Token) -> None:
     """Store a new token, or raise Busy. One whose answer was lost is listed, and nobody holds it."""
     with writing(lambda _: Busy()):
-        _token_item(token).save(condition=TokenItem.PK.does_not_exist())
+        token_item(token).save(condition=TokenItem.PK.does_not_exist())
 
 
 def delete_token(organiser_id: str, token_id: str) -> bool:
@@ -86,7 +86,7 @@ def _token_from(item: TokenItem) -> Token:
     )
 
 
-def _token_item(token: Token) -> TokenItem:
+def token_item(token: Token) -> TokenItem:
     return TokenItem(
         f"ORG#{token.organiser_id}",
         f"TOKEN#{token.token_id}",
