@@ -17,14 +17,13 @@ from chalicelib.domain.refusals import Busy, SlugTaken
 from chalicelib.domain.session import Session
 from chalicelib.store.connection import connection
 from chalicelib.store.event_items import (
-    event_from,
     event_from_image,
     event_item,
     recount_item,
-    session_from,
     session_from_image,
     session_item,
 )
+from chalicelib.store.mapping import struct_from
 from chalicelib.store.recent import Recent
 from chalicelib.store.table import (
     EventItem,
@@ -64,7 +63,7 @@ def find_event(event_id: str) -> Event | None:
         item = EventItem.get(f"EVENT#{event_id}", "EVENT", consistent_read=True)
     except DoesNotExist:
         return None
-    return event_from(item)
+    return struct_from(Event, item)
 
 
 def event_by_slug(slug: str) -> Event | None:
@@ -89,7 +88,7 @@ def events_of(organiser_id: str) -> list[Event]:
     )
     keys = [(f"EVENT#{item.event_id}", "EVENT") for item in listed]
     found = EventItem.batch_get(keys, consistent_read=True)
-    return sorted((event_from(item) for item in found), key=lambda event: event.slug)
+    return sorted((struct_from(Event, item) for item in found), key=lambda event: event.slug)
 
 
 def find_session(event_id: str, session_id: str, *, consistent: bool = True) -> Session | None:
@@ -100,7 +99,7 @@ def find_session(event_id: str, session_id: str, *, consistent: bool = True) -> 
         item = SessionItem.get(f"EVENT#{event_id}", f"SESSION#{session_id}", consistent_read=consistent)
     except DoesNotExist:
         return None
-    return session_from(item)
+    return struct_from(Session, item)
 
 
 def sessions_of(event_id: str, *, consistent: bool = True) -> list[Session]:
@@ -110,7 +109,8 @@ def sessions_of(event_id: str, *, consistent: bool = True) -> list[Session]:
     items = SessionItem.query(
         f"EVENT#{event_id}", SessionItem.SK.startswith("SESSION#"), consistent_read=consistent
     )
-    return sorted(map(session_from, items), key=lambda session: (session.starts_at, session.session_id))
+    sessions = (struct_from(Session, item) for item in items)
+    return sorted(sessions, key=lambda session: (session.starts_at, session.session_id))
 
 
 # Reading on the booking path: nothing is read while what we have is younger than CACHE_SECONDS. At an opening

@@ -14,8 +14,9 @@ from chalicelib.store.bookings import booking_from_image, item_from
 from chalicelib.store.check_ins import change_arrivals
 from chalicelib.store.connection import Item
 from chalicelib.store.event_items import event_from_image, event_item, session_from_image, session_item
+from chalicelib.store.mapping import struct_from_image
 from chalicelib.store.owed_mail import owe_mail_again
-from chalicelib.store.queue_items import QueueItem, queue_from, queue_item
+from chalicelib.store.queue_items import QueueItem, queue_item
 from chalicelib.store.queues import find_queue, save_corrected_queue
 from chalicelib.store.table import booking_item_key
 from chalicelib.store.tokens import create_organiser, find_token, token_item
@@ -24,7 +25,7 @@ from tests.store import samples, stored
 
 
 def queue_from_image(image: stored.Item) -> Queue:
-    return queue_from(QueueItem.from_raw_data({name: dict(value) for name, value in image.items()}))
+    return struct_from_image(Queue, QueueItem, image)
 
 
 def item_of_queue(queue: Queue) -> QueueItem:
