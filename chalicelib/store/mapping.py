@@ -51,5 +51,6 @@ def changes(item_class: type[Item], struct: Struct, names: Iterable[str]) -> lis
 
 
 def _change(attribute: Attribute[Any], value: object) -> Action:
-    # PynamoDB makes a removal of what an attribute leaves out, but of None it would make a NULL.
-    return attribute.remove() if value is None else attribute.set(value)
+    # As a put stores it: left alone, PynamoDB would make a NULL of None, and take no tuple for a list.
+    stored = None if value is None else attribute.serialize(value)
+    return attribute.remove() if stored is None else attribute.set({attribute.attr_type: stored})
