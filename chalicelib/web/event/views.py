@@ -1,4 +1,7 @@
-"""What the public is shown of an event and its sessions, as JSON and on pages alike."""
+"""What the public is shown of an event and its sessions, as JSON and on pages alike.
+
+The views name each field themselves and inherit none: what is stored beside these, nobody is shown.
+"""
 
 from datetime import datetime
 
