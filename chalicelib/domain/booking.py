@@ -30,8 +30,8 @@ BookingStatus = Literal["confirmed", "cancelled", "moved"]
 IdempotencyKey = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[\x21-\x7e]+$")]
 
 
-class BookingRequest(Struct, frozen=True, kw_only=True):
-    """What someone sends to book: the body of POST /events/{slug}/sessions/{session_id}/bookings."""
+class PartyRequest(Struct, frozen=True, kw_only=True):
+    """What is said of a party, whoever books for it."""
 
     name: Name
     email: Address
@@ -39,6 +39,11 @@ class BookingRequest(Struct, frozen=True, kw_only=True):
     guests: Annotated[tuple[Annotated[str, Meta(max_length=80)], ...], Meta(max_length=100)] = ()
     answers: dict[str, Answer] = {}
     """To the event's questions, by question_id (domain/questions.py)."""
+
+
+class BookingRequest(PartyRequest, frozen=True, kw_only=True):
+    """What someone sends to book: the body of POST /events/{slug}/sessions/{session_id}/bookings."""
+
     consent: bool
     website: str = ""
     """A honeypot: the page hides it, so only a program fills it in."""
@@ -46,17 +51,11 @@ class BookingRequest(Struct, frozen=True, kw_only=True):
     """From the line, where the event has one (domain/admission.py)."""
 
 
-class BookingOnBehalf(Struct, frozen=True, kw_only=True):
+class BookingOnBehalf(PartyRequest, frozen=True, kw_only=True):
     """The body of POST .../bookings, with which an organiser or host books for somebody.
 
     Whoever sends it has that person's consent. Questions may stay open, also those that are required.
     """
-
-    name: Name
-    email: Address
-    places: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
-    guests: Annotated[tuple[Annotated[str, Meta(max_length=80)], ...], Meta(max_length=100)] = ()
-    answers: dict[str, Answer] = {}
 
 
 class Party(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -202,18 +201,14 @@ def new_booking(
         organiser_id=session.organiser_id,
         status="confirmed",
         version=1,
-        name=party.name,
-        address=party.address,
-        places=party.places,
-        guests=party.guests,
         source=source,
         # Without a key of its own, a request is only ever a replay of itself.
         idempotency_key=idempotency_key or booking_id,
         fingerprint=party.fingerprint(key_secret),
-        answers=party.answers,
         created_at=now,
         changed_at=now,
         mailed_at=now,
+        **msgspec.structs.asdict(party),
     )
 
 

@@ -36,16 +36,15 @@ Description = Annotated[str, Meta(max_length=4000)]
 Url = Annotated[str, Meta(max_length=500)]
 
 
-class Event(Struct, frozen=True, kw_only=True):
-    """An event as stored. Times are aware and in UTC."""
+class OrganisersEvent(Struct, frozen=True, kw_only=True):
+    """What an organiser is shown of an event. Times are aware and in UTC."""
 
     event_id: str
-    organiser_id: str
     slug: str
+    status: EventStatus = "draft"
     title: str
     description: str = ""
     language: str = "en"
-    status: EventStatus = "draft"
     opens_at: datetime | None = None
     closes_at: datetime | None = None
     places_per_booking_max: int = 6
@@ -57,6 +56,12 @@ class Event(Struct, frozen=True, kw_only=True):
     allowed_origins: tuple[str, ...] = ()
     admission: AdmissionMode = "open"
     admissions_per_second: int = 50
+
+
+class Event(OrganisersEvent, frozen=True, kw_only=True):
+    """An event as stored."""
+
+    organiser_id: str
     line_seed: str = ""
     """32 random bytes in hex, which the draw hangs on: shown to nobody before it is over."""
     version: int = 1

@@ -1,4 +1,8 @@
-"""What an organiser sends to create or change an event."""
+"""What an organiser sends to create or change an event.
+
+Its bounds stand here and not in the struct that is stored, or a bound that is drawn tighter some day, or text
+that grew when it was tidied, would make an event that nobody can read.
+"""
 
 from datetime import datetime, timedelta
 from typing import Annotated, Any

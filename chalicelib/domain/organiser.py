@@ -43,14 +43,19 @@ class Organiser(Struct, frozen=True, kw_only=True):
     created_at: datetime
 
 
-class Token(Struct, frozen=True, kw_only=True):
-    """A token as stored: what it opens and until when, and of the token itself only a hash."""
+class OrganisersToken(Struct, frozen=True, kw_only=True):
+    """What an organiser is shown of a token."""
 
     token_id: str
-    organiser_id: str
     name: str
     """What its organiser calls it, like "Front door"."""
     role: Role
+
+
+class Token(OrganisersToken, frozen=True, kw_only=True):
+    """A token as stored: what it opens and until when, and of the token itself only a hash."""
+
+    organiser_id: str
     scope: str
     token_hash: str
     created_at: datetime

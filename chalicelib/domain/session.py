@@ -22,12 +22,12 @@ Band = Literal["none", "few", "some", "many"]
 Promise = Literal["time", "place"]
 
 
-class Session(Struct, frozen=True, kw_only=True):
-    """A session as stored. ``starts_local`` and ``ends_local`` are naive wall-clock times in ``zone``."""
+class OrganisersSession(Struct, frozen=True, kw_only=True):
+    """What an organiser is shown of a session. Local times are naive wall-clock times in ``zone``."""
 
     session_id: str
     event_id: str
-    organiser_id: str
+    status: SessionStatus = "open"
     title: str
     venue: str
     address: str
@@ -36,11 +36,16 @@ class Session(Struct, frozen=True, kw_only=True):
     zone: str
     starts_local: datetime
     ends_local: datetime
+
+
+class Session(OrganisersSession, frozen=True, kw_only=True):
+    """A session as stored. Of these, an organiser is shown what web/organiser/views.py names."""
+
+    organiser_id: str
     capacity: int
     counters: int
     """Over how many its places are spread: store/pools.py says."""
     closes_at: datetime | None = None
-    status: SessionStatus = "open"
     sequence: int = 0
     """Rises when its time or place changes and when it is cancelled: what a calendar must hear (RFC 5545)."""
     sequence_at: datetime | None = None

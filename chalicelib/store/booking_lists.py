@@ -15,7 +15,8 @@ from chalicelib.domain.booking import Booking, BookingStatus
 from chalicelib.domain.event import BOOKINGS_PER_ADDRESS_MAX
 from chalicelib.domain.ids import booking_key
 from chalicelib.domain.refusals import FieldError, Invalid
-from chalicelib.store.bookings import booking_from, bookings_at
+from chalicelib.store.bookings import bookings_at
+from chalicelib.store.mapping import struct_from
 from chalicelib.store.partitions import BOOKING_PARTITIONS, partition_of
 from chalicelib.store.secrets import key_secret
 from chalicelib.store.table import BookingItem
@@ -106,7 +107,7 @@ def _query(
         limit=limit,
         page_size=sifted,
     )
-    return map(booking_from, found)
+    return (struct_from(Booking, item) for item in found)
 
 
 def _side_by_side(

@@ -7,16 +7,15 @@ of it, and neither is the booking's ``version``: places are taken whether people
 
 from collections.abc import Callable
 
-from pynamodb.attributes import UnicodeAttribute
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
-from pynamodb.expressions.update import Action
 
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.door_refusals import BookingCancelled
 from chalicelib.domain.refusals import Busy
-from chalicelib.store.bookings import find_booking_at, item_from
+from chalicelib.store.bookings import find_booking_at
 from chalicelib.store.keys import booking_item_key
+from chalicelib.store.mapping import changes
 from chalicelib.store.outcomes import Budget, Kind, kind_of
 from chalicelib.store.table import BookingItem
 
@@ -64,18 +63,9 @@ def arrivals_as_read(booking: Booking) -> Condition:
 
 
 def _write(before: Booking, after: Booking) -> None:
-    item = item_from(after)
     BookingItem(*booking_item_key(before.session_id, before.key)).update(
-        [
-            _set(BookingItem.arrivals, item.arrivals),
-            _set(BookingItem.undone_nonces, item.undone_nonces),
-            BookingItem.arrivals_version.set(after.arrivals_version),
-        ],
+        changes(BookingItem, after, ("arrivals", "undone_nonces", "arrivals_version")),
         condition=(BookingItem.booking_id == before.booking_id)
         & (BookingItem.status == "confirmed")
         & arrivals_as_read(before),
     )
-
-
-def _set(attribute: UnicodeAttribute, value: str | None) -> Action:
-    return attribute.remove() if value is None else attribute.set(value)

@@ -9,8 +9,8 @@ from pynamodb.exceptions import DoesNotExist
 
 from chalicelib.domain.event import Event
 from chalicelib.domain.session import Session
-from chalicelib.store.event_items import event_from, session_from
 from chalicelib.store.keys import event_key, is_id, session_key
+from chalicelib.store.mapping import struct_from
 from chalicelib.store.table import EventItem, OrganiserEventItem, SessionItem, SlugItem
 
 _SLUG = re.compile(r"[a-z0-9-]{1,60}")
@@ -24,7 +24,7 @@ def find_event(event_id: str) -> Event | None:
         item = EventItem.get(*event_key(event_id), consistent_read=True)
     except DoesNotExist:
         return None
-    return event_from(item)
+    return struct_from(Event, item)
 
 
 def event_by_slug(slug: str) -> Event | None:
@@ -50,7 +50,7 @@ def events_of(organiser_id: str) -> list[Event]:
     )
     keys = [event_key(item.event_id) for item in listed]
     found = EventItem.batch_get(keys, consistent_read=True)
-    return sorted((event_from(item) for item in found), key=lambda event: event.slug)
+    return sorted((struct_from(Event, item) for item in found), key=lambda event: event.slug)
 
 
 def find_session(event_id: str, session_id: str, *, consistent: bool = True) -> Session | None:
@@ -61,7 +61,7 @@ def find_session(event_id: str, session_id: str, *, consistent: bool = True) -> 
         item = SessionItem.get(*session_key(event_id, session_id), consistent_read=consistent)
     except DoesNotExist:
         return None
-    return session_from(item)
+    return struct_from(Session, item)
 
 
 def sessions_of(event_id: str, *, consistent: bool = True) -> list[Session]:
@@ -71,4 +71,5 @@ def sessions_of(event_id: str, *, consistent: bool = True) -> list[Session]:
     items = SessionItem.query(
         f"EVENT#{event_id}", SessionItem.SK.startswith("SESSION#"), consistent_read=consistent
     )
-    return sorted(map(session_from, items), key=lambda session: (session.starts_at, session.session_id))
+    sessions = (struct_from(Session, item) for item in items)
+    return sorted(sessions, key=lambda session: (session.starts_at, session.session_id))

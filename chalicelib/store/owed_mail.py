@@ -11,6 +11,7 @@ from chalicelib.domain.refusals import Busy
 from chalicelib.store.bookings import find_booking
 from chalicelib.store.connection import connection
 from chalicelib.store.keys import booking_item_key
+from chalicelib.store.mapping import changes
 from chalicelib.store.outcomes import Budget, Kind, outcome_of
 from chalicelib.store.table import BookingItem, RecountItem
 
@@ -50,11 +51,7 @@ def _write(owing: Booking, at_version: int) -> None:
     with TransactWrite(connection=connection()) as transaction:
         transaction.update(
             BookingItem(*booking_item_key(owing.session_id, owing.key)),
-            [
-                BookingItem.mailed_at.set(owing.mailed_at),
-                BookingItem.version.set(owing.version),
-                BookingItem.source.set(owing.source) if owing.source else BookingItem.source.remove(),
-            ],
+            changes(BookingItem, owing, ("mailed_at", "version", "source")),
             (BookingItem.booking_id == owing.booking_id) & (BookingItem.version == at_version),
         )
         transaction.update(

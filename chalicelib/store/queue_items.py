@@ -1,11 +1,12 @@
 """A queue between the domain's struct and the table's item, and where its queue tickets are counted."""
 
-import msgspec
-from pynamodb.attributes import NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
+from pynamodb.attributes import NumberAttribute, UTCDateTimeAttribute
 
 from chalicelib.domain.kept_names import QUEUE_TICKETS, QUEUES
-from chalicelib.domain.queue import LatePoint, Queue
+from chalicelib.domain.queue import Queue
+from chalicelib.store.attributes import Json
 from chalicelib.store.connection import Item
+from chalicelib.store.mapping import item_of
 from chalicelib.store.partitions import BOOKING_PARTITIONS, partition_of
 
 
@@ -17,7 +18,7 @@ class QueueItem(Item):
     at = UTCDateTimeAttribute()
     up_to = NumberAttribute(null=True)
     early = NumberAttribute(null=True)
-    late = UnicodeAttribute()
+    late = Json()
     round_number = NumberAttribute()
     round_sold = NumberAttribute()
     off_at = UTCDateTimeAttribute(null=True)
@@ -31,38 +32,9 @@ class TicketsItem(Item):
     late = NumberAttribute(default=0)
 
 
-def queue_from(item: QueueItem) -> Queue:
-    """Return the queue that this item holds."""
-    return Queue(
-        number=float(item.number),
-        rate=int(item.rate),
-        at=item.at,
-        up_to=None if item.up_to is None else int(item.up_to),
-        early=None if item.early is None else int(item.early),
-        late=msgspec.json.decode(item.late, type=tuple[LatePoint, ...]),
-        round_number=int(item.round_number),
-        round_sold=int(item.round_sold),
-        off_at=item.off_at,
-        version=int(item.version),
-    )
-
-
 def queue_item(event_id: str, queue: Queue) -> QueueItem:
     """Return the item that holds this queue."""
-    return QueueItem(
-        QUEUES,
-        event_id,
-        number=queue.number,
-        rate=queue.rate,
-        at=queue.at,
-        up_to=queue.up_to,
-        early=queue.early,
-        late=msgspec.json.encode(queue.late).decode(),
-        round_number=queue.round_number,
-        round_sold=queue.round_sold,
-        off_at=queue.off_at,
-        version=queue.version,
-    )
+    return item_of(QueueItem, (QUEUES, event_id), queue)
 
 
 def tickets_key(event_id: str, partition: str) -> tuple[str, str]:

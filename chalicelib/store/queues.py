@@ -11,7 +11,6 @@ from datetime import datetime
 
 from msgspec import Struct
 from pynamodb.exceptions import DeleteError, PynamoDBException, UpdateError
-from pynamodb.expressions.update import Action
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.event import Event
@@ -26,12 +25,12 @@ from chalicelib.store.event_changes import save_event
 from chalicelib.store.event_items import event_item
 from chalicelib.store.events import find_event, sessions_of
 from chalicelib.store.lately import cached_sessions, forget_caches
+from chalicelib.store.mapping import changes, struct_from
 from chalicelib.store.outcomes import kind_of
 from chalicelib.store.queue_items import (
     QueueItem,
     TicketsItem,
     all_tickets_keys,
-    queue_from,
     queue_item,
     tickets_key_of,
 )
@@ -108,7 +107,7 @@ def queue_now(event: Event, now: datetime) -> QueueNow:
 def find_queue(event_id: str) -> Queue | None:
     """Return an event's queue as it is stored now, or None. One with ``off_at`` was switched off."""
     try:
-        return queue_from(QueueItem.get(QUEUES, event_id, consistent_read=True))
+        return struct_from(Queue, QueueItem.get(QUEUES, event_id, consistent_read=True))
     except QueueItem.DoesNotExist:
         return None
 
@@ -137,15 +136,10 @@ def count_ticket(event_id: str, person: str, *, early: bool) -> bool:
 
 def save_corrected_queue(event_id: str, queue: Queue, at_version: int) -> bool:
     """Publish a corrected queue, unless the published one has moved on or is gone: then return False."""
-    item = queue_item(event_id, queue)
-    names = ("number", "rate", "at", "up_to", "early", "late", "round_number", "round_sold", "version")
-    changes: list[Action] = [
-        getattr(QueueItem, name).remove() if value is None else getattr(QueueItem, name).set(value)
-        for name in names
-        for value in (getattr(item, name),)
-    ]
     try:
-        QueueItem(QUEUES, event_id).update(changes, condition=QueueItem.version == at_version)
+        QueueItem(QUEUES, event_id).update(
+            changes(QueueItem, queue, Queue.__struct_fields__), condition=QueueItem.version == at_version
+        )
     except UpdateError as error:
         condition_refused(error)
         return False

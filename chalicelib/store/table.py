@@ -30,13 +30,13 @@ from pynamodb.attributes import (
     BinarySetAttribute,
     BooleanAttribute,
     ListAttribute,
-    MapAttribute,
     NumberAttribute,
     UnicodeAttribute,
     UnicodeSetAttribute,
     UTCDateTimeAttribute,
 )
 
+from chalicelib.store.attributes import Counts, LocalTime, SparseJson, SparseNumber, SparseText
 from chalicelib.store.connection import Item
 
 
@@ -87,14 +87,14 @@ class EventItem(Item):
     opens_at = UTCDateTimeAttribute(null=True)
     closes_at = UTCDateTimeAttribute(null=True)
     places_per_booking_max = NumberAttribute()
-    bookings_per_address_max = NumberAttribute(default=1)
-    questions = UnicodeAttribute(null=True)
+    bookings_per_address_max = NumberAttribute()
+    questions = SparseJson()
     reply_to = UnicodeAttribute(null=True)
     return_urls: ListAttribute[Any] = ListAttribute()
     allowed_origins: ListAttribute[Any] = ListAttribute()
-    admission = UnicodeAttribute(default="open")
-    admissions_per_second = NumberAttribute(default=50)
-    line_seed = UnicodeAttribute(null=True)
+    admission = UnicodeAttribute()
+    admissions_per_second = NumberAttribute()
+    line_seed = SparseText()
     version = NumberAttribute()
 
 
@@ -110,15 +110,15 @@ class SessionItem(Item):
     latitude = NumberAttribute(null=True)
     longitude = NumberAttribute(null=True)
     zone = UnicodeAttribute()
-    starts_local = UnicodeAttribute()
-    ends_local = UnicodeAttribute()
+    starts_local = LocalTime()
+    ends_local = LocalTime()
     capacity = NumberAttribute()
     counters = NumberAttribute()
     closes_at = UTCDateTimeAttribute(null=True)
     status = UnicodeAttribute()
     sequence = NumberAttribute()
     sequence_at = UTCDateTimeAttribute(null=True)
-    last_change: ListAttribute[Any] = ListAttribute(default=list)
+    last_change: ListAttribute[Any] = ListAttribute()
     paused_until = UTCDateTimeAttribute(null=True)
     version = NumberAttribute()
 
@@ -175,14 +175,14 @@ class BookingItem(Item):
     address = UnicodeAttribute()
     places = NumberAttribute()
     guests: ListAttribute[Any] = ListAttribute()
-    answers = UnicodeAttribute(null=True)
-    ordinal = NumberAttribute(default=0)
-    source = UnicodeAttribute(null=True)
+    answers = SparseJson()
+    ordinal = NumberAttribute()
+    source = SparseText()
     moved_to = UnicodeAttribute(null=True)
-    arrivals = UnicodeAttribute(null=True)
-    undone_nonces = UnicodeAttribute(null=True)
-    arrivals_version = NumberAttribute(null=True)
-    allocation: MapAttribute[str, Any] = MapAttribute()  # type: ignore[no-untyped-call]  # PynamoDB's gap
+    arrivals = SparseJson()
+    undone_nonces = SparseJson()
+    arrivals_version = SparseNumber()
+    allocation = Counts()
     idempotency_key = UnicodeAttribute()
     fingerprint = UnicodeAttribute()
     created_at = UTCDateTimeAttribute()

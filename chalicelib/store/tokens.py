@@ -2,14 +2,14 @@
 
 import re
 from datetime import timedelta
-from typing import cast
 
 from pynamodb.exceptions import DeleteError, DoesNotExist
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.domain.organiser import Organiser, Role, Token
+from chalicelib.domain.organiser import Organiser, Token
 from chalicelib.domain.refusals import Busy
 from chalicelib.store.connection import connection
+from chalicelib.store.mapping import item_of, struct_from
 from chalicelib.store.outcomes import Kind, kind_of
 from chalicelib.store.table import OrganiserItem, TokenItem
 from chalicelib.store.writing import writing
@@ -26,13 +26,14 @@ def find_token(organiser_id: str, token_id: str) -> Token | None:
         item = TokenItem.get(f"ORG#{organiser_id}", f"TOKEN#{token_id}", consistent_read=True)
     except DoesNotExist:
         return None
-    return _token_from(item)
+    return struct_from(Token, item)
 
 
 def tokens_of(organiser_id: str) -> list[Token]:
     """Return all tokens of an organiser, the oldest first."""
     found = TokenItem.query(f"ORG#{organiser_id}", TokenItem.SK.startswith("TOKEN#"), consistent_read=True)
-    return sorted(map(_token_from, found), key=lambda token: (token.created_at, token.token_id))
+    tokens = (struct_from(Token, item) for item in found)
+    return sorted(tokens, key=lambda token: (token.created_at, token.token_id))
 
 
 def count_tokens(organiser_id: str) -> int:
@@ -42,22 +43,16 @@ def count_tokens(organiser_id: str) -> int:
 
 def create_organiser(organiser: Organiser, token: Token) -> None:
     """Store a new organiser with its first token, or raise Busy."""
-    organiser_item = OrganiserItem(
-        f"ORG#{organiser.organiser_id}",
-        "ORG",
-        organiser_id=organiser.organiser_id,
-        name=organiser.name,
-        created_at=organiser.created_at,
-    )
+    organiser_item = item_of(OrganiserItem, (f"ORG#{organiser.organiser_id}", "ORG"), organiser)
     with writing(lambda _: Busy()), TransactWrite(connection=connection()) as transaction:
         transaction.save(organiser_item, condition=OrganiserItem.PK.does_not_exist())
-        transaction.save(_token_item(token), condition=TokenItem.PK.does_not_exist())
+        transaction.save(token_item(token), condition=TokenItem.PK.does_not_exist())
 
 
 def create_token(token: Token) -> None:
     """Store a new token, or raise Busy. One whose answer was lost is listed, and nobody holds it."""
     with writing(lambda _: Busy()):
-        _token_item(token).save(condition=TokenItem.PK.does_not_exist())
+        token_item(token).save(condition=TokenItem.PK.does_not_exist())
 
 
 def delete_token(organiser_id: str, token_id: str) -> bool:
@@ -73,30 +68,8 @@ def delete_token(organiser_id: str, token_id: str) -> bool:
     return True
 
 
-def _token_from(item: TokenItem) -> Token:
-    return Token(
-        token_id=item.token_id,
-        organiser_id=item.organiser_id,
-        name=item.name,
-        role=cast(Role, item.role),
-        scope=item.scope,
-        token_hash=item.token_hash,
-        created_at=item.created_at,
-        expires_at=item.expires_at,
-    )
-
-
-def _token_item(token: Token) -> TokenItem:
-    return TokenItem(
-        f"ORG#{token.organiser_id}",
-        f"TOKEN#{token.token_id}",
-        token_hash=token.token_hash,
-        token_id=token.token_id,
-        organiser_id=token.organiser_id,
-        name=token.name,
-        role=token.role,
-        scope=token.scope,
-        created_at=token.created_at,
-        expires_at=token.expires_at,
-        expires=int((token.expires_at + LISTED_AFTER_EXPIRY).timestamp()),
-    )
+def token_item(token: Token) -> TokenItem:
+    """Return the item that holds this token."""
+    item = item_of(TokenItem, (f"ORG#{token.organiser_id}", f"TOKEN#{token.token_id}"), token)
+    item.expires = int((token.expires_at + LISTED_AFTER_EXPIRY).timestamp())
+    return item

@@ -28,7 +28,8 @@ def schemas_of(types: Iterable[Any]) -> dict[str, Schema]:
     _, components = msgspec.json.schema_components(types, ref_template=REF + "{name}")
     # Defaults are Python's still: an empty tuple, where JSON has an empty list.
     plain = msgspec.to_builtins(components, builtin_types=(list, dict))
-    return {_short(name): _worded(_short(name), schema) for name, schema in _renamed(plain).items()}
+    named = {_short(name): schema for name, schema in _renamed(plain).items()}
+    return {name: _worded(name, _complete(name, schema)) for name, schema in named.items()}
 
 
 def schema_of(kind: Any) -> Schema:
@@ -85,6 +86,15 @@ def _renamed_at(key: str, value: Any) -> Any:
         # JSON Schema's patterns are JavaScript's, where $ is the end of the text and \Z is nothing.
         return value.replace(r"\Z", "$")
     return _renamed(value)
+
+
+def _complete(name: str, schema: Schema) -> Schema:
+    """Promise an answer's fields that share a struct with what is stored: defaults are for older items."""
+    if name in {f"Organiser{short}" for short in _TWICE}:
+        schema["required"] = list(schema["properties"])
+        for field in schema["properties"].values():
+            field.pop("default", None)
+    return schema
 
 
 def _worded(name: str, schema: Schema) -> Schema:

@@ -19,6 +19,7 @@ from chalicelib.web.http.authorizer import authorizer
 from chalicelib.web.http.caller import caller_of
 from chalicelib.web.http.replies import json_reply, read_json, refusals_as_problems
 from chalicelib.web.http.requests import request_of
+from chalicelib.web.http.shown import shown
 from chalicelib.web.http.utc_now import utc_now
 
 blueprint = Blueprint(__name__)
@@ -91,21 +92,15 @@ def _named(session_id: str, request: CheckInRequest) -> BookingAddress | str:
 
 
 def _party_view(booking: Booking) -> PartyView:
-    return PartyView(
-        reference=reference(booking.booking_id),
-        name=booking.name,
-        places=booking.places,
-        guests=booking.guests,
-    )
+    return shown(PartyView, booking, reference=reference(booking.booking_id))
 
 
 def _check_in_view(done: CheckedIn) -> CheckInView:
-    return CheckInView(
+    return shown(
+        CheckInView,
+        done.arrival,
         url=check_in_url(done.booking, done.arrival.nonce),
         booking=_party_view(done.booking),
         checked_in=done.arrival.places,
-        arrived=done.arrival.arrived,
-        at=done.arrival.at,
-        where=done.arrival.where,
         replayed=done.replayed,
     )

@@ -1,4 +1,7 @@
-"""What the public is shown of an event and its sessions, as JSON and on pages alike."""
+"""What the public is shown of an event and its sessions, as JSON and on pages alike.
+
+The views name each field themselves and inherit none: what is stored beside these, nobody is shown.
+"""
 
 from datetime import datetime
 
@@ -10,6 +13,7 @@ from chalicelib.domain.refusals import Busy, Refusal, SoldOut
 from chalicelib.domain.session import Band, Session, band, closing_time, paused_until, require_open_session
 from chalicelib.domain.wording import map_url
 from chalicelib.web.event.urls import bookings_url, event_page_url, event_url, queue_url, session_page_url
+from chalicelib.web.http.shown import shown
 
 
 class SessionLinks(Struct, frozen=True, kw_only=True):
@@ -73,18 +77,9 @@ def event_view(
 ) -> EventView:
     """Return the event with its sessions, the next one first."""
     views = [session_view(event, session, places_free[session.session_id], now) for session in sessions]
-    return EventView(
-        event_id=event.event_id,
-        slug=event.slug,
-        title=event.title,
-        description=event.description,
-        language=event.language,
-        status=event.status,
-        opens_at=event.opens_at,
-        places_per_booking_max=event.places_per_booking_max,
-        bookings_per_address_max=event.bookings_per_address_max,
-        admission=event.admission,
-        questions=event.questions,
+    return shown(
+        EventView,
+        event,
         sessions=sorted(views, key=lambda view: (view.starts_at, view.title, view.session_id)),
         links={
             "self": event_url(event),
@@ -97,18 +92,9 @@ def event_view(
 def session_view(event: Event, session: Session, places_free: int, now: datetime) -> SessionView:
     """Return the session, with why it can't be booked now if it can't."""
     refusal = why_not_bookable(event, session, places_free, now)
-    return SessionView(
-        session_id=session.session_id,
-        title=session.title,
-        venue=session.venue,
-        address=session.address,
-        latitude=session.latitude,
-        longitude=session.longitude,
-        zone=session.zone,
-        starts_at=session.starts_at,
-        ends_at=session.ends_at,
-        starts_local=session.starts_local,
-        ends_local=session.ends_local,
+    return shown(
+        SessionView,
+        session,
         places_left=band(places_free, session.capacity),
         bookable=refusal is None,
         not_bookable=refusal.code if refusal else None,

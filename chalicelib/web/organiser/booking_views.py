@@ -15,6 +15,7 @@ from chalicelib.domain.session import Session
 from chalicelib.store.sent_mail import NoticeState, SentMail, states
 from chalicelib.web.event.urls import booking_admin_url, check_in_url
 from chalicelib.web.http.replies import json_reply
+from chalicelib.web.http.shown import shown
 
 MailState = Literal["owed"] | NoticeState
 
@@ -95,37 +96,19 @@ def _mail_view(session: Session, booking: Booking, notice: Notice, known: SentMa
     if known is None:
         since = owed_since(notice, booking, session)
         return MailView(kind=notice.kind, state="owed", reason=None, at=since)
-    return MailView(
-        kind=notice.kind,
-        state=known.state,
-        reason=known.reason,
-        at=datetime.fromtimestamp(known.changed_at / 1000, UTC),
-    )
+    at = datetime.fromtimestamp(known.changed_at / 1000, UTC)
+    return MailView(kind=notice.kind, state=known.state, reason=known.reason, at=at)
 
 
 def _booking_view(booking: Booking, mails: list[MailView]) -> BookingView:
-    return BookingView(
+    return shown(
+        BookingView,
+        booking,
         url=booking_admin_url(booking),
-        booking_id=booking.booking_id,
         reference=reference(booking.booking_id),
-        status=booking.status,
-        name=booking.name,
-        address=booking.address,
-        places=booking.places,
-        guests=booking.guests,
-        answers=booking.answers,
-        arrived=booking.arrived,
         arrivals=tuple(
-            ArrivalView(
-                url=check_in_url(booking, arrival.nonce),
-                places=arrival.places,
-                at=arrival.at,
-                where=arrival.where,
-            )
+            shown(ArrivalView, arrival, url=check_in_url(booking, arrival.nonce))
             for arrival in booking.arrivals
         ),
         mails=mails,
-        created_at=booking.created_at,
-        changed_at=booking.changed_at,
-        version=booking.version,
     )

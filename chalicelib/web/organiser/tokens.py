@@ -3,13 +3,11 @@
 from datetime import datetime
 
 from chalice.app import Blueprint, Response
-from msgspec import Struct
-from msgspec.structs import asdict
 
 from chalicelib.actions.people.create_token import create_token
 from chalicelib.actions.people.list_tokens import list_tokens
 from chalicelib.actions.people.revoke_token import revoke_token
-from chalicelib.domain.organiser import Role, Token
+from chalicelib.domain.organiser import OrganisersToken, Role, Token
 from chalicelib.domain.token_request import read_token_request
 from chalicelib.web.event.urls import event_admin_url, events_admin_url, session_admin_url
 from chalicelib.web.http.authorizer import authorizer
@@ -17,6 +15,7 @@ from chalicelib.web.http.caller import caller_of
 from chalicelib.web.http.chance import new_long_id, new_short_id
 from chalicelib.web.http.replies import json_reply, no_content, read_json, refusals_as_problems
 from chalicelib.web.http.requests import request_of
+from chalicelib.web.http.shown import shown
 from chalicelib.web.http.utc_now import utc_now
 
 blueprint = Blueprint(__name__)
@@ -24,15 +23,12 @@ blueprint = Blueprint(__name__)
 TOKENS = "/admin/tokens"
 
 
-class TokenView(Struct, frozen=True, kw_only=True):
+class TokenView(OrganisersToken, frozen=True, kw_only=True):
     """A token as its organiser sees it. Neither ``event_id`` nor ``session_id``: it is for all events.
 
     ``links`` lead to what its holder begins with, by what they are.
     """
 
-    token_id: str
-    name: str
-    role: Role
     event_id: str | None
     session_id: str | None
     created_at: datetime
@@ -58,7 +54,7 @@ def post_token() -> Response:
         token_id=new_short_id(),
         secret=new_long_id(),
     )
-    return json_reply(NewTokenView(**asdict(_view(token)), token=text), 201)
+    return json_reply(shown(NewTokenView, _view(token), token=text), 201)
 
 
 @blueprint.route(TOKENS, methods=["GET"], authorizer=authorizer)
@@ -78,16 +74,8 @@ def delete_token(token_id: str) -> Response:
 
 def _view(token: Token) -> TokenView:
     _, event_id, session_id = [*token.scope.split(":"), None, None][:3]
-    return TokenView(
-        token_id=token.token_id,
-        name=token.name,
-        role=token.role,
-        event_id=event_id,
-        session_id=session_id,
-        created_at=token.created_at,
-        expires_at=token.expires_at,
-        links=_links(token.role, event_id, session_id),
-    )
+    links = _links(token.role, event_id, session_id)
+    return shown(TokenView, token, event_id=event_id, session_id=session_id, links=links)
 
 
 def _links(role: Role, event_id: str | None, session_id: str | None) -> dict[str, str]:
