@@ -16,6 +16,7 @@ from chalicelib.web.event.views import SessionView as PublicSessionView
 from chalicelib.web.organiser.booking_views import BookingView
 from chalicelib.web.organiser.tokens import TokenView
 from chalicelib.web.organiser.views import EventView, SessionView
+from chalicelib.web.public.booking import BookingReply
 
 
 def names(struct: type[Struct]) -> set[str]:
@@ -59,7 +60,7 @@ def test_what_is_known_of_a_party_is_kept_and_shown_to_its_organiser() -> None:
     assert names(Party) <= names(Booking) & names(BookingView)
 
 
-@pytest.mark.parametrize("view", [PublicEventView, PublicSessionView, PartyView])
+@pytest.mark.parametrize("view", [PublicEventView, PublicSessionView, BookingReply, PartyView])
 def test_what_the_public_and_the_door_are_shown_is_inherited_from_nothing(view: type[Struct]) -> None:
     assert view.__bases__ == (Struct,)
 

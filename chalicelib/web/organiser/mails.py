@@ -23,6 +23,7 @@ from chalicelib.web.http.authorizer import authorizer
 from chalicelib.web.http.caller import caller_of
 from chalicelib.web.http.replies import json_reply, read_json, refusals_as_problems
 from chalicelib.web.http.requests import query_of, request_of
+from chalicelib.web.http.shown import shown
 from chalicelib.web.http.utc_now import utc_now
 from chalicelib.web.organiser.booking_views import MailView, booking_reply, mail_views
 from chalicelib.web.organiser.slices import slice_length
@@ -121,13 +122,11 @@ def _stuck(session: Session, booking: Booking, mails: Sequence[MailView]) -> Ite
 
 def _view(session: Session, booking: Booking, stuck: list[MailView], now: datetime) -> BookingInTrouble:
     outcomes = [(mail.state, mail.reason) for mail in stuck]
-    return BookingInTrouble(
+    return shown(
+        BookingInTrouble,
+        booking,
         url=booking_admin_url(booking),
-        booking_id=booking.booking_id,
         reference=reference(booking.booking_id),
-        status=booking.status,
-        name=booking.name,
-        address=booking.address,
         mails=stuck,
         remedies=remedies(booking, session, outcomes, now),
     )

@@ -18,6 +18,7 @@ from chalicelib.web.http.forms import Form, read_form, read_idempotency_key, sin
 from chalicelib.web.http.rendering import refusals_as_pages, see_other
 from chalicelib.web.http.replies import json_reply, problem, read_json, refusals_as_problems
 from chalicelib.web.http.requests import request_of, with_headers
+from chalicelib.web.http.shown import shown
 from chalicelib.web.http.sources import allow, network_of
 from chalicelib.web.http.utc_now import utc_now
 from chalicelib.web.public.booking_form import (
@@ -132,13 +133,7 @@ def _book(
 
 def _booking_reply(booked: Booked) -> BookingReply:
     booking = booked.booking
-    return BookingReply(
-        reference=reference(booking.booking_id),
-        status=booking.status,
-        places=booking.places,
-        session_id=booking.session_id,
-        replayed=booked.replayed,
-    )
+    return shown(BookingReply, booking, reference=reference(booking.booking_id), replayed=booked.replayed)
 
 
 def _is_form(request: Request) -> bool:
