@@ -14,6 +14,7 @@ Where to look first:
     who may book, and when?         domain/who_may_book.py
     whose turn is it, in a line?    domain/queue.py; its rounds: domain/queue_rounds.py
     what does one hold in a line?   domain/admission.py; given by actions/queue/admit.py
+    what do we sign, and how?       domain/signing.py
     which mails do we send?         domain/notices.py
     what can go wrong for a user?   domain/refusals.py; in a line: domain/admission_refusals.py
     what runs when nobody calls?    jobs/

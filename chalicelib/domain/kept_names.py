@@ -6,14 +6,16 @@ is one more: the attribute ``line_seed`` of an event, which the struct, its item
 call the same.
 """
 
+from typing import Final
+
 QUEUES = "LINES"
 """The partition in which the queues of all events are, so that the clock finds them."""
 
 QUEUE_TICKETS = "LINE"
 """How the partitions begin in which an event's queue tickets are counted: LINE#event#h."""
 
-QUEUE_TICKET_PURPOSE = "line"
-"""What is signed with a queue ticket, beside what it says (domain/admission.py)."""
+QUEUE_TICKET_PURPOSE: Final = "line"
+"""What is signed with a queue ticket, beside what it says (domain/signing.py)."""
 
 PERSON_PURPOSE = "line"
 """What a person's name in a queue is made with, beside event and address (domain/ids.py)."""

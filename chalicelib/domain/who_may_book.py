@@ -18,7 +18,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from chalicelib.domain.admission import Secrets, require_admission
+from chalicelib.domain.admission import require_admission
 from chalicelib.domain.admission_refusals import NotAdmitted
 from chalicelib.domain.event import (
     PLACES_PER_BOOKING_MAX,
@@ -33,6 +33,7 @@ from chalicelib.domain.session import (
     require_not_over,
     require_open_session,
 )
+from chalicelib.domain.signing import Secrets
 
 
 class Permit(Struct, frozen=True):

@@ -15,8 +15,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 from msgspec import Struct
 
 from chalicelib import aws
-from chalicelib.domain.links import TokenSecret
 from chalicelib.domain.refusals import Busy
+from chalicelib.domain.signing import TokenSecret
 from chalicelib.settings import settings
 from chalicelib.store.outcomes import kind_of_cause
 from chalicelib.store.recent import Recent

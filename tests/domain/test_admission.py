@@ -17,8 +17,8 @@ from chalicelib.domain.admission import (
 )
 from chalicelib.domain.admission_refusals import NotAdmitted
 from chalicelib.domain.ids import booking_key, person_in_queue
-from chalicelib.domain.links import TokenSecret
 from chalicelib.domain.refusals import NotFound
+from chalicelib.domain.signing import TokenSecret
 
 NOW = datetime(2027, 6, 1, 9, 0, 0, 123456, tzinfo=UTC)
 OLD, NEW = TokenSecret("k1", b"1" * 32), TokenSecret("k2", b"2" * 32)

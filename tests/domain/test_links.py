@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain.links import BookingAddress, Purpose, TokenSecret, read_link, sign_link
+from chalicelib.domain.links import BookingAddress, Purpose, read_link, sign_link
 from chalicelib.domain.refusals import LinkExpired, NotFound
+from chalicelib.domain.signing import TokenSecret
 
 SECRET = TokenSecret("k1", b"s" * 32)
 OLDER = TokenSecret("k0", b"o" * 32)

@@ -19,7 +19,8 @@ from chalicelib.domain.admission import (
     require_good_admission,
     sign_queue_ticket,
 )
-from chalicelib.domain.links import BookingAddress, Purpose, TokenSecret, read_link, sign_link
+from chalicelib.domain.links import BookingAddress, Purpose, read_link, sign_link
+from chalicelib.domain.signing import TokenSecret
 
 SECRETS = {"k1": TokenSecret("k1", bytes(range(32))), "k2": TokenSecret("k2", bytes(range(32, 64)))}
 

@@ -12,7 +12,8 @@ from urllib.parse import urlencode, urlsplit
 from msgspec import Struct
 
 from chalicelib.domain.ids import booking_key
-from chalicelib.domain.links import BookingAddress, TokenSecret, sign_link
+from chalicelib.domain.links import BookingAddress, sign_link
+from chalicelib.domain.signing import TokenSecret
 from infra.local.demo import SLUG
 from tests import privacy
 from tests.e2e.stack import Reply, Stack

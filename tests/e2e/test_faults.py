@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from msgspec import Struct
 
-from chalicelib.domain.links import TokenSecret
+from chalicelib.domain.signing import TokenSecret
 from chalicelib.store.sent_mail import LEASE_MILLISECONDS
 from infra.local.places import STAGE
 from tests import privacy

@@ -13,7 +13,8 @@ from chalicelib.actions.booking.cancel_booking import cancel_booking
 from chalicelib.actions.booking.correct_address import correct_address
 from chalicelib.documents.ticket import ticket_svg
 from chalicelib.domain.booking import Arrival, Booking
-from chalicelib.domain.links import LINKS_LAST, BookingAddress, Purpose, TokenSecret, sign_link
+from chalicelib.domain.links import LINKS_LAST, BookingAddress, Purpose, sign_link
+from chalicelib.domain.signing import TokenSecret
 from chalicelib.domain.ticket import ticket_text
 from chalicelib.store.bookings import every_booking, find_booking
 from chalicelib.store.check_ins import change_arrivals
