@@ -59,7 +59,7 @@ def test_every_alarm_rings_at_the_one_topic_and_says_what_is_wrong(
 
 @pytest.mark.parametrize(
     ("alarm", "action", "threshold"),
-    [("InvariantDriftAlarm", "recount_session", 0), ("MailsFailedAlarm", "send_notice", 10)],
+    [("InvariantDriftAlarm", "event/recount_session", 0), ("MailsFailedAlarm", "mail/send_notice", 10)],
 )
 def test_what_the_code_counts_raises_an_alarm(
     alarms: dict[str, dict[str, Any]], alarm: str, action: str, threshold: int
