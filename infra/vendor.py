@@ -16,7 +16,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from infra import service_data
+from infra import bytecode, service_data
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -112,19 +112,19 @@ def vendor(target: Target, vendors: Path) -> Path:
 
 
 def compile_tree(directory: Path, root: Path, target: Target, *, beside: bool = False) -> None:
-    """Compile every source file: into __pycache__, or ``beside`` it, where the source may be left out.
+    """Compile every source file: into __pycache__, or ``beside`` it, where the source will be left out.
 
-    With bytecode, importing the app costs a quarter of what it does without. It is unchecked because
-    a zip's time stamps say nothing of what the source was. Traces name files relative to ``root``.
-    Raises CalledProcessError if any does not compile (what and why is on stderr).
+    With bytecode, importing the app costs a quarter of what it does without. Traces name files relative to
+    ``root``. Raises CalledProcessError if any does not compile (what and why is on stderr).
     """
+    # A trace marks the columns of a line that it can show, so without a source they are of no use.
+    columns = ["-X", "no_debug_ranges"] if beside else []
     subprocess.run(
         [
-            target.compiler(), "-m", "compileall", "-q", "-f", *(["-b"] if beside else []),
-            "-s", str(root), "--invalidation-mode", "unchecked-hash", str(directory),
+            target.compiler(), "-P", "-S", *columns, bytecode.__file__,
+            str(directory), str(root), "beside" if beside else "cache",
         ],
         check=True,
-        stdout=sys.stderr,
         # The order of a set in bytecode hangs on the hash seed: the same sources make the same zip.
         env={**os.environ, "PYTHONHASHSEED": "0"},
     )  # fmt: skip
@@ -133,7 +133,8 @@ def compile_tree(directory: Path, root: Path, target: Target, *, beside: bool = 
 @cache
 def _how() -> str:
     # What these files leave out is in the name of the directory too, so that no old one is reused.
-    return "".join(Path(str(module)).read_text() for module in (__file__, service_data.__file__))
+    modules = (__file__, bytecode.__file__, service_data.__file__)
+    return "".join(Path(str(module)).read_text() for module in modules)
 
 
 def _allowed() -> dict[str, list[str]]:
