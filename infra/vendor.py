@@ -6,6 +6,7 @@ is compiled by the Python that will run it.
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -35,27 +36,54 @@ _LAMBDA_WHEELS = {
 }
 
 # Chalice is its command line but for two modules, added below. boto3 is for infra/ and the tests: the code
-# in Lambda makes its clients with botocore, as boto3 would, so boto3 and its s3transfer stay at home.
-_NOT_DEPLOYED = {"boto3", "chalice", "s3transfer"}
+# in Lambda makes its clients with botocore, as boto3 would, so boto3 and its s3transfer stay at home. What
+# typing_extensions is asked for is in Python's own typing since 3.11; who asks takes it from there.
+_NOT_DEPLOYED = {"boto3", "chalice", "s3transfer", "typing_extensions"}
 
-# Tests, command lines, other platforms' code, and time zones a second time.
+# tests/package/test_left_out.py holds what is left out against what is asked for, by every Python's way.
 _UNUSED = (
+    # Command lines.
     "bin",
+    "icalendar/cli.py",
+    "idna/__main__.py",
+    "idna/cli.py",
+    "segno/cli.py",
     "share",
-    "botocore/crt/auth.py",
+    # What tests and builds are made with.
     "botocore/stub.py",
+    "icalendar/fuzzing",
+    "icalendar/timezone/equivalent_timezone_ids.py",
+    # For Windows; for awscrt, pyOpenSSL, SOCKS and h2, which aren't there.
+    "botocore/crt/auth.py",
+    "dateutil/tz/win.py",
+    "dateutil/tzwin.py",
+    "urllib3/contrib",
+    "urllib3/http2/connection.py",
     # Zone files a second time. Their module stays: dateutil looks for UTC in it where the host has none.
     "dateutil/zoneinfo/dateutil-zoneinfo.tar.gz",
     "dateutil/zoneinfo/rebuild.py",
-    "icalendar/cli.py",
-    "icalendar/fuzzing",
-    "icalendar/timezone/equivalent_timezone_ids.py",
-    "segno/cli.py",
-    "urllib3/contrib/emscripten",
-    "urllib3/contrib/pyopenssl.py",
-    "urllib3/http2/connection.py",
+    # What one has to import by name to get, and we don't.
+    "idna/codec.py",
+    "jinja2/ext.py",
+    "jinja2/meta.py",
+    "jinja2/nativetypes.py",
+    "jinja2/sandbox.py",
+    "segno/helpers.py",
 )
-_UNUSED_ANYWHERE = ("tests", "__pycache__", "*.pyi", "py.typed", "zoneinfo/*.tab", "zoneinfo/tzdata.zi")
+_UNUSED_ANYWHERE = (
+    "tests",
+    # For type checkers and compilers.
+    "*.c",
+    "*.pyi",
+    "__pycache__",
+    "py.typed",
+    # Lists of zones for people, and all zones once more as text.
+    "zoneinfo/*.tab",
+    "zoneinfo/tzdata.zi",
+)
+
+# Readers skip what stands between two certificates (RFC 7468, 2): what each is called, and its hashes.
+_PEM = re.compile("-----BEGIN CERTIFICATE-----\n[^-]+-----END CERTIFICATE-----\n")
 
 
 class Target(Struct, frozen=True):
@@ -180,7 +208,12 @@ def _trim(directory: Path) -> None:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
-    # What a package is and under which licence; pip's own notes are for pip.
     for file in directory.glob("*.dist-info/**/*"):
-        if file.is_file() and file.name != "METADATA":
+        if file.name == "METADATA":
+            # What a package is and under which licence; behind the first empty line is its readme.
+            file.write_text(file.read_text().partition("\n\n")[0] + "\n")
+        elif file.is_file():
+            # pip's own notes are for pip.
             file.unlink()
+    certificates = directory / "botocore" / "cacert.pem"
+    certificates.write_text("".join(_PEM.findall(certificates.read_text())))
