@@ -134,3 +134,13 @@ def test_a_calendar_file_can_be_made_where_the_host_has_no_zone_files(unpacked: 
         unpacked,
     )
     assert "TZID:Europe/London" in made
+
+
+def test_a_connection_is_checked_by_the_certificates_in_the_zip(unpacked: Path) -> None:
+    path, certificates = run(
+        "import ssl\nfrom botocore.httpsession import get_cert_path\npath = get_cert_path(True)\n"
+        "print(json.dumps([path, len(ssl.create_default_context(cafile=path).get_ca_certs())]))",
+        unpacked,
+    )
+    assert path == str(unpacked / "botocore" / "cacert.pem")
+    assert certificates > 100
