@@ -24,7 +24,7 @@ STAGE = "live"
 DESCRIBED = Path("chalicelib") / "web" / "pages" / "http"
 """Where in the zip the description of all calls is (infra/apidoc/). It is never in the tree."""
 
-ZIP_BYTES_MAX = 4 * 1024 * 1024
+ZIP_BYTES_MAX = 3 * 1024 * 1024
 """Our budget. Lambda takes fifty times 1 MB, but fetches and unpacks all of it before each cold start."""
 
 

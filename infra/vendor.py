@@ -6,6 +6,7 @@ is compiled by the Python that will run it.
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,7 +17,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from infra import service_data
+from infra import bytecode, service_data
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
@@ -35,25 +36,54 @@ _LAMBDA_WHEELS = {
 }
 
 # Chalice is its command line but for two modules, added below. boto3 is for infra/ and the tests: the code
-# in Lambda makes its clients with botocore, as boto3 would, so boto3 and its s3transfer stay at home.
-_NOT_DEPLOYED = {"boto3", "chalice", "s3transfer"}
+# in Lambda makes its clients with botocore, as boto3 would, so boto3 and its s3transfer stay at home. What
+# typing_extensions is asked for is in Python's own typing since 3.11; who asks takes it from there.
+_NOT_DEPLOYED = {"boto3", "chalice", "s3transfer", "typing_extensions"}
 
-# Tests, command lines, other platforms' code, and time zones a second time.
+# tests/package/test_left_out.py holds what is left out against what is asked for, by every Python's way.
 _UNUSED = (
+    # Command lines.
     "bin",
-    "share",
-    "botocore/crt/auth.py",
-    "botocore/stub.py",
-    "dateutil/zoneinfo",
     "icalendar/cli.py",
+    "idna/__main__.py",
+    "idna/cli.py",
+    "segno/cli.py",
+    "share",
+    # What tests and builds are made with.
+    "botocore/stub.py",
     "icalendar/fuzzing",
     "icalendar/timezone/equivalent_timezone_ids.py",
-    "segno/cli.py",
-    "urllib3/contrib/emscripten",
-    "urllib3/contrib/pyopenssl.py",
+    # For Windows; for awscrt, pyOpenSSL, SOCKS and h2, which aren't there.
+    "botocore/crt/auth.py",
+    "dateutil/tz/win.py",
+    "dateutil/tzwin.py",
+    "urllib3/contrib",
     "urllib3/http2/connection.py",
+    # Zone files a second time. Their module stays: dateutil looks for UTC in it where the host has none.
+    "dateutil/zoneinfo/dateutil-zoneinfo.tar.gz",
+    "dateutil/zoneinfo/rebuild.py",
+    # What one has to import by name to get, and we don't.
+    "idna/codec.py",
+    "jinja2/ext.py",
+    "jinja2/meta.py",
+    "jinja2/nativetypes.py",
+    "jinja2/sandbox.py",
+    "segno/helpers.py",
 )
-_UNUSED_ANYWHERE = ("tests", "__pycache__", "*.pyi", "py.typed", "zoneinfo/*.tab", "zoneinfo/tzdata.zi")
+_UNUSED_ANYWHERE = (
+    "tests",
+    # For type checkers and compilers.
+    "*.c",
+    "*.pyi",
+    "__pycache__",
+    "py.typed",
+    # Lists of zones for people, and all zones once more as text.
+    "zoneinfo/*.tab",
+    "zoneinfo/tzdata.zi",
+)
+
+# Readers skip what stands between two certificates (RFC 7468, 2): what each is called, and its hashes.
+_PEM = re.compile("-----BEGIN CERTIFICATE-----\n[^-]+-----END CERTIFICATE-----\n")
 
 
 class Target(Struct, frozen=True):
@@ -112,19 +142,19 @@ def vendor(target: Target, vendors: Path) -> Path:
 
 
 def compile_tree(directory: Path, root: Path, target: Target, *, beside: bool = False) -> None:
-    """Compile every source file: into __pycache__, or ``beside`` it, where the source may be left out.
+    """Compile every source file: into __pycache__, or ``beside`` it, where the source will be left out.
 
-    With bytecode, importing the app costs a quarter of what it does without. It is unchecked because
-    a zip's time stamps say nothing of what the source was. Traces name files relative to ``root``.
-    Raises CalledProcessError if any does not compile (what and why is on stderr).
+    With bytecode, importing the app costs a quarter of what it does without. Traces name files relative to
+    ``root``. Raises CalledProcessError if any does not compile (what and why is on stderr).
     """
+    # A trace marks the columns of a line that it can show, so without a source they are of no use.
+    columns = ["-X", "no_debug_ranges"] if beside else []
     subprocess.run(
         [
-            target.compiler(), "-m", "compileall", "-q", "-f", *(["-b"] if beside else []),
-            "-s", str(root), "--invalidation-mode", "unchecked-hash", str(directory),
+            target.compiler(), "-P", "-S", *columns, bytecode.__file__,
+            str(directory), str(root), "beside" if beside else "cache",
         ],
         check=True,
-        stdout=sys.stderr,
         # The order of a set in bytecode hangs on the hash seed: the same sources make the same zip.
         env={**os.environ, "PYTHONHASHSEED": "0"},
     )  # fmt: skip
@@ -133,7 +163,8 @@ def compile_tree(directory: Path, root: Path, target: Target, *, beside: bool = 
 @cache
 def _how() -> str:
     # What these files leave out is in the name of the directory too, so that no old one is reused.
-    return "".join(Path(str(module)).read_text() for module in (__file__, service_data.__file__))
+    modules = (__file__, bytecode.__file__, service_data.__file__)
+    return "".join(Path(str(module)).read_text() for module in modules)
 
 
 def _allowed() -> dict[str, list[str]]:
@@ -177,7 +208,12 @@ def _trim(directory: Path) -> None:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
-    # What a package is and under which licence; pip's own notes are for pip.
     for file in directory.glob("*.dist-info/**/*"):
-        if file.is_file() and file.name != "METADATA":
+        if file.name == "METADATA":
+            # What a package is and under which licence; behind the first empty line is its readme.
+            file.write_text(file.read_text().partition("\n\n")[0] + "\n")
+        elif file.is_file():
+            # pip's own notes are for pip.
             file.unlink()
+    certificates = directory / "botocore" / "cacert.pem"
+    certificates.write_text("".join(_PEM.findall(certificates.read_text())))

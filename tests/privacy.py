@@ -6,8 +6,8 @@ Nobody has to list what must not be logged: it is collected where it is really u
   else pytest captured on the way (also from processes that a test started); and, of the stacks that the
   end-to-end tests run, MiniStack's log and the functions' own log streams.
 - *Secrets*: names, guests, addresses and answers, in what is sent to us (also if it is refused then) and in
-  what is written to the table; the tokens that callers send; organisers' tokens; and the signature of each
-  link, queue ticket and admission, without which nobody can use it.
+  what is written to the table; the tokens that callers send; organisers' tokens; and the signature of all
+  that we sign (links, queue tickets, admissions), without which nobody can use it.
 
 What is short or hardly varied ("ann", "000000") is part of many a word or number that is nobody's name, so
 it isn't looked for; and of the rest only whole words count. Addresses are always long enough.
@@ -26,7 +26,7 @@ from botocore.client import BaseClient
 from chalice.app import Chalice
 
 from chalicelib import logs
-from chalicelib.domain import admission, links, organiser
+from chalicelib.domain import organiser, signing
 
 CHARACTERS_MIN = 6
 DISTINCT_CHARACTERS_MIN = 4
@@ -178,9 +178,7 @@ class Privacy:
         _watch_clients()
         _watch_api()
         _watch_function(organiser, "token_text", lambda text, *_: remember(text))
-        _watch_function(links, "sign_link", lambda link, *_: remember(link.rpartition(".")[2]))
-        _watch_function(admission, "sign_queue_ticket", lambda text, *_: remember(text.rpartition(".")[2]))
-        _watch_function(admission, "give_admission", lambda it, *_: remember(it.text.rpartition(".")[2]))
+        _watch_function(signing, "sign_text", lambda text, *_: remember(text.rpartition(".")[2]))
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Take what was captured beside, on file descriptors too."""

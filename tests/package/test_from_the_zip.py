@@ -1,8 +1,6 @@
 """What works from the zip alone, with Python itself and nothing else in reach."""
 
 import json
-import subprocess
-import sys
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -11,6 +9,7 @@ import pytest
 from botocore.session import get_session
 
 from infra.vendor import ROOT
+from tests.package.isolated import run
 
 HANDLERS = {
     "app.app",
@@ -27,30 +26,6 @@ NOT_FOR_THE_API = {
 }  # fmt: skip
 REGIONS = ("eu-west-2", "us-gov-west-1", "cn-north-1")
 SERVICES = ("dynamodb", "sqs", "sesv2", "ssm")
-
-
-def run(code: str, unpacked: Path, *paths: Path) -> Any:
-    """Run this, isolated, with the zip and ``paths`` in reach; return the JSON that it prints."""
-    # -S: without site-packages, so Python's own library is all there is besides.
-    begin = (
-        "import sys, json\n"
-        f"sys.path[:] = [{str(unpacked)!r}, *sys.path, *{[str(path) for path in paths]!r}]\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-I", "-S", "-B", "-c", begin + code],
-        cwd=unpacked,
-        env={
-            "AWS_DEFAULT_REGION": "eu-west-2",
-            "AWS_ACCESS_KEY_ID": "testing",
-            "AWS_SECRET_ACCESS_KEY": "testing",
-            "TURNOUT_TABLE": "turnout",
-        },
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout or "null")
 
 
 def test_the_template_names_these_handlers(functions: dict[str, Any]) -> None:
@@ -148,3 +123,24 @@ def test_all_zones_can_be_read_from_the_zip(unpacked: Path) -> None:
         unpacked,
     )
     assert (read, len(read) > 500) == (listed, True)
+
+
+def test_a_calendar_file_can_be_made_where_the_host_has_no_zone_files(unpacked: Path) -> None:
+    made = run(
+        "import dateutil.tz.tz\ndateutil.tz.tz.TZPATHS.clear()\n"
+        "from datetime import UTC, datetime\nfrom chalicelib.documents.zone_rules import zone_rules\n"
+        "at = datetime(2027, 9, 5, 18, tzinfo=UTC)\n"
+        "print(json.dumps(zone_rules('Europe/London', at, at).to_ical().decode()))",
+        unpacked,
+    )
+    assert "TZID:Europe/London" in made
+
+
+def test_a_connection_is_checked_by_the_certificates_in_the_zip(unpacked: Path) -> None:
+    path, certificates = run(
+        "import ssl\nfrom botocore.httpsession import get_cert_path\npath = get_cert_path(True)\n"
+        "print(json.dumps([path, len(ssl.create_default_context(cafile=path).get_ca_certs())]))",
+        unpacked,
+    )
+    assert path == str(unpacked / "botocore" / "cacert.pem")
+    assert certificates > 100

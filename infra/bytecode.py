@@ -1,0 +1,49 @@
+"""Compile what Lambda imports, without docstrings: those are for people, and were a seventh of the bytecode.
+
+``python infra/bytecode.py DIRECTORY ROOT beside|cache`` compiles every source file under a directory. It is
+run by the Python that will run the code, since bytecode is of use to one version alone; and as that one may
+have nothing of ours installed, this imports Python's own library only.
+"""
+
+import ast
+import marshal
+import sys
+from importlib.util import MAGIC_NUMBER, cache_from_source, source_hash
+from pathlib import Path
+
+# PEP 552: known by its source's hash and, by the missing second bit, never compared with it. The time stamps
+# of what comes out of a zip say nothing of what the source was.
+_UNCHECKED = (0b01).to_bytes(4, "little")
+
+
+def compile_tree(directory: Path, root: Path, *, beside: bool) -> None:
+    """Compile every source file: into __pycache__, or ``beside`` it. Traces name files relative to ``root``.
+
+    Raises SyntaxError if any does not compile.
+    """
+    # In one order everywhere, so that the same sources make the same bytes.
+    for source in sorted(directory.rglob("*.py")):
+        compiled = source.with_suffix(".pyc") if beside else Path(cache_from_source(source, optimization=""))
+        compiled.parent.mkdir(exist_ok=True)
+        compiled.write_bytes(bytecode(source.read_bytes(), str(source.relative_to(root))))
+
+
+def bytecode(source: bytes, name: str) -> bytes:
+    """Return what Python keeps of this source in a .pyc file. Its asserts stay: some are meant."""
+    code = compile(_undocumented(ast.parse(source, name)), name, "exec", dont_inherit=True, optimize=0)
+    return b"".join((MAGIC_NUMBER, _UNCHECKED, source_hash(source), marshal.dumps(code)))
+
+
+def _undocumented(tree: ast.Module) -> ast.Module:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            # Not only the first: the next string would be the docstring then.
+            while node.body and ast.get_docstring(node, clean=False) is not None:
+                docstring = node.body.pop(0)
+                if not node.body and not isinstance(node, ast.Module):
+                    node.body.append(ast.copy_location(ast.Pass(), docstring))
+    return tree
+
+
+if __name__ == "__main__":
+    compile_tree(Path(sys.argv[1]), Path(sys.argv[2]), beside=sys.argv[3] == "beside")

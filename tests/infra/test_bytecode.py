@@ -1,0 +1,116 @@
+"""infra/bytecode.py: what is compiled does what its source does, and traces name the same lines."""
+
+import marshal
+import py_compile
+import subprocess
+import sys
+import traceback
+from pathlib import Path
+from types import CodeType
+from typing import Any
+
+import pytest
+
+from infra import bytecode
+from infra.vendor import Target, compile_tree
+
+DOCUMENTED = '''"""A module."""
+"""Not its docstring either."""
+
+from __future__ import annotations
+
+LIMIT = 3
+"""A limit."""
+
+
+class Empty:
+    """Only this."""
+
+
+class Kept:
+    """A class."""
+
+    name: Unknown = "is text"
+
+    def method(self, count):
+        """A method."""
+        "And a string behind it."
+        assert count < LIMIT, "too many"
+        return "a string that is no docstring"
+
+
+async def later():
+    """Only this."""
+
+
+def failing():
+    """Fails
+    on the line below."""
+    return (
+        LIMIT / 0
+    )
+'''
+
+
+def unmarshalled(compiled: bytes) -> CodeType:
+    code: CodeType = marshal.loads(compiled[16:])
+    return code
+
+
+def executed(source: str) -> dict[str, Any]:
+    names: dict[str, Any] = {"__name__": "documented"}
+    exec(unmarshalled(bytecode.bytecode(source.encode(), "documented.py")), names)
+    return names
+
+
+def test_nothing_keeps_its_docstring_and_everything_does_what_it_did() -> None:
+    names = executed(DOCUMENTED)
+    kept = names["Kept"]
+    documented = (names["Empty"], kept, kept.method, names["later"], names["failing"])
+    assert [found.__doc__ for found in documented] == [None] * 5
+    assert "__doc__" not in names
+    assert kept.__annotations__ == {"name": "Unknown"}
+    assert kept().method(2) == "a string that is no docstring"
+    with pytest.raises(AssertionError, match="too many"):
+        kept().method(3)
+
+
+def test_a_trace_names_the_lines_of_the_source() -> None:
+    with pytest.raises(ZeroDivisionError) as raised:
+        executed(DOCUMENTED)["failing"]()
+    *_, last = traceback.extract_tb(raised.value.__traceback__)
+    assert last.filename == "documented.py"
+    assert last.lineno == 1 + DOCUMENTED.splitlines().index("        LIMIT / 0")
+
+
+def test_python_takes_it_for_what_it_would_have_compiled_itself(tmp_path: Path) -> None:
+    source = tmp_path / "plain.py"
+    source.write_text("# No docstring here.\nLIMIT = 3\n")
+    by_python = py_compile.compile(
+        str(source), dfile="plain.py", invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH
+    )
+    assert by_python is not None
+    assert bytecode.bytecode(source.read_bytes(), "plain.py") == Path(by_python).read_bytes()
+
+
+def test_a_tree_is_compiled_beside_its_sources_or_where_python_looks_for_it(tmp_path: Path) -> None:
+    (tmp_path / "inner").mkdir()
+    source = tmp_path / "inner" / "one.py"
+    source.write_text("def one():\n    return 1 / 0\n")
+    for beside in (True, False):
+        compile_tree(tmp_path / "inner", tmp_path, Target(), beside=beside)
+    cached = source.parent / "__pycache__" / f"one.{sys.implementation.cache_tag}.pyc"
+    assert set(tmp_path.rglob("*.pyc")) == {source.with_suffix(".pyc"), cached}
+    # Columns are of use where a trace can show the line.
+    for compiled, has_columns in ((source.with_suffix(".pyc"), False), (cached, True)):
+        code = unmarshalled(compiled.read_bytes())
+        (one,) = (constant for constant in code.co_consts if isinstance(constant, CodeType))
+        assert one.co_filename == "inner/one.py"
+        assert {line for line, *_ in one.co_positions()} == {1, 2}
+        assert any(column is not None for *_, column, _ in one.co_positions()) == has_columns
+
+
+def test_what_does_not_compile_stops_the_build(tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text("def\n")
+    with pytest.raises(subprocess.CalledProcessError):
+        compile_tree(tmp_path, tmp_path, Target())

@@ -1,0 +1,156 @@
+"""What the zip holds asks for nothing that was left out of it, by the way of every Python that Lambda has.
+
+It is read off the sources that the bytecode was made of, since a test runs on one Python and takes one way.
+"""
+
+import ast
+import zipfile
+from collections.abc import Iterator
+from importlib.metadata import distribution
+from pathlib import Path, PurePath
+
+import pytest
+
+from infra.package import Package
+from infra.vendor import ROOT
+from tests.package.isolated import run
+
+PYTHONS = ((3, 11), (3, 12), (3, 13), (3, 14))
+
+DO_WITHOUT = {
+    ("botocore.auth", "botocore.crt.auth"): "where awscrt is there",
+    ("botocore.httpsession", "urllib3.contrib.pyopenssl"): "takes urllib3's own if it can't import this",
+    ("dateutil.tz.tz", "dateutil.tz.win"): "does without if it can't import it, as it can't on Linux",
+    ("icalendar.caselessdict", "typing_extensions"): "where Python's own typing has no Self",
+    ("icalendar.compatibility", "typing_extensions"): "where Python's own typing has no Self",
+    (
+        "icalendar.timezone.tzid",
+        "dateutil.tz.win",
+    ): "does without if it can't import it, as it can't on Linux",
+    ("msgspec._utils", "typing_extensions"): "takes Python's own typing if it can't import this",
+    ("urllib3.http2", "urllib3.http2.connection"): "when told to speak HTTP/2",
+}
+"""Who in the zip names what isn't there, and when it would."""
+
+NEED_WHAT_WAS_NEVER_THERE = {"botocore.docs.translator": "docutils", "icalendar.timezone.pytz": "pytz"}
+"""What can't be imported, also where all that we depend on is installed."""
+
+READ_DOCSTRINGS = {
+    "botocore.docs.method": "writes manuals",
+    "msgspec._json_schema": "describes structs, as infra/apidoc does while packaging",
+    # These only give one thing's docstring to another.
+    **dict.fromkeys(("botocore.vendored.six", "six"), "copies"),
+    **dict.fromkeys(("dateutil.parser", "dateutil.tz"), "copies"),
+    **dict.fromkeys(("icalendar.attr", "icalendar.cal.alarm", "icalendar.cal.lazy"), "copies"),
+    **dict.fromkeys(("icalendar.parser.parameter", "msgspec"), "copies"),
+}
+"""Whose code looks at docstrings, which the zip has none of (infra/bytecode.py)."""
+
+
+def module_of(file: PurePath) -> str:
+    parts = file.with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+@pytest.fixture(scope="module")
+def sources() -> dict[str, Path]:
+    """The sources of all that we depend on, as installed here, by module."""
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    pinned = [line.partition("==")[0] for line in lines if line and line[0] != "#"]
+    files = [file for name in pinned for file in distribution(name).files or ()]
+    return {module_of(file): Path(str(file.locate())) for file in files if file.suffix == ".py"}
+
+
+@pytest.fixture(scope="module")
+def deployed(package: Package) -> set[str]:
+    """The modules of all that we depend on that are in the zip."""
+    with zipfile.ZipFile(package.zip) as archive:
+        files = [PurePath(name) for name in archive.namelist() if name.endswith(".pyc")]
+    return {module_of(file) for file in files if "__pycache__" not in file.parts}
+
+
+def goes_there(test: ast.expr, python: tuple[int, ...]) -> bool | None:
+    """Return which way this condition always goes on Lambda; None if that isn't known."""
+    text = ast.unparse(test)
+    if text.rpartition(".")[2] == "TYPE_CHECKING" or text == "sys.platform == 'emscripten'":
+        return False
+    match test:
+        case ast.Compare(left, [ast.GtE()], [ast.Tuple() as least]) if (
+            ast.unparse(left) == "sys.version_info"
+        ):
+            return bool(python >= ast.literal_eval(least))
+    return None
+
+
+def imported(node: ast.AST, package: list[str], python: tuple[int, ...]) -> Iterator[str]:
+    """Yield what this code may import on this Python, and what may be an attribute or a module."""
+    children: Iterator[ast.AST] = ast.iter_child_nodes(node)
+    match node:
+        case ast.If():
+            way = goes_there(node.test, python)
+            children = iter((*(node.body if way is not False else ()), *(node.orelse if not way else ())))
+        case ast.Import():
+            for name in (alias.name.split(".") for alias in node.names):
+                yield from (".".join(name[: length + 1]) for length in range(len(name)))
+        case ast.ImportFrom():
+            above = package[: len(package) - node.level + 1] if node.level else []
+            origin = ".".join([*above, *([node.module] if node.module else [])])
+            yield origin
+            yield from (f"{origin}.{alias.name}" for alias in node.names)
+    for child in children:
+        yield from imported(child, package, python)
+
+
+def test_nothing_in_the_zip_imports_what_is_not_in_it(sources: dict[str, Path], deployed: set[str]) -> None:
+    left_out = set(sources) - deployed
+    assert {"typing_extensions", "jinja2.ext", "boto3.session", "chalice.cli"} <= left_out
+    named = set()
+    for module in deployed & set(sources):
+        parts = module.split(".")
+        package = parts if sources[module].name == "__init__.py" else parts[:-1]
+        tree = ast.parse(sources[module].read_bytes())
+        found = {name for python in PYTHONS for name in imported(tree, package, python)}
+        named |= {(module, name) for name in found & left_out}
+    assert named == set(DO_WITHOUT)
+
+
+def test_every_module_in_the_zip_can_be_imported_without_what_was_left_out(
+    deployed: set[str], unpacked: Path
+) -> None:
+    failed = run(
+        "import importlib\nfailed = {}\n"
+        f"for module in {sorted(deployed)!r}:\n"
+        "    try:\n        importlib.import_module(module)\n"
+        "    except Exception as error:\n        failed[module] = getattr(error, 'name', repr(error))\n"
+        "print(json.dumps(failed))",
+        unpacked,
+    )
+    assert failed == NEED_WHAT_WAS_NEVER_THERE
+
+
+def test_nobody_reads_the_docstrings_that_the_zip_does_not_have(
+    sources: dict[str, Path], deployed: set[str]
+) -> None:
+    readers = set()
+    for module in deployed & set(sources):
+        for node in ast.walk(ast.parse(sources[module].read_bytes())):
+            match node:
+                case (
+                    ast.Attribute(attr="__doc__" | "getdoc", ctx=ast.Load())
+                    | ast.Name(id="__doc__" | "getdoc", ctx=ast.Load())
+                    | ast.alias(name="__doc__" | "getdoc")
+                    | ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Constant(value="__doc__"), *_])
+                ):
+                    readers.add(module)
+    assert readers == set(READ_DOCSTRINGS)
+
+
+def test_nothing_in_the_zip_has_a_docstring(unpacked: Path) -> None:
+    documented = run(
+        "import app, botocore.client, chalicelib.domain.links, icalendar, jinja2, pynamodb.models\n"
+        "ours = app, chalicelib.domain.links, chalicelib.domain.links.sign_link\n"
+        "others = botocore.client.BaseClient, icalendar.Calendar, jinja2.Environment, pynamodb.models.Model\n"
+        "print(json.dumps([one.__doc__ for one in (*ours, *others)]))",
+        unpacked,
+    )
+    assert documented == [None] * 7
