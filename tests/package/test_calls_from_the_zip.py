@@ -9,7 +9,7 @@ import pytest
 from chalice.app import Chalice, ChaliceAuthorizer
 
 from chalicelib.domain.notices import Notice
-from chalicelib.store import events
+from chalicelib.store import event_changes
 from chalicelib.store.bookings import every_booking
 from chalicelib.store.sent_mail import states
 from infra.apidoc.calls import Call
@@ -113,7 +113,7 @@ def test_the_jobs_mail_what_was_booked_and_called_off_and_recount_it(table: Any,
     )
     mail_chain.call("mail_feedback", ses_event("delivery", notice, booking.address))
     assert states([notice])[notice].state == "delivered"
-    events.save_event(msgspec.structs.replace(event, status="cancelled", version=2), 1)
+    event_changes.save_event(msgspec.structs.replace(event, status="cancelled", version=2), 1)
     chain.settle()
     assert [calendar_of(mail)["METHOD"] for mail in mails()] == ["REQUEST", "CANCEL"]
     assert {mail["To"] for mail in mails()} == {"ann@xn--bcher-kva.example"}
