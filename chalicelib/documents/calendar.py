@@ -16,7 +16,7 @@ from chalicelib.documents.zone_rules import zone_rules
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import reference
 from chalicelib.domain.session import Session
-from chalicelib.domain.wording import full_title, one_line, place
+from chalicelib.domain.titles import full_title, one_line, place
 
 if TYPE_CHECKING:
     from icalendar import Event as Entry

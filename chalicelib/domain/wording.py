@@ -1,22 +1,28 @@
-"""How times, places and titles are put into words: the same in mails, calendars, refusals and on pages."""
+"""How times are put into words: the same in mails, calendars, refusals and on pages."""
 
-import unicodedata
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
-from urllib.parse import urlencode
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-if TYPE_CHECKING:
-    from chalicelib.domain.event import Event
-    from chalicelib.domain.session import Session
-
-# Marks that turn the reading direction of whatever follows them. A name with one in it could
-# make the rest of our sentence, or a link, read backwards. Joiners stay: emoji and scripts need them.
-_DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
-
 _HOUR_SECONDS = 3600
+
+
+class Timed(Protocol):
+    """What has a start and an end by the clocks of its zone: a session."""
+
+    @property
+    def zone(self) -> str:
+        """An IANA zone."""
+
+    @property
+    def starts_local(self) -> datetime:
+        """The start, naive."""
+
+    @property
+    def ends_local(self) -> datetime:
+        """The end, naive."""
 
 
 class When(Struct, frozen=True):
@@ -34,44 +40,7 @@ class When(Struct, frozen=True):
     """London time (BST)"""
 
 
-def one_line(text: str) -> str:
-    """Return the text fit for a header or a sentence: one line, no control characters or direction marks.
-
-    What people typed must not be able to end our line and start one of its own.
-    """
-    kept = (
-        " " if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} else character
-        for character in text
-        if character not in _DIRECTION_MARKS
-    )
-    return " ".join("".join(kept).split())
-
-
-def full_title(event: "Event", session: "Session") -> str:
-    """Return the event's title with the session's, where that says more: ``Curry Night: Leeds``."""
-    title, session_title = one_line(event.title), one_line(session.title)
-    if not session_title or session_title == title:
-        return title
-    return f"{title}: {session_title}"
-
-
-def place(session: "Session") -> str:
-    """Return where the session is, on one line: venue, address."""
-    # An address may come in lines; a comma is what stands between them on one.
-    address = ", ".join(one_line(line).rstrip(",") for line in session.address.splitlines() if line.strip())
-    return ", ".join(part for part in (one_line(session.venue), address) if part)
-
-
-def map_url(session: "Session") -> str:
-    """Return a link to the place on OpenStreetMap: a pin where we know the spot, else a search for it."""
-    if session.latitude is None or session.longitude is None:
-        return "https://www.openstreetmap.org/search?" + urlencode({"query": place(session)})
-    latitude, longitude = f"{session.latitude:.6f}", f"{session.longitude:.6f}"
-    pin = urlencode({"mlat": latitude, "mlon": longitude})
-    return f"https://www.openstreetmap.org/?{pin}#map=17/{latitude}/{longitude}"
-
-
-def when(session: "Session") -> When:
+def when(session: Timed) -> When:
     """Return the session's time in words."""
     starts = session.starts_local
     ends = session.ends_local

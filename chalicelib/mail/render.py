@@ -27,7 +27,8 @@ from chalicelib.domain.event import Event
 from chalicelib.domain.ids import reference
 from chalicelib.domain.notices import NoticeKind
 from chalicelib.domain.session import Session
-from chalicelib.domain.wording import full_title, map_url, one_line, place, when
+from chalicelib.domain.titles import full_title, map_url, one_line, place
+from chalicelib.domain.wording import when
 from chalicelib.mail.header import encoded, mailbox
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chalicelib.domain.wording import one_line
+from chalicelib.domain.titles import one_line
 from chalicelib.mail.header import encoded, mailbox
 
 lines = st.text(alphabet=st.characters(codec="utf-8"), min_size=1, max_size=120).map(one_line).filter(bool)

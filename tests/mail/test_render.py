@@ -23,7 +23,7 @@ from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.notices import NoticeKind
 from chalicelib.domain.session import Promise
 from chalicelib.domain.ticket import read_ticket
-from chalicelib.domain.wording import one_line
+from chalicelib.domain.titles import one_line
 from chalicelib.mail import render as rendering
 from chalicelib.mail.render import MailFacts, RenderedMail, render
 from tests.mail.samples import BOOKING, BOOKING_ID, EVENT, EVENT_URL, MANAGE_URL, MOVED, SESSION, facts

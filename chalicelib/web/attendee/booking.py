@@ -9,7 +9,8 @@ from chalicelib.actions.booking.cancel_booking import cancel_booking
 from chalicelib.domain.ids import reference
 from chalicelib.domain.links import read_link
 from chalicelib.domain.refusals import NotFound
-from chalicelib.domain.wording import map_url, when
+from chalicelib.domain.titles import map_url
+from chalicelib.domain.wording import when
 from chalicelib.store.secrets import token_secrets
 from chalicelib.web.attendee.links import announced, gone_page, opened, signed_url
 from chalicelib.web.event.urls import event_page_url, link_url, session_page_url

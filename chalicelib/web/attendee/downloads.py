@@ -4,7 +4,8 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.domain.ids import reference
 from chalicelib.domain.ticket import ticket_text
-from chalicelib.domain.wording import map_url, when
+from chalicelib.domain.titles import map_url
+from chalicelib.domain.wording import when
 from chalicelib.settings import settings
 from chalicelib.web.attendee.links import announced, gone_page, opened, signed_url
 from chalicelib.web.http.rendering import PRIVATE, page, refusals_as_pages

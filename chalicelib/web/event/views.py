@@ -11,7 +11,7 @@ from chalicelib.domain.event import AdmissionMode, Event, EventStatus, require_b
 from chalicelib.domain.questions import Question
 from chalicelib.domain.refusals import Busy, Refusal, SoldOut
 from chalicelib.domain.session import Band, Session, band, closing_time, paused_until, require_open_session
-from chalicelib.domain.wording import map_url
+from chalicelib.domain.titles import map_url
 from chalicelib.web.event.urls import bookings_url, event_page_url, event_url, queue_url, session_page_url
 from chalicelib.web.http.shown import shown
 

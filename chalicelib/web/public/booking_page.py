@@ -22,7 +22,8 @@ from chalicelib.domain.refusals import (
     SoldOut,
 )
 from chalicelib.domain.session import Session, paused_until
-from chalicelib.domain.wording import clock_in_words, map_url, when
+from chalicelib.domain.titles import map_url
+from chalicelib.domain.wording import clock_in_words, when
 from chalicelib.store.availability import places_free_lately
 from chalicelib.web.event.cards import cards_of
 from chalicelib.web.event.urls import bookings_url, event_page_url, session_page_url

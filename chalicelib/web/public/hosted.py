@@ -6,7 +6,8 @@ from itertools import groupby
 from chalice.app import Blueprint, Response
 from msgspec import Struct
 
-from chalicelib.domain.wording import map_url, when
+from chalicelib.domain.titles import map_url
+from chalicelib.domain.wording import when
 from chalicelib.settings import settings
 from chalicelib.web.event.cards import Card, cards_of, opens_in_words
 from chalicelib.web.event.lookup import published_event, session_of

@@ -1,0 +1,48 @@
+"""What a session is called and where it is, as mails, calendars and pages say it."""
+
+import unicodedata
+from urllib.parse import urlencode
+
+from chalicelib.domain.event import Event
+from chalicelib.domain.session import Session
+
+# Marks that turn the reading direction of whatever follows them. A name with one in it could
+# make the rest of our sentence, or a link, read backwards. Joiners stay: emoji and scripts need them.
+_DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+
+def one_line(text: str) -> str:
+    """Return the text fit for a header or a sentence: one line, no control characters or direction marks.
+
+    What people typed must not be able to end our line and start one of its own.
+    """
+    kept = (
+        " " if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} else character
+        for character in text
+        if character not in _DIRECTION_MARKS
+    )
+    return " ".join("".join(kept).split())
+
+
+def full_title(event: Event, session: Session) -> str:
+    """Return the event's title with the session's, where that says more: ``Curry Night: Leeds``."""
+    title, session_title = one_line(event.title), one_line(session.title)
+    if not session_title or session_title == title:
+        return title
+    return f"{title}: {session_title}"
+
+
+def place(session: Session) -> str:
+    """Return where the session is, on one line: venue, address."""
+    # An address may come in lines; a comma is what stands between them on one.
+    address = ", ".join(one_line(line).rstrip(",") for line in session.address.splitlines() if line.strip())
+    return ", ".join(part for part in (one_line(session.venue), address) if part)
+
+
+def map_url(session: Session) -> str:
+    """Return a link to the place on OpenStreetMap: a pin where we know the spot, else a search for it."""
+    if session.latitude is None or session.longitude is None:
+        return "https://www.openstreetmap.org/search?" + urlencode({"query": place(session)})
+    latitude, longitude = f"{session.latitude:.6f}", f"{session.longitude:.6f}"
+    pin = urlencode({"mlat": latitude, "mlon": longitude})
+    return f"https://www.openstreetmap.org/?{pin}#map=17/{latitude}/{longitude}"

@@ -1,0 +1,56 @@
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from chalicelib.domain.titles import full_title, map_url, one_line, place
+from tests.mail.samples import EVENT, SESSION
+
+
+@given(st.text())
+def test_one_line_is_one_line_whatever_was_typed(text: str) -> None:
+    line = one_line(text)
+    assert len(line.splitlines()) <= 1
+    assert line == line.strip()
+    assert not any(unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} for character in line)
+    assert not set(line) & set("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+    assert one_line(line) == line
+
+
+def test_one_line_drops_what_would_turn_the_rest_of_our_sentence_around() -> None:
+    assert one_line("Ann\u202eelpmaxe\u202c \u2066x\u2069") == "Annelpmaxe x"
+
+
+def test_one_line_keeps_what_emoji_and_scripts_are_joined_with() -> None:
+    assert one_line("👩\u200d🍳 क्\u200dष") == "👩\u200d🍳 क्\u200dष"
+
+
+@pytest.mark.parametrize(
+    ("session_title", "expected"),
+    [
+        ("Leeds", "Curry Night: Leeds"),
+        ("", "Curry Night"),
+        ("Curry Night", "Curry Night"),
+        (" \n", "Curry Night"),
+    ],
+)
+def test_a_title_names_the_session_where_that_says_more(session_title: str, expected: str) -> None:
+    assert full_title(EVENT, replace(SESSION, title=session_title)) == expected
+
+
+def test_a_place_is_one_line_however_its_address_was_typed() -> None:
+    assert place(SESSION) == "The Copper Pot, 12 High Street, Leeds, LS1 4AB"
+    typed = replace(SESSION, address=" 12 High Street,\r\n\r\n Leeds ")
+    assert place(typed) == "The Copper Pot, 12 High Street, Leeds"
+    assert place(replace(SESSION, address="")) == "The Copper Pot"
+
+
+def test_a_map_link_pins_the_spot_or_searches_for_the_place() -> None:
+    assert map_url(SESSION).endswith("?mlat=53.799700&mlon=-1.549200#map=17/53.799700/-1.549200")
+    found = map_url(replace(SESSION, latitude=None, longitude=None, venue="A & B?", address="C#1"))
+    assert found == "https://www.openstreetmap.org/search?query=A+%26+B%3F%2C+C%231"
+    assert map_url(replace(SESSION, latitude=0.0, longitude=0.0)).startswith(
+        "https://www.openstreetmap.org/?mlat=0."
+    )
