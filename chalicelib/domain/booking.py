@@ -48,7 +48,7 @@ class BookingRequest(PartyRequest, frozen=True, kw_only=True):
     website: str = ""
     """A honeypot: the page hides it, so only a program fills it in."""
     admission: Annotated[str, Meta(max_length=400)] | None = None
-    """From the line, where the event has one (domain/admission.py)."""
+    """From the queue, where the event has one (domain/admission.py)."""
 
 
 class BookingOnBehalf(PartyRequest, frozen=True, kw_only=True):
@@ -120,6 +120,8 @@ class Booking(Struct, frozen=True, kw_only=True):
     changed_at: datetime
     mailed_at: datetime
     """When we last came to owe this address a confirmation; see MAIL_AGAIN_AFTER_SECONDS."""
+    request_id: str = ""
+    """Of the request that last made us owe it a mail: the logs of that mail say so too."""
 
     @property
     def lives_at(self) -> BookingAddress:
@@ -190,6 +192,7 @@ def new_booking(
     booking_id: str,
     idempotency_key: str | None,
     source: str = "",
+    request_id: str = "",
     now: datetime,
 ) -> Booking:
     """Return the booking that this party wants in this session; nothing is taken for it yet."""
@@ -208,6 +211,7 @@ def new_booking(
         created_at=now,
         changed_at=now,
         mailed_at=now,
+        request_id=request_id,
         **msgspec.structs.asdict(party),
     )
 

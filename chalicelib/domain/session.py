@@ -53,6 +53,8 @@ class Session(OrganisersSession, frozen=True, kw_only=True):
     last_change: tuple[Promise, ...] = ()
     """What changed then, and within CHANGES_TOLD_TOGETHER before."""
     paused_until: datetime | None = None
+    request_id: str = ""
+    """Of the request that cancelled it, or changed its time or place: the logs of what follows say so too."""
     version: int = 1
 
     @property

@@ -34,6 +34,7 @@ from chalicelib.store.bookings import booking_from_image, find_booking, item_fro
 from chalicelib.store.connection import connection
 from chalicelib.store.hints import Hint, hint_for
 from chalicelib.store.keys import booking_item_key, counter_key, mark_key
+from chalicelib.store.mapping import changes
 from chalicelib.store.outcomes import Budget, Kind, Outcome, outcome_of
 from chalicelib.store.table import BookingItem, CounterItem, MarkItem
 from chalicelib.store.takers import trace_of
@@ -172,7 +173,9 @@ def _learn(outcome: Outcome, hint: Hint, allocation: dict[int, int], *, booking_
             return tried
 
 
-def give_back(booking: Booking, now: datetime, *, even_if_arrived: bool = False) -> Booking:
+def give_back(
+    booking: Booking, now: datetime, *, even_if_arrived: bool = False, request_id: str = ""
+) -> Booking:
     """Cancel the booking and give its places back to the counters they came from, all or nothing.
 
     Returns the booking as it stands afterwards, also when it was cancelled already. Raises NotFound if it
@@ -186,27 +189,32 @@ def give_back(booking: Booking, now: datetime, *, even_if_arrived: bool = False)
         if budget.is_spent():
             raise Busy
         try:
-            return _write_back(booking, now, even_if_arrived)
+            cancelled = msgspec.structs.replace(
+                booking,
+                status="cancelled",
+                version=booking.version + 1,
+                changed_at=now,
+                request_id=request_id,
+            )
+            _write_back(booking, cancelled, even_if_arrived)
         except TransactWriteError as error:
             if outcome_of(error).kind is not Kind.REFUSED:
                 budget.pause(5, 50)
+        else:
+            return cancelled
         # The answer may have been lost, the booking's version moved on, it to another key, or somebody
         # come in: look again.
         booking = require_booking(booking.lives_at)
     return booking
 
 
-def _write_back(booking: Booking, now: datetime, even_if_arrived: bool) -> Booking:
+def _write_back(booking: Booking, cancelled: Booking, even_if_arrived: bool) -> None:
     as_read = (BookingItem.booking_id == booking.booking_id) & (BookingItem.version == booking.version)
     nobody_is_in = BookingItem.arrivals.does_not_exist()
     with TransactWrite(connection=connection()) as transaction:
         transaction.update(
             BookingItem(*booking_item_key(booking.session_id, booking.key)),
-            [
-                BookingItem.status.set("cancelled"),
-                BookingItem.version.set(booking.version + 1),
-                BookingItem.changed_at.set(now),
-            ],
+            changes(BookingItem, cancelled, ("status", "version", "changed_at", "request_id")),
             as_read if even_if_arrived else as_read & nobody_is_in,
         )
         for counter, places in booking.allocation.items():
@@ -226,4 +234,3 @@ def _write_back(booking: Booking, now: datetime, even_if_arrived: bool) -> Booki
             ],
             MarkItem.PK.exists(),
         )
-    return msgspec.structs.replace(booking, status="cancelled", version=booking.version + 1, changed_at=now)

@@ -56,12 +56,12 @@ def close(session: Session) -> Session:
     return _change(session, partial(_build_closed, status="closed", sequence=0))
 
 
-def cancel_session(session: Session) -> Session:
+def cancel_session(session: Session, *, request_id: str = "") -> Session:
     """Close the counters for good and mark the session cancelled. Its bookings are cancelled after that.
 
     In this order, because a booking made while they are listed would be missed.
     """
-    return _change(session, partial(_build_closed, status="cancelled", sequence=1))
+    return _change(session, partial(_build_closed, status="cancelled", sequence=1, request_id=request_id))
 
 
 def reopen(session: Session) -> Session:
@@ -69,14 +69,18 @@ def reopen(session: Session) -> Session:
     return _change(session, _build_open)
 
 
-def _build_closed(transaction: TransactWrite, session: Session, *, status: str, sequence: int) -> Session:
+def _build_closed(
+    transaction: TransactWrite, session: Session, *, status: str, sequence: int, request_id: str = ""
+) -> Session:
     for counter in range(session.counters):
         transaction.update(
             CounterItem(*counter_key(session.session_id, counter)),
             [CounterItem.open.set(False), CounterItem.version.set(CounterItem.version + 1)],
             CounterItem.PK.exists(),
         )
-    return msgspec.structs.replace(session, status=status, sequence=session.sequence + sequence)
+    return msgspec.structs.replace(
+        session, status=status, sequence=session.sequence + sequence, request_id=request_id
+    )
 
 
 def _build_open(transaction: TransactWrite, session: Session) -> Session:

@@ -35,7 +35,9 @@ _SESSION, _NEW, _OLD, _RECOUNT = range(4)
 """Their indexes in the transaction: PynamoDB sends checks, then puts, then updates."""
 
 
-def move(booking: Booking, address: str, keys: Sequence[str], now: datetime) -> Booking:
+def move(
+    booking: Booking, address: str, keys: Sequence[str], now: datetime, *, request_id: str = ""
+) -> Booking:
     """Move the booking to this (normalised) address, to the first of its ``keys`` at which nothing is live.
 
     ``keys`` are those at which the address may book in this session, by ordinal. Returns the booking as it
@@ -55,7 +57,7 @@ def move(booking: Booking, address: str, keys: Sequence[str], now: datetime) -> 
             if there.booking_id == booking.booking_id:
                 # It came here since it was read, by another correction or by a lost one of our own.
                 return there
-        moved = _at_its_new_key(booking, address, keys, live, now)
+        moved = replace(_at_its_new_key(booking, address, keys, live, now), request_id=request_id)
         try:
             _write(booking, moved)
         except TransactWriteError as error:
@@ -111,6 +113,7 @@ def _left_behind(booking: Booking, moved: Booking) -> Booking:
         undone_nonces=(),
         arrivals_version=0,
         allocation={},
+        request_id="",
     )
 
 

@@ -19,7 +19,9 @@ PAUSE = timedelta(seconds=MAIL_AGAIN_AFTER_SECONDS)
 """Between one mail and the next that an address gets by trying to book again."""
 
 
-def owe_mail_again(booking: Booking, now: datetime, *, source: str, pause: timedelta = PAUSE) -> Booking:
+def owe_mail_again(
+    booking: Booking, now: datetime, *, source: str, pause: timedelta = PAUSE, request_id: str = ""
+) -> Booking:
     """Make us owe this booking's mail once more, unless it came to owe one within this pause.
 
     Asking moves no counter, so the session's recount is told in the same transaction: a mail asked for is
@@ -31,7 +33,7 @@ def owe_mail_again(booking: Booking, now: datetime, *, source: str, pause: timed
     """
     if _changed_at(booking) > now - pause:
         return booking
-    owing = replace(booking, mailed_at=now, source=source, version=booking.version + 1)
+    owing = replace(booking, mailed_at=now, source=source, version=booking.version + 1, request_id=request_id)
     budget = Budget()
     while not budget.is_spent():
         try:
@@ -51,7 +53,7 @@ def _write(owing: Booking, at_version: int) -> None:
     with TransactWrite(connection=connection()) as transaction:
         transaction.update(
             BookingItem(*booking_item_key(owing.session_id, owing.key)),
-            changes(BookingItem, owing, ("mailed_at", "version", "source")),
+            changes(BookingItem, owing, ("mailed_at", "version", "source", "request_id")),
             (BookingItem.booking_id == owing.booking_id) & (BookingItem.version == at_version),
         )
         transaction.update(

@@ -95,6 +95,7 @@ class EventItem(Item):
     admission = UnicodeAttribute()
     admissions_per_second = NumberAttribute()
     line_seed = SparseText()
+    request_id = SparseText()
     version = NumberAttribute()
 
 
@@ -120,6 +121,7 @@ class SessionItem(Item):
     sequence_at = UTCDateTimeAttribute(null=True)
     last_change: ListAttribute[Any] = ListAttribute()
     paused_until = UTCDateTimeAttribute(null=True)
+    request_id = SparseText()
     version = NumberAttribute()
 
 
@@ -188,6 +190,7 @@ class BookingItem(Item):
     created_at = UTCDateTimeAttribute()
     changed_at = UTCDateTimeAttribute()
     mailed_at = UTCDateTimeAttribute()
+    request_id = SparseText()
 
 
 class NoticeItem(Item):

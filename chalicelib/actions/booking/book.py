@@ -54,6 +54,7 @@ def book(
     booking_id: str,
     source: str = "",
     admission: str | None = None,
+    request_id: str = "",
 ) -> Booked:
     """Book places for this party, or refuse with one of domain/refusals.py in its order of precedence.
 
@@ -76,6 +77,7 @@ def book(
         booking_id=booking_id,
         idempotency_key=idempotency_key,
         source=source_hash(key_secret(), source) if source else "",
+        request_id=request_id,
         now=now,
     )
     permit = _permit(event, party.address, admission)
@@ -97,10 +99,10 @@ def book(
         # so those don't cost a read (unless an organiser moved the opening: then the mail has to do).
         earlier = find_booking(booking.session_id, booking.key)
         if earlier is None or earlier.idempotency_key != booking.idempotency_key:
-            _mail_again([earlier] if earlier else [], now, booking.source)
+            _mail_again([earlier] if earlier else [], booking)
             raise
         existing = earlier
-    return _judge(booking, existing, now)
+    return _judge(booking, existing)
 
 
 def _permit(event: Event, address: str, admission: str | None) -> Permit | None:
@@ -140,16 +142,16 @@ def _book_one_of_several(
         there = bookings_at(session.session_id, keys)
         for existing in there.values():
             if existing.idempotency_key == booking.idempotency_key:
-                return _judge(booking, existing, now)
+                return _judge(booking, existing)
         live = [existing for existing in there.values() if existing.status == "confirmed"]
         free = [key for key in keys if key not in there or there[key].status != "confirmed"]
         try:
             existing = _take_first(free, keys, event, session, booking, now, permit)
         except (*_RULES_AFTER_DUPLICATES, AlreadyBooked):
-            _mail_again(live, now, booking.source)
+            _mail_again(live, booking)
             raise
         if existing.idempotency_key == booking.idempotency_key:
-            return _judge(booking, existing, now)
+            return _judge(booking, existing)
     raise Busy
 
 
@@ -183,7 +185,7 @@ def _take(
     return take(session, booking, other_keys, is_rush=is_rush(event, now))
 
 
-def _judge(wanted: Booking, existing: Booking, now: datetime) -> Booked:
+def _judge(wanted: Booking, existing: Booking) -> Booked:
     """Say what the booking that is at the key means for the one that was wanted."""
     if existing.booking_id == wanted.booking_id:
         return Booked(existing, replayed=False)
@@ -191,15 +193,15 @@ def _judge(wanted: Booking, existing: Booking, now: datetime) -> Booked:
         require_same_request(wanted, existing)
         return Booked(where_it_is_now(existing), replayed=True)
     if existing.status == "confirmed":
-        _mail_again([existing], now, wanted.source)
+        _mail_again([existing], wanted)
         raise AlreadyBooked
     # It was cancelled between the refused write and our reading it: the next try will fit.
     raise Busy
 
 
-def _mail_again(bookings: Sequence[Booking], now: datetime, source: str) -> None:
-    """Mail this address what it has booked here."""
+def _mail_again(bookings: Sequence[Booking], wanted: Booking) -> None:
+    """Mail this address what it has booked here, because it wanted this."""
     for booking in bookings:
         # Otherwise its mail is still on its way, and asking would only send it to the back of the queue.
         if booking.status == "confirmed" and is_settled(notice_owed(booking)):
-            owe_mail_again(booking, now, source=source)
+            owe_mail_again(booking, wanted.created_at, source=wanted.source, request_id=wanted.request_id)

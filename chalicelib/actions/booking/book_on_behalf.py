@@ -33,6 +33,7 @@ def book_on_behalf(
     idempotency_key: str | None,
     now: datetime,
     booking_id: str,
+    request_id: str = "",
 ) -> Booked:
     """Book for somebody, who gets the usual confirmation. domain/who_may_book.py has the rules.
 
@@ -55,6 +56,7 @@ def book_on_behalf(
         key=keys[0],
         booking_id=booking_id,
         idempotency_key=idempotency_key,
+        request_id=request_id,
         now=now,
     )
     for _ in range(1 + len(keys)):

@@ -8,7 +8,12 @@ from chalicelib.store.capacity import give_back
 
 
 def cancel_booking(
-    session: Session, booking: Booking, *, now: datetime, with_its_session: bool = False
+    session: Session,
+    booking: Booking,
+    *,
+    now: datetime,
+    with_its_session: bool = False,
+    request_id: str = "",
 ) -> Booking:
     """Cancel this booking, whoever asks: its attendee, or the session's cancellation. Return it cancelled.
 
@@ -18,4 +23,4 @@ def cancel_booking(
     """
     if booking.status == "confirmed" and not with_its_session:
         require_not_over(session, now, "bookings can't be cancelled any more")
-    return give_back(booking, now, even_if_arrived=with_its_session)
+    return give_back(booking, now, even_if_arrived=with_its_session, request_id=request_id)

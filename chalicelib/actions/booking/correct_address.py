@@ -21,6 +21,7 @@ def correct_address(
     address: str,
     *,
     now: datetime,
+    request_id: str = "",
 ) -> Booking:
     """Give the booking this (normalised) address instead of its own, and owe it the confirmation there.
 
@@ -42,4 +43,4 @@ def correct_address(
         raise LookupError("a session whose event is gone")
     ordinals = range(event.bookings_per_address_max)
     keys = [booking_key(key_secret(), session.session_id, address, ordinal) for ordinal in ordinals]
-    return move(booking, address, keys, now)
+    return move(booking, address, keys, now, request_id=request_id)

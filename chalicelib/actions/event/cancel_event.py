@@ -11,7 +11,12 @@ from chalicelib.store.queues import save_event_and_queue
 
 
 def cancel_event(
-    caller: Caller, event: Event | None, *, now: datetime, expected_version: int | None = None
+    caller: Caller,
+    event: Event | None,
+    *,
+    now: datetime,
+    expected_version: int | None = None,
+    request_id: str = "",
 ) -> Event:
     """Cancel an event for good: from now on none of it can be booked. Cancelling it again changes nothing.
 
@@ -23,6 +28,8 @@ def cancel_event(
     if event.status == "cancelled":
         return event
     require_version(event.version, expected_version)
-    cancelled = msgspec.structs.replace(event, status="cancelled", version=event.version + 1)
+    cancelled = msgspec.structs.replace(
+        event, status="cancelled", version=event.version + 1, request_id=request_id
+    )
     save_event_and_queue(cancelled, event, now)
     return cancelled

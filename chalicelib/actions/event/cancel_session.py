@@ -9,7 +9,12 @@ from chalicelib.store import capacity_changes
 
 
 def cancel_session(
-    caller: Caller, session: Session | None, *, now: datetime, expected_version: int | None = None
+    caller: Caller,
+    session: Session | None,
+    *,
+    now: datetime,
+    expected_version: int | None = None,
+    request_id: str = "",
 ) -> Session:
     """Cancel a session for good. Cancelling it again changes nothing.
 
@@ -22,4 +27,4 @@ def cancel_session(
         return session
     require_version(session.version, expected_version)
     require_not_over(session, now, "it can't be cancelled any more")
-    return capacity_changes.cancel_session(session)
+    return capacity_changes.cancel_session(session, request_id=request_id)

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from chalicelib.domain.organiser import Caller, require_session
 from chalicelib.domain.refusals import Cancelled, SessionOver
 from chalicelib.domain.session import Session
@@ -17,6 +19,7 @@ def change_session(
     *,
     now: datetime,
     expected_version: int | None,
+    request_id: str = "",
 ) -> Session:
     """Apply a JSON merge patch to a session and return it as stored.
 
@@ -35,5 +38,6 @@ def change_session(
     elif now > session.ends_at:
         raise SessionOver
     else:
+        changed = replace(changed, request_id=request_id)
         event_changes.save_session_elsewhere(changed, session.version)
     return changed

@@ -17,7 +17,12 @@ from chalicelib.store.recipients import lift_suppression, suppression
 
 
 def send_mail_again(
-    caller: Caller, session: Session | None, booking: Booking | None, *, now: datetime
+    caller: Caller,
+    session: Session | None,
+    booking: Booking | None,
+    *,
+    now: datetime,
+    request_id: str = "",
 ) -> Booking:
     """Owe the booking's confirmation or cancellation once more, whatever became of the last one.
 
@@ -39,7 +44,7 @@ def send_mail_again(
     _require_pause(booking, now)
     if suppressed is not None:
         lift_suppression(booking.address, now)
-    owing = owe_mail_again(booking, now, source="", pause=SEND_AGAIN_PAUSE)
+    owing = owe_mail_again(booking, now, source="", pause=SEND_AGAIN_PAUSE, request_id=request_id)
     if owing.mailed_at < now:
         # Somebody changed it meanwhile, and so came to owe it a mail.
         _require_pause(owing, now)

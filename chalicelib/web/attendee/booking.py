@@ -15,6 +15,7 @@ from chalicelib.store.secrets import token_secrets
 from chalicelib.web.attendee.links import announced, gone_page, opened, signed_url
 from chalicelib.web.event.urls import event_page_url, link_url, session_page_url
 from chalicelib.web.http.rendering import PRIVATE, page, refusals_as_pages, see_other
+from chalicelib.web.http.request_id import request_id_of
 from chalicelib.web.http.utc_now import utc_now
 
 blueprint = Blueprint(__name__)
@@ -61,7 +62,7 @@ def cancel(link: str) -> Response:
         return gone_page(booking)
     _, session = announced(booking)
     try:
-        cancel_booking(session, booking, now=now)
+        cancel_booking(session, booking, now=now, request_id=request_id_of(blueprint))
     except NotFound:
         return gone_page(None)
     return see_other(link_url("manage", link))

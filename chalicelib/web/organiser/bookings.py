@@ -19,6 +19,7 @@ from chalicelib.web.http.caller import caller_of
 from chalicelib.web.http.chance import new_long_id
 from chalicelib.web.http.forms import read_idempotency_key
 from chalicelib.web.http.replies import json_reply, read_json, refusals_as_problems
+from chalicelib.web.http.request_id import request_id_of
 from chalicelib.web.http.requests import query_of, request_of
 from chalicelib.web.http.utc_now import utc_now
 from chalicelib.web.organiser.booking_views import booking_reply, booking_views
@@ -61,6 +62,7 @@ def post_booking(event_id: str, session_id: str) -> Response:
         idempotency_key=key,
         now=utc_now(),
         booking_id=new_long_id(),
+        request_id=request_id_of(blueprint),
     )
     headers = {"Location": booking_admin_url(booked.booking)}
     if booked.replayed:
@@ -82,7 +84,9 @@ def get_booking(event_id: str, session_id: str, booking: str) -> Response:
 def post_cancel_booking(event_id: str, session_id: str, booking: str) -> Response:
     """Cancel a booking for its attendee."""
     session, found = find_session_and_booking(event_id, booking_named(session_id, booking))
-    cancelled = cancel_booking_on_behalf(caller_of(blueprint), session, found, now=utc_now())
+    cancelled = cancel_booking_on_behalf(
+        caller_of(blueprint), session, found, now=utc_now(), request_id=request_id_of(blueprint)
+    )
     return booking_reply(session, cancelled)
 
 

@@ -20,6 +20,7 @@ from chalicelib.web.http.replies import (
     read_json,
     refusals_as_problems,
 )
+from chalicelib.web.http.request_id import request_id_of
 from chalicelib.web.http.requests import request_of
 from chalicelib.web.http.utc_now import utc_now
 from chalicelib.web.organiser.versions import expected_version, required_version, version_tag
@@ -83,7 +84,14 @@ def post_cancel_event(event_id: str) -> Response:
     """Cancel an event for good, with all of its sessions."""
     version = expected_version(request_of(blueprint))
     event = find_event(event_id)
-    return _reply(cancel_event(caller_of(blueprint), event, expected_version=version, now=utc_now()))
+    cancelled = cancel_event(
+        caller_of(blueprint),
+        event,
+        expected_version=version,
+        now=utc_now(),
+        request_id=request_id_of(blueprint),
+    )
+    return _reply(cancelled)
 
 
 def _reply(event: Event, status: int = 200, headers: dict[str, str] | None = None) -> Response:

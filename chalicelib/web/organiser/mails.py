@@ -22,6 +22,7 @@ from chalicelib.web.event.urls import BOOKING, SESSION, booking_admin_url, booki
 from chalicelib.web.http.authorizer import authorizer
 from chalicelib.web.http.caller import caller_of
 from chalicelib.web.http.replies import json_reply, read_json, refusals_as_problems
+from chalicelib.web.http.request_id import request_id_of
 from chalicelib.web.http.requests import query_of, request_of
 from chalicelib.web.http.shown import shown
 from chalicelib.web.http.utc_now import utc_now
@@ -74,7 +75,9 @@ def get_mails(event_id: str, session_id: str) -> Response:
 def post_send_again(event_id: str, session_id: str, booking: str) -> Response:
     """Send a booking's confirmation or cancellation once more."""
     session, found = find_session_and_booking(event_id, booking_named(session_id, booking))
-    owing = send_mail_again(caller_of(blueprint), session, found, now=utc_now())
+    owing = send_mail_again(
+        caller_of(blueprint), session, found, now=utc_now(), request_id=request_id_of(blueprint)
+    )
     return booking_reply(session, owing)
 
 
@@ -85,7 +88,15 @@ def post_address(event_id: str, session_id: str, booking: str) -> Response:
     address = read_correction_request(read_json(request_of(blueprint)))
     named = booking_named(session_id, booking)
     event, session, found = find_event_session_and_booking(event_id, named)
-    corrected = correct_address(caller_of(blueprint), event, session, found, address, now=utc_now())
+    corrected = correct_address(
+        caller_of(blueprint),
+        event,
+        session,
+        found,
+        address,
+        now=utc_now(),
+        request_id=request_id_of(blueprint),
+    )
     return booking_reply(session, corrected)
 
 

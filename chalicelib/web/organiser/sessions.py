@@ -23,6 +23,7 @@ from chalicelib.web.http.authorizer import authorizer
 from chalicelib.web.http.caller import caller_of
 from chalicelib.web.http.chance import new_short_id
 from chalicelib.web.http.replies import json_reply, read_json, refusals_as_problems
+from chalicelib.web.http.request_id import request_id_of
 from chalicelib.web.http.requests import request_of
 from chalicelib.web.http.utc_now import utc_now
 from chalicelib.web.organiser.versions import expected_version, required_version, version_tag
@@ -71,7 +72,14 @@ def patch_session(event_id: str, session_id: str) -> Response:
     request, now = request_of(blueprint), utc_now()
     patch, version = read_json(request), required_version(request)
     event, session = find_event_and_session(event_id, session_id)
-    changed = change_session(caller_of(blueprint), session, patch, now=now, expected_version=version)
+    changed = change_session(
+        caller_of(blueprint),
+        session,
+        patch,
+        now=now,
+        expected_version=version,
+        request_id=request_id_of(blueprint),
+    )
     return _reply(event, changed, now)
 
 
@@ -112,7 +120,13 @@ def post_cancel(event_id: str, session_id: str) -> Response:
     """Cancel a session for good."""
     version, now = expected_version(request_of(blueprint)), utc_now()
     event, session = find_event_and_session(event_id, session_id)
-    cancelled = cancel_session(caller_of(blueprint), session, now=now, expected_version=version)
+    cancelled = cancel_session(
+        caller_of(blueprint),
+        session,
+        now=now,
+        expected_version=version,
+        request_id=request_id_of(blueprint),
+    )
     return _reply(event, cancelled, now)
 
 

@@ -17,6 +17,7 @@ from chalicelib.web.http.cross_origin import origin_headers, preflight
 from chalicelib.web.http.forms import Form, read_form, read_idempotency_key, single
 from chalicelib.web.http.rendering import refusals_as_pages, see_other
 from chalicelib.web.http.replies import json_reply, problem, read_json, refusals_as_problems
+from chalicelib.web.http.request_id import request_id_of
 from chalicelib.web.http.requests import request_of, with_headers
 from chalicelib.web.http.shown import shown
 from chalicelib.web.http.sources import allow, network_of
@@ -128,6 +129,7 @@ def _book(
         booking_id=new_long_id(),
         source=network_of(request),
         admission=wanted.admission,
+        request_id=request_id_of(blueprint),
     )
 
 
