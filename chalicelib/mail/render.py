@@ -7,9 +7,11 @@ The parts, and what each is for:
             text/plain
             multipart/related
                 text/html
-                image/png              the ticket, shown inside the HTML (not in a cancellation)
+                image/png              the ticket, shown inside the HTML
             text/calendar; method=...  what makes mail clients offer the entry, or take it out
         application/ics                the same file, for clients that only know attachments
+
+A kind of mail without a ticket or without a calendar entry (domain/notices.py) lacks those parts.
 """
 
 from datetime import datetime
@@ -18,27 +20,20 @@ from email.policy import SMTP
 from email.utils import format_datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import reference
-from chalicelib.domain.notices import NoticeKind
+from chalicelib.domain.notices import KINDS, NoticeKind
 from chalicelib.domain.session import Session
 from chalicelib.domain.wording import full_title, map_url, one_line, place, when
 from chalicelib.mail.header import encoded, mailbox
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-
-CALENDAR_METHODS: dict[NoticeKind, Literal["REQUEST", "CANCEL"]] = {
-    "confirmation": "REQUEST",
-    "cancellation": "CANCEL",
-    "change": "REQUEST",
-}
-"""What the .ics of each notice says (RFC 5546). The part that holds it has to say the same."""
 
 _TEMPLATES = Path(__file__).parent / "templates"
 _LANGUAGE = "en"
@@ -62,10 +57,10 @@ class MailFacts(Struct, frozen=True, kw_only=True):
     event_url: str
     mail_from: str
     """The bare address that SES has verified."""
-    calendar: bytes
-    """The .ics, with the method CALENDAR_METHODS names."""
+    calendar: bytes | None = None
+    """The .ics, with the method that the mail's kind has; None if it has none."""
     ticket_png: bytes | None = None
-    """The QR code. A cancelled booking has none; everybody else wants it in their newest mail."""
+    """The QR code, if mails of this kind hold it: who may come wants it in their newest mail."""
     now: datetime
 
 
@@ -86,8 +81,10 @@ def render(kind: NoticeKind, facts: MailFacts) -> RenderedMail:
     Raises ValueError for facts that make no such mail, and jinja2.UndefinedError
     for a template that names a fact we don't have.
     """
-    if (kind == "cancellation") != (facts.ticket_png is None):
-        raise ValueError("a cancellation has no ticket, and everything else has one")
+    if KINDS[kind].ticket != (facts.ticket_png is not None):
+        raise ValueError("a ticket is in the mails whose kind has one, and in no others")
+    if (KINDS[kind].calendar is None) != (facts.calendar is None):
+        raise ValueError("a calendar entry is in the mails whose kind has a method for it, and in no others")
     words = _words(facts)
     subject = one_line(_template(kind, "subject.txt", words))
     sender = mailbox(one_line(facts.event.title), facts.mail_from)
@@ -140,14 +137,16 @@ def _body(kind: NoticeKind, facts: MailFacts, words: dict[str, Any]) -> EmailMes
             filename="ticket.png",
             disposition="inline",
         )
-    message.add_alternative(
-        facts.calendar.decode(),
-        subtype="calendar",
-        # Base64 keeps its bytes as they are: folded lines must not be folded again on the way.
-        cte="base64",
-        params={"method": CALENDAR_METHODS[kind]},
-    )
-    message.add_attachment(facts.calendar, "application", "ics", filename="invite.ics")
+    if facts.calendar is not None:
+        message.add_alternative(
+            facts.calendar.decode(),
+            subtype="calendar",
+            # Base64 keeps its bytes as they are: folded lines must not be folded again on the way.
+            cte="base64",
+            # The part has to say what the file in it says.
+            params={"method": KINDS[kind].calendar},
+        )
+        message.add_attachment(facts.calendar, "application", "ics", filename="invite.ics")
     _name_boundaries(message, facts.booking_id)
     return message
 
@@ -182,7 +181,7 @@ def _header(kind: NoticeKind, facts: MailFacts, sender: str, subject: str) -> by
 
 
 def _template(kind: NoticeKind, name: str, words: dict[str, Any]) -> str:
-    return _templates().get_template(f"{kind}/{name}").render(words)
+    return _templates().get_template(f"{KINDS[kind].templates}/{name}").render(words)
 
 
 @cache

@@ -155,6 +155,7 @@ def test_the_calendar_part_names_its_method_and_holds_the_very_file_that_is_atta
     attached = part(mail, "application/ics")
     assert attached.get_filename() == "invite.ics"
     assert attached.get_content_disposition() == "attachment"
+    assert made.calendar is not None
     assert inline.get_payload(decode=True) == attached.get_payload(decode=True) == made.calendar
     assert f"METHOD:{method}\r\n".encode() in made.calendar
     assert vobject.readOne(made.calendar.decode()).vevent.uid.value.startswith(BOOKING_ID)
@@ -432,6 +433,12 @@ def test_a_mail_of_a_booking_that_stands_has_a_ticket_and_no_other_has() -> None
             render(kind, facts(kind, ticket_png=None))
     with pytest.raises(ValueError, match="ticket"):
         render("cancellation", facts("cancellation", ticket_png=ticket_png("TURNOUT")))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_mail_whose_kind_has_a_calendar_entry_is_none_without_it(kind: NoticeKind) -> None:
+    with pytest.raises(ValueError, match="calendar"):
+        render(kind, facts(kind, calendar=None))
 
 
 @pytest.fixture

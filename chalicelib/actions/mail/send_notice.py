@@ -9,7 +9,8 @@ Where this process may die, and what the message's next delivery then finds:
                  └──> begin_send                        as above
                           ├──> SES ──> advance          SES's SEND event is the receipt; without one
                           │               │             when the lease has run out: sent again, counted
-                          │               └──> change   the reconciler finds it owed
+                          │               └──> what     the reconciler finds that owed
+                          │                    follows
                           └──> throttled: postpone      the message that came in is still there
                                    └──> message
 
@@ -27,7 +28,7 @@ from chalicelib import logs
 from chalicelib.actions.mail.write_notice import write_notice
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
-from chalicelib.domain.notices import Notice, change_owed, standing
+from chalicelib.domain.notices import KINDS, Notice, is_asked_again, is_overtaken, notices_following
 from chalicelib.domain.session import Session
 from chalicelib.mail import ses
 from chalicelib.mail.render import RenderedMail
@@ -73,7 +74,8 @@ def send_notice(
             return facts
         mail = write_notice(notice, facts.event, facts.session, facts.booking, now=now)
         fate = _hand_over(lease, mail, now, postponed, chance)
-        _queue_change(notice, facts, fate)
+        if fate == "sent":
+            send_notices(notices_following(notice, facts.booking, facts.session))
     except LeaseLost:
         # SES said that an earlier try went out, or we were slow and another took over: it comes back once.
         return "leased"
@@ -124,9 +126,9 @@ def _facts(notice: Notice) -> _Facts | None:
 
 def _overtaken(notice: Notice, facts: _Facts, now: datetime) -> tuple[Unsent, str] | None:
     """Return a code for why this notice is no longer to be sent, if it isn't."""
-    if standing(notice, facts.booking, facts.session) == "overtaken":
+    if is_overtaken(notice, facts.booking, facts.session):
         return "overtaken", "overtaken"
-    if notice.kind == "cancellation":
+    if KINDS[notice.kind].when_off:
         return None
     if "cancelled" in (facts.event.status, facts.session.status):
         # The fan-out has yet to reach this booking; nobody must be told to come until it does.
@@ -142,22 +144,18 @@ def _held_back(notice: Notice, booking: Booking, now: datetime) -> tuple[Unsent,
     suppressed = suppression(booking.address)
     if suppressed is not None:
         return "suppressed", suppressed
-    # Only confirmations are counted and held back. The others are owed to who has booked, one for each
-    # deed of an organiser's and one cancellation, so they are no way to flood an inbox; and who isn't
-    # told comes to a locked door.
-    if notice.kind == "confirmation" and not _has_room_at_its_recipient(notice, booking, now):
+    if not _has_room_at_its_recipient(notice, booking, now):
         return "failed", "recipient_limit"
     return None
 
 
 def _has_room_at_its_recipient(notice: Notice, booking: Booking, now: datetime) -> bool:
-    """Return whether its recipient may get this confirmation today, and count it.
+    """Return whether its recipient may get this mail today, and count it if mails of its kind are counted.
 
-    What was asked for once more (a first confirmation is of version 1) counts apart; an organiser, who has
-    no source, may always ask.
+    What was asked for once more counts apart; an organiser, who has no source, may always ask.
     """
-    again = notice.version > 1
-    if again and not booking.source:
+    again = is_asked_again(notice)
+    if not KINDS[notice.kind].counted or (again and not booking.source):
         return True
     return count_for_recipient(booking.organiser_id, booking.address, notice, now.date(), again=again)
 
@@ -167,20 +165,10 @@ def _has_room_at_its_source(notice: Notice, booking: Booking, now: datetime) -> 
 
     If not it goes later: behind a source may be a whole office, and nobody there may lose a mail.
     """
-    if notice.kind != "confirmation" or not booking.source:
+    if not KINDS[notice.kind].counted or not booking.source:
         return True
     limit = settings().mails_per_source_hour
     return count_for_source(booking.organiser_id, booking.source, notice, now, mails_max=limit)
-
-
-def _queue_change(notice: Notice, facts: _Facts, fate: Fate) -> None:
-    """Let a confirmation be followed by the change of its session that its booking was too late for.
-
-    The pages of the fan-out may have been worked through before this booking was made.
-    """
-    change = change_owed(facts.booking, facts.session)
-    if change is not None and notice.kind == "confirmation" and fate == "sent":
-        send_notices([change])
 
 
 def _leave_unsent(lease: Lease, state: Unsent, reason: str, now: datetime) -> Unsent:

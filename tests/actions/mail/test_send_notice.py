@@ -13,7 +13,7 @@ from chalicelib.actions.event.change_session import change_session
 from chalicelib.actions.mail.send_notice import send_notice
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.links import BookingAddress
-from chalicelib.domain.notices import Notice, change_owed, notice_owed
+from chalicelib.domain.notices import Notice, notice_owed, notices_of_session
 from chalicelib.domain.session import Session
 from chalicelib.jobs import mailer
 from chalicelib.settings import settings
@@ -263,8 +263,7 @@ def move(session: Session, venue: str = "The Other Pot") -> Session:
 
 
 def change_of(booking: Booking, session: Session) -> Notice:
-    notice = change_owed(booking, session)
-    assert notice is not None
+    (notice,) = notices_of_session(booking, session)
     return notice
 
 
