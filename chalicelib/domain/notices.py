@@ -136,11 +136,18 @@ else:
 class Notice(Struct, frozen=True, kw_only=True):
     """A mail that we owe somebody. Holds nothing personal: it travels through a queue."""
 
+    event_id: str = ""
+    """Where its session is read; "" in a message from before messages said so."""
     session_id: str
     key: str
     booking_id: str
     kind: NoticeKind
     version: int
+
+    @property
+    def identity(self) -> tuple[str, str, int]:
+        """What tells it from all other notices: (booking_id, kind, version)."""
+        return self.booking_id, self.kind, self.version
 
 
 def notices_for_change(before: Booking | None, after: Booking) -> list[Notice]:
@@ -200,7 +207,7 @@ def is_overtaken(notice: Notice, booking: Booking, session: Session) -> bool:
     """
     if KINDS[notice.kind].never_overtaken:
         return booking.status == "moved"
-    return notice not in notices_owed(booking, session)
+    return all(notice.identity != owed.identity for owed in notices_owed(booking, session))
 
 
 def is_asked_again(notice: Notice) -> bool:
@@ -228,6 +235,7 @@ def _owed(booking: Booking, session: Session | None) -> Iterator[Notice]:
         version = versions[kind.version_of]
         if version is not None and kind.owed(booking, session):
             yield Notice(
+                event_id=booking.event_id,
                 session_id=booking.session_id,
                 key=booking.key,
                 booking_id=booking.booking_id,

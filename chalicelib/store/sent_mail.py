@@ -211,12 +211,8 @@ def unsettled(notices: Iterable[Notice], now: datetime) -> tuple[list[Notice], i
     return abandoned, under_way
 
 
-def _id(notice: Notice) -> tuple[str, str, int]:
-    return notice.booking_id, notice.kind, notice.version
-
-
 def _key(notice: Notice) -> tuple[str, str]:
-    return notice_key(*_id(notice))
+    return notice_key(*notice.identity)
 
 
 def _held(lease: Lease) -> Condition:

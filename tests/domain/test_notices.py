@@ -50,7 +50,15 @@ REBOOKED = msgspec.structs.replace(BOOKED, booking_id="second")
 
 def notice(kind: str, booking_id: str, version: int) -> Notice:
     return msgspec.convert(
-        {"session_id": "s", "key": "k", "booking_id": booking_id, "kind": kind, "version": version}, Notice
+        {
+            "event_id": "e",
+            "session_id": "s",
+            "key": "k",
+            "booking_id": booking_id,
+            "kind": kind,
+            "version": version,
+        },
+        Notice,
     )
 
 
@@ -150,6 +158,13 @@ def test_a_change_is_owed_to_who_booked_before_or_may_have_read_the_page_before(
 )
 def test_a_change_that_came_late_is_overtaken(now_stored: Booking, session: Session) -> None:
     assert is_overtaken(notice("change", "first", 1), now_stored, session)
+
+
+@pytest.mark.parametrize("kind", ["confirmation", "change"])
+def test_a_notice_that_does_not_name_its_event_is_none_the_later(kind: str) -> None:
+    old = msgspec.structs.replace(notice(kind, "first", 1), event_id="")
+    assert not is_overtaken(old, BOOKED, session_changed(1))
+    assert is_overtaken(old, BOOKED, session_changed(2)) is (kind == "change")
 
 
 def test_a_change_says_nothing_against_a_confirmation_that_still_waits() -> None:

@@ -2,8 +2,9 @@
 
 Where this process may die, and what the message's next delivery then finds:
 
-    take_lease ──> reads ──> settle                     lease runs out; all of it is done again
-        └──> counts ──> our turn ──> reads              as above; counting a notice twice is once
+    take_lease ──> one read ──> settle                  lease runs out; all of it is done again
+        └──> counts ──> our turn                        as above; counting a notice twice is once
+                 ├──> one read, if that took long       as above
                  ├──> overtaken: settle                 as above
                  ├──> over a limit: postpone, message   as where SES throttles
                  └──> begin_send                        as above
@@ -15,6 +16,10 @@ Where this process may die, and what the message's next delivery then finds:
                                    └──> message
 
 The message is deleted last of all, so every death leaves it in the queue.
+
+Queues deliver in any order, so what a mail says must still be so when it goes. It is read when the lease is
+taken, and once more if that was long ago by the time it is our turn: a mail that overtakes this one has to
+come through the stream, the queue and a mailer of its own, which takes far longer than the counts do.
 """
 
 from collections.abc import Callable
@@ -22,19 +27,15 @@ from datetime import datetime
 from typing import Literal
 
 from botocore.exceptions import ClientError
-from msgspec import Struct
 
 from chalicelib import logs
 from chalicelib.actions.mail.write_notice import write_notice
 from chalicelib.domain.booking import Booking
-from chalicelib.domain.event import Event
 from chalicelib.domain.notices import KINDS, Notice, is_asked_again, is_overtaken, notices_following
-from chalicelib.domain.session import Session
 from chalicelib.mail import ses
 from chalicelib.mail.render import RenderedMail
 from chalicelib.settings import settings
-from chalicelib.store.bookings import find_booking
-from chalicelib.store.events import find_event, find_session
+from chalicelib.store.bookings_with_session import BookingWithSession, find_with_session
 from chalicelib.store.messages import DELAY_SECONDS_MAX, send_notice_later, send_notices
 from chalicelib.store.recipients import count_for_recipient, suppression
 from chalicelib.store.sent_mail import (
@@ -55,13 +56,13 @@ _FIRST_DELAY_SECONDS = 10
 
 
 def send_notice(
-    notice: Notice, *, now: datetime, postponed: int = 0, chance: float, wait_for_turn: Callable[[], None]
+    notice: Notice, *, now: datetime, postponed: int = 0, chance: float, wait_for_turn: Callable[[], bool]
 ) -> Fate:
     """Send this notice if it is owed and nobody else is at it.
 
     ``postponed`` says how often SES had no room for it; ``chance`` in [0, 1) spreads the next try.
     ``wait_for_turn`` is called once for each mail that goes to SES, and for nothing else; it must
-    return well before the lease runs out.
+    return well before the lease runs out, and say whether what was read before it may be out of date.
     After "leased" and "ambiguous" the message has to come back; after all others it is done with.
     An error leaves the message in the queue too.
     """
@@ -70,7 +71,7 @@ def send_notice(
         return lease
     try:
         facts = _facts_to_send(lease, now, postponed, chance, wait_for_turn)
-        if not isinstance(facts, _Facts):
+        if not isinstance(facts, BookingWithSession):
             return facts
         mail = write_notice(notice, facts.event, facts.session, facts.booking, now=now)
         fate = _hand_over(lease, mail, now, postponed, chance)
@@ -82,17 +83,9 @@ def send_notice(
     return fate
 
 
-class _Facts(Struct, frozen=True):
-    """What a mail is made of. As it is now, not as it was: SEQUENCE must not fall behind other mails."""
-
-    booking: Booking
-    event: Event
-    session: Session
-
-
 def _facts_to_send(
-    lease: Lease, now: datetime, postponed: int, chance: float, wait_for_turn: Callable[[], None]
-) -> _Facts | Fate:
+    lease: Lease, now: datetime, postponed: int, chance: float, wait_for_turn: Callable[[], bool]
+) -> BookingWithSession | Fate:
     """Return what this notice's mail is to be made of, once it is its turn; or how it ended unsent."""
     notice = lease.notice
     facts = _facts(notice)
@@ -104,27 +97,20 @@ def _facts_to_send(
         if not _has_room_at_its_source(notice, facts.booking, now):
             delay_seconds = round(seconds_left_of_hour(now) + 60 * chance)
             return _send_later(lease, now, delay_seconds, postponed, "source_limit", begun=False)
-        wait_for_turn()
-        # While it waited, the booking's CANCEL may have gone out, or a mail that says where the session
-        # is by now. (The booking is still there: no booking is ever deleted.)
-        facts = _facts(notice) or facts
-        against = _overtaken(notice, facts, now)
+        if wait_for_turn():
+            # Meanwhile the booking's CANCEL may have gone out, or a mail that says where the session is by
+            # now: SEQUENCE must not fall behind those. (No booking is ever deleted, so it is still there.)
+            facts = _facts(notice) or facts
+            against = _overtaken(notice, facts, now)
     return facts if against is None else _leave_unsent(lease, *against, now)
 
 
-def _facts(notice: Notice) -> _Facts | None:
-    """Return the booking at the notice's key with all that is around it; None if there is no booking."""
-    booking = find_booking(notice.session_id, notice.key)
-    if booking is None:
-        return None
-    event = find_event(booking.event_id)
-    session = find_session(booking.event_id, booking.session_id)
-    if event is None or session is None:
-        raise LookupError("a booking whose event or session is gone")
-    return _Facts(booking, event, session)
+def _facts(notice: Notice) -> BookingWithSession | None:
+    """Return what the mail is made of, as it is now; None if there is no booking."""
+    return find_with_session(notice.event_id, notice.session_id, notice.key)
 
 
-def _overtaken(notice: Notice, facts: _Facts, now: datetime) -> tuple[Unsent, str] | None:
+def _overtaken(notice: Notice, facts: BookingWithSession, now: datetime) -> tuple[Unsent, str] | None:
     """Return a code for why this notice is no longer to be sent, if it isn't."""
     if is_overtaken(notice, facts.booking, facts.session):
         return "overtaken", "overtaken"
@@ -201,7 +187,7 @@ def _hand_over(lease: Lease, mail: RenderedMail, now: datetime, postponed: int, 
         # SES answered, and not with a mail taken: our deployment is at fault, and the queue tries again.
         postpone(lease, now, delay_seconds=0)
         raise
-    advance((notice.booking_id, notice.kind, notice.version), "sent", now, message_id=message_id)
+    advance(notice.identity, "sent", now, message_id=message_id)
     _count_again(tries)
     return "sent"
 

@@ -70,7 +70,7 @@ def survey_owed(booking: Booking, session: Session) -> Notice:
 
 
 def send(notice: Notice) -> str:
-    return send_notice(notice, now=MADE_AT, chance=0.5, wait_for_turn=lambda: None)
+    return send_notice(notice, now=MADE_AT, chance=0.5, wait_for_turn=lambda: False)
 
 
 def test_it_is_owed_beside_the_others_and_queued_with_them(
