@@ -3,7 +3,7 @@ from collections.abc import Iterator
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import EmailMessage
-from email.policy import default
+from email.policy import SMTP, default
 from email.utils import parseaddr
 from functools import cache
 from html.parser import HTMLParser
@@ -194,6 +194,16 @@ def test_without_an_address_for_replies_nobody_is_asked_to_reply() -> None:
 
 def test_the_same_facts_make_the_same_bytes() -> None:
     assert render("confirmation", facts("confirmation")) == render("confirmation", facts("confirmation"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_headers_that_are_parsed_once_make_the_bytes_that_the_library_makes_anew(
+    kind: NoticeKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [facts(kind, booking_id=booking_id) for booking_id in ("a" * 24, "b" * 24, "a" * 24)]
+    ours = [render(kind, one) for one in made]
+    monkeypatch.setattr(rendering, "_POLICY", SMTP)
+    assert [render(kind, one) for one in made] == ours
 
 
 @pytest.mark.parametrize("kind", KINDS)
