@@ -42,7 +42,7 @@ run: $(READY)
 	@exec $(RUN) -m infra.local
 
 test: $(READY)
-	@$(RUN) infra/needs.py java node chromium
+	@$(RUN) infra/needs.py java node chromium zbar
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
 	.venv/bin/mypy

@@ -39,4 +39,6 @@ def _new_session() -> Session:
         _, _, service = event.partition(".")
         if not service or service.partition(".")[0] in _SERVICES:
             made.register(event, handler)
+    # Of its own accord botocore spells out its User-Agent anew, twice for every request: a seventh of each.
+    made.set_default_client_config(Config(user_agent=made.user_agent()))
     return made

@@ -13,6 +13,7 @@ NEEDS: dict[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "java": ("DynamoDB Local, for the races", ("java",), ("default-jre-headless",)),
     "node": ("fetching DynamoDB Local", ("npm",), ("nodejs", "npm")),
     "chromium": ("the pages' tests", ("chromium", "chromium-browser", "google-chrome"), ("chromium",)),
+    "zbar": ("reading tickets as other cameras do", ("zbarimg",), ("zbar-tools",)),
     "valgrind": ("counting instructions", ("valgrind",), ("valgrind",)),
     # No command tells whether it is there; the Makefile asks for it when `python -m venv` has failed.
     "venv": ("an environment of our own", (), ("python3-venv",)),

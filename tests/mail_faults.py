@@ -64,6 +64,14 @@ def dying(at_request: int, *, applied: bool) -> Iterator[Process]:
             forget_process_state()
 
 
+@contextmanager
+def recording() -> Iterator[Process]:
+    """Write down which operations AWS does for a process that lives."""
+    with dying(1_000_000, applied=True) as process:
+        yield process
+    assert not process.died
+
+
 def every_death() -> Iterator[tuple[int, bool]]:
     """Yield every request at which a process can die, and whether AWS did it, without an end."""
     return ((request, applied) for request in itertools.count() for applied in (False, True))

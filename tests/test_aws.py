@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from botocore.config import Config
 from botocore.handlers import BUILTIN_HANDLERS
 from botocore.session import get_session
 
@@ -35,6 +36,13 @@ def test_every_call_of_ours_is_handled_as_by_botocore_itself(call: str) -> None:
 def test_what_is_done_for_other_services_alone_is_left_out() -> None:
     ours, whole = aws._new_session(), get_session()
     assert handled(whole, "before-call.s3.DeleteObjects") != handled(ours, "before-call.s3.DeleteObjects")
+
+
+def test_a_client_of_ours_names_the_library_in_the_same_words_for_each_request() -> None:
+    client = aws.client("sqs", Config(connect_timeout=1))
+    named = client.meta.config.user_agent
+    assert named.startswith("Botocore/")
+    assert client._user_agent_creator.to_string() == named
 
 
 def test_all_clients_of_a_thread_are_made_by_one_session(table: Any) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from importlinter.cli import lint_imports
 
+from chalicelib.domain.notices import KINDS
 from infra.vendor import ROOT
 
 PRODUCT = sorted([ROOT / "app.py", *(ROOT / "chalicelib").rglob("*.py")])
@@ -28,6 +29,24 @@ def test_only_the_settings_read_the_environment() -> None:
         or (isinstance(node, ast.ImportFrom) and node.module == "os")
     }
     assert readers == {"chalicelib/settings.py"}
+
+
+def test_only_the_table_of_notices_knows_a_kind_of_mail_by_its_name() -> None:
+    knowing = {
+        path.relative_to(ROOT).as_posix()
+        for path in PRODUCT
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Constant) and node.value in KINDS
+    }
+    assert knowing == {"chalicelib/domain/notices.py"}
+
+
+def test_every_kind_of_mail_has_its_folder_of_templates() -> None:
+    templates = ROOT / "chalicelib" / "mail" / "templates"
+    for kind in KINDS.values():
+        assert {path.name for path in (templates / kind.templates).iterdir()} == {
+            "body.html", "body.txt", "subject.txt",
+        }  # fmt: skip
 
 
 def test_every_action_is_in_the_room_of_its_subject() -> None:

@@ -55,7 +55,6 @@ def calendar(
     file.add("VERSION", "2.0")
     file.add("CALSCALE", "GREGORIAN")
     file.add("METHOD", method)
-    file.add_component(zone_rules(session.zone, session.starts_at, session.ends_at))
     entry = _entry(method, event, session, booking_id, manage_url)
     entry.add("SEQUENCE", sequence)
     entry.add("DTSTAMP", now.astimezone(UTC))
@@ -65,7 +64,10 @@ def calendar(
         answer = {"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"}
         entry.add("ATTENDEE", _person(attendee_address, attendee_name, **answer))
     file.add_component(entry)
-    return bytes(file.to_ical(sorted=False))
+    # The zone's rules are written once for all mails of a session, and go before the entry. What comes before
+    # that is ours alone, so nothing that anybody typed can be taken for it.
+    head, begin, rest = bytes(file.to_ical(sorted=False)).partition(b"BEGIN:VEVENT\r\n")
+    return head + zone_rules(session.zone, session.starts_at, session.ends_at) + begin + rest
 
 
 def _entry(method: Method, event: Event, session: Session, booking_id: str, manage_url: str) -> "Entry":

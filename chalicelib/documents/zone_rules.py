@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from msgspec import Struct
 
 if TYPE_CHECKING:
-    from icalendar import Component, Timezone
+    from icalendar import Component
 
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _LOOK_BACK = timedelta(days=400)
@@ -44,15 +44,20 @@ class YearlyRule(Struct, frozen=True):
     day: str
 
 
-def zone_rules(zone: str, starts_at: datetime, ends_at: datetime) -> "Timezone":
+def zone_rules(zone: str, starts_at: datetime, ends_at: datetime) -> bytes:
     """Return the VTIMEZONE that is right for this zone from ``starts_at`` to ``ends_at`` (aware)."""
+    return _written(ZoneInfo(zone), starts_at, ends_at)
+
+
+# All mails of a session ask alike, and looking at 1,500 days takes as long as all the rest of a mail.
+@lru_cache(maxsize=256)
+def _written(clock: ZoneInfo, starts_at: datetime, ends_at: datetime) -> bytes:
     from icalendar import Timezone  # noqa: PLC0415  # slow to import; only what renders needs it
 
-    clock = ZoneInfo(zone)
-    changes = _changes(clock, starts_at - _LOOK_BACK, ends_at + _LOOK_AHEAD)
+    changes = tuple(_find_changes(clock, starts_at - _LOOK_BACK, ends_at + _LOOK_AHEAD))
     needed = _needed(clock, changes, starts_at, ends_at)
     component = Timezone()
-    component.add("TZID", zone)
+    component.add("TZID", clock.key)
     rules = {change: _yearly_rule(change, changes) for change in needed}
     # All or none: a rule for one half of the year and a date for the other would contradict each other.
     if not all(rules.values()):
@@ -61,7 +66,7 @@ def zone_rules(zone: str, starts_at: datetime, ends_at: datetime) -> "Timezone":
     # A session that lasts over a change needs the one before and the one after: by rule, they are one.
     for observance in {observance.to_ical(): observance for observance in observances}.values():
         component.add_component(observance)
-    return component
+    return bytes(component.to_ical(sorted=False))
 
 
 def _needed(
@@ -81,14 +86,8 @@ def _needed(
     return [first, *during, *following]
 
 
-# A day looked at is soon done, 1,500 of them are a quarter of a mail: and all of a session's mails ask alike.
-@lru_cache(maxsize=256)
-def _changes(clock: ZoneInfo, begin: datetime, end: datetime) -> tuple[Change, ...]:
-    """Return every change of offset in this time, oldest first, exact to the second."""
-    return tuple(_find_changes(clock, begin, end))
-
-
 def _find_changes(clock: ZoneInfo, begin: datetime, end: datetime) -> Iterator[Change]:
+    """Yield every change of offset in this time, oldest first, exact to the second."""
     earlier = begin.astimezone(UTC).replace(microsecond=0)
     while earlier < end:
         later = earlier + timedelta(days=1)

@@ -1,4 +1,4 @@
-"""Which mails we send, and which change owes one.
+"""Which mails we send: one table of kinds. An entry says when a mail is owed, until when, and what is in it.
 
 | kind         | owed when                                              | version           |
 |--------------|--------------------------------------------------------|-------------------|
@@ -10,10 +10,12 @@
 
 A confirmed booking *is* the promise of a mail: the stream of changes and the
 reconciler both ask this file, and the ledger makes sure that only one mail goes out.
+Only this file knows a kind by its name: a new one is an entry here and a folder of templates.
 """
 
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from msgspec import Struct
 
@@ -23,29 +25,140 @@ from chalicelib.domain.session import Session
 CHANGE_REACHES = timedelta(minutes=10)
 """Who books within this time after a change may have read the page before it; who books later has not."""
 
-NoticeKind = Literal["confirmation", "cancellation", "change"]
-Standing = Literal["owed", "overtaken"]
+CalendarMethod = Literal["REQUEST", "CANCEL"]
+"""What a mail's calendar entry asks of the calendar (RFC 5546): to put it in, or to take it out."""
+
+
+def _confirmation_owed(booking: Booking, _: Session | None) -> bool:
+    return booking.status == "confirmed"
+
+
+def _cancellation_owed(booking: Booking, _: Session | None) -> bool:
+    return booking.status == "cancelled"
+
+
+def _change_owed(booking: Booking, session: Session | None) -> bool:
+    return (
+        session is not None
+        and booking.status == "confirmed"
+        and session.status != "cancelled"
+        and session.sequence_at is not None
+        and booking.created_at < session.sequence_at + CHANGE_REACHES
+    )
+
+
+def _since_it_became_so(booking: Booking, _: Session) -> datetime:
+    return max(booking.changed_at, booking.mailed_at)
+
+
+def _since_the_change(booking: Booking, session: Session) -> datetime:
+    if session.sequence_at is None:
+        return _since_it_became_so(booking, session)
+    return max(session.sequence_at, booking.created_at)
+
+
+def _confirmed_since_the_change(booking: Booking, session: Session) -> bool:
+    return session.sequence_at is not None and booking.mailed_at > session.sequence_at
+
+
+def _never(_: Booking, __: Session) -> bool:
+    return False
+
+
+class Kind(Struct, frozen=True, kw_only=True):
+    """What tells one kind of mail from the others. Whoever queues, writes or sends mails asks this."""
+
+    owed: Callable[[Booking, Session | None], bool]
+    """Whether a booking in this state owes it. Who sees the booking alone, as the stream does, gives None."""
+    since: Callable[[Booking, Session], datetime] = _since_it_became_so
+    """Since when a booking that owes it has done so."""
+    version_of: Literal["booking", "session"] = "booking"
+    """Whose version tells this mail from the next of its kind: the booking's, or the sequence of its session.
+
+    With the booking's it is queued when the booking changes, with the session's when that sequence rises."""
+    never_overtaken: bool = False
+    """Whether it goes out whatever its booking owes by now. Else it is overtaken once it is owed no more."""
+    when_off: bool = False
+    """Whether it goes out although its session, or the whole event, was cancelled, or the session is over."""
+    counted: bool = False
+    """Whether it counts against what its recipient and its source may get, and is held back above that.
+
+    What is owed to who has booked alone, once for each thing done, is no way to flood an inbox; and who
+    isn't told that it is off, or elsewhere, comes to a locked door."""
+    followed_by: str | None = None
+    """The kind that goes out after it, if that is owed: its booking may have come too late for it."""
+    told_since: Callable[[Booking, Session], bool] = _never
+    """Whether a mail that came to be owed later tells the same, so that this one may well have got lost."""
+    templates: str
+    """The folder in mail/templates: body.html, body.txt, subject.txt."""
+    ticket: bool = False
+    """Whether it holds the QR ticket."""
+    calendar: CalendarMethod | None = None
+    """What its calendar entry asks for; None if it has none."""
+
+
+KINDS: dict[str, Kind] = {
+    "confirmation": Kind(
+        owed=_confirmation_owed,
+        counted=True,
+        # The fan-out of a change may have been worked through before this booking was made.
+        followed_by="change",
+        templates="confirmation",
+        ticket=True,
+        calendar="REQUEST",
+    ),
+    "cancellation": Kind(
+        owed=_cancellation_owed,
+        # Who has booked again since still has the old entry in their calendar.
+        never_overtaken=True,
+        when_off=True,
+        templates="cancellation",
+        calendar="CANCEL",
+    ),
+    "change": Kind(
+        owed=_change_owed,
+        since=_since_the_change,
+        version_of="session",
+        told_since=_confirmed_since_the_change,
+        templates="change",
+        ticket=True,
+        calendar="REQUEST",
+    ),
+}
+
+if TYPE_CHECKING:
+    NoticeKind = str
+else:
+    # The API's description lists them, and a message of another kind is no notice of ours.
+    NoticeKind = Literal[tuple(KINDS)]
 
 
 class Notice(Struct, frozen=True, kw_only=True):
     """A mail that we owe somebody. Holds nothing personal: it travels through a queue."""
 
+    event_id: str = ""
+    """Where its session is read; "" in a message from before messages said so."""
     session_id: str
     key: str
     booking_id: str
     kind: NoticeKind
     version: int
 
+    @property
+    def identity(self) -> tuple[str, str, int]:
+        """What tells it from all other notices: (booking_id, kind, version)."""
+        return self.booking_id, self.kind, self.version
 
-def notice_for_change(before: Booking | None, after: Booking) -> Notice | None:
-    """Return the notice that this change of one booking's item owes, if any."""
-    if after.status == "moved" or (
+
+def notices_for_change(before: Booking | None, after: Booking) -> list[Notice]:
+    """Return the notices that this change of one booking's item owes."""
+    if (
         before is not None
         and before.booking_id == after.booking_id
         and (before.status, before.mailed_at) == (after.status, after.mailed_at)
     ):
-        return None
-    return notice_owed(after)
+        return []
+    return list(_owed(after, None))
 
 
 def notice_owed(booking: Booking) -> Notice:
@@ -53,63 +166,79 @@ def notice_owed(booking: Booking) -> Notice:
 
     A booking that moved owes none, and must not be asked about: its address is no longer here.
     """
-    if booking.status == "moved":
+    owed = next(_owed(booking, None), None)
+    if owed is None:
         raise ValueError("a booking that moved owes nothing")
-    return _notice(
-        booking, "confirmation" if booking.status == "confirmed" else "cancellation", booking.version
-    )
+    return owed
 
 
-def change_owed(booking: Booking, session: Session) -> Notice | None:
-    """Return the notice that the session's last change of time or place owes this booking, if any."""
-    if (
-        booking.status == "confirmed"
-        and session.status != "cancelled"
-        and session.sequence_at is not None
-        and booking.created_at < session.sequence_at + CHANGE_REACHES
-    ):
-        return _notice(booking, "change", session.sequence)
-    return None
+def notices_of_session(booking: Booking, session: Session) -> list[Notice]:
+    """Return the notices that the session's last change of time or place owes this booking."""
+    return [notice for notice in _owed(booking, session) if KINDS[notice.kind].version_of == "session"]
 
 
 def notices_owed(booking: Booking, session: Session) -> list[Notice]:
     """Return all notices that a booking in this state of its session must have in the ledger."""
-    if booking.status == "moved":
-        return []
-    change = change_owed(booking, session)
-    return [notice_owed(booking), *([change] if change else [])]
+    return list(_owed(booking, session))
+
+
+def notices_following(notice: Notice, booking: Booking, session: Session) -> list[Notice]:
+    """Return what is to be queued once this notice was sent."""
+    following = KINDS[notice.kind].followed_by
+    return [other for other in _owed(booking, session) if other.kind == following]
 
 
 def owed_since(notice: Notice, booking: Booking, session: Session) -> datetime:
     """Return since when this booking owes this notice, one of its notices_owed."""
-    if notice.kind == "change" and session.sequence_at is not None:
-        return max(session.sequence_at, booking.created_at)
-    return max(booking.changed_at, booking.mailed_at)
+    return KINDS[notice.kind].since(booking, session)
 
 
 def is_to_be_told(before: Session | None, after: Session) -> bool:
-    """Return whether this change of a session owes everybody who booked it a ``change``."""
+    """Return whether this change of a session owes its notices_of_session to everybody who booked it."""
     rose = before is None or before.sequence < after.sequence
     return rose and after.sequence_at is not None and after.status != "cancelled"
 
 
-def standing(notice: Notice, booking: Booking, session: Session) -> Standing:
-    """Return whether this notice is still to be sent, given booking and session as they stand now.
+def is_overtaken(notice: Notice, booking: Booking, session: Session) -> bool:
+    """Return whether this notice is no longer to be sent, given booking and session as they stand now.
 
     Queues deliver in any order: a REQUEST sent after its CANCEL would put the dinner back
-    into a calendar, and an older change would send people to where it is no longer. A CANCEL is owed
-    even when the same address has booked again since: the old entry is still in that person's calendar.
+    into a calendar, and an older change would send people to where it is no longer.
     """
-    if notice.kind == "cancellation":
-        return "overtaken" if booking.status == "moved" else "owed"
-    return "owed" if notice in notices_owed(booking, session) else "overtaken"
+    if KINDS[notice.kind].never_overtaken:
+        return booking.status == "moved"
+    return all(notice.identity != owed.identity for owed in notices_owed(booking, session))
 
 
-def _notice(booking: Booking, kind: NoticeKind, version: int) -> Notice:
-    return Notice(
-        session_id=booking.session_id,
-        key=booking.key,
-        booking_id=booking.booking_id,
-        kind=kind,
-        version=version,
-    )
+def is_asked_again(notice: Notice) -> bool:
+    """Return whether this mail was asked for once more: the first that a booking owes is of version 1."""
+    return KINDS[notice.kind].version_of == "booking" and notice.version > 1
+
+
+def calendar_sequence(notice: Notice, booking: Booking, session: Session) -> int:
+    """Return the SEQUENCE of this notice's calendar entry.
+
+    Both parts only rise, so each mail is above all that told of another time or place, and a CANCEL's
+    version is above its REQUEST's. Two mails with the same SEQUENCE say the same.
+    """
+    # The notice's own, where it has it: a cancellation's is not that of who has booked again since.
+    of_booking = KINDS[notice.kind].version_of == "booking"
+    return session.sequence + (notice.version if of_booking else booking.version) - 1
+
+
+def _owed(booking: Booking, session: Session | None) -> Iterator[Notice]:
+    """Yield what this booking owes; without its session, only what bears a version of its own."""
+    if booking.status == "moved":
+        return
+    versions = {"booking": booking.version, "session": None if session is None else session.sequence}
+    for name, kind in KINDS.items():
+        version = versions[kind.version_of]
+        if version is not None and kind.owed(booking, session):
+            yield Notice(
+                event_id=booking.event_id,
+                session_id=booking.session_id,
+                key=booking.key,
+                booking_id=booking.booking_id,
+                kind=name,
+                version=version,
+            )

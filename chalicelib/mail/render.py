@@ -7,25 +7,28 @@ The parts, and what each is for:
             text/plain
             multipart/related
                 text/html
-                image/png              the ticket, shown inside the HTML (not in a cancellation)
+                image/png              the ticket, shown inside the HTML
             text/calendar; method=...  what makes mail clients offer the entry, or take it out
         application/ics                the same file, for clients that only know attachments
+
+A kind of mail without a ticket or without a calendar entry (domain/notices.py) lacks those parts.
 """
 
 from datetime import datetime
+from email.headerregistry import BaseHeader, HeaderRegistry
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import reference
-from chalicelib.domain.notices import NoticeKind
+from chalicelib.domain.notices import KINDS, NoticeKind
 from chalicelib.domain.session import Session
 from chalicelib.domain.titles import full_title, map_url, one_line, place
 from chalicelib.domain.wording import when
@@ -34,18 +37,31 @@ from chalicelib.mail.header import encoded, mailbox
 if TYPE_CHECKING:
     from jinja2 import Environment
 
-CALENDAR_METHODS: dict[NoticeKind, Literal["REQUEST", "CANCEL"]] = {
-    "confirmation": "REQUEST",
-    "cancellation": "CANCEL",
-    "change": "REQUEST",
-}
-"""What the .ics of each notice says (RFC 5546). The part that holds it has to say the same."""
-
 _TEMPLATES = Path(__file__).parent / "templates"
 _LANGUAGE = "en"
 """What our own sentences are written in, whatever the event's language is."""
 
 _TICKET_CID = "ticket@turnout"
+
+
+class _KnownHeaders(HeaderRegistry):
+    """Parses a header once: those of parts are the same in all mails, but for the boundaries.
+
+    Nothing of anybody's is among them. Parsing them was half of what a body took.
+    """
+
+    @lru_cache(maxsize=128)  # noqa: B019  # there is one of these, for ever
+    def __call__(self, name: str, value: str) -> BaseHeader:
+        """Return the header, which nobody changes."""
+        return super().__call__(name, value)
+
+    @lru_cache(maxsize=32)  # noqa: B019  # as above
+    def __getitem__(self, name: str) -> type[BaseHeader]:
+        """Return the class of this header: the registry itself makes a new one each time."""
+        return super().__getitem__(name)
+
+
+_POLICY = SMTP.clone(header_factory=_KnownHeaders())
 
 
 class MailFacts(Struct, frozen=True, kw_only=True):
@@ -63,10 +79,10 @@ class MailFacts(Struct, frozen=True, kw_only=True):
     event_url: str
     mail_from: str
     """The bare address that SES has verified."""
-    calendar: bytes
-    """The .ics, with the method CALENDAR_METHODS names."""
+    calendar: bytes | None = None
+    """The .ics, with the method that the mail's kind has; None if it has none."""
     ticket_png: bytes | None = None
-    """The QR code. A cancelled booking has none; everybody else wants it in their newest mail."""
+    """The QR code, if mails of this kind hold it: who may come wants it in their newest mail."""
     now: datetime
 
 
@@ -87,8 +103,10 @@ def render(kind: NoticeKind, facts: MailFacts) -> RenderedMail:
     Raises ValueError for facts that make no such mail, and jinja2.UndefinedError
     for a template that names a fact we don't have.
     """
-    if (kind == "cancellation") != (facts.ticket_png is None):
-        raise ValueError("a cancellation has no ticket, and everything else has one")
+    if KINDS[kind].ticket != (facts.ticket_png is not None):
+        raise ValueError("a ticket is in the mails whose kind has one, and in no others")
+    if (KINDS[kind].calendar is None) != (facts.calendar is None):
+        raise ValueError("a calendar entry is in the mails whose kind has a method for it, and in no others")
     words = _words(facts)
     subject = one_line(_template(kind, "subject.txt", words))
     sender = mailbox(one_line(facts.event.title), facts.mail_from)
@@ -128,7 +146,7 @@ def _words(facts: MailFacts) -> dict[str, Any]:
 
 
 def _body(kind: NoticeKind, facts: MailFacts, words: dict[str, Any]) -> EmailMessage:
-    message = EmailMessage(policy=SMTP)
+    message = EmailMessage(policy=_POLICY)
     message.set_content(_template(kind, "body.txt", words), cte="quoted-printable")
     message.add_alternative(_template(kind, "body.html", words), subtype="html", cte="quoted-printable")
     if facts.ticket_png is not None:
@@ -141,14 +159,16 @@ def _body(kind: NoticeKind, facts: MailFacts, words: dict[str, Any]) -> EmailMes
             filename="ticket.png",
             disposition="inline",
         )
-    message.add_alternative(
-        facts.calendar.decode(),
-        subtype="calendar",
-        # Base64 keeps its bytes as they are: folded lines must not be folded again on the way.
-        cte="base64",
-        params={"method": CALENDAR_METHODS[kind]},
-    )
-    message.add_attachment(facts.calendar, "application", "ics", filename="invite.ics")
+    if facts.calendar is not None:
+        message.add_alternative(
+            facts.calendar.decode(),
+            subtype="calendar",
+            # Base64 keeps its bytes as they are: folded lines must not be folded again on the way.
+            cte="base64",
+            # The part has to say what the file in it says.
+            params={"method": KINDS[kind].calendar},
+        )
+        message.add_attachment(facts.calendar, "application", "ics", filename="invite.ics")
     _name_boundaries(message, facts.booking_id)
     return message
 
@@ -183,7 +203,7 @@ def _header(kind: NoticeKind, facts: MailFacts, sender: str, subject: str) -> by
 
 
 def _template(kind: NoticeKind, name: str, words: dict[str, Any]) -> str:
-    return _templates().get_template(f"{kind}/{name}").render(words)
+    return _templates().get_template(f"{KINDS[kind].templates}/{name}").render(words)
 
 
 @cache

@@ -46,4 +46,9 @@ class Item(Model):
 
 def connection() -> Connection:
     """Return this process's connection, for TransactWrite."""
-    return Item._get_connection().connection
+    return table_connection().connection
+
+
+def table_connection() -> TableConnection:
+    """Return it as a connection to our table, for what items themselves can't do."""
+    return Item._get_connection()

@@ -13,7 +13,7 @@ from chalicelib.domain.notices import Notice
 from chalicelib.domain.refusals import Busy
 from chalicelib.store.outcomes import Kind, kind_of
 from chalicelib.store.table import RecipientDayItem, SuppressedItem
-from chalicelib.store.writing import condition_refused
+from chalicelib.store.writing import condition_refused, update
 
 MAILS_PER_RECIPIENT_DAY_MAX = 10
 """Confirmations to one address in one UTC day for one organiser, so that nobody's form is a spam relay."""
@@ -47,12 +47,12 @@ def count_for_recipient(
         RecipientDayItem.expires.set(int(forgotten_at.timestamp())),
         RecipientDayItem.schema.set(_SCHEMA),
     ]
-    line = RecipientDayItem(
+    key = (
         f"RECIPIENT#{organiser_id}#{address_hash(without_tag(address))}",
         f"{day.isoformat()}#again" if again else day.isoformat(),
     )
     try:
-        line.update(actions, condition=room)
+        update(key, actions, room)
     except UpdateError as error:
         condition_refused(error)
         return False

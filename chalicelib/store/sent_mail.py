@@ -20,7 +20,7 @@ from pynamodb.expressions.update import Action
 from chalicelib.domain.notices import Notice
 from chalicelib.store.keys import notice_key
 from chalicelib.store.table import NoticeItem
-from chalicelib.store.writing import condition_refused
+from chalicelib.store.writing import condition_refused, update
 
 LEASE_MILLISECONDS = 90_000
 """More than the mailer's time-out (30 s) and SES's read time-out (10 s) together; less than the mail
@@ -100,13 +100,12 @@ def begin_send(lease: Lease) -> int:
     The last write before SES: a notice found at 1 or more by the next lease *may* have gone out.
     Raises LeaseLost.
     """
-    line = NoticeItem(*_key(lease.notice))
     try:
-        line.update([NoticeItem.sends.add(1)], condition=_held(lease))
+        line = update(_key(lease.notice), [NoticeItem.sends.add(1)], _held(lease), returned="UPDATED_NEW")
     except UpdateError as error:
         condition_refused(error)
         raise LeaseLost from error
-    return int(line.sends)
+    return int(line["sends"]["N"])
 
 
 def postpone(
@@ -119,7 +118,6 @@ def postpone(
     """
     at = milliseconds(now)
     due = at + delay_seconds * 1000 + POSTPONED_GRACE_MILLISECONDS
-    line = NoticeItem(*_key(lease.notice))
     actions: list[Action] = [
         NoticeItem.state.set("postponed"),
         NoticeItem.lease_until.set(due),
@@ -129,7 +127,7 @@ def postpone(
     if begun:
         actions.append(NoticeItem.sends.add(-1))
     try:
-        line.update(actions, condition=_held(lease))
+        update(_key(lease.notice), actions, _held(lease))
     except UpdateError as error:
         condition_refused(error)
         raise LeaseLost from error
@@ -212,12 +210,8 @@ def unsettled(notices: Iterable[Notice], now: datetime) -> tuple[list[Notice], i
     return abandoned, under_way
 
 
-def _id(notice: Notice) -> tuple[str, str, int]:
-    return notice.booking_id, notice.kind, notice.version
-
-
 def _key(notice: Notice) -> tuple[str, str]:
-    return notice_key(*_id(notice))
+    return notice_key(*notice.identity)
 
 
 def _held(lease: Lease) -> Condition:
@@ -232,7 +226,7 @@ def _write(key: tuple[str, str], condition: Condition, **fields: str | int | Non
         attribute = getattr(NoticeItem, name)
         actions.append(attribute.remove() if value is None else attribute.set(value))
     try:
-        NoticeItem(*key).update(actions, condition=condition)
+        update(key, actions, condition)
     except UpdateError as error:
         condition_refused(error)
         return False

@@ -10,7 +10,7 @@ from pynamodb.expressions.update import Action
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.notices import Notice
 from chalicelib.store.table import SourceHourItem
-from chalicelib.store.writing import condition_refused
+from chalicelib.store.writing import condition_refused, update
 
 _KEPT_FOR = timedelta(days=1)
 _SHORT_ID_CHARACTERS = 7
@@ -34,9 +34,8 @@ def count_for_source(
         SourceHourItem.expires.set(int((now + _KEPT_FOR).timestamp())),
         SourceHourItem.schema.set(_SCHEMA),
     ]
-    line = SourceHourItem(f"SOURCE#{organiser_id}#{source}", f"{now:%Y-%m-%dT%H}")
     try:
-        line.update(actions, condition=room)
+        update((f"SOURCE#{organiser_id}#{source}", f"{now:%Y-%m-%dT%H}"), actions, room)
     except UpdateError as error:
         condition_refused(error)
         return False

@@ -5,11 +5,13 @@ All of it is as it is now: these are consistent reads, for whoever is about to c
 
 from typing import Any
 
+from msgspec import Struct
+
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
 from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.session import Session
-from chalicelib.store.bookings import booking_from_image, follow
+from chalicelib.store.bookings import booking_from_image, find_booking, follow
 from chalicelib.store.connection import Item, connection
 from chalicelib.store.event_items import event_from_image, session_from_image
 from chalicelib.store.keys import booking_item_key, event_key, is_id, session_key
@@ -45,6 +47,36 @@ def find_event_session_and_booking(
     booking = booking_item_key(at.session_id, at.key)
     found = _read([event, session, booking])
     return _event(found.get(event)), _session(found.get(session)), _booking(found.get(booking), at)
+
+
+class BookingWithSession(Struct, frozen=True):
+    """A booking, and all that is around it."""
+
+    booking: Booking
+    session: Session
+    event: Event
+
+
+def find_with_session(event_id: str, session_id: str, key: str) -> BookingWithSession | None:
+    """Return whatever booking is at this key, with all that is around it; None if there is none.
+
+    ``event_id`` is "" for who doesn't know it: that takes a request more.
+    Raises LookupError if there is a booking without its event or session, for neither is ever deleted.
+    """
+    if not event_id:
+        booked = find_booking(session_id, key)
+        if booked is None:
+            return None
+        event_id = booked.event_id
+    at_event, at_session = event_key(event_id), session_key(event_id, session_id)
+    at_booking = booking_item_key(session_id, key)
+    found = _read([at_event, at_session, at_booking])
+    if at_booking not in found:
+        return None
+    event, session = _event(found.get(at_event)), _session(found.get(at_session))
+    if event is None or session is None:
+        raise LookupError("a booking whose event or session is gone")
+    return BookingWithSession(booking_from_image(found[at_booking]), session, event)
 
 
 def _read(keys: list[Key]) -> dict[Key, dict[str, Any]]:

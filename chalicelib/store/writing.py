@@ -1,11 +1,15 @@
 """Single writes outside the booking path: what their failing means to whoever asked for them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from pynamodb.exceptions import DeleteError, PutError, TransactWriteError, UpdateError
+from pynamodb.expressions.condition import Condition
+from pynamodb.expressions.update import Action
 
 from chalicelib.domain.refusals import Busy, Refusal
+from chalicelib.store.connection import table_connection
 from chalicelib.store.outcomes import Kind, kind_of, outcome_of
 
 Refuse = Callable[[list[bool]], Refusal]
@@ -30,6 +34,22 @@ def writing(refuse: Refuse) -> Iterator[None]:
         if kind_of(error) is Kind.REFUSED:
             raise refuse([True]) from error
         raise Busy from error
+
+
+def update(
+    key: tuple[str, str], actions: Sequence[Action], condition: Condition, *, returned: str | None = None
+) -> dict[str, Any]:
+    """Update the item at this key, and return the attributes that are asked for, in DynamoDB's own JSON.
+
+    ``returned`` is a value of ReturnValues. An item's own update() has all of it sent back, and decodes it:
+    of those who mail, few want to know. Raises UpdateError.
+    """
+    partition, sort = key
+    answer = table_connection().update_item(
+        partition, sort, actions=actions, condition=condition, return_values=returned
+    )
+    attributes: dict[str, Any] = answer.get("Attributes", {})
+    return attributes
 
 
 def condition_refused(error: DeleteError | PutError | UpdateError) -> None:

@@ -12,6 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from chalicelib.documents import zone_rules
 from chalicelib.documents.calendar import Method, calendar
 from chalicelib.domain.session import Session
 from tests.mail.samples import BOOKING_ID, EVENT, MANAGE_URL, NOW, SESSION
@@ -109,6 +110,27 @@ def test_a_reader_that_knows_no_zones_finds_the_right_instant_in_any_zone(
     reader = tzical(StringIO(block)).get(zone)
     assert session.starts_local.replace(tzinfo=reader).astimezone(UTC) == session.starts_at
     assert session.ends_local.replace(tzinfo=reader).astimezone(UTC) == session.ends_at
+
+
+def test_the_zone_rules_of_a_session_are_worked_out_once_and_stand_before_its_entry() -> None:
+    session = at("Europe/Lisbon", datetime(2031, 9, 5, 19))
+    zone_rules._written.cache_clear()
+    files = [make(session, booking_id=booking_id) for booking_id in ("a" * 24, "b" * 24)]
+    assert (zone_rules._written.cache_info().misses, zone_rules._written.cache_info().hits) == (1, 1)
+    for file in files:
+        parts = [line for line in lines(file) if line.startswith(("BEGIN:", "END:"))]
+        assert [parts[0], parts[1], parts[-3:]] == [
+            "BEGIN:VCALENDAR",
+            "BEGIN:VTIMEZONE",
+            ["BEGIN:VEVENT", "END:VEVENT", "END:VCALENDAR"],
+        ]
+
+
+def test_what_looks_like_the_beginning_of_an_entry_is_words_and_moves_no_zone() -> None:
+    typed = "BEGIN:VEVENT\r\nX"
+    file = make(replace(SESSION, title=typed, venue=typed, address=typed), attendee_name=typed)
+    assert file.count(b"\r\nBEGIN:VEVENT\r\n") == file.count(b"\r\nBEGIN:VTIMEZONE\r\n") == 1
+    assert file.index(b"END:VTIMEZONE\r\nBEGIN:VEVENT\r\nUID:") > 0
 
 
 def test_zone_rules_are_the_one_pair_of_yearly_rules_that_outlook_reads() -> None:

@@ -191,7 +191,9 @@ MAY: dict[str, set[str]] = {
     | {"read key-secret", "read token-secret"},
     "Authorizer": of("get", "ORG#"),
     "BookingStream": {"find streams"} | send("MailQueue", "FanOutQueue", "StreamDeadLetters"),
+    # One by one where a message does not name its event.
     "Mailer": of("get", "BOOKINGS#", "EVENT#", "NOTICE#", "SUPPRESSED#")
+    | of("batch", "BOOKINGS#", "EVENT#")
     | of(UPDATES, "NOTICE#", "RECIPIENT#", "SOURCE#")
     | take("MailQueue")
     | send("MailQueue")

@@ -46,6 +46,24 @@ def test_a_new_booking_owes_its_confirmation(chain: Chain) -> None:
     assert chain.waiting() == [json.loads(record("sqs")["Records"][0]["body"])]
 
 
+class _MessageBefore(msgspec.Struct, frozen=True, kw_only=True):
+    """A message as mailers read it that were deployed before messages named their event."""
+
+    session_id: str
+    key: str
+    booking_id: str
+    kind: str
+    version: int
+    postponed: int = 0
+
+
+def test_a_mailer_of_before_reads_what_a_stream_of_now_queues(chain: Chain) -> None:
+    call("booking_stream", record("stream"))
+    (message,) = chain.waiting()
+    read = msgspec.json.decode(json.dumps(message), type=_MessageBefore)
+    assert {"event_id": "kqzxe2lomf2gk3dp", **msgspec.to_builtins(read)} == message
+
+
 def test_a_cancelled_booking_owes_its_cancellation(chain: Chain) -> None:
     change = (image(), image(status="cancelled", version="2"))
     assert call("booking_stream", stream_event(change)) == ALL_DONE

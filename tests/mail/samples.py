@@ -10,10 +10,10 @@ from chalicelib.documents.ticket import ticket_png
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
 from chalicelib.domain.links import BookingAddress
-from chalicelib.domain.notices import NoticeKind
+from chalicelib.domain.notices import KINDS, NoticeKind
 from chalicelib.domain.session import Session
 from chalicelib.domain.ticket import ticket_text
-from chalicelib.mail.render import CALENDAR_METHODS, MailFacts
+from chalicelib.mail.render import MailFacts
 
 NOW = datetime(2026, 8, 1, 12, 0, tzinfo=UTC)
 BOOKING_ID = "bq5xzk3faaaabbbbccccdddd"
@@ -85,6 +85,7 @@ def facts(kind: NoticeKind, **changes: Any) -> MailFacts:
     booking = changes.get("booking", BOOKING)
     booking_id = changes.get("booking_id", booking.booking_id)
     address = BookingAddress(booking.session_id, booking.key, booking_id)
+    method = KINDS[kind].calendar
     made = MailFacts(
         event=event,
         session=session,
@@ -94,8 +95,9 @@ def facts(kind: NoticeKind, **changes: Any) -> MailFacts:
         manage_url=MANAGE_URL,
         event_url=EVENT_URL,
         mail_from="bookings@example.org",
-        calendar=calendar(
-            method=CALENDAR_METHODS[kind],
+        calendar=method
+        and calendar(
+            method=method,
             event=event,
             session=session,
             booking_id=booking_id,
@@ -106,7 +108,7 @@ def facts(kind: NoticeKind, **changes: Any) -> MailFacts:
             manage_url=MANAGE_URL,
             now=NOW,
         ),
-        ticket_png=ticket_png(ticket_text(address)) if kind != "cancellation" else None,
+        ticket_png=ticket_png(ticket_text(address)) if KINDS[kind].ticket else None,
         now=NOW,
     )
     return replace(

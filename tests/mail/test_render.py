@@ -3,7 +3,7 @@ from collections.abc import Iterator
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import EmailMessage
-from email.policy import default
+from email.policy import SMTP, default
 from email.utils import parseaddr
 from functools import cache
 from html.parser import HTMLParser
@@ -155,6 +155,7 @@ def test_the_calendar_part_names_its_method_and_holds_the_very_file_that_is_atta
     attached = part(mail, "application/ics")
     assert attached.get_filename() == "invite.ics"
     assert attached.get_content_disposition() == "attachment"
+    assert made.calendar is not None
     assert inline.get_payload(decode=True) == attached.get_payload(decode=True) == made.calendar
     assert f"METHOD:{method}\r\n".encode() in made.calendar
     assert vobject.readOne(made.calendar.decode()).vevent.uid.value.startswith(BOOKING_ID)
@@ -193,6 +194,16 @@ def test_without_an_address_for_replies_nobody_is_asked_to_reply() -> None:
 
 def test_the_same_facts_make_the_same_bytes() -> None:
     assert render("confirmation", facts("confirmation")) == render("confirmation", facts("confirmation"))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_headers_that_are_parsed_once_make_the_bytes_that_the_library_makes_anew(
+    kind: NoticeKind, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [facts(kind, booking_id=booking_id) for booking_id in ("a" * 24, "b" * 24, "a" * 24)]
+    ours = [render(kind, one) for one in made]
+    monkeypatch.setattr(rendering, "_POLICY", SMTP)
+    assert [render(kind, one) for one in made] == ours
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -432,6 +443,12 @@ def test_a_mail_of_a_booking_that_stands_has_a_ticket_and_no_other_has() -> None
             render(kind, facts(kind, ticket_png=None))
     with pytest.raises(ValueError, match="ticket"):
         render("cancellation", facts("cancellation", ticket_png=ticket_png("TURNOUT")))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_mail_whose_kind_has_a_calendar_entry_is_none_without_it(kind: NoticeKind) -> None:
+    with pytest.raises(ValueError, match="calendar"):
+        render(kind, facts(kind, calendar=None))
 
 
 @pytest.fixture

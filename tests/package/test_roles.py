@@ -48,6 +48,7 @@ def test_the_mailer_reads_what_it_mails_and_writes_down_that_it_did(resources: d
     on_table = [s for s in statements(resources, "Mailer") if s["Action"][0].startswith("dynamodb:")]
     assert [(s["Action"], s["Condition"]) for s in on_table] == [
         (["dynamodb:GetItem"], only("BOOKINGS#*", "EVENT#*", "NOTICE#*", "SUPPRESSED#*")),
+        (["dynamodb:BatchGetItem"], only("BOOKINGS#*", "EVENT#*")),
         (["dynamodb:UpdateItem"], only("NOTICE#*", "RECIPIENT#*", "SOURCE#*")),
     ]
 

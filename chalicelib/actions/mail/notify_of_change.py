@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from chalicelib.domain.notices import change_owed
+from chalicelib.domain.notices import notices_of_session
 from chalicelib.store.bookings import bookings_in_partition
 from chalicelib.store.events import find_session
 from chalicelib.store.messages import BookingsSlice, send_notices, send_work
@@ -12,7 +12,7 @@ BOOKINGS_PER_SLICE = 100
 
 
 def notify_of_change(part: BookingsSlice) -> int:
-    """Queue a change notice for whom this slice owes one, queue the next slice; return how many notices.
+    """Queue a notice for whom this slice owes one, queue the next slice; return how many notices.
 
     Dying anywhere and doing the slice again is safe: the ledger sends each notice once. Who books behind
     the cursor, or after the last slice, has the change queued by their own confirmation's mail.
@@ -26,7 +26,7 @@ def notify_of_change(part: BookingsSlice) -> int:
     bookings = bookings_in_partition(
         part.session_id, part.partition, limit=BOOKINGS_PER_SLICE, after=part.cursor
     )
-    notices = [notice for booking in bookings if (notice := change_owed(booking, session))]
+    notices = [notice for booking in bookings for notice in notices_of_session(booking, session)]
     send_notices(notices)
     if len(bookings) == BOOKINGS_PER_SLICE:
         send_work([replace(part, cursor=bookings[-1].key)])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
-from chalicelib.domain.notices import is_to_be_told, notice_for_change
+from chalicelib.domain.notices import is_to_be_told, notices_for_change
 from chalicelib.domain.session import Session
 from chalicelib.store.messages import (
     BookingsSlice,
@@ -26,7 +26,7 @@ def queue_notices(
     Doing it again is safe: the ledger sends a notice once, and cancelling a booking twice is once.
     Raises NotQueued.
     """
-    notices = [notice for before, after in bookings if (notice := notice_for_change(before, after))]
+    notices = [notice for before, after in bookings for notice in notices_for_change(before, after)]
     work: list[BookingsSlice | CancelledEvent] = [
         part for before, after in sessions for part in _slices(before, after)
     ]

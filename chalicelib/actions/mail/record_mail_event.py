@@ -16,12 +16,12 @@ Source: SES Developer Guide, "Contents of event data that Amazon SES publishes t
 """
 
 from datetime import datetime
-from typing import Literal, get_args
+from typing import Literal
 
 from msgspec import Struct
 
 from chalicelib.domain.attendee import normalise_address
-from chalicelib.domain.notices import NoticeKind
+from chalicelib.domain.notices import KINDS
 from chalicelib.store.recipients import suppress
 from chalicelib.store.sent_mail import SettledState, advance
 
@@ -117,6 +117,6 @@ def _notice_id(tags: dict[str, list[str]]) -> tuple[str, str, int] | None:
         number = int(version)
     except ValueError as error:
         raise MalformedMailEvent("tags of ours with values that are not") from error
-    if kind not in get_args(NoticeKind):
+    if kind not in KINDS:
         raise MalformedMailEvent("a kind of notice that we don't send")
     return booking_id, kind, number

@@ -2,18 +2,24 @@
 
 Where this process may die, and what the message's next delivery then finds:
 
-    take_lease ──> reads ──> settle                     lease runs out; all of it is done again
-        └──> counts ──> our turn ──> reads              as above; counting a notice twice is once
+    take_lease ──> one read ──> settle                  lease runs out; all of it is done again
+        └──> counts ──> our turn                        as above; counting a notice twice is once
+                 ├──> one read, if that took long       as above
                  ├──> overtaken: settle                 as above
                  ├──> over a limit: postpone, message   as where SES throttles
                  └──> begin_send                        as above
                           ├──> SES ──> advance          SES's SEND event is the receipt; without one
                           │               │             when the lease has run out: sent again, counted
-                          │               └──> change   the reconciler finds it owed
+                          │               └──> what     the reconciler finds that owed
+                          │                    follows
                           └──> throttled: postpone      the message that came in is still there
                                    └──> message
 
 The message is deleted last of all, so every death leaves it in the queue.
+
+Queues deliver in any order, so what a mail says must still be so when it goes. It is read when the lease is
+taken, and once more if that was long ago by the time it is our turn: a mail that overtakes this one has to
+come through the stream, the queue and a mailer of its own, which takes far longer than the counts do.
 """
 
 from collections.abc import Callable
@@ -21,19 +27,14 @@ from datetime import datetime
 from typing import Literal
 
 from botocore.exceptions import ClientError
-from msgspec import Struct
 
 from chalicelib import logs
 from chalicelib.actions.mail.write_notice import write_notice
 from chalicelib.domain.booking import Booking
-from chalicelib.domain.event import Event
-from chalicelib.domain.notices import Notice, change_owed, standing
-from chalicelib.domain.session import Session
+from chalicelib.domain.notices import KINDS, Notice, is_asked_again, is_overtaken, notices_following
 from chalicelib.mail import ses
 from chalicelib.mail.render import RenderedMail
 from chalicelib.settings import settings
-from chalicelib.store.bookings import find_booking
-from chalicelib.store.events import find_event, find_session
 from chalicelib.store.messages import DELAY_SECONDS_MAX, send_notice_later, send_notices
 from chalicelib.store.recipients import count_for_recipient, suppression
 from chalicelib.store.sent_mail import (
@@ -46,6 +47,7 @@ from chalicelib.store.sent_mail import (
     take_lease,
 )
 from chalicelib.store.sources import count_for_source, seconds_left_of_hour
+from chalicelib.store.together import BookingWithSession, find_with_session
 
 Unsent = Literal["overtaken", "suppressed", "failed"]
 Fate = Unsent | Literal["sent", "settled", "postponed", "leased", "ambiguous"]
@@ -54,13 +56,13 @@ _FIRST_DELAY_SECONDS = 10
 
 
 def send_notice(
-    notice: Notice, *, now: datetime, postponed: int = 0, chance: float, wait_for_turn: Callable[[], None]
+    notice: Notice, *, now: datetime, postponed: int = 0, chance: float, wait_for_turn: Callable[[], bool]
 ) -> Fate:
     """Send this notice if it is owed and nobody else is at it.
 
     ``postponed`` says how often SES had no room for it; ``chance`` in [0, 1) spreads the next try.
     ``wait_for_turn`` is called once for each mail that goes to SES, and for nothing else; it must
-    return well before the lease runs out.
+    return well before the lease runs out, and say whether what was read before it may be out of date.
     After "leased" and "ambiguous" the message has to come back; after all others it is done with.
     An error leaves the message in the queue too.
     """
@@ -69,28 +71,21 @@ def send_notice(
         return lease
     try:
         facts = _facts_to_send(lease, now, postponed, chance, wait_for_turn)
-        if not isinstance(facts, _Facts):
+        if not isinstance(facts, BookingWithSession):
             return facts
         mail = write_notice(notice, facts.event, facts.session, facts.booking, now=now)
         fate = _hand_over(lease, mail, now, postponed, chance)
-        _queue_change(notice, facts, fate)
+        if fate == "sent":
+            send_notices(notices_following(notice, facts.booking, facts.session))
     except LeaseLost:
         # SES said that an earlier try went out, or we were slow and another took over: it comes back once.
         return "leased"
     return fate
 
 
-class _Facts(Struct, frozen=True):
-    """What a mail is made of. As it is now, not as it was: SEQUENCE must not fall behind other mails."""
-
-    booking: Booking
-    event: Event
-    session: Session
-
-
 def _facts_to_send(
-    lease: Lease, now: datetime, postponed: int, chance: float, wait_for_turn: Callable[[], None]
-) -> _Facts | Fate:
+    lease: Lease, now: datetime, postponed: int, chance: float, wait_for_turn: Callable[[], bool]
+) -> BookingWithSession | Fate:
     """Return what this notice's mail is to be made of, once it is its turn; or how it ended unsent."""
     notice = lease.notice
     facts = _facts(notice)
@@ -102,31 +97,24 @@ def _facts_to_send(
         if not _has_room_at_its_source(notice, facts.booking, now):
             delay_seconds = round(seconds_left_of_hour(now) + 60 * chance)
             return _send_later(lease, now, delay_seconds, postponed, "source_limit", begun=False)
-        wait_for_turn()
-        # While it waited, the booking's CANCEL may have gone out, or a mail that says where the session
-        # is by now. (The booking is still there: no booking is ever deleted.)
-        facts = _facts(notice) or facts
-        against = _overtaken(notice, facts, now)
+        if wait_for_turn():
+            # Meanwhile the booking's CANCEL may have gone out, or a mail that says where the session is by
+            # now: SEQUENCE must not fall behind those. (No booking is ever deleted, so it is still there.)
+            facts = _facts(notice) or facts
+            against = _overtaken(notice, facts, now)
     return facts if against is None else _leave_unsent(lease, *against, now)
 
 
-def _facts(notice: Notice) -> _Facts | None:
-    """Return the booking at the notice's key with all that is around it; None if there is no booking."""
-    booking = find_booking(notice.session_id, notice.key)
-    if booking is None:
-        return None
-    event = find_event(booking.event_id)
-    session = find_session(booking.event_id, booking.session_id)
-    if event is None or session is None:
-        raise LookupError("a booking whose event or session is gone")
-    return _Facts(booking, event, session)
+def _facts(notice: Notice) -> BookingWithSession | None:
+    """Return what the mail is made of, as it is now; None if there is no booking."""
+    return find_with_session(notice.event_id, notice.session_id, notice.key)
 
 
-def _overtaken(notice: Notice, facts: _Facts, now: datetime) -> tuple[Unsent, str] | None:
+def _overtaken(notice: Notice, facts: BookingWithSession, now: datetime) -> tuple[Unsent, str] | None:
     """Return a code for why this notice is no longer to be sent, if it isn't."""
-    if standing(notice, facts.booking, facts.session) == "overtaken":
+    if is_overtaken(notice, facts.booking, facts.session):
         return "overtaken", "overtaken"
-    if notice.kind == "cancellation":
+    if KINDS[notice.kind].when_off:
         return None
     if "cancelled" in (facts.event.status, facts.session.status):
         # The fan-out has yet to reach this booking; nobody must be told to come until it does.
@@ -142,22 +130,18 @@ def _held_back(notice: Notice, booking: Booking, now: datetime) -> tuple[Unsent,
     suppressed = suppression(booking.address)
     if suppressed is not None:
         return "suppressed", suppressed
-    # Only confirmations are counted and held back. The others are owed to who has booked, one for each
-    # deed of an organiser's and one cancellation, so they are no way to flood an inbox; and who isn't
-    # told comes to a locked door.
-    if notice.kind == "confirmation" and not _has_room_at_its_recipient(notice, booking, now):
+    if not _has_room_at_its_recipient(notice, booking, now):
         return "failed", "recipient_limit"
     return None
 
 
 def _has_room_at_its_recipient(notice: Notice, booking: Booking, now: datetime) -> bool:
-    """Return whether its recipient may get this confirmation today, and count it.
+    """Return whether its recipient may get this mail today, and count it if mails of its kind are counted.
 
-    What was asked for once more (a first confirmation is of version 1) counts apart; an organiser, who has
-    no source, may always ask.
+    What was asked for once more counts apart; an organiser, who has no source, may always ask.
     """
-    again = notice.version > 1
-    if again and not booking.source:
+    again = is_asked_again(notice)
+    if not KINDS[notice.kind].counted or (again and not booking.source):
         return True
     return count_for_recipient(booking.organiser_id, booking.address, notice, now.date(), again=again)
 
@@ -167,20 +151,10 @@ def _has_room_at_its_source(notice: Notice, booking: Booking, now: datetime) -> 
 
     If not it goes later: behind a source may be a whole office, and nobody there may lose a mail.
     """
-    if notice.kind != "confirmation" or not booking.source:
+    if not KINDS[notice.kind].counted or not booking.source:
         return True
     limit = settings().mails_per_source_hour
     return count_for_source(booking.organiser_id, booking.source, notice, now, mails_max=limit)
-
-
-def _queue_change(notice: Notice, facts: _Facts, fate: Fate) -> None:
-    """Let a confirmation be followed by the change of its session that its booking was too late for.
-
-    The pages of the fan-out may have been worked through before this booking was made.
-    """
-    change = change_owed(facts.booking, facts.session)
-    if change is not None and notice.kind == "confirmation" and fate == "sent":
-        send_notices([change])
 
 
 def _leave_unsent(lease: Lease, state: Unsent, reason: str, now: datetime) -> Unsent:
@@ -213,7 +187,7 @@ def _hand_over(lease: Lease, mail: RenderedMail, now: datetime, postponed: int, 
         # SES answered, and not with a mail taken: our deployment is at fault, and the queue tries again.
         postpone(lease, now, delay_seconds=0)
         raise
-    advance((notice.booking_id, notice.kind, notice.version), "sent", now, message_id=message_id)
+    advance(notice.identity, "sent", now, message_id=message_id)
     _count_again(tries)
     return "sent"
 

@@ -14,6 +14,7 @@ from chalicelib.actions.mail.send_mail_again import send_mail_again
 from chalicelib.domain.booking import Booking, BookingStatus
 from chalicelib.domain.correction import Remedy, read_correction_request, remedies
 from chalicelib.domain.ids import reference
+from chalicelib.domain.notices import KINDS
 from chalicelib.domain.session import Session
 from chalicelib.store.booking_lists import bookings_from, cursor_after
 from chalicelib.store.events import find_session
@@ -121,13 +122,7 @@ def _in_trouble(
 def _stuck(session: Session, booking: Booking, mails: Sequence[MailView]) -> Iterator[MailView]:
     for mail in mails:
         waits = mail.state == "postponed" and mail.reason == "source_limit"
-        # Whoever was confirmed after the change was told of it by that mail, whatever became of this one.
-        told_since = (
-            mail.kind == "change"
-            and session.sequence_at is not None
-            and booking.mailed_at > session.sequence_at
-        )
-        if (waits or mail.state in _STUCK) and not told_since:
+        if (waits or mail.state in _STUCK) and not KINDS[mail.kind].told_since(booking, session):
             yield mail
 
 

@@ -11,8 +11,9 @@ import pytest
 
 from chalicelib.actions.mail import send_notice
 from chalicelib.domain.booking import Booking
-from chalicelib.domain.notices import change_owed, notice_owed
+from chalicelib.domain.notices import notice_owed, notices_of_session
 from chalicelib.domain.session import Session
+from chalicelib.jobs import mailer
 from chalicelib.store import capacity
 from chalicelib.store.messages import send_notices
 from chalicelib.store.partitions import BOOKING_PARTITIONS
@@ -86,9 +87,16 @@ def test_dying_anywhere_while_queueing_the_pages_of_a_change_loses_none_of_them(
     assert request == 2, "sixteen pages are two requests"
 
 
+@pytest.mark.parametrize("waits", [False, True], ids=["at once", "after a wait"])
 def test_dying_anywhere_in_the_mailer_loses_no_mail_and_counts_every_second_copy(
-    chain: Chain, session: Session, capsys: pytest.CaptureFixture[str]
+    chain: Chain,
+    session: Session,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    waits: bool,
 ) -> None:
+    monkeypatch.setattr(mailer._pace, "wait", lambda: waits)
+    monkeypatch.setattr(mailer, "_FRESH_SECONDS", 1000.0)
     second_copies = 0
     for request, applied in every_death():
         booking = book(session, f"p-{request}-{int(applied)}")
@@ -112,6 +120,7 @@ def test_dying_anywhere_in_the_mailer_loses_no_mail_and_counts_every_second_copy
         second_copies += mails_to(booking.address) - 1
     # SES took it and we died unanswered; SES answered and we died before the record left.
     assert second_copies == 2
+    assert process.done.count("BatchGetItem") == (2 if waits else 1)
 
 
 def test_dying_anywhere_in_the_mailer_loses_no_change_and_counts_every_second_copy(
@@ -131,8 +140,7 @@ def test_dying_anywhere_in_the_mailer_loses_no_change_and_counts_every_second_co
     for request, applied in every_death():
         booking = book(moved, f"p-{request}-{int(applied)}")
         chain.changes()
-        notice = change_owed(booking, moved)
-        assert notice is not None
+        (notice,) = notices_of_session(booking, moved)
         send_notices([notice])
         with dying(request, applied=applied) as process:
             chain.deliver()

@@ -1,5 +1,6 @@
 """From a change in the table to a mail in SES, and what may come between: by the deployed handlers."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 from unittest import mock
@@ -11,7 +12,7 @@ import chalicelib.actions.mail.send_notice as send_notice_file
 from chalicelib.actions.mail.send_notice import send_notice
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.links import BookingAddress
-from chalicelib.domain.notices import Notice, change_owed, notice_owed
+from chalicelib.domain.notices import Notice, notice_owed, notices_of_session
 from chalicelib.domain.session import Session
 from chalicelib.jobs import mailer
 from chalicelib.settings import settings
@@ -23,7 +24,7 @@ from chalicelib.store.sent_mail import SentMail, states
 from tests.actions.as_routes import cancel_booking, change_session
 from tests.actions.callers import owner_of
 from tests.mail_chain import Chain, calendar_of, call, mails, metrics, record, ses_event, sqs_event
-from tests.mail_faults import losing_answers_to, ses_that
+from tests.mail_faults import Process, losing_answers_to, recording, ses_that
 from tests.making import MADE_AT, booking_for, make_event, make_session
 
 pytestmark = pytest.mark.usefixtures("neighbours")
@@ -63,6 +64,19 @@ def call_off(session: Session) -> None:
 
 def line_of(notice: Notice) -> SentMail:
     return states([notice])[notice]
+
+
+def at_once() -> bool:
+    """It is our turn: nobody had to wait."""
+    return False
+
+
+def a_wait_in_which(something_happens: Callable[[], object]) -> Callable[[], bool]:
+    def wait() -> bool:
+        something_happens()
+        return True
+
+    return wait
 
 
 def said() -> list[tuple[str, str, str]]:
@@ -213,8 +227,76 @@ def test_a_confirmation_is_sent_until_the_session_ends_and_not_a_second_longer(
 ) -> None:
     early, late = book(session), book(session, "bob")
     ends, later = session.ends_at, session.ends_at + timedelta(seconds=1)
-    assert send_notice(notice_owed(early), now=ends, chance=0.5, wait_for_turn=mock.Mock()) == "sent"
-    assert send_notice(notice_owed(late), now=later, chance=0.5, wait_for_turn=mock.Mock()) == "overtaken"
+    assert send_notice(notice_owed(early), now=ends, chance=0.5, wait_for_turn=at_once) == "sent"
+    assert send_notice(notice_owed(late), now=later, chance=0.5, wait_for_turn=at_once) == "overtaken"
+
+
+THE_WRITES_AND_READS_OF_A_MAIL = [
+    "UpdateItem",  # take_lease
+    "BatchGetItem",  # the booking, its session and its event
+    "GetItem",  # suppression
+    "UpdateItem",  # count_for_recipient
+    "UpdateItem",  # count_for_source
+    "UpdateItem",  # begin_send
+    "SendEmail",
+    "UpdateItem",  # advance
+]
+
+
+def requests_of(process: Process) -> list[str]:
+    # A new process reads the secret that signs links once in five minutes.
+    return [operation for operation in process.done if operation != "GetParameter"]
+
+
+def test_a_mail_that_need_not_wait_takes_seven_requests_to_the_table(chain: Chain, session: Session) -> None:
+    booking = from_the_office(session, "ann")
+    with recording() as process:
+        assert send(booking, LATER) == "sent"
+    assert requests_of(process) == THE_WRITES_AND_READS_OF_A_MAIL
+
+
+def test_a_mail_that_waited_is_read_once_more_right_before_it_goes(chain: Chain, session: Session) -> None:
+    booking = from_the_office(session, "ann")
+    turn = a_wait_in_which(lambda: None)
+    with recording() as process:
+        assert send_notice(notice_owed(booking), now=LATER, chance=0.5, wait_for_turn=turn) == "sent"
+    begin_send = THE_WRITES_AND_READS_OF_A_MAIL.index("SendEmail") - 1
+    expected = [*THE_WRITES_AND_READS_OF_A_MAIL]
+    expected.insert(begin_send, "BatchGetItem")
+    assert requests_of(process) == expected
+
+
+@pytest.mark.parametrize(("fresh_seconds", "reads"), [(1000.0, 1), (-1.0, 2)])
+def test_a_mail_whose_table_was_slow_is_read_once_more_although_it_did_not_wait(
+    chain: Chain, session: Session, monkeypatch: pytest.MonkeyPatch, fresh_seconds: float, reads: int
+) -> None:
+    monkeypatch.setattr(mailer, "_FRESH_SECONDS", fresh_seconds)
+    monkeypatch.setattr(mailer._pace, "_next_at", 0.0)
+    book(session)
+    chain.run_stream()
+    with recording() as process:
+        chain.deliver(at_most=1)
+    assert process.done.count("BatchGetItem") == reads
+    assert len(mails()) == 1
+
+
+def test_a_message_that_does_not_name_its_event_is_sent_all_the_same(chain: Chain, session: Session) -> None:
+    booking = book(session)
+    message = msgspec.structs.replace(notice_owed(booking), event_id="")
+    assert "event_id" in msgspec.json.decode(msgspec.json.encode(message))
+    queued = {name: value for name, value in msgspec.to_builtins(message).items() if name != "event_id"}
+    assert call("mailer", sqs_event(msgspec.json.encode(queued).decode())) == {"batchItemFailures": []}
+    assert said() == [("REQUEST", booking.booking_id, "0")]
+    assert line_of(notice_owed(booking)).state == "sent"
+
+
+def test_a_confirmation_that_comes_late_without_its_event_is_overtaken_as_well(
+    chain: Chain, session: Session
+) -> None:
+    booking = book(session)
+    cancel(booking)
+    late = msgspec.structs.replace(notice_owed(booking), event_id="")
+    assert send_notice(late, now=LATER, chance=0.5, wait_for_turn=at_once) == "overtaken"
 
 
 def test_only_a_mail_that_goes_to_ses_takes_a_turn(chain: Chain, session: Session) -> None:
@@ -243,7 +325,7 @@ def test_a_booking_cancelled_while_its_confirmation_waits_for_its_turn_gets_the_
     chain: Chain, session: Session
 ) -> None:
     booking = book(session)
-    turn = mock.Mock(side_effect=lambda: cancel(booking))
+    turn = a_wait_in_which(lambda: cancel(booking))
     outcome = send_notice(notice_owed(booking), now=LATER, chance=0.5, wait_for_turn=turn)
     assert outcome == "overtaken"
     chain.settle()
@@ -262,8 +344,7 @@ def move(session: Session, venue: str = "The Other Pot") -> Session:
 
 
 def change_of(booking: Booking, session: Session) -> Notice:
-    notice = change_owed(booking, session)
-    assert notice is not None
+    (notice,) = notices_of_session(booking, session)
     return notice
 
 
@@ -271,7 +352,7 @@ def test_a_confirmation_that_waits_while_its_session_moves_says_where_it_is_by_t
     chain: Chain, session: Session
 ) -> None:
     booking = book(session)
-    turn = mock.Mock(side_effect=lambda: move(session))
+    turn = a_wait_in_which(lambda: move(session))
     assert send_notice(notice_owed(booking), now=LATER, chance=0.5, wait_for_turn=turn) == "sent"
     assert "The Other Pot" in mails()[0].as_string()
     chain.settle()
@@ -303,7 +384,7 @@ def test_a_change_that_waits_while_its_session_moves_on_leaves_it_to_the_next(
 ) -> None:
     booking = book(session)
     first = change_of(booking, move(session))
-    turn = mock.Mock(side_effect=lambda: move(session, "The Third Pot"))
+    turn = a_wait_in_which(lambda: move(session, "The Third Pot"))
     assert send_notice(first, now=LATER, chance=0.5, wait_for_turn=turn) == "overtaken"
     assert mails() == []
 
@@ -312,8 +393,8 @@ def test_a_change_is_told_until_the_session_ends(chain: Chain, session: Session)
     ann, bob = book(session), book(session, "bob")
     moved = move(session)
     ends, later = moved.ends_at, moved.ends_at + timedelta(seconds=1)
-    assert send_notice(change_of(ann, moved), now=ends, chance=0.5, wait_for_turn=mock.Mock()) == "sent"
-    assert send_notice(change_of(bob, moved), now=later, chance=0.5, wait_for_turn=mock.Mock()) == "overtaken"
+    assert send_notice(change_of(ann, moved), now=ends, chance=0.5, wait_for_turn=at_once) == "sent"
+    assert send_notice(change_of(bob, moved), now=later, chance=0.5, wait_for_turn=at_once) == "overtaken"
     assert line_of(change_of(bob, moved)).reason == "session_over"
 
 
@@ -385,7 +466,7 @@ def test_mails_above_a_source_s_limit_wait_for_the_next_hour_and_none_is_lost(
 
 
 def send(booking: Booking, now: datetime) -> str:
-    return send_notice(notice_owed(booking), now=now, chance=0.5, wait_for_turn=lambda: None)
+    return send_notice(notice_owed(booking), now=now, chance=0.5, wait_for_turn=at_once)
 
 
 def from_the_office(session: Session, person: str) -> Booking:
@@ -400,7 +481,7 @@ def test_a_source_over_its_limit_still_sets_off_cancellations_and_changes_at_onc
     ann, bob = from_the_office(session, "ann"), from_the_office(session, "bob")
     assert [send(ann, LATER), send(bob, LATER)] == ["sent", "postponed"]
     change = change_of(bob, move(session))
-    assert send_notice(change, now=LATER, chance=0.5, wait_for_turn=lambda: None) == "sent"
+    assert send_notice(change, now=LATER, chance=0.5, wait_for_turn=at_once) == "sent"
     assert send(cancel(ann), LATER) == "sent"
 
 
