@@ -77,8 +77,13 @@ def build(target: Target, build: Path = BUILD, vendors: Path = BUILD / "vendor")
         ],
         check=True,
         stdout=subprocess.DEVNULL,
-        # Chalice asks for a region although the template it makes is good in all of them.
-        env={"AWS_DEFAULT_REGION": "us-east-1", "PATH": str(Path(sys.executable).parent)},
+        env={
+            # Chalice asks for a region although the template it makes is good in all of them.
+            "AWS_DEFAULT_REGION": "us-east-1",
+            "PATH": str(Path(sys.executable).parent),
+            # It imports the app, and its Python need not be the one that the zip is for.
+            "PYTHONDONTWRITEBYTECODE": "1",
+        },
     )  # fmt: skip
     document = package.read_template()
     finish(document, f"python{target.python}")

@@ -13,7 +13,7 @@ import botocore
 import pytest
 
 from chalicelib.web.http.describe import BASE_URL
-from infra.package import DESCRIBED, Package
+from infra.package import DESCRIBED, Package, build
 from infra.vendor import HERE_PYTHON, ROOT, Target
 
 ZIP_BYTES_MAX = 3 * 1024 * 1024
@@ -151,6 +151,15 @@ def test_arm64_is_built_from_wheels_that_the_runtimes_c_library_can_load(package
             for version in re.findall(rb"GLIBC_(\d+\.\d+)", archive.read(name))
         }
     assert max(asked) <= newest
+
+
+def test_what_runs_the_build_leaves_no_bytecode_of_its_own_in_a_zip_for_another_python(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Where there is bytecode for this Python already, none is written, whoever imports.
+    monkeypatch.setattr("infra.package.compile_tree", lambda *_: None)
+    with zipfile.ZipFile(build(Target(), tmp_path).zip) as archive:
+        assert [name for name in archive.namelist() if "__pycache__" in name] == []
 
 
 def test_there_is_no_package_for_a_python_that_lambda_does_not_have() -> None:
