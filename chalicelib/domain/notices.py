@@ -143,6 +143,8 @@ class Notice(Struct, frozen=True, kw_only=True):
     booking_id: str
     kind: NoticeKind
     version: int
+    request_id: str = ""
+    """Which request set it off, for who reads the log; "" if none did, or in an older message."""
 
     @property
     def identity(self) -> tuple[str, str, int]:
@@ -230,10 +232,14 @@ def _owed(booking: Booking, session: Session | None) -> Iterator[Notice]:
     """Yield what this booking owes; without its session, only what bears a version of its own."""
     if booking.status == "moved":
         return
-    versions = {"booking": booking.version, "session": None if session is None else session.sequence}
+    set_off = {
+        "booking": (booking.version, booking.request_id),
+        "session": None if session is None else (session.sequence, session.request_id),
+    }
     for name, kind in KINDS.items():
-        version = versions[kind.version_of]
-        if version is not None and kind.owed(booking, session):
+        by = set_off[kind.version_of]
+        if by is not None and kind.owed(booking, session):
+            version, request_id = by
             yield Notice(
                 event_id=booking.event_id,
                 session_id=booking.session_id,
@@ -241,4 +247,5 @@ def _owed(booking: Booking, session: Session | None) -> Iterator[Notice]:
                 booking_id=booking.booking_id,
                 kind=name,
                 version=version,
+                request_id=request_id,
             )

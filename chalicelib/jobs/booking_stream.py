@@ -43,7 +43,16 @@ def booking_stream(records: DynamoDBEvent) -> dict[str, Any]:
         failed.insert(0, batch[0]["dynamodb"]["SequenceNumber"])
     else:
         _count(bookings)
-    logs.info("booking_stream", records=len(batch), notices=notices, work=work, failed=len(failed))
+    requests = {after.request_id for _, after in bookings} | {after.request_id for _, after in sessions}
+    requests |= {after.request_id for _, after in events}
+    logs.info(
+        "booking_stream",
+        records=len(batch),
+        notices=notices,
+        work=work,
+        failed=len(failed),
+        request_ids=sorted(requests - {""}),
+    )
     return {"batchItemFailures": [{"itemIdentifier": number} for number in failed[:1]]}
 
 

@@ -65,7 +65,7 @@ def _corrected(event_id: str) -> bool:
     try:
         if not clear_queue(event_id, now):
             correct_queue(event_id, now)
-    except Exception as error:  # noqa: BLE001  # one line's failure must not cost the others theirs
+    except Exception as error:  # noqa: BLE001  # one queue's failure must not cost the others theirs
         logs.error("queue_failed", event_id=event_id, exception=error)
         return False
     return True

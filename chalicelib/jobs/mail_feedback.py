@@ -25,10 +25,17 @@ def mail_feedback(message: SNSEvent) -> None:
         return
     try:
         event = msgspec.json.decode(message.message, type=MailEvent)
-        recorded = record_mail_event(event, now=datetime.now(UTC))
-    except Exception as error:
+    except msgspec.DecodeError as error:
         logs.error("mail_event_not_recorded", exception=error)
         raise
-    logs.info("mail_event", event_type=event.event_type, message_id=event.mail.message_id, recorded=recorded)
-    if recorded == "without_notice":
-        logs.metric("MailEventsWithoutNotice")
+    with logs.about_request(event.mail.request_id):
+        try:
+            recorded = record_mail_event(event, now=datetime.now(UTC))
+        except Exception as error:
+            logs.error("mail_event_not_recorded", exception=error)
+            raise
+        logs.info(
+            "mail_event", event_type=event.event_type, message_id=event.mail.message_id, recorded=recorded
+        )
+        if recorded == "without_notice":
+            logs.metric("MailEventsWithoutNotice")

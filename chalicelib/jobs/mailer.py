@@ -1,15 +1,16 @@
-"""The mail queue: each message is one notice to send."""
+"""The messages to the mailer: each message is one notice to send."""
 
 import random
 import time
 from datetime import UTC, datetime
 from typing import Any
 
+import msgspec
 from chalice.app import Blueprint, SQSEvent
 
 from chalicelib import logs
 from chalicelib.settings import settings
-from chalicelib.store.messages import read_notice
+from chalicelib.store.messages import NoticeMessage, read_notice
 
 blueprint = Blueprint(__name__)
 
@@ -44,24 +45,30 @@ _pace = _Pace()
 @blueprint.on_sqs_message(queue_arn="MAIL_QUEUE", name="mailer", batch_size=1)
 def mailer(messages: SQSEvent) -> dict[str, Any]:
     """Send the notices in these messages, and return those that have to come back."""
-    returned: list[str] = []
-    for message in messages.to_dict()["Records"]:
-        try:
-            outcome = _send(message["body"])
-        except Exception as error:  # noqa: BLE001  # it brings back this message, not its neighbours
-            logs.error("notice_not_sent", message_id=message["messageId"], exception=error)
-            returned.append(message["messageId"])
-        else:
-            if outcome in ("leased", "ambiguous"):
-                returned.append(message["messageId"])
+    records = messages.to_dict()["Records"]
+    returned = [each["messageId"] for each in records if not _is_done_with(each["messageId"], each["body"])]
     return {"batchItemFailures": [{"itemIdentifier": message_id} for message_id in returned]}
 
 
-def _send(body: str) -> str:
+def _is_done_with(message_id: str, body: str) -> bool:
+    """Send the notice in this message; return whether the message is done with, or has to come back."""
+    try:
+        message = read_notice(body)
+    except msgspec.DecodeError as error:
+        logs.error("notice_not_sent", message_id=message_id, exception=error)
+        return False
+    with logs.about_request(message.request_id):
+        try:
+            return _send(message) not in ("leased", "ambiguous")
+        except Exception as error:  # noqa: BLE001  # it brings back this message, not its neighbours
+            logs.error("notice_not_sent", message_id=message_id, exception=error)
+            return False
+
+
+def _send(message: NoticeMessage) -> str:
     # Imported here: the API registers this module too, and must not load what renders mail.
     from chalicelib.actions.mail.send_notice import send_notice  # noqa: PLC0415
 
-    message = read_notice(body)
     began = time.monotonic()
     outcome = send_notice(
         message.notice,

@@ -38,6 +38,7 @@ class BookingsSlice(Struct, frozen=True, kw_only=True):
     """A message of the fan-out queue: what to do with one slice of one of a session's booking partitions.
 
     ``cursor`` is where the slice begins (None: at the start); ``sequence`` is the session's when it changed.
+    ``request_id`` says which request set it off, for who reads the log ("" in an older message).
     """
 
     what: Work
@@ -46,14 +47,19 @@ class BookingsSlice(Struct, frozen=True, kw_only=True):
     sequence: int
     partition: str
     cursor: str | None = None
+    request_id: str = ""
 
 
 class CancelledEvent(Struct, frozen=True, kw_only=True):
-    """A message of the fan-out queue: cancel this session of a cancelled event, or (None) list them all."""
+    """A message of the fan-out queue: cancel this session of a cancelled event, or (None) list them all.
+
+    ``request_id`` says which request cancelled the event, for who reads the log ("" in an older message).
+    """
 
     what: Literal["cancel_sessions"] = "cancel_sessions"
     event_id: str
     session_id: str | None = None
+    request_id: str = ""
 
 
 class _Work(Struct, frozen=True):
@@ -124,6 +130,7 @@ def _first_slices(what: Work, session: Session) -> list[BookingsSlice]:
             session_id=session.session_id,
             sequence=session.sequence,
             partition=partition,
+            request_id=session.request_id,
         )
         for partition in BOOKING_PARTITIONS
     ]

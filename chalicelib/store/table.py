@@ -17,7 +17,7 @@
 | mails by a source an hour | SOURCE#org#hash      | hour                 |
 | suppressed address        | SUPPRESSED#hash      | SUPPRESSED           |
 | sessions to recount       | RECOUNT              | session              |
-| an event's line; tickets  | LINES; LINE#event#h  | event; TICKETS       |
+| an event's queue; tickets | LINES; LINE#event#h  | event; TICKETS       |
 
 Every item carries its ``schema`` number. What is only ever read whole (an event's questions, a booking's
 answers and arrivals) is one attribute of JSON; attributes added later are absent from older items.

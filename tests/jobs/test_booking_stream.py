@@ -47,7 +47,7 @@ def test_a_new_booking_owes_its_confirmation(chain: Chain) -> None:
 
 
 class _MessageBefore(msgspec.Struct, frozen=True, kw_only=True):
-    """A message as mailers read it that were deployed before messages named their event."""
+    """A message as mailers read it that were deployed before messages named their event and request."""
 
     session_id: str
     key: str
@@ -61,7 +61,8 @@ def test_a_mailer_of_before_reads_what_a_stream_of_now_queues(chain: Chain) -> N
     call("booking_stream", record("stream"))
     (message,) = chain.waiting()
     read = msgspec.json.decode(json.dumps(message), type=_MessageBefore)
-    assert {"event_id": "kqzxe2lomf2gk3dp", **msgspec.to_builtins(read)} == message
+    since = {"event_id": "kqzxe2lomf2gk3dp", "request_id": "c6af9ac6-7b61-11"}
+    assert {**msgspec.to_builtins(read), **since} == message
 
 
 def test_a_cancelled_booking_owes_its_cancellation(chain: Chain) -> None:

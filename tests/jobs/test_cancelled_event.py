@@ -66,10 +66,17 @@ def test_an_event_makes_work_when_it_is_cancelled_and_at_no_other_change(chain: 
     event_changes.save_event(msgspec.structs.replace(event, status="published", version=2), 1)
     chain.run_stream()
     assert chain.waiting("fan-out") == []
-    event_changes.save_event(msgspec.structs.replace(event, status="cancelled", version=3), 2)
+    event_changes.save_event(
+        msgspec.structs.replace(event, status="cancelled", version=3, request_id="c6af9ac6-7b61-11"), 2
+    )
     chain.run_stream()
     (work,) = chain.waiting("fan-out")
-    assert work == {"what": "cancel_sessions", "event_id": event.event_id, "session_id": None}
+    assert work == {
+        "what": "cancel_sessions",
+        "event_id": event.event_id,
+        "session_id": None,
+        "request_id": "c6af9ac6-7b61-11",
+    }
     event_changes.save_event(msgspec.structs.replace(event, status="cancelled", title="Off", version=4), 3)
     chain.run_stream()
     assert chain.waiting("fan-out") == [work]

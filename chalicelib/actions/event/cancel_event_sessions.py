@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from msgspec.structs import replace
+
 from chalicelib.domain.session import is_left_to_cancel
 from chalicelib.store.capacity_changes import cancel_session
 from chalicelib.store.events import find_event, find_session, sessions_of
@@ -22,10 +24,10 @@ def cancel_event_sessions(work: CancelledEvent, *, now: datetime) -> int:
         return 0
     if work.session_id is None:
         left = [session for session in sessions_of(event.event_id) if is_left_to_cancel(session, now)]
-        send_work([CancelledEvent(event_id=event.event_id, session_id=each.session_id) for each in left])
+        send_work([replace(work, session_id=session.session_id) for session in left])
         return len(left)
     session = find_session(work.event_id, work.session_id)
     if session is None or not is_left_to_cancel(session, now):
         return 0
-    cancel_session(session)
+    cancel_session(session, request_id=event.request_id)
     return 1

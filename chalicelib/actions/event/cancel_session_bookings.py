@@ -32,7 +32,7 @@ def cancel_session_bookings(part: BookingsSlice, *, now: datetime) -> int:
     for booking in live:
         # Also of those who have come: nothing takes place for them either, and they have to be told.
         # And also if this slice was late: the session was cancelled before its end.
-        cancel_booking(session, booking, now=now, with_its_session=True)
+        cancel_booking(session, booking, now=now, with_its_session=True, request_id=session.request_id)
     if len(bookings) == BOOKINGS_PER_SLICE:
         send_work([replace(part, cursor=bookings[-1].key)])
     return len(live)

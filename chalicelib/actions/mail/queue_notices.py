@@ -31,7 +31,7 @@ def queue_notices(
         part for before, after in sessions for part in _slices(before, after)
     ]
     work += [
-        CancelledEvent(event_id=after.event_id)
+        CancelledEvent(event_id=after.event_id, request_id=after.request_id)
         for before, after in events
         if after.status == "cancelled" and (before is None or before.status != "cancelled")
     ]

@@ -43,6 +43,11 @@ class Mail(Struct, rename="camel", frozen=True):
     destination: list[str]
     tags: dict[str, list[str]] = {}
 
+    @property
+    def request_id(self) -> str:
+        """Which request set this mail off; "" if its tags don't say."""
+        return "".join(self.tags.get("request_id", ())[:1])
+
 
 class Bounce(Struct, rename="camel", frozen=True):
     """Why a mail bounced."""

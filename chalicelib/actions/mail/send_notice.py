@@ -169,6 +169,8 @@ def _hand_over(lease: Lease, mail: RenderedMail, now: datetime, postponed: int, 
     """Give the mail to SES, once, and record what it said."""
     notice = lease.notice
     tags = {"booking_id": notice.booking_id, "kind": notice.kind, "version": str(notice.version)}
+    if notice.request_id:
+        tags["request_id"] = notice.request_id
     tries = begin_send(lease)
     try:
         message_id = ses.send(mail, configuration_set=settings().mail_configuration_set, tags=tags)
