@@ -20,6 +20,13 @@ START_SHARES_MAX = {
 BOOKING_TIMES_MAX = 2.0
 """How many bare signed TransactWriteItems a booking may take, from the request to the reply."""
 
+MAIL_TIMES_MAX = 12.0
+"""How many of them a mail may take, ticket and calendar entry included: some 60 million instructions."""
+
+MAIL_TRIPS_MAX = 7
+"""How often a mail that need not wait may ask the table: its lease, what it says, whether its address is
+suppressed, its recipient's count and its source's, that it begins, and that it is sent."""
+
 WITHOUT_A_REQUEST = ("sold_out", "not_open", "page")
 """What is answered, warm, without asking the table."""
 
@@ -39,6 +46,10 @@ def missed(steps: "dict[str, Step]", boto3: int, instructions: dict[str, Instruc
     assert api.yardstick is not None
     if api.warm["book"] > BOOKING_TIMES_MAX * api.yardstick:
         found.append(f"A booking takes more than {BOOKING_TIMES_MAX:g} signed calls.")
+    if instructions["Mailer"].warm["mail"] > MAIL_TIMES_MAX * api.yardstick:
+        found.append(f"A mail takes more than {MAIL_TIMES_MAX:g} signed calls.")
+    if steps["mail"].trips("dynamodb") > MAIL_TRIPS_MAX:
+        found.append(f"A mail takes more than {MAIL_TRIPS_MAX} round trips.")
     found += [
         f"{name} starts with {instructions[name].start / boto3:.2f} of the bare client, more than {most}."
         for name, most in START_SHARES_MAX.items()

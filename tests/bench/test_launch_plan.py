@@ -163,14 +163,14 @@ def test_what_the_account_does_not_have_is_asked_for_and_until_then_less_is_let_
     assert quota(found(SESSIONS="20", PLACES="2000"), "DynamoDB, write") == ("24,000", False)
 
 
-@pytest.mark.parametrize("concurrency", ["10", "150", "160"])
+@pytest.mark.parametrize("concurrency", ["10", "150", "156"])
 def test_an_account_with_nothing_to_reserve_is_told_so_for_aws_would_refuse(concurrency: str) -> None:
     here = found(LAMBDA_CONCURRENCY=concurrency)
     assert here.parameters["ReservedConcurrency"] == here.parameters["ProvisionedConcurrency"] == 0
     (why,) = [one.why for one in here.settings if one.name == "ReservedConcurrency"]
     assert "nothing can be reserved" in why
     assert here.parameters["RequestsPerSecond"] >= int(concurrency) * 10
-    assert found(LAMBDA_CONCURRENCY="161").parameters["ReservedConcurrency"] == 1
+    assert found(LAMBDA_CONCURRENCY="157").parameters["ReservedConcurrency"] == 1
 
 
 @pytest.mark.parametrize(
@@ -239,7 +239,7 @@ def test_what_the_template_has_by_default_is_not_set_again() -> None:
     assert {name: declared[name]["Default"] for name in DEFAULTS} == DEFAULTS
     small = {"PEOPLE": "100", "PLACES": "50", "LAMBDA_CONCURRENCY": "1000"}
     (day_before,) = [line for line in calendar(**small) if line.startswith("Tue 31 Aug")]
-    assert day_before.endswith('PARAMETERS="MailersAtOnce=10 MailsPerSecond=14"')
+    assert day_before.endswith('PARAMETERS="MailersAtOnce=6 MailsPerSecond=14"')
     (day_before,) = [
         line for line in calendar(**small, MAILS_PER_SECOND="1") if line.startswith("Tue 31 Aug")
     ]
@@ -281,7 +281,7 @@ def test_numbers_are_printed_as_people_write_them_however_large(rate: str) -> No
     assert not re.findall(r"\de[+-]\d", printed)
     assert "there are 2,000,000:" in printed
     assert f"MailsPerSecond={rate.removesuffix('.0')}" in printed
-    assert found(**changes).parameters["MailersAtOnce"] == (10 if rate == "14.0" else 1000)
+    assert found(**changes).parameters["MailersAtOnce"] == (6 if rate == "14.0" else 1000)
 
 
 def test_what_should_have_been_done_before_today_is_still_to_be_done() -> None:

@@ -16,8 +16,9 @@ BOOK = Step(
     mail_bytes=0,
 )
 NOTHING = replace(BOOK, requests={"ssm.GetParameter": 1.0}, written=0)
-STEPS = {"book": BOOK, "sold_out": NOTHING, "not_open": NOTHING, "page": NOTHING}
-COUNTED = Instructions(start=70, first={}, warm={"book": 20}, yardstick=10)
+MAIL = replace(BOOK, requests={"dynamodb.UpdateItem": 5.0, "dynamodb.GetItem": 2.0, "sesv2.SendEmail": 1.0})
+STEPS = {"book": BOOK, "sold_out": NOTHING, "not_open": NOTHING, "page": NOTHING, "mail": MAIL}
+COUNTED = Instructions(start=70, first={}, warm={"book": 20, "mail": 120}, yardstick=10)
 INSTRUCTIONS = dict.fromkeys(FUNCTIONS, COUNTED)
 
 
@@ -35,5 +36,9 @@ def test_each_target_that_is_missed_is_named() -> None:
         assert len(missed(steps, 100, INSTRUCTIONS)) == 1
     slow = {**INSTRUCTIONS, "APIHandler": replace(COUNTED, warm={"book": 21})}
     assert missed(STEPS, 100, slow) == ["A booking takes more than 2 signed calls."]
+    heavy = {**INSTRUCTIONS, "Mailer": replace(COUNTED, warm={"mail": 121})}
+    assert missed(STEPS, 100, heavy) == ["A mail takes more than 12 signed calls."]
+    twice = replace(MAIL, requests={**MAIL.requests, "dynamodb.GetItem": 3.0})
+    assert missed({**STEPS, "mail": twice}, 100, INSTRUCTIONS) == ["A mail takes more than 7 round trips."]
     late = {**INSTRUCTIONS, "Clock": replace(COUNTED, start=76)}
     assert missed(STEPS, 100, late) == ["Clock starts with 0.76 of the bare client, more than 0.75."]
