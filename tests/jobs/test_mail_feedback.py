@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from chalicelib.domain.notices import Notice
-from chalicelib.store.recipients import suppression
+from chalicelib.store.mail_limits import suppression
 from chalicelib.store.sent_mail import states
 from tests.mail_chain import call, metrics, ses_event, sns_event
 from tests.mail_faults import dying, every_death

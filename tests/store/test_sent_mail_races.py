@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from chalicelib.domain.notices import Notice
-from chalicelib.store.recipients import MAILS_PER_RECIPIENT_DAY_MAX, count_for_recipient
+from chalicelib.store.mail_limits import MAILS_PER_RECIPIENT_DAY_MAX, count_for_recipient
 from chalicelib.store.sent_mail import Lease, SettledState, advance, states, take_lease
 
 NOW = datetime(2027, 6, 1, 9, tzinfo=UTC)

@@ -22,7 +22,7 @@ from msgspec import Struct
 
 from chalicelib.domain.attendee import normalise_address
 from chalicelib.domain.notices import KINDS
-from chalicelib.store.recipients import suppress
+from chalicelib.store.mail_limits import suppress
 from chalicelib.store.sent_mail import SettledState, advance
 
 _MEANINGS: dict[str, tuple[SettledState, str | None]] = {

@@ -12,8 +12,8 @@ from chalicelib.domain.correction import (
 from chalicelib.domain.organiser import Caller, require_session
 from chalicelib.domain.refusals import Busy, Cancelled, SessionOver
 from chalicelib.domain.session import Session
+from chalicelib.store.mail_limits import lift_suppression, suppression
 from chalicelib.store.owed_mail import owe_mail_again
-from chalicelib.store.recipients import lift_suppression, suppression
 
 
 def send_mail_again(

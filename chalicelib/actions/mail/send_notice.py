@@ -35,8 +35,13 @@ from chalicelib.domain.notices import KINDS, Notice, is_asked_again, is_overtake
 from chalicelib.mail import ses
 from chalicelib.mail.render import RenderedMail
 from chalicelib.settings import settings
+from chalicelib.store.mail_limits import (
+    count_for_recipient,
+    count_for_source,
+    seconds_left_of_hour,
+    suppression,
+)
 from chalicelib.store.messages import DELAY_SECONDS_MAX, send_notice_later, send_notices
-from chalicelib.store.recipients import count_for_recipient, suppression
 from chalicelib.store.sent_mail import (
     Lease,
     LeaseLost,
@@ -46,7 +51,6 @@ from chalicelib.store.sent_mail import (
     settle,
     take_lease,
 )
-from chalicelib.store.sources import count_for_source, seconds_left_of_hour
 from chalicelib.store.together import BookingWithSession, find_with_session
 
 Unsent = Literal["overtaken", "suppressed", "failed"]

@@ -1,7 +1,7 @@
 """Where a booking comes from, and how many one source may send through this process.
 
 This is against a script that is let loose, and costs no request. What a source may do to other people's
-inboxes is limited by the mailer (store/sources.py), however many processes it spreads its bookings over.
+inboxes is limited by the mailer (store/mail_limits.py), however many processes it spreads its bookings over.
 """
 
 from datetime import datetime

@@ -14,8 +14,8 @@ from chalicelib.domain.refusals import Busy, Cancelled, Forbidden, NotFound, Ses
 from chalicelib.domain.session import Session
 from chalicelib.store import capacity, capacity_changes, outcomes
 from chalicelib.store.bookings import find_booking
+from chalicelib.store.mail_limits import suppress, suppression
 from chalicelib.store.owed_mail import owe_mail_again
-from chalicelib.store.recipients import suppress, suppression
 from chalicelib.store.recounts import watched_sessions
 from chalicelib.store.sent_mail import states
 from tests.actions.as_routes import send_mail_again

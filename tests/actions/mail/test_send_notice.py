@@ -17,9 +17,9 @@ from chalicelib.domain.session import Session
 from chalicelib.jobs import mailer
 from chalicelib.settings import settings
 from chalicelib.store import capacity, event_changes, events
+from chalicelib.store.mail_limits import suppress
 from chalicelib.store.messages import send_notices
 from chalicelib.store.owed_mail import owe_mail_again
-from chalicelib.store.recipients import suppress
 from chalicelib.store.sent_mail import SentMail, states
 from tests.actions.as_routes import cancel_booking, change_session
 from tests.actions.callers import owner_of

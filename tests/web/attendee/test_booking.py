@@ -260,7 +260,7 @@ def test_once_the_session_has_begun_there_is_nothing_to_cancel_on_the_page(clock
 
 def test_importing_the_app_loads_nothing_that_renders() -> None:
     program = "import sys, app; print(*({'jinja2', 'segno', 'icalendar', 'idna'} & set(sys.modules)))"
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     python = [sys.executable, "-c", program]
     done = subprocess.run(python, cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""

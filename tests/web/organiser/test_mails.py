@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.notices import Notice, notice_owed
 from chalicelib.store import capacity, sent_mail
-from chalicelib.store.recipients import suppress
+from chalicelib.store.mail_limits import suppress
 from chalicelib.store.sent_mail import SettledState
 from chalicelib.web.organiser import mails
 from tests.making import MADE_AT

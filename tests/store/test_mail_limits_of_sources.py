@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.domain.ids import source_hash
 from chalicelib.domain.notices import Notice
-from chalicelib.store.sources import count_for_source
+from chalicelib.store.mail_limits import count_for_source
 
 NOW = datetime(2027, 6, 1, 9, 30, tzinfo=UTC)
 SOURCE = source_hash(b"secret", "203.0.113.7")

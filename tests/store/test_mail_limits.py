@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.notices import Notice
-from chalicelib.store.recipients import count_for_recipient, lift_suppression, suppress, suppression
+from chalicelib.store.mail_limits import count_for_recipient, lift_suppression, suppress, suppression
 
 NOW = datetime(2027, 6, 1, 9, tzinfo=UTC)
 TODAY = date(2027, 6, 1)
