@@ -49,7 +49,7 @@ def main() -> None:
             instructions[name] = count(name, unpacked, recording)
     _print_figures(zips["arm64"].stat().st_size, played, boto3, instructions)
     _print_bills(played, instructions)
-    if too_much := missed(played.steps, boto3, instructions):
+    if too_much := missed(played, boto3, instructions):
         sys.exit("\nToo much (bench/targets.py):\n" + "\n".join(f"  {what}" for what in too_much))
 
 
@@ -74,6 +74,7 @@ def _print_figures(
             for what, step in (
                 ("a booking, warm", "book"),
                 ("a booking, in a new process", "book_first"),
+                ("a booking for six with two answers, warm", "book_for_six"),
                 ("refused before the opening, warm", "not_open"),
                 ("refused as sold out, warm", "sold_out"),
                 ("the event's page, warm", "page"),
@@ -89,6 +90,7 @@ def _print_figures(
                 ("a minute with ten sessions at rest", "tick_waiting"),
             )
         ),
+        ("the item of a booking for six with two answers", f"{played.large_booking_bytes:,} bytes"),
         ('boto3.client("dynamodb"), for comparison', _millions(boto3)),
         *(
             (

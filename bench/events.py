@@ -1,6 +1,7 @@
 """What Lambda hands to our functions: only what they or Chalice read of it."""
 
 import json
+import uuid
 from typing import Any
 
 
@@ -30,6 +31,7 @@ def http(
         "pathParameters": path,
         "stageVariables": None,
         "requestContext": {
+            "requestId": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{source} {resource} {path}")),
             "resourcePath": resource,
             "httpMethod": method,
             "identity": {"sourceIp": source},

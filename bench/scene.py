@@ -17,9 +17,11 @@ from msgspec import Struct
 
 from bench import events
 from bench.functions import FUNCTIONS, WARM_CALLS
+from bench.launch.engine import item_bytes
 from bench.wire import Counted, Recorder, on_the_wire
 from chalicelib.domain.event import Event
 from chalicelib.domain.links import LINKS_LAST, BookingAddress, sign_link
+from chalicelib.domain.questions import Question
 from chalicelib.domain.session import Session
 from chalicelib.settings import settings
 from chalicelib.store import event_changes
@@ -36,6 +38,15 @@ ADMIN_SESSION = ADMIN_EVENT + "/sessions/{session_id}"
 ADMIN_BOOKING = ADMIN_SESSION + "/bookings/{booking}"
 CANCELLED_BY_ATTENDEES = 10
 CHANGES = 10
+GUESTS = ("Sam Okafor", "Priya Venkataraman", "Tom Whitfield", "Siobhan O'Donnell", "Lech Wiśniewski")
+QUESTIONS = (
+    Question(question_id="food", kind="text", label="What don't you eat?"),
+    Question(question_id="source", kind="text", label="How did you hear of us?"),
+)
+ANSWERS = {
+    "food": "Two of us are vegetarian, and Tom can't have nuts or sesame.",
+    "source": "A friend from the choir, and then the poster in the library.",
+}
 _NEXT_YEAR = datetime.now(UTC) + timedelta(days=365)
 
 
@@ -59,6 +70,8 @@ class Played(Struct, frozen=True, kw_only=True):
 
     steps: dict[str, Step]
     stored_bytes: float
+    large_booking_bytes: int
+    """What the item of a large booking has: six people, each with a name, and two answers."""
     series: dict[str, list[dict[str, Any]]]
     answers: dict[str, dict[str, list[str]]]
     """For each series: what the table said, by what was asked."""
@@ -111,12 +124,26 @@ class _Scene:
         self._call("tick_moved", "Clock", [events.tick()])
         self._cancel(sessions[0])
         self._change(event, sessions[0])
+        stored_bytes = self._stored_bytes()
         return Played(
             steps=self._steps,
-            stored_bytes=self._stored_bytes(),
+            stored_bytes=stored_bytes,
+            large_booking_bytes=self._book_for_six(),
             series=self._series,
             answers=self._answers,
         )
+
+    def _book_for_six(self) -> int:
+        """Book for six with two answers; return how large the largest of these bookings' items is."""
+        event = _event("questions", opens_at=None, questions=QUESTIONS)
+        session = _session(event, "q" * 16)
+        path = {"slug": event.slug, "session_id": session.session_id}
+        party = {"places": 6, "guests": list(GUESTS), "answers": ANSWERS}
+        people = [_request(path, number, **party) for number in range(200, 200 + PLACES // 6)]
+        self._call("book_for_six_first", "APIHandler", people[:1], expect=201)
+        self._call("book_for_six", "APIHandler", people[1:], expect=201)
+        of_session = f"BOOKINGS#{session.session_id}#"
+        return max(item_bytes(item) for item in self._items() if item["PK"]["S"].startswith(of_session))
 
     def _mail(self, session: Session) -> None:
         images = [image for image in self._items() if image["SK"]["S"].startswith("BOOKING#")]
@@ -234,15 +261,11 @@ class _Scene:
         """Return what a booking leaves in the table: its item, and those of its mail."""
         kinds = ("BOOKINGS#", "NOTICE#", "RECIPIENT#", "SOURCE#")
         items = [item for item in self._items() if item["PK"]["S"].startswith(kinds)]
-        return sum(map(_item_bytes, items)) / (WARM_CALLS + 1)
+        # 100 bytes more for DynamoDB's index of each item.
+        return sum(100 + item_bytes(item) for item in items) / (WARM_CALLS + 1)
 
 
-def _item_bytes(item: dict[str, Any]) -> int:
-    # Names and values as UTF-8, as DynamoDB counts them; 100 bytes more for its index of each item.
-    return 100 + len(json.dumps({name: next(iter(value.values())) for name, value in item.items()}))
-
-
-def _event(slug: str, *, opens_at: datetime | None) -> Event:
+def _event(slug: str, *, opens_at: datetime | None, questions: tuple[Question, ...] = ()) -> Event:
     event = Event(
         event_id=f"{slug:x<16}",
         organiser_id="o" * 16,
@@ -251,6 +274,7 @@ def _event(slug: str, *, opens_at: datetime | None) -> Event:
         description="One evening, curry houses all over the country. Come as you are.",
         status="published",
         opens_at=opens_at,
+        questions=questions,
     )
     event_changes.create_event(event)
     return event
@@ -278,13 +302,14 @@ def _session(event: Event, session_id: str) -> Session:
     return session
 
 
-def _request(path: dict[str, str], number: int) -> dict[str, Any]:
+def _request(path: dict[str, str], number: int, **changes: Any) -> dict[str, Any]:
     body = {
         "name": "Ada Okafor",
         "email": f"ada.okafor.{number}@example.org",
         "places": 2,
         "guests": ["Sam Okafor"],
         "consent": True,
+        **changes,
     }
     # Each from a network of its own: one that sends many is held back.
     return events.http("POST", BOOKINGS, path, body, source=f"198.51.{number}.7")

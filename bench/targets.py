@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from bench.callgrind import Instructions
 
 if TYPE_CHECKING:
-    from bench.scene import Step
+    from bench.scene import Played
 
 START_SHARES_MAX = {
     "APIHandler": 0.85,
@@ -27,16 +27,22 @@ MAIL_TRIPS_MAX = 7
 """How often a mail that need not wait may ask the table: its lease, what it says, whether its address is
 suppressed, its recipient's count and its source's, that it begins, and that it is sent."""
 
+ITEM_BYTES_MAX = 1_024
+"""What one write unit writes: a booking's item has to be below, with its guests and two usual answers."""
+
 WITHOUT_A_REQUEST = ("sold_out", "not_open", "page")
 """What is answered, warm, without asking the table."""
 
 
-def missed(steps: "dict[str, Step]", boto3: int, instructions: dict[str, Instructions]) -> list[str]:
+def missed(played: "Played", boto3: int, instructions: dict[str, Instructions]) -> list[str]:
     """Return what is more than it should be, a sentence each."""
     found = []
+    steps = played.steps
     booking = steps["book"]
     if (booking.written, booking.read, booking.trips("dynamodb")) != (4, 0, 1):
         found.append("A warm booking is not 4 write units, 0 read units and 1 round trip.")
+    if played.large_booking_bytes >= ITEM_BYTES_MAX:
+        found.append(f"A booking for six with two answers is {ITEM_BYTES_MAX:,} bytes or more.")
     found += [
         f"{step} is not answered from memory."
         for step in WITHOUT_A_REQUEST

@@ -4,7 +4,7 @@ from msgspec.structs import replace
 
 from bench.callgrind import Instructions
 from bench.functions import FUNCTIONS
-from bench.scene import Step
+from bench.scene import Played, Step
 from bench.targets import START_SHARES_MAX, missed
 
 BOOK = Step(
@@ -18,6 +18,7 @@ BOOK = Step(
 NOTHING = replace(BOOK, requests={"ssm.GetParameter": 1.0}, written=0)
 MAIL = replace(BOOK, requests={"dynamodb.UpdateItem": 5.0, "dynamodb.GetItem": 2.0, "sesv2.SendEmail": 1.0})
 STEPS = {"book": BOOK, "sold_out": NOTHING, "not_open": NOTHING, "page": NOTHING, "mail": MAIL}
+PLAYED = Played(steps=STEPS, stored_bytes=0, large_booking_bytes=1_023, series={}, answers={})
 COUNTED = Instructions(start=70, first={}, warm={"book": 20, "mail": 120}, yardstick=10)
 INSTRUCTIONS = dict.fromkeys(FUNCTIONS, COUNTED)
 
@@ -27,18 +28,20 @@ def test_every_function_that_is_counted_has_a_budget_for_its_start() -> None:
 
 
 def test_what_keeps_to_its_targets_is_not_named() -> None:
-    assert missed(STEPS, 100, INSTRUCTIONS) == []
+    assert missed(PLAYED, 100, INSTRUCTIONS) == []
 
 
 def test_each_target_that_is_missed_is_named() -> None:
     asked = replace(NOTHING, requests={"dynamodb.GetItem": 1.0}, read=1)
     for steps in ({**STEPS, "book": replace(BOOK, read=1)}, {**STEPS, "sold_out": asked}):
-        assert len(missed(steps, 100, INSTRUCTIONS)) == 1
+        assert len(missed(replace(PLAYED, steps=steps), 100, INSTRUCTIONS)) == 1
+    assert len(missed(replace(PLAYED, large_booking_bytes=1_024), 100, INSTRUCTIONS)) == 1
     slow = {**INSTRUCTIONS, "APIHandler": replace(COUNTED, warm={"book": 21})}
-    assert missed(STEPS, 100, slow) == ["A booking takes more than 2 signed calls."]
+    assert missed(PLAYED, 100, slow) == ["A booking takes more than 2 signed calls."]
     heavy = {**INSTRUCTIONS, "Mailer": replace(COUNTED, warm={"mail": 121})}
-    assert missed(STEPS, 100, heavy) == ["A mail takes more than 12 signed calls."]
+    assert missed(PLAYED, 100, heavy) == ["A mail takes more than 12 signed calls."]
     twice = replace(MAIL, requests={**MAIL.requests, "dynamodb.GetItem": 3.0})
-    assert missed({**STEPS, "mail": twice}, 100, INSTRUCTIONS) == ["A mail takes more than 7 round trips."]
+    often = replace(PLAYED, steps={**STEPS, "mail": twice})
+    assert missed(often, 100, INSTRUCTIONS) == ["A mail takes more than 7 round trips."]
     late = {**INSTRUCTIONS, "Clock": replace(COUNTED, start=76)}
-    assert missed(STEPS, 100, late) == ["Clock starts with 0.76 of the bare client, more than 0.75."]
+    assert missed(PLAYED, 100, late) == ["Clock starts with 0.76 of the bare client, more than 0.75."]
