@@ -58,7 +58,7 @@ def book(
 ) -> Booked:
     """Book places for this party, or refuse with one of domain/refusals.py in its order of precedence.
 
-    ``event`` and ``session`` may be as old as the cached readers of store/events.py give them: the
+    ``event`` and ``session`` may be as old as store/lately.py gives them: the
     conditions of the write decide.
 
     The same ``idempotency_key`` by the same address gets the same booking again, also when that has been
