@@ -31,7 +31,7 @@ def http(
         "pathParameters": path,
         "stageVariables": None,
         "requestContext": {
-            "requestId": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{source} {resource} {path}")),
+            "extendedRequestId": str(uuid.uuid5(uuid.NAMESPACE_URL, f"{source} {resource} {path}")),
             "resourcePath": resource,
             "httpMethod": method,
             "identity": {"sourceIp": source},

@@ -21,9 +21,6 @@ _ROOT = logging.getLogger()
 # PynamoDB and botocore log whole requests below WARNING: names and addresses.
 _ROOT.setLevel(logging.WARNING)
 
-REQUEST_ID_CHARACTERS = 16
-"""As many as tell one request from another within a deployment's logs; a booking stores them."""
-
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 
 

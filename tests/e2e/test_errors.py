@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from tests.e2e.stack import Stack, eventually
+from tests.e2e.test_booking import book, booking_of
 
 TICK = {
     "version": "0",
@@ -70,3 +71,29 @@ def test_all_that_functions_log_is_in_one_file(stack: Stack) -> None:
     eventually(lambda: '"message": "tick"' in log.read_text(), "tick in the functions' log")
     for line in log.read_text().splitlines():
         assert json.loads(line)["function"].startswith("turnout-")
+
+
+def test_what_became_of_a_booking_is_found_by_the_id_of_its_request(stack: Stack) -> None:
+    session_id = stack.new_session()
+    book(stack, session_id, "followed@example.org")
+    stack.wait_for_mail("followed@example.org", "confirmation")
+    booking_id = booking_of(stack, session_id, "followed@example.org")["booking_id"]
+
+    def lines() -> list[dict[str, Any]]:
+        logged = (stack.build / "functions.log").read_text().splitlines()
+        return [json.loads(line) for line in logged if line.endswith("}")]
+
+    sent = eventually(
+        lambda: [line for line in lines() if line.get("booking_id") == booking_id], "the mail's line"
+    )
+    (request_id,) = {line["request_id"] for line in sent}
+    assert len(request_id) == 16
+    batches = [line for line in lines() if request_id in line.get("request_ids", ())]
+    assert {line["message"] for line in batches} == {"booking_stream"}
+    eventually(
+        lambda: (
+            {line["message"] for line in lines() if line.get("request_id") == request_id}
+            >= {"notice", "mail_event"}
+        ),
+        "what SES said of it",
+    )

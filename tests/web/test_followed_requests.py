@@ -38,7 +38,7 @@ def numbered(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def with_its_id(*args: Any, **kwargs: Any) -> Any:
         event = convert(*args, **kwargs)
-        event["requestContext"]["requestId"] = f"request-{next(numbers)}"
+        event["requestContext"]["extendedRequestId"] = f"request-{next(numbers)}"
         return event
 
     monkeypatch.setattr(LambdaEventConverter, "create_lambda_event", with_its_id)

@@ -1,4 +1,4 @@
-"""Every line that is logged while a request is answered says which request that was."""
+"""Every line that is logged while a request is answered says which request that was: by an id of our side."""
 
 import json
 from typing import Any
@@ -32,7 +32,8 @@ def answer(request_id: str | None) -> int:
         "identity": {},
     }
     if request_id is not None:
-        context["requestId"] = request_id
+        context["extendedRequestId"] = request_id
+        context["requestId"] = "ann@example.org"
     status: int = app({**EVENT, "requestContext": context}, None)["statusCode"]
     return status
 
@@ -41,12 +42,25 @@ def logged(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
 
 
-def test_a_refusal_is_logged_with_the_beginning_of_the_request_s_id(
-    table: Any, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("JKJaXmPLvHcESHA=", "JKJaXmPLvHcESHA"),
+        ("fj-H_E_BoAMEQ5g=", "fj-H_E_BoAMEQ5g"),
+        ("c6af9ac6-7b61-11e6-9a41-93e8deadbeef", "c6af9ac6-7b61-11"),
+        ("ann@example.org", None),
+        ("a b", None),
+        ("ä", None),
+        ("=", None),
+        ("", None),
+    ],
+)
+def test_an_id_that_could_not_be_a_tag_of_a_mail_is_none(
+    table: Any, capsys: pytest.CaptureFixture[str], given: str, expected: str | None
 ) -> None:
-    assert answer("c6af9ac6-7b61-11e6-9a41-93e8deadbeef") == 404
+    assert answer(given) == 404
     (line,) = logged(capsys)
-    assert (line["message"], line["request_id"]) == ("Refusals", "c6af9ac6-7b61-11")
+    assert (line["message"], line.get("request_id")) == ("Refusals", expected)
 
 
 def test_a_failure_is_logged_with_it_too_and_the_next_request_with_its_own(
