@@ -61,7 +61,7 @@ def test_the_public_is_shut_out_and_let_in_again_as_often_as_one_likes(
         assert shut.returncode == 0, shut.stderr
         assert answers_the_public(played_aws) == named["ShutName"]
         assert "make reopen STAGE=live" in shut.stdout
-        assert "A line goes on meanwhile" in shut.stdout
+        assert "A queue goes on meanwhile" in shut.stdout
     said = played_aws.client("lambda").invoke(
         FunctionName=named["ShutName"], Payload=b'{"httpMethod": "GET"}'
     )
