@@ -48,7 +48,7 @@ def test_why_the_api_answered_500_is_told_with_the_line_that_raised_it(stack: St
     with broken_item(stack, "SLUG#broken", "SLUG"):
         assert stack.request("GET", "/events/broken").status == 500
     told = wait_for(stack, "ERROR in APIHandler: a route failed")
-    assert "(view get_event)" in told[0]
+    assert "view get_event)" in told[0]
     assert any("chalicelib/store/events.py:" in line for line in told)
 
 
