@@ -30,11 +30,14 @@ def struct_from(struct: type[S], item: Item) -> S:
 
 
 def struct_from_image(struct: type[S], item_class: type[Item], image: Image) -> S:
-    """Return what an item holds that is in DynamoDB's own JSON (a stream's image, a cancellation reason)."""
+    """Return what an item holds that is in DynamoDB's own JSON (a stream's image, a cancellation reason).
+
+    A NULL is as if the attribute were not there: we write none, but whoever edits an item by hand may.
+    """
     values = {
         name: attribute.deserialize(attribute.get_value(image[name]))
         for name, attribute in item_class.get_attributes().items()
-        if name in image
+        if name in image and "NULL" not in image[name]
     }
     return convert(values, struct)
 

@@ -49,7 +49,7 @@ def test_why_the_api_answered_500_is_told_with_the_line_that_raised_it(stack: St
         assert stack.request("GET", "/events/broken").status == 500
     told = wait_for(stack, "ERROR in APIHandler: a route failed")
     assert "view get_event)" in told[0]
-    assert any("chalicelib/store/events.py:" in line for line in told)
+    assert any("chalicelib/store/lately.py:" in line for line in told)
 
 
 def test_why_a_mail_was_not_sent_is_told(stack: Stack) -> None:
