@@ -1,7 +1,7 @@
 """One JSON object a line, and metrics in the same lines (CloudWatch embedded metric format).
 
-Nothing personal is ever logged: no names, no addresses, no tokens, no links. Ids may be. Every line says by
-its ``request_id`` what it goes back to: the request in which it is written, or the one that set this off.
+Nothing personal is ever logged: no names, no addresses, no tokens, no links. Ids may be. A line that goes
+back to one request says so by its ``request_id``: that in which it is written, or the one that set this off.
 """
 
 import json

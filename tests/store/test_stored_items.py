@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import fields, replace
 
 from chalicelib.domain.check_in import Scan, check_in_undone, checked_in
 from chalicelib.domain.queue import Queue
@@ -158,3 +158,11 @@ def _raw(table: Any, partition_key: str, sort_key: str) -> stored.Item:
     key = {"PK": {"S": partition_key}, "SK": {"S": sort_key}}
     found: stored.Item = table.get_item(TableName="turnout-test", Key=key)["Item"]
     return found
+
+
+@pytest.mark.parametrize(("read", "image", "expected"), READ)
+def test_a_null_that_somebody_wrote_by_hand_is_as_if_it_were_not_there(
+    read: Callable[[Any], Struct], image: stored.Item, expected: Struct
+) -> None:
+    absent = [field.name for field in fields(type(expected)) if field.encode_name not in image]
+    assert read({**image, **{name: {"NULL": True} for name in absent}}) == expected
