@@ -20,7 +20,7 @@ from PIL import Image
 
 from chalicelib.documents.ticket import ticket_png
 from chalicelib.domain.links import BookingAddress
-from chalicelib.domain.notices import NoticeKind
+from chalicelib.domain.notices import KINDS, NoticeKind
 from chalicelib.domain.session import Promise
 from chalicelib.domain.ticket import read_ticket
 from chalicelib.domain.titles import one_line
@@ -28,7 +28,6 @@ from chalicelib.mail import render as rendering
 from chalicelib.mail.render import MailFacts, RenderedMail, render
 from tests.mail.samples import BOOKING, BOOKING_ID, EVENT, EVENT_URL, MANAGE_URL, MOVED, SESSION, facts
 
-KINDS: tuple[NoticeKind, ...] = ("confirmation", "cancellation", "change")
 STANDS: tuple[NoticeKind, ...] = ("confirmation", "change")
 """Those that go to who has a booking."""
 HEADERS = {
@@ -178,7 +177,8 @@ def test_the_header_says_who_writes_to_whom_and_that_a_machine_does(kind: Notice
 
 
 def test_the_subject_says_what_was_done_and_when_it_is() -> None:
-    confirmation, cancellation, change = (render(kind, facts(kind)) for kind in KINDS)
+    told = ("confirmation", "cancellation", "change")
+    confirmation, cancellation, change = (render(kind, facts(kind)) for kind in told)
     assert confirmation.subject == "Booked: Curry Night: Leeds, Sat 5 Sep at 19:00"
     assert cancellation.subject == "Cancelled: Curry Night: Leeds, Sat 5 Sep at 19:00"
     assert change.subject == "New time and place: Curry Night: Leeds, Sat 5 Sep at 19:30"

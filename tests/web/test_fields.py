@@ -1,8 +1,10 @@
 """What an organiser sets, it is shown; what anybody is shown, is named one by one."""
 
+import msgspec.inspect
 import pytest
 from msgspec import Struct, structs
 
+from chalicelib.domain import event_request, session_request, token_request
 from chalicelib.domain.booking import Booking, Party
 from chalicelib.domain.event import Event, OrganisersEvent
 from chalicelib.domain.event_request import EventRequest
@@ -10,6 +12,7 @@ from chalicelib.domain.organiser import OrganisersToken, Token
 from chalicelib.domain.session import OrganisersSession, Session
 from chalicelib.domain.session_request import SessionDetails, SessionRequest
 from chalicelib.domain.token_request import TokenRequest
+from chalicelib.domain.validation import Check
 from chalicelib.web.door.check_ins import PartyView
 from chalicelib.web.event.views import EventView as PublicEventView
 from chalicelib.web.event.views import SessionView as PublicSessionView
@@ -50,6 +53,26 @@ def test_what_an_organiser_leaves_out_is_what_an_older_item_lacks(
         "expires_at"
     }:  # a token has one, whether it is asked for or not
         assert asked[name] == stored[name], name
+
+
+@pytest.mark.parametrize(
+    ("request_of", "checks"),
+    [
+        (EventRequest, event_request._CHECKS),
+        (SessionRequest, session_request._CHECKS),
+        (TokenRequest, token_request._CHECKS),
+    ],
+)
+def test_every_text_and_time_that_an_organiser_sets_is_checked_beyond_its_bounds(
+    request_of: type[Struct], checks: dict[str, Check]
+) -> None:
+    judged_by_their_type = {"role", "admission", "event_id", "session_id"}
+    free = {
+        field.name
+        for field in msgspec.inspect.type_info(request_of).fields  # type: ignore[attr-defined]  # of a struct
+        if not isinstance(field.type, msgspec.inspect.IntType | msgspec.inspect.BoolType)
+    }
+    assert free - judged_by_their_type <= checks.keys()
 
 
 def test_a_session_is_patched_in_all_that_it_is_created_with_but_its_capacity() -> None:

@@ -30,6 +30,8 @@ SURVEY = Kind(
 
 @pytest.fixture
 def table_of_four(monkeypatch: pytest.MonkeyPatch) -> None:
+    for later in KINDS.keys() - {"confirmation", "cancellation", "change"}:
+        monkeypatch.delitem(KINDS, later)
     monkeypatch.setitem(KINDS, "survey", SURVEY)
 
 
