@@ -57,11 +57,11 @@ def _event_lately(event_id: str) -> Event | None:
     if not is_id(event_id):
         return None
     began = time.monotonic()
-    page = connection().query(
+    answer = connection().query(
         EventItem.Meta.table_name, f"EVENT#{event_id}", limit=1 + _SESSIONS_WITH_EVENT, consistent_read=False
     )
     event = None
-    for raw in page["Items"]:
+    for raw in answer["Items"]:
         if raw["SK"]["S"] == "EVENT":
             event = event_from_image(raw)
         else:

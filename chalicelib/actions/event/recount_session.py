@@ -110,7 +110,7 @@ def _queue_what_is_owed(session: Session, bookings: list[Booking], now: datetime
     """Queue the notices that nobody works on; return how many, and whether all was settled already."""
     confirmed = [booking for booking in bookings if booking.status == "confirmed"]
     if session.status == "cancelled" and any(booking.changed_at <= now - GRACE for booking in confirmed):
-        # The record of the cancellation was lost, or its pages were.
+        # The record of the cancellation was lost, or its slices were.
         send_work(slices_of_cancelled(session))
         return 0, False
     since = {
