@@ -16,6 +16,7 @@ from chalicelib.domain.event import BOOKINGS_PER_ADDRESS_MAX
 from chalicelib.domain.ids import booking_key
 from chalicelib.domain.refusals import FieldError, Invalid
 from chalicelib.store.bookings import bookings_at
+from chalicelib.store.keys import bookings_partition
 from chalicelib.store.mapping import struct_from
 from chalicelib.store.partitions import BOOKING_PARTITIONS, partition_of
 from chalicelib.store.secrets import key_secret
@@ -100,7 +101,7 @@ def _query(
     after: str | None = None,
 ) -> Iterator[Booking]:
     found = BookingItem.query(
-        f"BOOKINGS#{session_id}#{partition}",
+        bookings_partition(session_id, partition),
         BookingItem.SK > f"BOOKING#{after or ''}",
         wanted,
         consistent_read=True,

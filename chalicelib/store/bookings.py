@@ -6,7 +6,7 @@ import msgspec
 
 from chalicelib.domain.booking import Booking, require_there
 from chalicelib.domain.links import BookingAddress
-from chalicelib.store.keys import booking_item_key
+from chalicelib.store.keys import booking_item_key, bookings_partition
 from chalicelib.store.mapping import Image, item_of, struct_from, struct_from_image
 from chalicelib.store.partitions import BOOKING_PARTITIONS
 from chalicelib.store.table import BookingItem
@@ -67,7 +67,7 @@ def bookings_in_partition(
 ) -> list[Booking]:
     """Return up to ``limit`` bookings of one partition, in order of their keys, after the key ``after``."""
     found = BookingItem.query(
-        f"BOOKINGS#{session_id}#{partition}",
+        bookings_partition(session_id, partition),
         BookingItem.SK > f"BOOKING#{after or ''}",
         consistent_read=True,
         limit=limit,
@@ -78,7 +78,7 @@ def bookings_in_partition(
 def every_booking(session_id: str) -> Iterator[Booking]:
     """Yield all bookings of a session, each read once."""
     for partition in BOOKING_PARTITIONS:
-        found = BookingItem.query(f"BOOKINGS#{session_id}#{partition}", consistent_read=True)
+        found = BookingItem.query(bookings_partition(session_id, partition), consistent_read=True)
         yield from (struct_from(Booking, item) for item in found)
 
 

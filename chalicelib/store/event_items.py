@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from chalicelib.domain.event import Event
 from chalicelib.domain.session import Session
+from chalicelib.store.keys import event_key, session_key
 from chalicelib.store.mapping import Image, item_of, struct_from_image
 from chalicelib.store.table import EventItem, RecountItem, SessionItem
 
@@ -13,12 +14,12 @@ _RECOUNT_FOR = timedelta(days=7)
 
 def event_item(event: Event) -> EventItem:
     """Return the item that holds this event."""
-    return item_of(EventItem, (f"EVENT#{event.event_id}", "EVENT"), event)
+    return item_of(EventItem, event_key(event.event_id), event)
 
 
 def session_item(session: Session) -> SessionItem:
     """Return the item that holds this session."""
-    return item_of(SessionItem, (f"EVENT#{session.event_id}", f"SESSION#{session.session_id}"), session)
+    return item_of(SessionItem, session_key(session.event_id, session.session_id), session)
 
 
 def event_from_image(image: Image) -> Event:

@@ -27,14 +27,6 @@ def find_event(event_id: str) -> Event | None:
     return struct_from(Event, item)
 
 
-def event_by_slug(slug: str) -> Event | None:
-    """Return the event with this slug as it is now, or None."""
-    try:
-        return find_event(event_id_of(slug))
-    except DoesNotExist:
-        return None
-
-
 def event_id_of(slug: str, *, consistent: bool = True) -> str:
     """Return which event a slug means. Raises DoesNotExist."""
     if not _SLUG.fullmatch(slug):

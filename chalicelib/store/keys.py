@@ -37,7 +37,12 @@ def session_key(event_id: str, session_id: str) -> tuple[str, str]:
 
 def booking_item_key(session_id: str, key: str) -> tuple[str, str]:
     """Return where the booking with this key lives."""
-    return f"BOOKINGS#{session_id}#{partition_of(key)}", f"BOOKING#{key}"
+    return bookings_partition(session_id, partition_of(key)), f"BOOKING#{key}"
+
+
+def bookings_partition(session_id: str, partition: str) -> str:
+    """Return where one partition of a session's bookings lives."""
+    return f"BOOKINGS#{session_id}#{partition}"
 
 
 def notice_key(booking_id: str, kind: str, version: int) -> tuple[str, str]:

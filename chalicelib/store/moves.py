@@ -28,6 +28,7 @@ from chalicelib.domain.refusals import Busy, Cancelled, SessionOver
 from chalicelib.store.bookings import bookings_at, item_from, require_booking
 from chalicelib.store.check_ins import arrivals_as_read
 from chalicelib.store.connection import connection
+from chalicelib.store.keys import session_key
 from chalicelib.store.outcomes import Budget, Kind, Outcome, outcome_of
 from chalicelib.store.table import BookingItem, RecountItem, SessionItem
 
@@ -118,10 +119,10 @@ def _left_behind(booking: Booking, moved: Booking) -> Booking:
 
 
 def _write(booking: Booking, moved: Booking) -> None:
-    session_key = (f"EVENT#{booking.event_id}", f"SESSION#{booking.session_id}")
+    session = session_key(booking.event_id, booking.session_id)
     with TransactWrite(connection=connection()) as transaction:
         transaction.condition_check(
-            SessionItem, *session_key, condition=SessionItem.status.is_in("open", "closed")
+            SessionItem, *session, condition=SessionItem.status.is_in("open", "closed")
         )
         transaction.save(
             item_from(moved),

@@ -6,7 +6,7 @@ from msgspec import Struct
 from pynamodb.exceptions import UpdateError
 
 from chalicelib.domain.session import Session
-from chalicelib.store.keys import counter_key
+from chalicelib.store.keys import counter_key, event_key
 from chalicelib.store.table import CounterItem, EventItem, RecountItem
 from chalicelib.store.writing import condition_refused
 
@@ -44,7 +44,7 @@ def watched_sessions() -> list[Watched]:
 
 def cancelled_events(watched: Iterable[Watched]) -> set[str]:
     """Return which of these sessions' events are cancelled. Each event is read once."""
-    keys = [(f"EVENT#{event_id}", "EVENT") for event_id in {session.event_id for session in watched}]
+    keys = [event_key(event_id) for event_id in {session.event_id for session in watched}]
     found = EventItem.batch_get(keys, consistent_read=True)
     return {item.event_id for item in found if item.status == "cancelled"}
 

@@ -18,7 +18,8 @@ from chalicelib.domain.refusals import Refusal
 from chalicelib.domain.session import Session
 from chalicelib.store import capacity, capacity_changes, hints
 from chalicelib.store.bookings import every_booking
-from chalicelib.store.events import event_by_slug, find_session, sessions_of
+from chalicelib.store.events import find_session, sessions_of
+from chalicelib.store.lately import cached_event_by_slug
 from chalicelib.store.owed_mail import owe_mail_again
 from tests.making import MADE_AT, booking_for, make_event, make_session
 
@@ -84,8 +85,8 @@ def _launch_day() -> None:
     """Book, refuse, repeat, cancel, resize and close a session."""
     event = make_event()
     session = make_session(event, capacity=60)
-    event_by_slug(event.slug)
-    event_by_slug("nobody-has-this")
+    cached_event_by_slug(event.slug)
+    cached_event_by_slug("nobody-has-this")
     first = booking_for(session, "ada", places=3, request="one")
     capacity.take(session, first)
     owe_mail_again(first, MADE_AT, source="")

@@ -59,7 +59,7 @@ def test_an_event_comes_back_by_id_and_by_slug_as_it_was_stored(table: Any) -> N
     for event in (FULL_EVENT, bare):
         event_changes.create_event(event)
         assert events.find_event(event.event_id) == event
-        assert events.event_by_slug(event.slug) == event
+        assert lately.cached_event_by_slug(event.slug) == event
 
 
 def test_a_slug_is_taken_once_and_the_second_event_is_not_stored(table: Any) -> None:
@@ -92,7 +92,7 @@ def test_an_event_saved_at_an_old_version_is_refused_and_stays(table: Any) -> No
 def test_what_can_be_no_id_finds_nothing_and_asks_nothing(table: Any, text: str) -> None:
     with requests_counted() as sent:
         assert events.find_event(text) is None
-        assert events.event_by_slug(text) is None
+        assert lately.cached_event_by_slug(text) is None
         assert events.find_session(text, "s") is None
         assert events.find_session("e", text) is None
         assert events.sessions_of(text) == []
@@ -247,7 +247,7 @@ def test_a_read_that_is_throttled_is_busy(table: Any) -> None:
     session = make_session()
     reads: list[Callable[[], object]] = [
         lambda: events.find_event(session.event_id),
-        lambda: events.event_by_slug("curry"),
+        lambda: lately.cached_event_by_slug("curry"),
         lambda: events.events_of("oooo"),
         lambda: events.find_session(session.event_id, session.session_id),
         lambda: events.sessions_of(session.event_id),

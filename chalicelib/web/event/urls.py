@@ -106,7 +106,7 @@ def check_in_url(booking: Booking, nonce: str) -> str:
 def booking_named(session_id: str, booking: str) -> BookingAddress:
     """Return which booking a path's ``{booking}`` names: its key and its booking_id, with a dot between.
 
-    Raises NotFound for anything else. Whether it is there is for store.bookings.require_booking to say.
+    Raises NotFound for anything else. Whether it is there, the action says that it is handed to.
     """
     named = _BOOKING.fullmatch(booking)
     if named is None:
