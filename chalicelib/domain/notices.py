@@ -66,7 +66,7 @@ def _never(_: Booking, __: Session) -> bool:
 
 
 class Kind(Struct, frozen=True, kw_only=True):
-    """What tells one kind of mail from the others. Whoever queues, writes or sends mails asks this."""
+    """What differs between kinds of email. All code that queues, writes or sends one asks this."""
 
     owed: Callable[[Booking, Session | None], bool]
     """Whether a booking in this state owes it. Who sees the booking alone, as the stream does, gives None."""

@@ -32,7 +32,7 @@ def struct_from(struct: type[S], item: Item) -> S:
 def struct_from_image(struct: type[S], item_class: type[Item], image: Image) -> S:
     """Return what an item holds that is in DynamoDB's own JSON (a stream's image, a cancellation reason).
 
-    A NULL is as if the attribute were not there: we write none, but whoever edits an item by hand may.
+    A NULL counts as an attribute that is missing. We never write one, but an edit by hand may.
     """
     values = {
         name: attribute.deserialize(attribute.get_value(image[name]))

@@ -1,6 +1,6 @@
 """What is looked up together: one request where each by itself would take one of its own.
 
-All of it is as it is now: these are consistent reads, for whoever is about to change what they find.
+All reads here are consistent, because the caller is about to change what it finds.
 """
 
 from typing import Any
