@@ -15,7 +15,7 @@ from pynamodb.expressions.update import Action
 from chalicelib.store.connection import Item
 
 S = TypeVar("S", bound=Struct)
-I = TypeVar("I", bound=Item)  # noqa: E741
+T = TypeVar("T", bound=Item)
 
 Image = Mapping[str, dict[str, Any]]
 """An item in DynamoDB's own JSON: ``{"PK": {"S": ...}, ...}``."""
@@ -42,7 +42,7 @@ def struct_from_image(struct: type[S], item_class: type[Item], image: Image) -> 
     return convert(values, struct)
 
 
-def item_of(item_class: type[I], key: tuple[str, str], struct: Struct) -> I:
+def item_of(item_class: type[T], key: tuple[str, str], struct: Struct) -> T:
     """Return the item of this key that holds this struct."""
     return item_class(*key, **asdict(struct))
 
