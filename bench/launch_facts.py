@@ -102,7 +102,7 @@ SHARING_AN_ADDRESS = 200
 """So many people at one network address, a school or an office, a firewall shall not refuse: a guess."""
 
 REQUESTS_IN_FIVE_MINUTES, REQUESTS_IN_QUEUE_IN_FIVE_MINUTES = 10, 60
-"""Of one of them, on the large side: page, form and tries; and looks while waiting (docs/deploy.md)."""
+"""Of one of them, on the large side: page, form and tries; and looks while waiting."""
 
 TABLE_UNITS = 40_000
 """The most write units a second of one table without asking, and as many read units.
