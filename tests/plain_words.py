@@ -8,7 +8,7 @@ _NEVER = re.compile(
     re.IGNORECASE,
 )
 
-_CODE = re.compile(r"```.*?```|`[^`]*`|^ {4,}.*$|\{[{%#].*?[}%#]\}|<[^>]*>", re.DOTALL | re.MULTILINE)
+_CODE = re.compile(r"```.*?```|`[^`]*`|^ {4,}[^\n]*|\{[{%#].*?[}%#]\}|<[^>]*>", re.DOTALL | re.MULTILINE)
 """Code keeps its names: between backticks, indented, in a template's braces and in tags."""
 
 
