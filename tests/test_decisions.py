@@ -3,7 +3,6 @@
 import re
 
 from infra.vendor import ROOT
-from tests.plain_words import not_plain
 
 DECISIONS = ROOT / "docs" / "decisions"
 SUBJECTS = sorted(path for path in DECISIONS.glob("*.md") if path.name != "index.md")
@@ -35,7 +34,3 @@ def test_a_decision_that_another_replaced_links_to_it() -> None:
             superseded += 1
             assert named in links
     assert superseded > 3
-
-
-def test_the_decisions_are_in_plain_words() -> None:
-    assert {path.name: found for path in SUBJECTS if (found := not_plain(path.read_text()))} == {}
