@@ -107,7 +107,8 @@ def test_every_file_on_the_map_is_there_and_the_paths_of_a_booking_are_on_it() -
 
 
 def test_a_booking_goes_through_the_files_as_it_is_told() -> None:
-    told = part(ARCHITECTURE, "## One booking, file by file")
+    told = part(ARCHITECTURE, "## What happens to a booking, file by file?")
+    told += part(ARCHITECTURE, "## What happens to an organiser's change?")
     steps = 0
     for sentence in re.split(
         r"[.;:] |[.;:]\n", " ".join(told.replace("\n   ", " ").splitlines(keepends=True))
@@ -124,7 +125,7 @@ def test_a_booking_goes_through_the_files_as_it_is_told() -> None:
 
 
 def test_the_way_to_an_admission_is_told_whole() -> None:
-    told = part(ARCHITECTURE, "## One booking, file by file")
+    told = part(ARCHITECTURE, "## What happens to a booking, file by file?")
     rooms = {"queue": ("join_queue", "admit", "correct_queue"), "booking": ("book",)}
     actions = {f"actions/{room}/{name}.py" for room, names in rooms.items() for name in names}
     called = {
