@@ -39,7 +39,7 @@ WITH_BODY = [call for call in CALLS if call.body is not None and call.body.struc
 
 
 @pytest.fixture
-def attack(table: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Attack]:
+def attack(dynamodb_local: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Attack]:
     """An attack on the scene of the examples; afterwards places and bookings still agree."""
     # API Gateway asks for a token once a minute, and half of the time would go into that here.
     monkeypatch.setattr(authorizer, "find_token", cache(tokens.find_token))
