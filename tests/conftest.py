@@ -103,9 +103,9 @@ class _Together(LoadScopeScheduling):  # type: ignore[misc]  # as above
 
 @pytest.hookimpl(wrapper=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> Generator[None, int, int]:
-    """Take one process more than there are processors: who tests a running system mostly waits for it."""
+    """Take two processes more than there are processors: tests of a running system mostly wait for it."""
     processors = yield
-    return processors if config.getoption("--quick") else processors + 1
+    return processors if config.getoption("--quick") else processors + 2
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:

@@ -3,9 +3,14 @@
 import json
 from urllib.parse import quote
 
+import pytest
+
 from infra.local.demo import SLUG
 from tests.e2e.stack import Stack
 from tests.web import bad_input
+
+# The first tests of the stack: what is revoked before them has ended when test_organising.py looks.
+pytestmark = pytest.mark.usefixtures("revoked_door")
 
 JSON = {"Content-Type": "application/json"}
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

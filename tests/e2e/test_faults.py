@@ -20,7 +20,6 @@ from tests import privacy
 from tests.e2e.crowd import Crowd, Person
 from tests.e2e.microburst import Fault, Microburst, microburst
 from tests.e2e.stack import Stack, eventually
-from tests.e2e.test_restart import TICK
 
 PEOPLE = 500
 CAPACITIES = (900, 120, 60)
@@ -138,7 +137,7 @@ def _let_the_rest_hit(stack: Stack, crowd: Crowd, proxy: Microburst) -> dict[Fau
         if "PutItem" in waiting:
             _describe_event(stack, crowd, f"Number {number}.")
         if waiting != {"PutItem"}:
-            _tick(stack)
+            stack.tick()
     return hits
 
 
@@ -150,10 +149,6 @@ def _describe_event(stack: Stack, crowd: Crowd, description: str) -> None:
     changed = stack.request("PATCH", event, body, {**headers, "If-Match": tag})
     crowd.answers.append(changed)
     assert changed.status in {200, 412, 503}, changed.text
-
-
-def _tick(stack: Stack) -> None:
-    stack.client("lambda").invoke(FunctionName=stack.function("Clock"), Payload=TICK)
 
 
 def _items(stack: Stack) -> list[dict[str, Any]]:
@@ -177,7 +172,7 @@ def _is_quiet(stack: Stack, sessions: tuple[str, ...]) -> bool:
     unsettled = {"sending", "postponed"}
     open_ = [notice for notice in owed if lines.get(notice, "sending") in unsettled]
     if open_:
-        _tick(stack)
+        stack.tick()
     return not open_
 
 

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from tests.e2e.revoked import RevokedDoor, status_for
 from tests.e2e.stack import Stack, eventually
 
 EVENT = {"slug": "called-off", "title": "Social Care Curry, called off"}
@@ -44,20 +45,9 @@ def test_a_line_is_switched_off_and_on_and_ends_with_its_event(stack: Stack) -> 
     assert stack.organiser("POST", f"{event}/cancel").status == 200
 
 
-def test_a_token_made_for_the_door_opens_its_event_until_it_is_revoked(stack: Stack) -> None:
-    event_id = stack.notes["event_id"]
-    asked = {"name": 'Zoë\'s "front door"', "role": "door", "event_id": event_id}
-    made = stack.organiser("POST", "/admin/tokens", asked)
-    assert made.status == 201, made.text
-
-    def seen() -> int:
-        door = {"Authorization": f"Bearer {made.json['token']}"}
-        return stack.request("GET", f"/admin/events/{event_id}", headers=door).status
-
-    # Twice: API Gateway keeps the authorizer's answer, and a name's quotes must come through that.
-    assert (seen(), seen()) == (200, 200)
-    path = f"/admin/tokens/{made.json['token_id']}"
-    assert stack.organiser("DELETE", path).status == 204
+def test_a_token_made_for_the_door_opens_its_event_until_it_is_revoked(
+    stack: Stack, revoked_door: RevokedDoor
+) -> None:
     # API Gateway keeps the authorizer's answer for a minute.
-    eventually(lambda: seen() == 403, "end of the token", seconds=75)
-    assert stack.organiser("DELETE", path).status == 404
+    eventually(lambda: status_for(stack, revoked_door) == 403, "end of the token", seconds=75)
+    assert stack.organiser("DELETE", revoked_door.path).status == 404
