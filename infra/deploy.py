@@ -18,11 +18,10 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
 
 import boto3
 
@@ -31,14 +30,12 @@ from infra.bucket import CodeBucket
 from infra.edge import hash_of_edge_secret
 from infra.levers import require_possible
 from infra.package import Package, build
+from infra.parameters import UNKNOWN_YET, asked_for, parameters_for, values_of
 from infra.secrets import create_secrets
 from infra.shut_out import is_shut, set_public
 from infra.stack import CannotDeploy, Change, Stack, stage_in
 from infra.template import name_version
 from infra.vendor import Target
-
-UNKNOWN_YET = "https://not-known-yet.invalid"
-"""Where the API is, while nobody knows: API Gateway names it when it is made."""
 
 
 def main() -> None:
@@ -53,7 +50,7 @@ def deploy(variables: Mapping[str, str], session: boto3.Session) -> dict[str, st
     account: str = session.client("sts").get_caller_identity()["Account"]
     stack = Stack(session.client("cloudformation"), f"turnout-{stage}")
     print(f"account {account}, region {session.region_name}, stack {stack.name}", flush=True)
-    asked = _asked_for(variables, session)
+    asked = asked_for(variables, session)
     if not stack.exists and "MailFrom" not in asked:
         raise CannotDeploy("The first deployment needs MAIL_FROM=..., an address that SES knows.")
 
@@ -61,8 +58,8 @@ def deploy(variables: Mapping[str, str], session: boto3.Session) -> dict[str, st
     package = build(Target(machine="arm64"))
     require_valid(package)
     declared = package.read_template()["Parameters"]
-    parameters = _parameters(stage, asked, known=stack.parameters.keys(), declared=declared.keys())
-    values = _values(parameters, declared, stack.parameters)
+    parameters = parameters_for(stage, asked, known=stack.parameters.keys(), declared=declared.keys())
+    values = values_of(parameters, declared, stack.parameters)
     require_possible(values, stack.parameters)
     if values["Distribution"] == "on":
         parameters["EdgeSecretHash"] = hash_of_edge_secret(session.client("secretsmanager"), stage)
@@ -78,7 +75,7 @@ def deploy(variables: Mapping[str, str], session: boto3.Session) -> dict[str, st
         print(f"The public is shut out. If this is cut off: make shut STAGE={stage} again, when all is done.")
 
     def change(*, ask: bool) -> None:
-        template = _filled_in(package, code_uri, _values(parameters, declared, stack.parameters))
+        template = _filled_in(package, code_uri, values_of(parameters, declared, stack.parameters))
         url = bucket.url(bucket.put(template, "json"))
         session.client("cloudformation").validate_template(TemplateURL=url)
         _change(stack, url, parameters, ask=ask)
@@ -106,53 +103,6 @@ def deploy(variables: Mapping[str, str], session: boto3.Session) -> dict[str, st
                 print(f"The public is still shut out: make reopen STAGE={stage}", flush=True)
     _tell(stack, session.region_name)
     return stack.outputs
-
-
-def _asked_for(variables: Mapping[str, str], session: boto3.Session) -> dict[str, str]:
-    """Return the parameters that the variables give."""
-    asked: dict[str, str] = {}
-    for pair in variables.get("PARAMETERS", "").split():
-        name, given, value = pair.partition("=")
-        if not given:
-            raise CannotDeploy(f'PARAMETERS has to be "Name=value Name=value"; {pair!r} is not.')
-        asked[name] = value
-    for variable, name in (("MAIL_FROM", "MailFrom"), ("BASE_URL", "BaseUrl")):
-        if value := variables.get(variable, "").strip():
-            asked[name] = value.rstrip("/")
-    if (table := variables.get("RESTORED_TABLE")) is not None:
-        asked |= {"RestoredTable": table, "RestoredStream": _stream_of(table, session) if table else ""}
-    return asked
-
-
-def _stream_of(table: str, session: boto3.Session) -> str:
-    described = session.client("dynamodb").describe_table(TableName=table)["Table"]
-    if not described.get("StreamSpecification", {}).get("StreamEnabled"):
-        raise CannotDeploy(f"{table} has no stream. `make restore` makes a table with one: docs/restore.md.")
-    label: str = described["LatestStreamLabel"]
-    return label
-
-
-def _parameters(
-    stage: str, asked: dict[str, str], *, known: Set[str], declared: Set[str]
-) -> dict[str, str | None]:
-    """Return the value of every parameter that doesn't just keep its default; None keeps what it has."""
-    if unknown := asked.keys() - declared:
-        raise CannotDeploy(f"The template has no parameter {', '.join(sorted(unknown))}.")
-    parameters: dict[str, str | None] = dict.fromkeys(sorted(known & declared))
-    if not known:
-        parameters["BaseUrl"] = UNKNOWN_YET
-        if stage.partition("-")[0] in {"dev", "test"}:
-            parameters["DeletionProtection"] = "off"
-    return {**parameters, **asked, "Stage": stage}
-
-
-def _values(
-    parameters: Mapping[str, str | None], declared: Mapping[str, Any], had: Mapping[str, str]
-) -> dict[str, str]:
-    """Return what every parameter will be: what it is given, or else had, or else its default."""
-    given = {name: value for name, value in parameters.items() if value is not None}
-    defaults = {name: str(one["Default"]) for name, one in declared.items() if "Default" in one}
-    return {**defaults, **had, **given}
 
 
 def _new_address(stack: Stack) -> str | None:

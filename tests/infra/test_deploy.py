@@ -8,9 +8,10 @@ from typing import Any
 import boto3
 import pytest
 
-from infra.deploy import UNKNOWN_YET, require_valid
+from infra.deploy import require_valid
 from infra.local.ministack import MiniStack
 from infra.package import Package
+from infra.parameters import UNKNOWN_YET
 from infra.stack import CannotDeploy, Change, Stack
 from tests.e2e.stack import eventually
 from tests.infra.playing import deploy, described, parameters
