@@ -35,7 +35,7 @@ def bill_of_launch(asked: Asked, found: Figures, listed: PriceList) -> Bill:
         Line("APIHandler: invocations", at_the_api, 1, prices["lambda_request"]),
         Line("APIHandler: GB-s", at_the_api, REQUEST_GB_SECONDS, prices["lambda_gb_second"]),
         Line("write units", asked.places, UNITS_PER_BOOKING, prices["dynamodb_write"]),
-        Line("mails", asked.places, 1, prices["ses_mail"]),
+        Line("emails", asked.places, 1, prices["ses_mail"]),
     ]
     if asked.is_queue:
         lines.append(Line("queue tickets: write units", asked.people, 1, prices["dynamodb_write"]))

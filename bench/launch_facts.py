@@ -118,7 +118,7 @@ REQUEST_GB_SECONDS = 0.04 * API_MEMORY_MB / 1024
 
 
 class Asked(Struct, frozen=True, kw_only=True):
-    """What is planned for; bench/launch_plan.py explains each."""
+    """What is planned for; `python -m infra launch-plan --help` explains each."""
 
     people: int
     places: int
@@ -142,7 +142,7 @@ class Figure(Struct, frozen=True):
     value: str
     why: str
     to_ask: str = ""
-    """What this command is to be told of a quota once it is granted, if more of it has to be asked for."""
+    """What to give this command once the quota is granted, if more of it has to be asked for."""
 
 
 class Figures(Struct, frozen=True, kw_only=True):

@@ -85,7 +85,7 @@ def figures(asked: Asked, assumed: Assumed) -> Figures:
             f"as much, but not above an account's {GATEWAY_AT_ONCE:,}; at least {DEFAULTS['RequestsBurst']:,}"
         ),
         "MailersAtOnce": (
-            f"{asked.mails_per_second:,} a second x {MAIL_SECONDS} s a mail x 1.5, from 2 to {MAILERS_MAX:,}"
+            f"{asked.mails_per_second:,} a second x {MAIL_SECONDS} s each x 1.5, from 2 to {MAILERS_MAX:,}"
         ),
         "MailsPerSecond": "the account's rate at SES",
     }

@@ -1,33 +1,41 @@
 """What the template's parameters will be: what is asked for, what the stack has, and the defaults."""
 
+import argparse
 from collections.abc import Mapping, Set
-from typing import Any
-
-import boto3
+from typing import TYPE_CHECKING, Any
 
 from infra.stack import CannotDeploy
 
+if TYPE_CHECKING:
+    import boto3
+
 UNKNOWN_YET = "https://not-known-yet.invalid"
-"""Where the API is, while nobody knows: API Gateway names it when it is made."""
+"""Stands for the API's address until API Gateway has named it."""
 
 
-def asked_for(variables: Mapping[str, str], session: boto3.Session) -> dict[str, str]:
-    """Return the parameters that the variables give."""
-    asked: dict[str, str] = {}
-    for pair in variables.get("PARAMETERS", "").split():
+def pairs_in(text: str) -> list[tuple[str, str]]:
+    """Return the names and values in "Name=value Name=value". Raises ArgumentTypeError."""
+    pairs = []
+    for pair in text.split():
         name, given, value = pair.partition("=")
         if not given:
-            raise CannotDeploy(f'PARAMETERS has to be "Name=value Name=value"; {pair!r} is not.')
-        asked[name] = value
-    for variable, name in (("MAIL_FROM", "MailFrom"), ("BASE_URL", "BaseUrl")):
-        if value := variables.get(variable, "").strip():
+            raise argparse.ArgumentTypeError(f'has to be "Name=value Name=value"; {pair!r} is not')
+        pairs.append((name, value))
+    return pairs
+
+
+def asked_for(arguments: argparse.Namespace, session: "boto3.Session") -> dict[str, str]:
+    """Return the template's parameters that the arguments give."""
+    asked: dict[str, str] = dict(arguments.parameters)
+    for name, given in (("MailFrom", arguments.mail_from), ("BaseUrl", arguments.base_url)):
+        if value := given.strip():
             asked[name] = value.rstrip("/")
-    if (table := variables.get("RESTORED_TABLE")) is not None:
+    if (table := arguments.restored_table) is not None:
         asked |= {"RestoredTable": table, "RestoredStream": _stream_of(table, session) if table else ""}
     return asked
 
 
-def _stream_of(table: str, session: boto3.Session) -> str:
+def _stream_of(table: str, session: "boto3.Session") -> str:
     described = session.client("dynamodb").describe_table(TableName=table)["Table"]
     if not described.get("StreamSpecification", {}).get("StreamEnabled"):
         raise CannotDeploy(f"{table} has no stream. `make restore` makes a table with one: docs/restore.md.")

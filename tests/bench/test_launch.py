@@ -156,12 +156,10 @@ def test_all_that_is_printed_names_each_scenario(outcome: Outcome) -> None:
         assert SMALL.title in text
 
 
-def test_quick_is_one_crowd_for_each_scenario(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("QUICK", raising=False)
-    whole = scenarios()
-    monkeypatch.setenv("QUICK", "1")
-    assert {scenario.name for scenario in scenarios()} < {scenario.name for scenario in whole}
-    assert {scenario.seeds for scenario in scenarios()} == {1}
+def test_quick_is_one_crowd_for_each_scenario() -> None:
+    whole, quick = scenarios(quick=False), scenarios(quick=True)
+    assert {scenario.name for scenario in quick} < {scenario.name for scenario in whole}
+    assert {scenario.seeds for scenario in quick} == {1}
 
 
 def test_every_state_that_a_module_keeps_is_an_environments_own_or_shared_for_a_reason() -> None:
