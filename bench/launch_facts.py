@@ -70,6 +70,9 @@ REQUESTS_PER_PROCESS_SECOND = 10
 SCARCE_SHARE = 1 / 4
 """Of the concurrency that an account has left: an opening that takes less need not be kept from the rest."""
 
+COLD_START_SECONDS = 0.9
+"""How long a process takes to start (bench/launch/limits.toml). Meanwhile each request starts another one."""
+
 KEPT_BACK = 100
 """Of an account's concurrency, for functions that reserve none. Source: the same, "Reserved concurrency"."""
 

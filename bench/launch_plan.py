@@ -8,11 +8,15 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from bench.costs import read_prices
+from bench.costs import PriceList, read_prices
 from bench.launch_bill import bill_of_launch
-from bench.launch_calendar import calendar
-from bench.launch_facts import Asked, Figure
+from bench.launch_calendar import DEPLOY, calendar
+from bench.launch_facts import DEFAULTS, Asked, Figure, Figures
 from bench.launch_figures import figures
+from bench.launch_load import load_of
+
+OF_SES = ("MailersAtOnce", "MailsPerSecond")
+"""Parameters that follow the account's rate at SES, and not the size of an opening."""
 
 
 class Section(Struct, frozen=True):
@@ -26,9 +30,11 @@ class Section(Struct, frozen=True):
 
 
 def plan(asked: Asked, now: datetime) -> list[Section]:
-    """Return what to set, ask for and expect, and what it costs."""
+    """Return what to set, ask for and expect, and what it costs; or that there is nothing to do."""
     listed = read_prices()
     found = figures(asked, listed.assumed)
+    if is_carried_by_defaults(found):
+        return _nothing_to_do(asked, found, listed)
     bill = bill_of_launch(asked, found, listed)
     return [
         Section("What is expected", [_line(one) for one in found.expected]),
@@ -40,6 +46,44 @@ def plan(asked: Asked, now: datetime) -> list[Section]:
         Section("When", calendar(asked, found, now)),
         Section(f"What it costs, beyond an ordinary month: {bill}", [str(line) for line in bill.lines]),
     ]
+
+
+def is_carried_by_defaults(found: Figures) -> bool:
+    """Return whether a deployment that sets nothing, in a new account, is enough. SES is left aside."""
+    set_otherwise = [
+        one.name
+        for one in found.settings
+        if one.name not in OF_SES and found.parameters.get(one.name) != DEFAULTS.get(one.name, "set by hand")
+    ]
+    to_ask = [one.name for one in found.quotas if one.to_ask and not _is_of_ses(one)]
+    return not set_otherwise and not to_ask
+
+
+def _nothing_to_do(asked: Asked, found: Figures, listed: PriceList) -> list[Section]:
+    load = load_of(asked, listed.assumed)
+    why = [
+        f"In the busiest second one method of the API gets {load.to_one_method:,} requests. "
+        f"It takes {DEFAULTS['RequestsPerSecond']:,}.",
+        f"They need {load.write_units:,} write units. A new table takes {DEFAULTS['WarmWritesPerSecond']:,}.",
+    ]
+    check = [_line(one) for one in (*filter(_is_of_ses, found.quotas), *found.mails)]
+    of_ses = {name: found.parameters[name] for name in OF_SES}
+    if of_ses != {name: DEFAULTS[name] for name in OF_SES}:
+        settings = " ".join(f"{name}={value}" for name, value in of_ses.items())
+        check.append(f'Once, if the deployment doesn\'t have the rate of SES yet: {DEPLOY}"{settings}"')
+    check += [
+        "Whether the account and the deployment are ready: make preflight STAGE=live",
+        "If something goes wrong: make shut STAGE=live (docs/launch-day.md)",
+    ]
+    people, places = f"{asked.people:,} people", f"{asked.places:,} places"
+    return [
+        Section(f"Nothing to do: the defaults are enough for {people} and {places}.", why),
+        Section("Check anyway", check),
+    ]
+
+
+def _is_of_ses(quota: Figure) -> bool:
+    return quota.name.startswith("SES")
 
 
 def _line(figure: Figure) -> str:

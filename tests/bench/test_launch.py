@@ -17,7 +17,7 @@ from bench.launch.outcome import Outcome
 from bench.launch.play import play
 from bench.launch.plot import plot
 from bench.launch.report import answers, figures, goals, queues
-from bench.launch.scenarios import Queue, Scenario, scenarios
+from bench.launch.scenarios import AS_IT_COMES, Queue, Scenario, scenarios
 from chalicelib.domain.refusals import Closed
 from chalicelib.store.connection import Item
 from chalicelib.store.hints import Hint, hint_for
@@ -53,6 +53,14 @@ def test_a_small_crowd_gets_every_place_and_nobody_is_cheated(outcome: Outcome) 
     assert outcome.people == 500
     assert outcome.conflicts > 0
     assert outcome.answers["sold_out"] > 300
+
+
+def test_an_opening_for_which_there_is_nothing_to_do_goes_well_with_the_defaults() -> None:
+    # The largest, as tests/bench/test_launch_plan.py has it.
+    largest = replace(
+        SMALL, levers=AS_IT_COMES, people=881, places=100, sold_out_in_seconds=2, answered_in_seconds=2
+    )
+    assert verdict(judge(largest, [play(largest, 1)])) == "pass"
 
 
 def test_the_same_seed_is_the_same_launch_day_and_another_is_another(outcome: Outcome) -> None:

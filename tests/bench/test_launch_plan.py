@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from bench.costs import read_prices
+from bench.launch.limits import read_limits
 from bench.launch.scenarios import READY
 from bench.launch_bill import bill_of_launch
-from bench.launch_facts import DEFAULTS, Asked, Figures
+from bench.launch_facts import COLD_START_SECONDS, DEFAULTS, Asked, Figures
 from bench.launch_figures import figures
 from bench.launch_plan import plan
 from infra.__main__ import parsers
@@ -91,12 +92,70 @@ def test_launch_day_is_played_with_the_levers_that_are_planned_for_it() -> None:
 def test_a_small_event_needs_nothing_but_what_there_is() -> None:
     here = found(PEOPLE="200", PLACES="40", LAMBDA_CONCURRENCY="1000", MAILS_PER_DAY="50000")
     assert (here.parameters["WarmWritesPerSecond"], here.parameters["WarmReadsPerSecond"]) == (4000, 12_000)
-    assert here.parameters["ProvisionedConcurrency"] == 10
+    assert here.parameters["ProvisionedConcurrency"] == 0
     # What is set for every day is not lowered for a small opening, and nothing is kept from the rest for it.
     assert here.parameters["ReservedConcurrency"] == 0
     assert (here.parameters["RequestsPerSecond"], here.parameters["RequestsBurst"]) == (2000, 4000)
     assert not [one.name for one in here.quotas if "ASK" in one.why]
     assert bill_of_launch(asked(PEOPLE="200", PLACES="40"), here, read_prices()).usd < 1
+
+
+SMALL = {"PEOPLE": "881", "PLACES": "100", "LAMBDA_CONCURRENCY": "1000", "MAILS_PER_SECOND": "1"}
+"""The most people that the defaults carry. 117 of them come in the first second, each with two requests. A
+process takes 0.9 seconds to start, so 211 start at once. A quarter of what the account has left is 212."""
+
+
+def printed(**changes: str) -> str:
+    return "\n\n".join(map(str, plan(asked(**{**SMALL, **changes}), NOW)))
+
+
+def test_for_an_event_that_the_defaults_carry_there_is_nothing_to_do() -> None:
+    said = printed()
+    assert said.startswith("Nothing to do: the defaults are enough for 881 people and 100 places.\n")
+    assert "In the busiest second one method of the API gets 117 requests. It takes 2,000." in said
+    assert "They need 468 write units. A new table takes 4,000." in said
+    assert "make deploy" not in said
+    assert "make preflight STAGE=live" in said
+    assert "make shut STAGE=live" in said
+    assert printed(LAMBDA_CONCURRENCY="996").startswith("Nothing to do")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"PEOPLE": "882"},
+        {"LAMBDA_CONCURRENCY": "995"},
+        {"LAMBDA_CONCURRENCY": "10"},
+        {"REQUESTS_PER_SECOND": "239"},
+        {"TABLE_UNITS": "11999"},
+        {"ADMISSION": "queue"},
+        {"DISTRIBUTION": "on"},
+        {"FIREWALL": "on"},
+    ],
+)
+def test_one_more_person_or_one_thing_to_set_or_to_ask_for_is_a_plan(changes: dict[str, Any]) -> None:
+    said = printed(**changes)
+    assert "Nothing to do" not in said
+    assert said.startswith("What is expected\n")
+    assert "What it costs" in said
+
+
+def test_what_ses_lets_through_is_named_also_where_there_is_nothing_else_to_do() -> None:
+    sandbox = printed()
+    assert sandbox.startswith("Nothing to do")
+    assert "ASK TO LEAVE THE SANDBOX" in sandbox
+    slow = printed(PLACES="800", MAILS_PER_DAY="50000")
+    assert slow.startswith("Nothing to do")
+    assert re.search(r"SES, emails a second +2 +there are 1: ASK FOR MORE", slow)
+    assert re.search(r"until the last is sent +13.3 minutes", slow)
+    fast = printed(MAILS_PER_SECOND="14", MAILS_PER_DAY="50000")
+    assert fast.startswith("Nothing to do")
+    assert "ASK" not in fast
+    assert 'make deploy STAGE=live PARAMETERS="MailersAtOnce=6 MailsPerSecond=14"' in fast
+
+
+def test_how_long_a_process_takes_to_start_is_what_the_simulation_has() -> None:
+    assert read_limits().assumed.cold_start_seconds.median == COLD_START_SECONDS
 
 
 def test_places_over_many_sessions_have_each_sessions_own_counters() -> None:
@@ -240,7 +299,7 @@ def test_after_the_quotas_are_granted_it_is_run_again_with_what_they_became() ->
 def test_what_the_template_has_by_default_is_not_set_again() -> None:
     declared = our_half()["Parameters"]
     assert {name: declared[name]["Default"] for name in DEFAULTS} == DEFAULTS
-    small = {"PEOPLE": "100", "PLACES": "50", "LAMBDA_CONCURRENCY": "1000"}
+    small = {"PEOPLE": "2000", "PLACES": "50", "LAMBDA_CONCURRENCY": "1000"}
     (day_before,) = [line for line in calendar(**small) if line.startswith("Tue 31 Aug")]
     assert day_before.endswith('PARAMETERS="MailersAtOnce=6 MailsPerSecond=14"')
     (day_before,) = [
