@@ -1,4 +1,4 @@
-"""What to do when before an opening, at it and afterwards."""
+"""What to do before an opening, when it comes and afterwards."""
 
 from datetime import datetime, timedelta
 

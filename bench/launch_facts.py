@@ -149,7 +149,7 @@ class Figure(Struct, frozen=True):
 
 
 class Figures(Struct, frozen=True, kw_only=True):
-    """All of them; ``parameters`` are those that the template takes."""
+    """All of them; the template takes ``parameters``."""
 
     expected: list[Figure]
     settings: list[Figure]

@@ -151,7 +151,7 @@ def _edge(asked: Asked) -> list[Figure]:
 
 
 def _may_run(load: Load) -> int:
-    """Return how many processes may run: those kept started, and those that start when more are needed."""
+    """Return how many processes may run: some are kept started, and more start when they are needed."""
     return in_tens(load.processes * (1 + MORE_STARTED))
 
 

@@ -16,7 +16,7 @@ def open_account(variables: Mapping[str, str]) -> "boto3.Session":
 
     Raises CannotDeploy if none of them names one.
     """
-    # Imported here, and where else it is used: it takes a while, and --help needs none of it.
+    # Imported here, and where else it is used: it takes a while, and --help can do without.
     import boto3
 
     # boto3 looks at the second and the third only (boto3#3620), the AWS CLI and its SDKs at the first.

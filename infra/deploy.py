@@ -152,7 +152,7 @@ def _new_address(stack: Stack) -> str | None:
 
 def require_valid(package: Package) -> None:
     """Have cfn-lint check the template. Raises CannotDeploy if CloudFormation wouldn't take it."""
-    # Imported here, for it takes a while: --help needs none of it.
+    # Imported here, for it takes a while, and --help can do without.
     from importlib.metadata import version
 
     # What this cfn-lint has taken before it takes again, and it is the slowest part of a deployment.

@@ -78,7 +78,7 @@ def restore(
         print(f"{target} is already there. Going on with it ...", flush=True)
     else:
         print(f"Restoring {source} as {target} ...", flush=True)
-        print(f"If this is cut off, run it again with TO={named:%Y-%m-%dT%H:%M:%SZ}.", flush=True)
+        print(f"If this is cut off, run it again to go on: TO={named:%Y-%m-%dT%H:%M:%SZ}", flush=True)
         moment = {"UseLatestRestorableTime": True} if then is None else {"RestoreDateTime": then}
         dynamodb.restore_table_to_point_in_time(SourceTableName=source, TargetTableName=target, **moment)
     _await_active(dynamodb, target, wait)
@@ -179,7 +179,7 @@ def _await_active(dynamodb: Any, table: str, wait: Callable[[float], None]) -> N
     while _described(dynamodb, table)["TableStatus"] != "ACTIVE":
         if waited >= RESTORE_SECONDS_MAX:
             raise CannotDeploy(
-                f"{table} is not ready after {RESTORE_SECONDS_MAX // 3600} hours. Look at it on AWS."
+                f"{table} is not ready after {RESTORE_SECONDS_MAX // 3600} hours. Look in DynamoDB's console."
             )
         wait(5)
         waited += 5

@@ -105,7 +105,9 @@ class Stack:
             if status.endswith(_FAILED) and not status.endswith("IN_PROGRESS"):
                 raise CannotDeploy(f"The stack is {status}:\n{self._failures()}")
             waited += self._pause()
-        raise CannotDeploy(f"The stack was not done within {CHANGE_SECONDS_MAX // 60} minutes; look at it.")
+        raise CannotDeploy(
+            f"The stack was not done within {CHANGE_SECONDS_MAX // 60} minutes. Look in CloudFormation's console."
+        )
 
     def _described(self) -> dict[str, Any] | None:
         try:
@@ -125,7 +127,7 @@ class Stack:
             if found["Status"] in {"CREATE_COMPLETE", "FAILED"}:
                 return found
             waited += self._pause()
-        raise CannotDeploy("CloudFormation did not work out the change in time; look at its change sets.")
+        raise CannotDeploy("CloudFormation did not work out the change in time. Look at its change sets.")
 
     def _changes(self, change_set: str) -> list[Change]:
         changes: list[Change] = []

@@ -87,9 +87,9 @@ def _print_http(http: "OverHttp") -> None:
         "of that, sent late by this client, p99",
         f"{percentile([v.sent_late for v in http.visits], 0.99):.3f} s",
     )
-    _row("from the first arrival to the last mail", f"{http.mail_seconds:.0f} s")
+    _row("from the first arrival to the last email", f"{http.mail_seconds:.0f} s")
     _row("processes of the API's function", str(http.workers))
-    print("\n| process | processor time for a booking and its mail | share |\n|---|---|---|")
+    print("\n| process | processor time for a booking and its email | share |\n|---|---|---|")
     total = sum(http.used.values())
     for name, used in sorted(http.used.items(), key=lambda entry: -entry[1]):
         _row(name, f"{used / bookings * 1000:.1f} ms", f"{used / total:.0%}")
@@ -110,7 +110,9 @@ def _print_in_process(alone: "InProcess") -> None:
 
 
 def _print_books(books: Books) -> None:
-    print("\n| rows | places in rows | places sold | places left | mails owed | mails sent | second copies |")
+    print(
+        "\n| rows | places in rows | places sold | places left | emails owed | emails sent | second copies |"
+    )
     print("|---|---|---|---|---|---|---|")
     _row(
         *map(

@@ -10,6 +10,7 @@ from bench.launch.__main__ import read_arguments as read_arguments_of_launch
 from bench.live.__main__ import read_arguments as read_arguments_of_live
 from infra.__main__ import main, parsers
 from infra.vendor import ROOT
+from tests.plain_words import not_plain
 
 WHOLE, COMMANDS = parsers()
 
@@ -44,6 +45,12 @@ def test_the_help_of_all_names_every_command(capsys: pytest.CaptureFixture[str])
     assert ended.value.code == 0
     printed = capsys.readouterr().out
     assert [name for name in COMMANDS if not re.search(rf"^    {name}\s", printed, re.MULTILINE)] == []
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_help_is_in_plain_words(command: str) -> None:
+    names = re.compile(r"--[a-z-]+")
+    assert not_plain(names.sub("", COMMANDS[command].format_help())) == []
 
 
 def test_help_does_not_wait_for_the_libraries_that_a_command_needs() -> None:
