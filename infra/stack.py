@@ -106,7 +106,7 @@ class Stack:
                 raise CannotDeploy(f"The stack is {status}:\n{self._failures()}")
             waited += self._pause()
         raise CannotDeploy(
-            f"The stack was not done within {CHANGE_SECONDS_MAX // 60} minutes. Look in CloudFormation's console."
+            f"The stack was not done within {CHANGE_SECONDS_MAX // 60} minutes. See CloudFormation's console."
         )
 
     def _described(self) -> dict[str, Any] | None:
