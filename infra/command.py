@@ -35,7 +35,7 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """End the command with what is wrong, and how it is used."""
         example = f"\n    {self._example}\n" if self._example else ""
-        self.exit(2, f"{self.prog}: {message}\n{example}\nEvery option: {self.prog} --help\n")
+        self.exit(2, f"{self.prog}: {message}\n{example}\nEvery option: .venv/bin/{self.prog} --help\n")
 
     def _require_known(self, given: Sequence[str]) -> None:
         for argument in given:

@@ -109,7 +109,7 @@ def test_what_is_missing_is_said_with_an_example_and_where_to_read_more(
     said = refusal(["deploy"], capsys)
     assert "required: --stage" in said
     assert "make deploy STAGE=live MAIL_FROM=bookings@your.org" in said
-    assert "Every option: python -m infra deploy --help" in said
+    assert "Every option: .venv/bin/python -m infra deploy --help" in said
 
 
 def test_a_name_that_looks_like_an_option_is_a_name_after_two_dashes() -> None:
