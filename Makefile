@@ -7,7 +7,7 @@
 #   make live        send a crowd to the running system, and check its books: RATE=4 SECONDS=30 PLACES=100 SEED=1
 #   make launch      play launch day in simulated time, against its goals; half an hour, QUICK=1 three minutes
 #   make launch-plan PEOPLE=100000 PLACES=5000 OPENS=2027-09-01T10:00:00Z: say what to set, ask for and expect
-#   make preflight   STAGE=live MAIL_FROM=...: look whether the AWS account is ready
+#   make preflight   MAIL_FROM=bookings@your.org: check what AWS and DNS need before the first deployment
 #   make package     build the zip and the template for AWS
 #   make deploy      STAGE=live MAIL_FROM=...: put Turnout onto AWS; shows what would change, and asks
 #   make shut        STAGE=live: show the public that booking is closed; make reopen lets it in again
@@ -35,7 +35,7 @@ TAKES_live := RATE SECONDS PLACES SEED
 TAKES_launch := QUICK WORKERS
 TAKES_launch-plan := PEOPLE PLACES OPENS SESSIONS ADMISSION MAILS_PER_SECOND MAILS_PER_DAY LAMBDA_CONCURRENCY \
 	REQUESTS_PER_SECOND TABLE_UNITS HOURS DISTRIBUTION FIREWALL
-TAKES_preflight := STAGE MAIL_FROM BASE_URL PEOPLE PLACES SESSIONS
+TAKES_preflight := STAGE MAIL_FROM BASE_URL PEOPLE PLACES SESSIONS RESOLVER
 TAKES_deploy := STAGE MAIL_FROM BASE_URL PARAMETERS BUCKET RESTORED_TABLE YES
 TAKES_shut := STAGE
 TAKES_reopen := STAGE

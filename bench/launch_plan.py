@@ -72,7 +72,7 @@ def _nothing_to_do(asked: Asked, found: Figures, listed: PriceList) -> list[Sect
         settings = " ".join(f"{name}={value}" for name, value in of_ses.items())
         check.append(f'Once, if the deployment doesn\'t have the rate of SES yet: {DEPLOY}"{settings}"')
     check += [
-        "Whether the account and the deployment are ready: make preflight STAGE=live",
+        "Whether AWS and DNS are ready: make preflight MAIL_FROM=bookings@your.org",
         "If something goes wrong: make shut STAGE=live (docs/launch-day.md)",
     ]
     people, places = f"{asked.people:,} people", f"{asked.places:,} places"

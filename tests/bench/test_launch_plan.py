@@ -115,7 +115,7 @@ def test_for_an_event_that_the_defaults_carry_there_is_nothing_to_do() -> None:
     assert "In the busiest second one method of the API gets 117 requests. It takes 2,000." in said
     assert "They need 468 write units. A new table takes 4,000." in said
     assert "make deploy" not in said
-    assert "make preflight STAGE=live" in said
+    assert "make preflight MAIL_FROM=" in said
     assert "make shut STAGE=live" in said
     assert printed(LAMBDA_CONCURRENCY="996").startswith("Nothing to do")
 
