@@ -1,20 +1,23 @@
 # Each target sets up what it needs, from nothing; a second run is quick.
 #
-#   make run         all of Turnout on this machine, with a demo event      KEEP=1 keeps its data
-#   make test        everything: style, types, rules, races, the packaged system end to end
-#   make check       the quick part of that
-#   make bench       what a booking takes and costs, counted; some minutes
-#   make live        a load on the running system, and whether its books are right afterwards: RATE=, SECONDS=, PLACES=
-#   make launch-plan PEOPLE=100000 PLACES=5000 OPENS=2027-09-01T10:00:00Z: what to set, ask for and expect
-#   make launch      launch day in simulated time, against its goals; half an hour, QUICK=1 three minutes
-#   make package     the zip and the template for AWS
-#   make deploy      STAGE=live MAIL_FROM=...: onto AWS; shows what would change, and asks
-#   make restore     STAGE=live TO=...: the table as it was then, as a new one (docs/restore.md)
-#   make stop, start STAGE=live: hold a deployment still, and let it go on
-#   make shut, reopen STAGE=live: show the public a page that says so, and let it in again; all else goes on
-#   make rotate      STAGE=live: the next step of rotating the secret that signs links (docs/deploy.md)
-#   make organiser   NAME="Who organises": creates one, and prints its token once; ID=...: one more token of one
-#   make clean       removes all that these made
+#   make run         run all of Turnout on this machine, with a demo event; KEEP=1 keeps its data, PORT=8050 moves it
+#   make test        check everything: style, types, rules, races, the packaged system end to end
+#   make check       check the quick part of that
+#   make bench       count what a booking takes and costs; some minutes
+#   make live        send a crowd to the running system, and check its books: RATE=4 SECONDS=30 PLACES=100 SEED=1
+#   make launch      play launch day in simulated time, against its goals; half an hour, QUICK=1 three minutes
+#   make launch-plan PEOPLE=100000 PLACES=5000 OPENS=2027-09-01T10:00:00Z: say what to set, ask for and expect
+#   make preflight   MAIL_FROM=bookings@your.org: check what AWS and DNS need before the first deployment
+#   make package     build the zip and the template for AWS
+#   make deploy      STAGE=live MAIL_FROM=...: put Turnout onto AWS; shows what would change, and asks
+#   make shut        STAGE=live: show the public that booking is closed; make reopen lets it in again
+#   make stop        STAGE=live: hold a deployment still; make start lets it go on
+#   make restore     STAGE=live TO=...: restore the table as it was then, as a new one (docs/restore.md)
+#   make rotate      STAGE=live: take the next step of rotating the secret that signs links; DROP=k1 forgets a key
+#   make organiser   NAME="Social Care Curry": create an organiser, and print its token once; ID=...: another token
+#   make clean       remove all that these made here
+#
+# .venv/bin/python -m infra COMMAND --help explains each variable, as the option of the same name.
 
 PYTHON ?= python3
 REQUIREMENTS := requirements.txt requirements-dev.txt requirements-local.txt
@@ -23,8 +26,51 @@ RUN := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE = 1
 export PYTHONUNBUFFERED = 1
 
-.PHONY: run test check bench launch live launch-plan package deploy restore stop start shut reopen rotate organiser clean help
+.PHONY: run test check bench live launch launch-plan preflight package deploy shut reopen stop start restore rotate organiser clean help
 .DEFAULT_GOAL := help
+
+# What each command takes. Those of `python -m infra`, of live and of launch are options by the same names.
+TAKES_run := KEEP PORT INBOX_PORT AWS_PORT TURNOUT_BUILD
+TAKES_live := RATE SECONDS PLACES SEED
+TAKES_launch := QUICK WORKERS
+TAKES_launch-plan := PEOPLE PLACES OPENS SESSIONS ADMISSION MAILS_PER_SECOND MAILS_PER_DAY LAMBDA_CONCURRENCY \
+	REQUESTS_PER_SECOND TABLE_UNITS HOURS DISTRIBUTION FIREWALL
+TAKES_preflight := STAGE MAIL_FROM BASE_URL PEOPLE PLACES SESSIONS RESOLVER
+TAKES_deploy := STAGE MAIL_FROM BASE_URL PARAMETERS BUCKET RESTORED_TABLE YES
+TAKES_shut := STAGE
+TAKES_reopen := STAGE
+TAKES_stop := STAGE
+TAKES_start := STAGE
+TAKES_restore := STAGE TO
+TAKES_rotate := STAGE DROP
+TAKES_organiser := NAME ID TURNOUT_TABLE TURNOUT_BUILD
+TAKEN_BY_ALL := PYTHON SHELL AWS_PROFILE AWS_REGION AWS_DEFAULT_REGION AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY \
+	AWS_SESSION_TOKEN
+
+# A name on make's command line that the command doesn't take is refused: its value would be ignored.
+GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
+GOALS := $(or $(MAKECMDGOALS),help)
+TAKEN := $(foreach goal,$(GOALS),$(TAKES_$(goal)))
+MISTYPED := $(filter-out $(TAKEN) $(TAKEN_BY_ALL),$(GIVEN))
+ifneq ($(MISTYPED),)
+quoted = $(foreach name,$(1),'$(subst ','\'',$(name))')
+$(shell $(PYTHON) infra/mistyped.py $(call quoted,$(MISTYPED)) -- $(TAKEN) $(TAKEN_BY_ALL))
+$(error Nothing was done. make $(GOALS) takes $(or $(strip $(TAKEN)),no variables))
+endif
+
+# A value may hold anything: it goes to the command through the environment, and neither make nor a shell reads it.
+define KEPT
+override $(1) := $$(value $(1))
+export $(1)
+endef
+$(foreach name,$(GIVEN),$(eval $(call KEPT,$(name))))
+
+# The options of this target: each variable that has a value. An empty RESTORED_TABLE means something as well.
+is_set = $(or $(value $(1)),$(and $(filter RESTORED_TABLE,$(1)),$(filter-out undefined,$(origin $(1)))))
+option = --$(shell echo $(1) | tr A-Z_ a-z-)
+flag = $(if $(filter 1,$(value $(1))),$(option))
+valued = $(if $(is_set),$(option)="$${$(1)}")
+OPTIONS = $(foreach name,$(TAKES_$@),$(call $(if $(filter YES QUICK,$(name)),flag,valued),$(name)))
 
 help:
 	@sed -n 's|^#   make|make|p' Makefile
@@ -58,40 +104,18 @@ bench: $(READY)
 	@$(RUN) infra/needs.py java node valgrind
 	@$(RUN) -m bench
 
-# The names on the command line, so that one which is mistyped is not taken for one that was left out.
-launch-plan: export NAMES_GIVEN = $(foreach one,$(.VARIABLES),$(if $(findstring command,$(origin $(one))),$(one)))
-launch-plan: $(READY)
-	@$(RUN) -m bench.launch_plan
-
 live: $(READY)
 	@$(RUN) infra/needs.py java node
-	@$(RUN) -m bench.live
+	@$(RUN) -m bench.live $(OPTIONS)
 
 launch: $(READY)
-	@$(RUN) -m bench.launch
+	@$(RUN) -m bench.launch $(OPTIONS)
 
-package: $(READY)
-	@$(RUN) -m infra.package
-
-deploy: $(READY)
-	@$(RUN) -m infra.deploy
-
-restore: $(READY)
-	@$(RUN) -m infra.restore
-
-stop start: $(READY)
-	@$(RUN) -m infra.standstill $@
-
-shut reopen: $(READY)
-	@$(RUN) -m infra.shut_out $@
-
-rotate: $(READY)
-	@test -n "$$STAGE" || { echo 'Say which deployment: make rotate STAGE=live'; exit 2; }
-	@$(RUN) -m infra.secrets --stage "$$STAGE" --rotate
+launch-plan preflight package deploy shut reopen stop start restore rotate: $(READY)
+	@$(RUN) -m infra $@ $(OPTIONS)
 
 organiser: $(READY)
-	@test -n "$$NAME$$ID" || { echo 'Say who: make organiser NAME="Social Care Curry", or ID=... for one more token'; exit 2; }
-	@if test -n "$$ID"; then $(RUN) -m infra.organiser --id "$$ID"; else $(RUN) -m infra.organiser "$$NAME"; fi
+	@$(RUN) -m infra organiser $(if $(value ID),--id="$$ID",$(if $(value NAME),-- "$$NAME"))
 
 clean:
 	rm -rf .build .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

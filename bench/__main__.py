@@ -19,6 +19,7 @@ from bench.callgrind import Instructions, count, count_boto3
 from bench.costs import Call, bill_of_a_month, bill_of_bookings, read_prices
 from bench.functions import ENVIRONMENT, FUNCTIONS
 from bench.targets import missed
+from infra.command import Parser
 from infra.package import build
 from infra.template import our_half
 from infra.vendor import ROOT, Target
@@ -34,6 +35,7 @@ _SECRETS_AT_START = {"APIHandler": 1, "Mailer": 1}
 
 def main() -> None:
     """Count all of it, then print it."""
+    Parser(prog="python -m bench", description=__doc__, example="make bench").parse_args()
     zips = {target.machine: build(target).zip for target in (Target(machine="arm64"), Target())}
     played = _play()
     with tempfile.TemporaryDirectory() as directory:

@@ -19,7 +19,7 @@ def bill_of_launch(asked: Asked, found: Figures, listed: PriceList) -> Bill:
     """Return the bill of this opening; what else a booking takes is in that of `make bench`."""
     prices, set_to = listed.prices, found.parameters
     requests = asked.people * requests_per_person(asked, listed.assumed.page_views_per_booking)
-    # Whoever books or is refused reaches the API; pages come from the edge, if there is one.
+    # Each try to book reaches the API. Pages come from the edge, if there is one.
     at_the_api = asked.people if asked.is_distributed and not asked.is_queue else requests
     kept_gb_seconds = asked.hours * 3600 * API_MEMORY_MB / 1024
     lines = [
@@ -35,7 +35,7 @@ def bill_of_launch(asked: Asked, found: Figures, listed: PriceList) -> Bill:
         Line("APIHandler: invocations", at_the_api, 1, prices["lambda_request"]),
         Line("APIHandler: GB-s", at_the_api, REQUEST_GB_SECONDS, prices["lambda_gb_second"]),
         Line("write units", asked.places, UNITS_PER_BOOKING, prices["dynamodb_write"]),
-        Line("mails", asked.places, 1, prices["ses_mail"]),
+        Line("emails", asked.places, 1, prices["ses_mail"]),
     ]
     if asked.is_queue:
         lines.append(Line("queue tickets: write units", asked.people, 1, prices["dynamodb_write"]))

@@ -1,4 +1,4 @@
-"""What to do when before an opening, at it and afterwards."""
+"""What to do before an opening, when it comes and afterwards."""
 
 from datetime import datetime, timedelta
 
@@ -93,7 +93,7 @@ def _before_the_draw(asked: Asked) -> list[str]:
     wanted = f'{{"admission": "queue", "admissions_per_second": {admissions_per_second(asked)}}}'
     return [
         f"PATCH /admin/events/{{event}} with {wanted} (docs/launch-day.md has the whole line), and publish",
-        "announce the seed_hash that GET /events/{slug}/queue shows: whoever keeps it can check the draw. "
+        "announce the seed_hash that GET /events/{slug}/queue shows: with it people can check the draw. "
         "Switching the queue off and on before the opening draws another seed: then announce that one",
     ]
 

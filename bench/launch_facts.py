@@ -70,6 +70,9 @@ REQUESTS_PER_PROCESS_SECOND = 10
 SCARCE_SHARE = 1 / 4
 """Of the concurrency that an account has left: an opening that takes less need not be kept from the rest."""
 
+COLD_START_SECONDS = 0.9
+"""How long a process takes to start (bench/launch/limits.toml). Meanwhile each request starts another one."""
+
 KEPT_BACK = 100
 """Of an account's concurrency, for functions that reserve none. Source: the same, "Reserved concurrency"."""
 
@@ -118,7 +121,7 @@ REQUEST_GB_SECONDS = 0.04 * API_MEMORY_MB / 1024
 
 
 class Asked(Struct, frozen=True, kw_only=True):
-    """What is planned for; bench/launch_plan.py explains each."""
+    """What is planned for; `python -m infra launch-plan --help` explains each."""
 
     people: int
     places: int
@@ -142,11 +145,11 @@ class Figure(Struct, frozen=True):
     value: str
     why: str
     to_ask: str = ""
-    """What this command is to be told of a quota once it is granted, if more of it has to be asked for."""
+    """What to give this command once the quota is granted, if more of it has to be asked for."""
 
 
 class Figures(Struct, frozen=True, kw_only=True):
-    """All of them; ``parameters`` are those that the template takes."""
+    """All of them; the template takes ``parameters``."""
 
     expected: list[Figure]
     settings: list[Figure]

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from bench.costs import Assumed
 from bench.launch_facts import (
+    COLD_START_SECONDS,
     DEFAULTS,
     GATEWAY_AT_ONCE,
     IN_TURN_SECONDS,
@@ -44,7 +45,9 @@ def figures(asked: Asked, assumed: Assumed) -> Figures:
     wanted = _may_run(load)
     is_scarce = wanted > left * SCARCE_SHARE
     reserved = min(wanted, left) if is_scarce else 0
-    provisioned = min(load.processes, left)
+    starting = ceil(load.requests * COLD_START_SECONDS)
+    may_start_cold = starting <= left * SCARCE_SHARE
+    provisioned = 0 if may_start_cold else min(load.processes, left)
     # With nothing reserved, as many as the account has may run.
     at_once = reserved or asked.lambda_concurrency
     let_through = min(load.to_one_method, at_once * REQUESTS_PER_PROCESS_SECOND)
@@ -72,7 +75,10 @@ def figures(asked: Asked, assumed: Assumed) -> Figures:
             else f"{wanted:,} may start, and the account has {left:,} left: that isn't nearly reached"
         ),
         "ProvisionedConcurrency": (
-            load.why_processes
+            f"{load.requests:,} requests x {COLD_START_SECONDS} s: {starting:,} processes start at once, "
+            f"and the account has {left:,} left: enough"
+            if may_start_cold
+            else load.why_processes
             if load.processes <= provisioned
             else f"no more than may run; {load.processes:,} wanted"
         ),
@@ -85,7 +91,7 @@ def figures(asked: Asked, assumed: Assumed) -> Figures:
             f"as much, but not above an account's {GATEWAY_AT_ONCE:,}; at least {DEFAULTS['RequestsBurst']:,}"
         ),
         "MailersAtOnce": (
-            f"{asked.mails_per_second:,} a second x {MAIL_SECONDS} s a mail x 1.5, from 2 to {MAILERS_MAX:,}"
+            f"{asked.mails_per_second:,} a second x {MAIL_SECONDS} s each x 1.5, from 2 to {MAILERS_MAX:,}"
         ),
         "MailsPerSecond": "the account's rate at SES",
     }
@@ -145,7 +151,7 @@ def _edge(asked: Asked) -> list[Figure]:
 
 
 def _may_run(load: Load) -> int:
-    """Return how many processes may run: those kept started, and those that start when more are needed."""
+    """Return how many processes may run: some are kept started, and more start when they are needed."""
     return in_tens(load.processes * (1 + MORE_STARTED))
 
 

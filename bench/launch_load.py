@@ -58,7 +58,7 @@ def load_of(asked: Asked, assumed: Assumed) -> Load:
     if asked.is_queue:
         bookings = admissions_per_second(asked)
         waiting = ceil(asked.people / REFRESH_SECONDS)
-        # The draw is made beforehand; whoever comes later joins the queue by a request of its own.
+        # The draw is made beforehand. A person who comes later joins the queue by a request of its own.
         requests = waiting + arriving + bookings * REQUESTS_IN_TURN
         to_one_method = max(waiting, arriving)
         units, looks, booking_ms = bookings * UNITS_PER_BOOKING + arriving, 0, milliseconds

@@ -1,4 +1,4 @@
-"""What a launch takes of the account's quotas, and how long its mails take."""
+"""What a launch takes of the account's quotas, and how long its emails take."""
 
 from math import ceil
 
@@ -56,10 +56,10 @@ def quotas(
         ),
         _quota("DynamoDB, read units of a table", warm_reads, asked.table_units, why_reads, table_units),
         _quota(
-            "SES, mails a second",
+            "SES, emails a second",
             rate,
             asked.mails_per_second,
-            f"{asked.places:,} mails within {MAILED_WITHIN_SECONDS // 60} minutes",
+            f"{asked.places:,} emails within {MAILED_WITHIN_SECONDS // 60} minutes",
             f"MAILS_PER_SECOND={rate}",
         ),
         _mails_in_24_hours(asked, in_24_hours),
@@ -67,15 +67,15 @@ def quotas(
 
 
 def _mails_in_24_hours(asked: Asked, needed: int) -> Figure:
-    """Return the quota that also tells whether the account may mail strangers at all."""
+    """Return the quota that also says whether the account may send emails to strangers."""
     why = f"{asked.places:,} confirmations, and as many changes or cancellations"
     if asked.mails_per_day > SANDBOX_MAILS:
-        return _quota("SES, mails in 24 hours", needed, asked.mails_per_day, why, f"MAILS_PER_DAY={needed}")
+        return _quota("SES, emails in 24 hours", needed, asked.mails_per_day, why, f"MAILS_PER_DAY={needed}")
     return Figure(
-        "SES, mails in 24 hours",
+        "SES, emails in 24 hours",
         f"{needed:,}",
         f"there are {asked.mails_per_day:,}: ASK TO LEAVE THE SANDBOX ({why}). It lets "
-        f"{SANDBOX_MAILS} through in 24 hours, and to verified addresses only: who books would get no mail",
+        f"{SANDBOX_MAILS} through in 24 hours, to verified addresses only: other people would get no email",
         f"MAILS_PER_DAY={max(needed, SANDBOX_MAILS + 1)}",
     )
 
@@ -104,7 +104,7 @@ def mails(asked: Asked) -> list[Figure]:
             Figure(
                 "MailsLateAlarm",
                 "rings",
-                "a mail waits for more than an hour: expected then, and nothing is lost",
+                "an email waits for more than an hour: expected then, and nothing is lost",
             )
         )
     return found

@@ -3,18 +3,22 @@
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-
-import boto3
-from botocore.exceptions import BotoCoreError, ClientError
+from typing import TYPE_CHECKING
 
 from infra.stack import CannotDeploy
 
+if TYPE_CHECKING:
+    import boto3
 
-def open_account(variables: Mapping[str, str]) -> boto3.Session:
+
+def open_account(variables: Mapping[str, str]) -> "boto3.Session":
     """Return a session in the region of AWS_REGION, else of AWS_DEFAULT_REGION, else of the profile.
 
     Raises CannotDeploy if none of them names one.
     """
+    # Imported here, and where else it is used: it takes a while, and --help can do without.
+    import boto3
+
     # boto3 looks at the second and the third only (boto3#3620), the AWS CLI and its SDKs at the first.
     named = variables.get("AWS_REGION") or variables.get("AWS_DEFAULT_REGION") or None
     session = boto3.Session(region_name=named)
@@ -25,7 +29,9 @@ def open_account(variables: Mapping[str, str]) -> boto3.Session:
 
 @contextmanager
 def refusals_in_words() -> Iterator[None]:
-    """End the command with what was wrong in words, if it is the caller's or AWS's to put right."""
+    """End the command with what was wrong in words, if the caller or AWS can put it right."""
+    from botocore.exceptions import BotoCoreError, ClientError
+
     try:
         yield
     except (CannotDeploy, BotoCoreError, ClientError) as error:

@@ -4,28 +4,29 @@ Every call names the account: a bucket's name can be guessed, and somebody else 
 """
 
 import hashlib
-from typing import Any
-
-import boto3
-from botocore.exceptions import ClientError
+from typing import TYPE_CHECKING, Any
 
 from infra.stack import CannotDeploy
+
+if TYPE_CHECKING:
+    import boto3
 
 
 class CodeBucket:
     """The bucket of this name, made if need be. Raises CannotDeploy if it is somebody else's."""
 
-    def __init__(self, session: boto3.Session, name: str, account: str) -> None:
+    def __init__(self, session: "boto3.Session", name: str, account: str) -> None:
         self._s3 = session.client("s3")
         self._name = name
         self._account = account
         try:
             self._s3.head_bucket(Bucket=name, ExpectedBucketOwner=account)
-        except ClientError as error:
+        except self._s3.exceptions.ClientError as error:
             code = error.response["Error"]["Code"]
             if code in {"403", "AccessDenied"}:
                 raise CannotDeploy(
-                    f"The bucket {name} is not account {account}'s, or closed to you. Another: BUCKET=..."
+                    f"The bucket {name} is not account {account}'s, or it is closed to you. "
+                    "Choose another name: BUCKET=..."
                 ) from error
             if code not in {"404", "NoSuchBucket"}:
                 raise

@@ -1,74 +1,108 @@
-"""``make deploy STAGE=live MAIL_FROM=bookings@your.org``: build, check, show the changes, ask, do them.
+"""``make deploy STAGE=live``: build the package, check it, show what would change on AWS, ask, change it."""
 
-Account and region are the environment's: AWS's usual variables and profiles. docs/deploy.md has the rest.
-
-| variable       | means                                                                             |
-|----------------|-----------------------------------------------------------------------------------|
-| STAGE          | the deployment's name; its stack is turnout-STAGE                                 |
-| MAIL_FROM      | where mails come from; needed the first time                                      |
-| BASE_URL       | where the public reaches the API; without it, where API Gateway is                |
-| PARAMETERS     | others of the template's parameters, as "Name=value Name=value"                   |
-| BUCKET         | where the code is put; without it, a bucket of this name that is made             |
-| RESTORED_TABLE | work on this table, restored from the stack's own; empty: on the stack's own      |
-| YES            | 1: don't ask                                                                      |
-"""
-
+import argparse
 import hashlib
 import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping, Set
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
-import boto3
-
-from infra.account import open_account, refusals_in_words
+from infra.account import open_account
 from infra.bucket import CodeBucket
+from infra.command import add_stage
 from infra.edge import hash_of_edge_secret
 from infra.levers import require_possible
 from infra.package import Package, build
+from infra.parameters import UNKNOWN_YET, asked_for, pairs_in, parameters_for, values_of
 from infra.secrets import create_secrets
 from infra.shut_out import is_shut, set_public
-from infra.stack import CannotDeploy, Change, Stack, stage_in
+from infra.stack import CannotDeploy, Change, Stack
 from infra.template import name_version
 from infra.vendor import Target
 
-UNKNOWN_YET = "https://not-known-yet.invalid"
-"""Where the API is, while nobody knows: API Gateway names it when it is made."""
+if TYPE_CHECKING:
+    import boto3
+
+    from infra.command import Commands
+
+DESCRIPTION = """\
+Put Turnout onto AWS, or change a deployment.
+
+Builds and checks the package, shows what would change, asks, and changes it. It needs credentials
+of an AWS account, and for the first deployment an address that SES may send from. What you don't
+give keeps the value that the deployment has. docs/deploy.md explains all of it."""
 
 
-def main() -> None:
-    """Deploy what the environment says."""
-    with refusals_in_words():
-        deploy(os.environ, open_account(os.environ))
+def add_command(commands: "Commands") -> None:
+    """Add ``deploy``."""
+    parser = commands.add_parser(
+        "deploy",
+        help="put Turnout onto AWS, or change a deployment",
+        description=DESCRIPTION,
+        example="make deploy STAGE=live MAIL_FROM=bookings@your.org",
+    )
+    add_stage(parser)
+    parser.add_argument(
+        "--mail-from",
+        default="",
+        metavar="ADDRESS",
+        help="the sender of emails; the first deployment needs it",
+    )
+    parser.add_argument(
+        "--base-url",
+        default="",
+        metavar="URL",
+        help="the public address of the API, if it isn't API Gateway's",
+    )
+    parser.add_argument(
+        "--parameters",
+        default=[],
+        action="extend",
+        type=pairs_in,
+        metavar="NAME=VALUE",
+        help='other parameters of the template, as "Name=value Name=value"; may be given several times',
+    )
+    parser.add_argument(
+        "--bucket", default="", metavar="NAME", help="where to put the code, if not in a bucket made for it"
+    )
+    parser.add_argument(
+        "--restored-table",
+        metavar="TABLE",
+        help="work on this restored table; empty: work on the deployment's own table again",
+    )
+    parser.add_argument("--yes", action="store_true", help="change it without asking")
+    parser.set_defaults(run=run)
 
 
-def deploy(variables: Mapping[str, str], session: boto3.Session) -> dict[str, str]:
+def run(arguments: argparse.Namespace) -> None:
+    """Deploy what the arguments say."""
+    deploy(arguments, open_account(os.environ))
+
+
+def deploy(arguments: argparse.Namespace, session: "boto3.Session") -> dict[str, str]:
     """Deploy and return the stack's outputs. Raises CannotDeploy, or what AWS refused."""
-    stage = stage_in(variables, "make deploy STAGE=live MAIL_FROM=bookings@your.org")
+    stage: str = arguments.stage
     account: str = session.client("sts").get_caller_identity()["Account"]
     stack = Stack(session.client("cloudformation"), f"turnout-{stage}")
     print(f"account {account}, region {session.region_name}, stack {stack.name}", flush=True)
-    asked = _asked_for(variables, session)
+    asked = asked_for(arguments, session)
     if not stack.exists and "MailFrom" not in asked:
-        raise CannotDeploy("The first deployment needs MAIL_FROM=..., an address that SES knows.")
+        raise CannotDeploy("The first deployment needs MAIL_FROM=..., an address that SES may send from.")
 
     print("Building and checking the package ...", flush=True)
     package = build(Target(machine="arm64"))
     require_valid(package)
     declared = package.read_template()["Parameters"]
-    parameters = _parameters(stage, asked, known=stack.parameters.keys(), declared=declared.keys())
-    values = _values(parameters, declared, stack.parameters)
+    parameters = parameters_for(stage, asked, known=stack.parameters.keys(), declared=declared.keys())
+    values = values_of(parameters, declared, stack.parameters)
     require_possible(values, stack.parameters)
     if values["Distribution"] == "on":
         parameters["EdgeSecretHash"] = hash_of_edge_secret(session.client("secretsmanager"), stage)
-    bucket = CodeBucket(
-        session, variables.get("BUCKET") or f"turnout-code-{account}-{session.region_name}", account
-    )
+    bucket = CodeBucket(session, arguments.bucket or f"turnout-code-{account}-{session.region_name}", account)
     code_uri = bucket.code_uri(bucket.put(package.zip.read_bytes(), "zip"))
     for made in create_secrets(session.client("ssm"), stage):
         print(f"Made the secret {made}. Keep a copy: see docs/deploy.md.", flush=True)
@@ -78,13 +112,13 @@ def deploy(variables: Mapping[str, str], session: boto3.Session) -> dict[str, st
         print(f"The public is shut out. If this is cut off: make shut STAGE={stage} again, when all is done.")
 
     def change(*, ask: bool) -> None:
-        template = _filled_in(package, code_uri, _values(parameters, declared, stack.parameters))
+        template = _filled_in(package, code_uri, values_of(parameters, declared, stack.parameters))
         url = bucket.url(bucket.put(template, "json"))
         session.client("cloudformation").validate_template(TemplateURL=url)
         _change(stack, url, parameters, ask=ask)
 
     try:
-        change(ask=variables.get("YES", "") != "1")
+        change(ask=not arguments.yes)
         # What it has, not what was asked for: an earlier first deployment may have been cut off here.
         if address := _new_address(stack):
             parameters["BaseUrl"] = address
@@ -108,53 +142,6 @@ def deploy(variables: Mapping[str, str], session: boto3.Session) -> dict[str, st
     return stack.outputs
 
 
-def _asked_for(variables: Mapping[str, str], session: boto3.Session) -> dict[str, str]:
-    """Return the parameters that the variables give."""
-    asked: dict[str, str] = {}
-    for pair in variables.get("PARAMETERS", "").split():
-        name, given, value = pair.partition("=")
-        if not given:
-            raise CannotDeploy(f'PARAMETERS has to be "Name=value Name=value"; {pair!r} is not.')
-        asked[name] = value
-    for variable, name in (("MAIL_FROM", "MailFrom"), ("BASE_URL", "BaseUrl")):
-        if value := variables.get(variable, "").strip():
-            asked[name] = value.rstrip("/")
-    if (table := variables.get("RESTORED_TABLE")) is not None:
-        asked |= {"RestoredTable": table, "RestoredStream": _stream_of(table, session) if table else ""}
-    return asked
-
-
-def _stream_of(table: str, session: boto3.Session) -> str:
-    described = session.client("dynamodb").describe_table(TableName=table)["Table"]
-    if not described.get("StreamSpecification", {}).get("StreamEnabled"):
-        raise CannotDeploy(f"{table} has no stream. `make restore` makes a table with one: docs/restore.md.")
-    label: str = described["LatestStreamLabel"]
-    return label
-
-
-def _parameters(
-    stage: str, asked: dict[str, str], *, known: Set[str], declared: Set[str]
-) -> dict[str, str | None]:
-    """Return the value of every parameter that doesn't just keep its default; None keeps what it has."""
-    if unknown := asked.keys() - declared:
-        raise CannotDeploy(f"The template has no parameter {', '.join(sorted(unknown))}.")
-    parameters: dict[str, str | None] = dict.fromkeys(sorted(known & declared))
-    if not known:
-        parameters["BaseUrl"] = UNKNOWN_YET
-        if stage.partition("-")[0] in {"dev", "test"}:
-            parameters["DeletionProtection"] = "off"
-    return {**parameters, **asked, "Stage": stage}
-
-
-def _values(
-    parameters: Mapping[str, str | None], declared: Mapping[str, Any], had: Mapping[str, str]
-) -> dict[str, str]:
-    """Return what every parameter will be: what it is given, or else had, or else its default."""
-    given = {name: value for name, value in parameters.items() if value is not None}
-    defaults = {name: str(one["Default"]) for name, one in declared.items() if "Default" in one}
-    return {**defaults, **had, **given}
-
-
 def _new_address(stack: Stack) -> str | None:
     """Return where the public reaches the API, if the functions know no more than API Gateway's address."""
     told, outputs = stack.parameters.get("BaseUrl"), stack.outputs
@@ -165,6 +152,9 @@ def _new_address(stack: Stack) -> str | None:
 
 def require_valid(package: Package) -> None:
     """Have cfn-lint check the template. Raises CannotDeploy if CloudFormation wouldn't take it."""
+    # Imported here, for it takes a while, and --help can do without.
+    from importlib.metadata import version
+
     # What this cfn-lint has taken before it takes again, and it is the slowest part of a deployment.
     content = package.template.read_bytes()
     taken = hashlib.sha256(version("cfn-lint").encode() + content).hexdigest()
@@ -206,7 +196,7 @@ def _agreed() -> bool:
     try:
         return input("Carry them out? [y/N] ").strip().lower() in {"y", "yes"}
     except EOFError:
-        # Nobody is there to ask.
+        # No person is there to ask.
         return False
 
 
@@ -229,7 +219,3 @@ def _tell(stack: Stack, region: str | None) -> None:
   # create an organiser
   AWS_REGION={region} TURNOUT_TABLE={outputs["TableName"]} make organiser NAME="Social Care Curry"
 """, flush=True)  # fmt: skip
-
-
-if __name__ == "__main__":
-    main()

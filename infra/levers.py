@@ -32,8 +32,8 @@ def require_possible(values: Mapping[str, str], before: Mapping[str, str]) -> No
         )
     if values.get("Distribution") == "on" and _count(values, "RequestsPerSourceFiveMinutes"):
         raise CannotDeploy(
-            "Behind a distribution the API's firewall would see CloudFront and nobody else, and refuse it: "
-            "set RequestsPerSourceFiveMinutes=0. The distribution can have its own (DistributionFilter)."
+            "Behind a distribution the API's firewall would see only CloudFront, and refuse it. "
+            "Set RequestsPerSourceFiveMinutes=0. The distribution can have its own (DistributionFilter)."
         )
 
 

@@ -1,7 +1,6 @@
-"""``make organiser NAME="..."`` creates an organiser and prints its first token; ``ID=...`` one more token.
+"""``make organiser NAME="..."``: create an organiser, and print its first token.
 
-Against the local stack, unless TURNOUT_TABLE names a deployed table; then AWS's usual variables say where.
-The token alone goes to stdout, once; what to know about it goes to stderr.
+Only the token goes to stdout. What to know about it goes to stderr.
 """
 
 import argparse
@@ -9,29 +8,49 @@ import os
 import secrets
 import sys
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
-from infra.account import open_account, refusals_in_words
-from infra.local.ministack import CREDENTIALS
-from infra.local.places import Cannot, read_notes, read_places, require_running
+from infra.account import open_account
 from infra.stack import CannotDeploy
 
+if TYPE_CHECKING:
+    from infra.command import Commands
 
-def main() -> None:
-    """Do what the arguments say."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    whose = parser.add_mutually_exclusive_group(required=True)
-    whose.add_argument("name", nargs="?", help="who organises, as attendees know them")
-    whose.add_argument("--id", help="an organiser that is there: make one more token for everything it has")
-    arguments = parser.parse_args()
-    with refusals_in_words():
-        if "TURNOUT_TABLE" not in os.environ:
-            _use_the_local_stack()
-        _require_table(arguments.id)
-        token = _another_token(arguments.id) if arguments.id else _new_organiser(arguments.name)
-    print(token)
+DESCRIPTION = """\
+Create an organiser and print its first token, or print one more token of an organiser.
+
+A token is shown once, and ends after a year. The organiser is created in the stack that `make run`
+started. To create it in a deployment, put the table that `make deploy` named into TURNOUT_TABLE, and
+the region into AWS_REGION."""
+
+
+def add_command(commands: "Commands") -> None:
+    """Add ``organiser``."""
+    parser = commands.add_parser(
+        "organiser",
+        help="create an organiser, and print its token once",
+        description=DESCRIPTION,
+        example='make organiser NAME="Social Care Curry"',
+    )
+    who = parser.add_mutually_exclusive_group(required=True)
+    who.add_argument("name", nargs="?", metavar="NAME", help="the organiser's name, as attendees know it")
+    who.add_argument("--id", help="an organiser's id: make one more token for everything that it has")
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Create an organiser or one more token, and print the token."""
+    if "TURNOUT_TABLE" not in os.environ:
+        _use_the_local_stack()
+    _require_table(arguments.id)
+    print(_another_token(arguments.id) if arguments.id else _new_organiser(arguments.name))
 
 
 def _use_the_local_stack() -> None:
+    # Imported here, for it imports boto3: --help doesn't wait for that.
+    from infra.local.ministack import CREDENTIALS
+    from infra.local.places import Cannot, read_notes, read_places, require_running
+
     places = read_places()
     try:
         require_running(places)
@@ -74,9 +93,9 @@ def _new_organiser(name: str) -> str:
     except Refusal as refusal:
         raise CannotDeploy(refusal.detail) from refusal
     print(
-        f"The organiser is {organiser_id}. Its token, below, is shown once and ends on "
-        f"{now + TOKEN_LIFETIME:%Y-%m-%d}.\nMake a second one now and keep it elsewhere, "
-        f"against losing this: make organiser ID={organiser_id}",
+        f"The organiser's id is {organiser_id}. Its token is below. It is shown once, and ends on "
+        f"{now + TOKEN_LIFETIME:%Y-%m-%d}.\nMake a second token now, and keep it in another place "
+        f"in case you lose this one: make organiser ID={organiser_id}",
         file=sys.stderr,
     )
     return token
@@ -88,7 +107,7 @@ def _another_token(organiser_id: str) -> str:
     from chalicelib.domain.refusals import Refusal
     from chalicelib.domain.token_request import TokenRequest
 
-    # Whoever may write to the table may do all that the organiser may.
+    # A person who may write to the table may do all that the organiser may.
     operator = Caller(
         organiser_id=organiser_id,
         role="organiser",
@@ -101,7 +120,7 @@ def _another_token(organiser_id: str) -> str:
         token, text = create_token(operator, request, now=datetime.now(UTC), **_chance())
     except Refusal as refusal:
         raise CannotDeploy(refusal.detail) from refusal
-    print(f"One more token, shown once; it ends on {token.expires_at:%Y-%m-%d}.", file=sys.stderr)
+    print(f"One more token. It is shown once, and ends on {token.expires_at:%Y-%m-%d}.", file=sys.stderr)
     return text
 
 
@@ -113,7 +132,3 @@ def _chance() -> dict[str, str]:
         "token_id": new_id(secrets.token_bytes(SHORT_ID_ENTROPY_BYTES)),
         "secret": new_id(secrets.token_bytes(ID_ENTROPY_BYTES)),
     }
-
-
-if __name__ == "__main__":
-    main()

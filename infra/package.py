@@ -1,7 +1,4 @@
-"""``make package``: the zip and the template that CloudFormation deploys.
-
-Prints where they are and how large the zip is.
-"""
+"""``make package``: the zip and the template that CloudFormation deploys."""
 
 import argparse
 import json
@@ -11,7 +8,7 @@ import subprocess
 import sys
 import zipfile
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 import yaml
 from msgspec import Struct
@@ -19,10 +16,19 @@ from msgspec import Struct
 from infra.template import finish, our_half
 from infra.vendor import HERE_PYTHON, ROOT, Machine, Target, compile_tree, vendor
 
+if TYPE_CHECKING:
+    from infra.command import Commands
+
 BUILD = ROOT / ".build"
 STAGE = "live"
 DESCRIBED = Path("chalicelib") / "web" / "pages" / "http"
 """Where in the zip the description of all calls is (infra/apidoc/). It is never in the tree."""
+
+DESCRIPTION = """\
+Build the zip and the template that CloudFormation deploys, in .build/package.
+
+Prints where they are, and how large the zip is. It needs no AWS account. `make deploy` does this
+itself."""
 
 ZIP_BYTES_MAX = 3 * 1024 * 1024
 """Our budget. Lambda takes fifty times 1 MB, but fetches and unpacks all of it before each cold start."""
@@ -136,20 +142,31 @@ def _architecture(target: Target) -> str:
     return "arm64" if platform.machine() in {"arm64", "aarch64"} else "x86_64"
 
 
-def main() -> None:
-    """Build for Lambda, or for what the arguments say."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--machine", choices=get_args(Machine), default="arm64")
+def add_command(commands: "Commands") -> None:
+    """Add ``package``."""
+    parser = commands.add_parser(
+        "package",
+        help="build the zip and the template for AWS",
+        description=DESCRIPTION,
+        example="make package",
+    )
+    parser.add_argument(
+        "--machine",
+        choices=get_args(Machine),
+        default="arm64",
+        help="the processor of Lambda; here: this machine's (default: %(default)s)",
+    )
     parser.add_argument(
         "--python",
         default=HERE_PYTHON,
-        help="Lambda's Python: the one that runs this, or another on the PATH",
+        metavar="VERSION",
+        help="the Python of Lambda: the one that runs this, or another on the PATH (default: %(default)s)",
     )
-    arguments = parser.parse_args()
+    parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Build what the arguments say, and print where it is."""
     package = build(Target(machine=arguments.machine, python=arguments.python))
     print(f"template  {package.template}")
     print(f"zip       {package.zip}  {package.zip.stat().st_size / 1024 / 1024:.2f} MB")
-
-
-if __name__ == "__main__":
-    main()

@@ -1,8 +1,8 @@
 """The two secrets of a deployment: ``make deploy`` makes them, ``make rotate STAGE=live`` changes one.
 
 They are SSM SecureString parameters, and never in the template, the code, the logs, a command line or the
-table. The key secret must never change: without it nobody can tell that an address has booked already. Keep a
-copy of it wherever the backups of the table are kept. The token secret rotates: a key is added, and signs new
+table. The key secret must never change: without it Turnout can't tell that an address has booked before. Keep
+a copy of it where the backups of the table are kept. The token secret rotates: a key is added, and signs new
 links once every process has read it. Keys that signed links stay, until ``--drop`` ends all links of one.
 """
 
@@ -11,10 +11,14 @@ import json
 import os
 import secrets
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from infra.account import open_account, refusals_in_words
+from infra.account import open_account
+from infra.command import add_stage
 from infra.stack import CannotDeploy
+
+if TYPE_CHECKING:
+    from infra.command import Commands
 
 SECRET_BYTES = 32
 
@@ -50,26 +54,27 @@ def rotate(ssm: Any, stage: str, now: datetime) -> str:
         held["secrets"][added] = secrets.token_hex(SECRET_BYTES)
         _store(ssm, stage, held)
         return (
-            f"Added the key {added}. In {READ_BY_ALL_AFTER.seconds // 60} minutes make it current: once more."
+            f"Added the key {added}. "
+            f"Run this again in {READ_BY_ALL_AFTER.seconds // 60} minutes: then it signs new links."
         )
     if now - parameter["LastModifiedDate"] < READ_BY_ALL_AFTER:
-        return f"{newest} was added just now; not every process has read it. Once more in a few minutes."
+        return f"{newest} was added just now, and not every process has read it. Try again in a few minutes."
     held["current"] = newest
     _store(ssm, stage, held)
     return f"{newest} signs all new links."
 
 
 def drop(ssm: Any, stage: str, key: str) -> str:
-    """Forget a key: every link that it signed is dead. Return what was done, or why not."""
+    """Forget a key, so that the links it signed stop working. Return what was done, or why not."""
     held = json.loads(
         ssm.get_parameter(Name=_token_parameter(stage), WithDecryption=True)["Parameter"]["Value"]
     )
     if key == held["current"]:
-        return f"{key} signs new links: rotate first."
+        return f"{key} signs new links. Rotate first."
     if held["secrets"].pop(key, None) is None:
-        return f"There is no key {key}, but {', '.join(held['secrets'])}."
+        return f"There is no key {key}. There are {', '.join(held['secrets'])}."
     _store(ssm, stage, held)
-    return f"Dropped {key}: the links that it signed are dead within five minutes."
+    return f"Dropped {key}. The links that it signed stop working within five minutes."
 
 
 def _store(ssm: Any, stage: str, held: dict[str, Any]) -> None:
@@ -86,31 +91,36 @@ def _number(key: str) -> int:
     return int(key.removeprefix("k"))
 
 
-def main() -> None:
-    """Do what the arguments say, in the AWS account and region that the environment names."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--stage", required=True)
-    parser.add_argument(
-        "--rotate", action="store_true", help="take the next step of rotating the token secret"
+DESCRIPTION = f"""\
+Take the next step of rotating the secret that signs the links in emails.
+
+The first run adds a key. A second run lets it sign all new links, if it comes at least
+{READ_BY_ALL_AFTER.seconds // 60} minutes later. Links that older keys signed go on working. If a key has
+leaked, drop it after that: its links stop working. docs/deploy.md explains when to do this."""
+
+
+def add_command(commands: "Commands") -> None:
+    """Add ``rotate``."""
+    parser = commands.add_parser(
+        "rotate",
+        help="take the next step of rotating the secret that signs links",
+        description=DESCRIPTION,
+        example="make rotate STAGE=live",
     )
-    parser.add_argument("--drop", metavar="KEY", help="forget a key of the token secret, and end its links")
-    arguments = parser.parse_args()
-    with refusals_in_words():
-        ssm = open_account(os.environ).client("ssm")
-        try:
-            print(_do(ssm, arguments))
-        except ssm.exceptions.ParameterNotFound as error:
-            raise CannotDeploy(f"There is no deployment {arguments.stage} here.") from error
+    add_stage(parser)
+    parser.add_argument(
+        "--drop", metavar="KEY", help="instead forget this key, for example k1, and end its links"
+    )
+    parser.set_defaults(run=run)
 
 
-def _do(ssm: Any, arguments: argparse.Namespace) -> str:
-    if arguments.drop:
-        return drop(ssm, arguments.stage, arguments.drop)
-    if arguments.rotate:
-        return rotate(ssm, arguments.stage, datetime.now(UTC))
-    made = create_secrets(ssm, arguments.stage)
-    return "\n".join(f"made {name}" for name in made) or "Both secrets exist already."
-
-
-if __name__ == "__main__":
-    main()
+def run(arguments: argparse.Namespace) -> None:
+    """Rotate the token secret, or drop a key of it."""
+    ssm, stage = open_account(os.environ).client("ssm"), arguments.stage
+    try:
+        if arguments.drop:
+            print(drop(ssm, stage, arguments.drop))
+        else:
+            print(rotate(ssm, stage, datetime.now(UTC)))
+    except ssm.exceptions.ParameterNotFound as error:
+        raise CannotDeploy(f"There is no deployment {stage} here.") from error

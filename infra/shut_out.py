@@ -1,25 +1,60 @@
-"""``make shut STAGE=live``, ``make reopen STAGE=live``: the public sees a page that says so.
+"""``make shut STAGE=live`` and ``make reopen STAGE=live``: shut the public out, and let it in again.
 
-All else goes on: bookings stay, mails go out, organisers and doors are let in (``make stop`` holds all).
-Which function answers the public's routes is a variable of API Gateway's stage, and whether the distribution
-answers by itself is a key in its store: two calls, and seconds.
+A variable of API Gateway's stage names the function that answers the public. A key in the distribution's
+store says whether the distribution answers by itself. So this takes two calls, and seconds.
 """
 
+import argparse
 import os
-import sys
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-import boto3
+from infra.account import open_account
+from infra.command import add_stage
+from infra.stack import CannotDeploy, Stack
 
-from infra.account import open_account, refusals_in_words
-from infra.stack import CannotDeploy, Stack, stage_in
+if TYPE_CHECKING:
+    import boto3
 
-Deed = Literal["shut", "reopen"]
+    from infra.command import Commands
+
+Command = Literal["shut", "reopen"]
 
 KEY = "shut"
 
+SHUT = """\
+Show the public a page that says booking is closed for the moment. It takes seconds.
 
-def set_public(deed: Deed, stage: str, session: boto3.Session) -> list[str]:
+All else goes on: bookings stay, emails go out, organisers and door staff can work. A queue goes on
+too: docs/launch-day.md says how to hold it. `make reopen` lets the public in again, and `make stop`
+holds all of a deployment."""
+
+REOPEN = """\
+Let the public in again after `make shut`. It takes seconds."""
+
+
+def add_command(commands: "Commands") -> None:
+    """Add ``shut`` and ``reopen``."""
+    for command, words, description in (
+        ("shut", "show the public that booking is closed; all else goes on", SHUT),
+        ("reopen", "let the public in again", REOPEN),
+    ):
+        parser = commands.add_parser(
+            command, help=words, description=description, example=f"make {command} STAGE=live"
+        )
+        add_stage(parser)
+        parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> None:
+    """Shut the public out, or let it in, as the command's name says."""
+    print(*set_public(arguments.command, arguments.stage, open_account(os.environ)), sep="\n")
+    if arguments.command == "shut":
+        print("\nThe public is shut out. Admin calls and emails go on.")
+        print(f"To let the public in again: make reopen STAGE={arguments.stage}")
+        print("A queue goes on meanwhile. To hold it: docs/launch-day.md, The kill switch.")
+
+
+def set_public(command: Command, stage: str, session: "boto3.Session") -> list[str]:
     """Shut the public out of this stage, or let it in again; return what now answers where."""
     stack = Stack(session.client("cloudformation"), f"turnout-{stage}")
     if not stack.exists:
@@ -27,9 +62,9 @@ def set_public(deed: Deed, stage: str, session: boto3.Session) -> list[str]:
     outputs = stack.outputs
     if "ShutName" not in outputs:
         raise CannotDeploy(
-            f"{stack.name} can't be shut yet: deploy it once more, or hold it still (make stop)."
+            f"{stack.name} can't be shut yet. Deploy it once more, or hold it still: make stop STAGE={stage}"
         )
-    function = outputs["ShutName"] if deed == "shut" else f"{outputs['APIHandlerName']}:api"
+    function = outputs["ShutName"] if command == "shut" else f"{outputs['APIHandlerName']}:api"
     session.client("apigateway").update_stage(
         restApiId=outputs["RestAPIId"],
         stageName="api",
@@ -37,13 +72,13 @@ def set_public(deed: Deed, stage: str, session: boto3.Session) -> list[str]:
     )
     done = [f"{outputs['EndpointURL'].rstrip('/')}  is answered by {function}"]
     if store := outputs.get("EdgeStoreArn"):
-        _set_key(session.client("cloudfront-keyvaluestore"), store, deed)
-        at_the_edge = "answers by itself" if deed == "shut" else "passes requests on"
+        _set_key(session.client("cloudfront-keyvaluestore"), store, command)
+        at_the_edge = "answers by itself" if command == "shut" else "passes requests on"
         done.append(f"{outputs['DistributionURL']}  {at_the_edge}")
     return done
 
 
-def is_shut(outputs: dict[str, str], session: boto3.Session) -> bool:
+def is_shut(outputs: dict[str, str], session: "boto3.Session") -> bool:
     """Return whether the public of the stack with these outputs is shut out."""
     if "ShutName" not in outputs:
         return False
@@ -52,9 +87,9 @@ def is_shut(outputs: dict[str, str], session: boto3.Session) -> bool:
     return answers == outputs["ShutName"]
 
 
-def _set_key(store: Any, arn: str, deed: Deed) -> None:
+def _set_key(store: Any, arn: str, command: Command) -> None:
     version = store.describe_key_value_store(KvsARN=arn)["ETag"]
-    if deed == "shut":
+    if command == "shut":
         store.put_key(KvsARN=arn, Key=KEY, Value="yes", IfMatch=version)
         return
     try:
@@ -62,17 +97,3 @@ def _set_key(store: Any, arn: str, deed: Deed) -> None:
     except store.exceptions.ResourceNotFoundException:
         # It was not shut, or is reopened for the second time.
         return
-
-
-def main(deed: Deed) -> None:
-    """Do this deed to the stage that the environment names."""
-    with refusals_in_words():
-        stage = stage_in(os.environ, f"make {deed} STAGE=live")
-        print(*set_public(deed, stage, open_account(os.environ)), sep="\n")
-        if deed == "shut":
-            print(f"\nThe public is shut out; admin calls and mails go on. Back: make reopen STAGE={stage}")
-            print("A queue goes on meanwhile. To hold it: docs/launch-day.md, The kill switch.")
-
-
-if __name__ == "__main__":
-    main("reopen" if sys.argv[1:] == ["reopen"] else "shut")

@@ -3,9 +3,8 @@
 Knows nothing of Turnout but that its table must never be replaced: its data would stay behind in the old one.
 """
 
-import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from msgspec import Struct
@@ -13,13 +12,12 @@ from msgspec import Struct
 KEPT = "Table"
 PREPARE_SECONDS_MAX = 300
 CHANGE_SECONDS_MAX = 3600
-_STAGE = re.compile(r"[a-z][a-z0-9-]{0,20}")
 _CLEANUP = "_COMPLETE_CLEANUP_IN_PROGRESS"
 _FAILED = ("_FAILED", "ROLLBACK_COMPLETE", "ROLLBACK_IN_PROGRESS")
 
 
 class CannotDeploy(Exception):
-    """Why this can't be deployed, in words for whoever asked for it."""
+    """Why a command can't do what it was asked for, in words for the person who asked."""
 
 
 class Change(Struct, frozen=True):
@@ -51,7 +49,7 @@ class Stack:
 
     @property
     def is_changing(self) -> bool:
-        """Whether CloudFormation is at work on what it keeps: it goes on also when whoever asked has gone."""
+        """Whether CloudFormation is at work on what it keeps: it goes on after the command has ended."""
         status: str = (self._described() or {}).get("StackStatus", "")
         return status.endswith("_IN_PROGRESS") and not status.endswith(("REVIEW_IN_PROGRESS", _CLEANUP))
 
@@ -107,7 +105,9 @@ class Stack:
             if status.endswith(_FAILED) and not status.endswith("IN_PROGRESS"):
                 raise CannotDeploy(f"The stack is {status}:\n{self._failures()}")
             waited += self._pause()
-        raise CannotDeploy(f"The stack was not done within {CHANGE_SECONDS_MAX // 60} minutes; look at it.")
+        raise CannotDeploy(
+            f"The stack was not done within {CHANGE_SECONDS_MAX // 60} minutes. See CloudFormation's console."
+        )
 
     def _described(self) -> dict[str, Any] | None:
         try:
@@ -127,7 +127,7 @@ class Stack:
             if found["Status"] in {"CREATE_COMPLETE", "FAILED"}:
                 return found
             waited += self._pause()
-        raise CannotDeploy("CloudFormation did not work out the change in time; look at its change sets.")
+        raise CannotDeploy("CloudFormation did not work out the change in time. Look at its change sets.")
 
     def _changes(self, change_set: str) -> list[Change]:
         changes: list[Change] = []
@@ -156,14 +156,6 @@ class Stack:
             if event["ResourceStatus"].endswith("_FAILED")
         ]
         return "\n".join(failed) or "  CloudFormation gave no reason"
-
-
-def stage_in(variables: Mapping[str, str], command: str) -> str:
-    """Return the deployment that STAGE names. Raises CannotDeploy with the whole command if it names none."""
-    stage = variables.get("STAGE", "")
-    if not _STAGE.fullmatch(stage):
-        raise CannotDeploy(f"Say which deployment: {command}")
-    return stage
 
 
 def _parameter(name: str, value: str | None) -> dict[str, Any]:

@@ -3,13 +3,9 @@
 Three parts: over HTTP through all that `make run` starts; the handler alone on DynamoDB Local; the race for
 one session by its number of counters. Times are this machine's, and the emulator's more than ours: what can
 be compared are the ratios and the counts. The exit status says whether all books are right.
-
-    RATE=4       people a second
-    SECONDS=30   for how long they come
-    PLACES=100   how many places there are for them
-    SEED=1       who comes when, and for how many places
 """
 
+import argparse
 import os
 import sys
 from collections import Counter
@@ -20,6 +16,7 @@ from bench.functions import ENVIRONMENT
 from bench.live.processor import EMULATOR
 from bench.live.reconcile import Books
 from bench.live.schedule import crowd, percentile
+from infra.command import Parser
 
 if TYPE_CHECKING:
     from bench.live.by_counters import Row
@@ -27,20 +24,32 @@ if TYPE_CHECKING:
     from bench.live.over_http import OverHttp
 
 
-def main() -> int:
+def read_arguments(given: Sequence[str]) -> argparse.Namespace:
+    """Return who comes, and for how many places."""
+    parser = Parser(prog="python -m bench.live", description=__doc__, example="make live RATE=4 PLACES=100")
+    for name, kind, default, words in (
+        ("--rate", float, 4, "how many people come in a second"),
+        ("--seconds", float, 30, "for how many seconds they come"),
+        ("--places", int, 100, "how many places there are for them"),
+        ("--seed", int, 1, "chooses who comes when, and for how many places"),
+    ):
+        parser.add_argument(
+            name, type=kind, default=default, metavar="NUMBER", help=f"{words} (default: %(default)s)"
+        )
+    return parser.parse_args(given)
+
+
+def main(given: Sequence[str]) -> int:
     """Run all three and print them; return 1 if any of the books are wrong."""
+    arguments = read_arguments(given)
     os.environ.update(ENVIRONMENT)
     # Imported here: the store reads the environment as it is imported.
     from bench.live.by_counters import PLACES, by_counters
     from bench.live.in_process import in_process
     from bench.live.over_http import over_http
 
-    places = int(os.environ.get("PLACES", "100"))
-    people = crowd(
-        float(os.environ.get("RATE", "4")),
-        float(os.environ.get("SECONDS", "30")),
-        int(os.environ.get("SEED", "1")),
-    )
+    places = arguments.places
+    people = crowd(arguments.rate, arguments.seconds, arguments.seed)
     _say(f"{len(people)} people come for {places} places, over HTTP ...")
     http = over_http(people, places)
     _print_http(http)
@@ -78,9 +87,9 @@ def _print_http(http: "OverHttp") -> None:
         "of that, sent late by this client, p99",
         f"{percentile([v.sent_late for v in http.visits], 0.99):.3f} s",
     )
-    _row("from the first arrival to the last mail", f"{http.mail_seconds:.0f} s")
+    _row("from the first arrival to the last email", f"{http.mail_seconds:.0f} s")
     _row("processes of the API's function", str(http.workers))
-    print("\n| process | processor time for a booking and its mail | share |\n|---|---|---|")
+    print("\n| process | processor time for a booking and its email | share |\n|---|---|---|")
     total = sum(http.used.values())
     for name, used in sorted(http.used.items(), key=lambda entry: -entry[1]):
         _row(name, f"{used / bookings * 1000:.1f} ms", f"{used / total:.0%}")
@@ -101,7 +110,9 @@ def _print_in_process(alone: "InProcess") -> None:
 
 
 def _print_books(books: Books) -> None:
-    print("\n| rows | places in rows | places sold | places left | mails owed | mails sent | second copies |")
+    print(
+        "\n| rows | places in rows | places sold | places left | emails owed | emails sent | second copies |"
+    )
     print("|---|---|---|---|---|---|---|")
     _row(
         *map(
@@ -163,4 +174,4 @@ def _say(what: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

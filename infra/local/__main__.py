@@ -87,7 +87,7 @@ def _start(places: Places, running: ExitStack) -> None:
 
 def _create_organiser() -> str:
     made = subprocess.run(
-        [sys.executable, "-m", "infra.organiser", ORGANISER],
+        [sys.executable, "-m", "infra", "organiser", ORGANISER],
         cwd=ROOT,
         check=False,
         # Of stderr a demo has no use: that its token ends, and how to make a second.

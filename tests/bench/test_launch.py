@@ -17,7 +17,7 @@ from bench.launch.outcome import Outcome
 from bench.launch.play import play
 from bench.launch.plot import plot
 from bench.launch.report import answers, figures, goals, queues
-from bench.launch.scenarios import Queue, Scenario, scenarios
+from bench.launch.scenarios import AS_IT_COMES, Queue, Scenario, scenarios
 from chalicelib.domain.refusals import Closed
 from chalicelib.store.connection import Item
 from chalicelib.store.hints import Hint, hint_for
@@ -53,6 +53,14 @@ def test_a_small_crowd_gets_every_place_and_nobody_is_cheated(outcome: Outcome) 
     assert outcome.people == 500
     assert outcome.conflicts > 0
     assert outcome.answers["sold_out"] > 300
+
+
+def test_an_opening_for_which_there_is_nothing_to_do_goes_well_with_the_defaults() -> None:
+    # The largest, as tests/bench/test_launch_plan.py has it.
+    largest = replace(
+        SMALL, levers=AS_IT_COMES, people=881, places=100, sold_out_in_seconds=2, answered_in_seconds=2
+    )
+    assert verdict(judge(largest, [play(largest, 1)])) == "pass"
 
 
 def test_the_same_seed_is_the_same_launch_day_and_another_is_another(outcome: Outcome) -> None:
@@ -156,12 +164,10 @@ def test_all_that_is_printed_names_each_scenario(outcome: Outcome) -> None:
         assert SMALL.title in text
 
 
-def test_quick_is_one_crowd_for_each_scenario(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("QUICK", raising=False)
-    whole = scenarios()
-    monkeypatch.setenv("QUICK", "1")
-    assert {scenario.name for scenario in scenarios()} < {scenario.name for scenario in whole}
-    assert {scenario.seeds for scenario in scenarios()} == {1}
+def test_quick_is_one_crowd_for_each_scenario() -> None:
+    whole, quick = scenarios(quick=False), scenarios(quick=True)
+    assert {scenario.name for scenario in quick} < {scenario.name for scenario in whole}
+    assert {scenario.seeds for scenario in quick} == {1}
 
 
 def test_every_state_that_a_module_keeps_is_an_environments_own_or_shared_for_a_reason() -> None:

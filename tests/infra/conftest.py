@@ -23,6 +23,6 @@ def played_aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MiniStack]:
 
 @pytest.fixture(scope="package")
 def first(played_aws: MiniStack) -> subprocess.CompletedProcess[str]:
-    done = deploy(played_aws, STAGE="live", MAIL_FROM="bookings@turnout.example", YES="1")
+    done = deploy(played_aws, "--mail-from=bookings@turnout.example")
     assert done.returncode == 0, done.stdout + done.stderr
     return done

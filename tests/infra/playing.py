@@ -10,11 +10,11 @@ from infra.vendor import ROOT
 
 
 def run(played_aws: MiniStack, *command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run one of our modules as make does, with nobody there to ask."""
+    """Run one of our commands as make does, with nobody there to ask."""
     endpoint = played_aws.client("s3").meta.endpoint_url
     inherited = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return subprocess.run(
-        [sys.executable, "-m", *command],
+        [sys.executable, "-m", "infra", *command],
         cwd=ROOT,
         env={**inherited, **CREDENTIALS, "AWS_ENDPOINT_URL": endpoint, **variables},
         stdin=subprocess.DEVNULL,
@@ -24,9 +24,9 @@ def run(played_aws: MiniStack, *command: str, **variables: str) -> subprocess.Co
     )
 
 
-def deploy(played_aws: MiniStack, **variables: str) -> subprocess.CompletedProcess[str]:
-    """Run `make deploy`."""
-    return run(played_aws, "infra.deploy", **variables)
+def deploy(played_aws: MiniStack, *options: str, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Deploy the stage live, without being asked."""
+    return run(played_aws, "deploy", "--stage=live", "--yes", *options, **variables)
 
 
 def described(played_aws: MiniStack, stage: str) -> dict[str, Any]:

@@ -11,14 +11,16 @@ from infra.stack import CannotDeploy
 from tests.infra.playing import run
 
 COMMANDS = (
-    ("infra.deploy",),
-    ("infra.restore",),
-    ("infra.standstill", "stop"),
-    ("infra.standstill", "start"),
-    ("infra.secrets", "--stage", "live", "--rotate"),
-    ("infra.organiser", "Soup Society"),
+    ("deploy", "--stage=live", "--mail-from=a@b.example"),
+    ("restore", "--stage=live"),
+    ("stop", "--stage=live"),
+    ("start", "--stage=live"),
+    ("shut", "--stage=live"),
+    ("reopen", "--stage=live"),
+    ("rotate", "--stage=live"),
+    ("organiser", "Soup Society"),
 )
-SAID = {"STAGE": "live", "MAIL_FROM": "a@b.example", "TURNOUT_TABLE": "table"}
+SAID = {"TURNOUT_TABLE": "table"}
 NO_PROFILES = {"AWS_CONFIG_FILE": "/nowhere", "AWS_SHARED_CREDENTIALS_FILE": "/nowhere"}
 
 
@@ -45,7 +47,7 @@ def test_a_command_without_a_region_says_how_to_name_one(
     assert_in_words(refused, "AWS_REGION=eu-west-2")
 
 
-@pytest.mark.parametrize("command", [COMMANDS[2], COMMANDS[5]], ids=" ".join)
+@pytest.mark.parametrize("command", [COMMANDS[2], COMMANDS[-1]], ids=" ".join)
 def test_a_command_without_credentials_says_so(played_aws: MiniStack, command: tuple[str, ...]) -> None:
     nobody = {"AWS_ACCESS_KEY_ID": "", "AWS_SECRET_ACCESS_KEY": "", "AWS_EC2_METADATA_DISABLED": "true"}
     refused = run(played_aws, *command, **SAID, **NO_PROFILES, **nobody)
@@ -55,7 +57,7 @@ def test_a_command_without_credentials_says_so(played_aws: MiniStack, command: t
 def test_a_command_acts_in_aws_region_although_another_is_the_default(
     played_aws: MiniStack, first: subprocess.CompletedProcess[str]
 ) -> None:
-    refused = run(played_aws, "infra.standstill", "stop", STAGE="live", AWS_REGION="eu-west-1")
+    refused = run(played_aws, "stop", "--stage=live", AWS_REGION="eu-west-1")
     assert_in_words(refused, "turnout-live")
 
 

@@ -8,12 +8,13 @@ from typing import Any
 import boto3
 import pytest
 
-from infra.deploy import UNKNOWN_YET, require_valid
+from infra.deploy import require_valid
 from infra.local.ministack import MiniStack
 from infra.package import Package
+from infra.parameters import UNKNOWN_YET
 from infra.stack import CannotDeploy, Change, Stack
 from tests.e2e.stack import eventually
-from tests.infra.playing import deploy, described, parameters
+from tests.infra.playing import deploy, described, parameters, run
 
 
 def test_the_first_deployment_tells_the_functions_where_the_api_turned_out_to_be(
@@ -65,7 +66,7 @@ def test_deploying_the_same_again_changes_nothing_and_keeps_all_parameters(
     played_aws: MiniStack, first: subprocess.CompletedProcess[str]
 ) -> None:
     before = parameters(played_aws, "live")
-    again = deploy(played_aws, STAGE="live")
+    again = run(played_aws, "deploy", "--stage=live")
     assert (again.returncode, "Nothing to change." in again.stdout) == (0, True), again.stdout + again.stderr
     assert "Made the secret" not in again.stdout
     assert parameters(played_aws, "live") == before
@@ -75,30 +76,31 @@ def test_what_would_change_is_shown_and_without_a_yes_stays_as_it_is(
     played_aws: MiniStack, first: subprocess.CompletedProcess[str]
 ) -> None:
     before = parameters(played_aws, "live")
-    shown = deploy(played_aws, STAGE="live", PARAMETERS="RequestsPerSecond=50")
+    shown = run(played_aws, "deploy", "--stage=live", "--parameters=RequestsPerSecond=50")
     assert (shown.returncode, "Nothing was changed" in shown.stderr) == (1, True), shown.stderr
     assert re.search(r"modify\s+RestAPI\w*Stage", shown.stdout), shown.stdout
     assert parameters(played_aws, "live") == before
-    done = deploy(played_aws, STAGE="live", PARAMETERS="RequestsPerSecond=50", YES="1")
+    done = deploy(played_aws, "--parameters=RequestsPerSecond=50")
     assert done.returncode == 0, done.stdout + done.stderr
     assert parameters(played_aws, "live") == {**before, "RequestsPerSecond": "50"}
 
 
 @pytest.mark.parametrize(
-    ("variables", "said"),
+    ("options", "variables", "said"),
     [
-        ({}, "Say which deployment"),
-        ({"STAGE": "Live!"}, "Say which deployment"),
-        ({"STAGE": "new"}, "needs MAIL_FROM"),
-        ({"STAGE": "new", "MAIL_FROM": "a@b.example", "PARAMETERS": "Speed"}, "has to be"),
-        ({"STAGE": "new", "MAIL_FROM": "a@b.example", "AWS_DEFAULT_REGION": ""}, "Say where"),
+        ([], {}, "required: --stage"),
+        (["--stage=Live!"], {}, "'Live!' doesn't"),
+        (["--stage=new"], {}, "needs MAIL_FROM"),
+        (["--stage=new", "--mail-from=a@b.example", "--parameters=Speed"], {}, "'Speed' is not"),
+        (["--stage=new", "--mail-from=a@b.example"], {"AWS_DEFAULT_REGION": ""}, "Say where"),
     ],
 )
 def test_what_is_missing_is_said_before_anything_is_made(
-    played_aws: MiniStack, variables: dict[str, str], said: str
+    played_aws: MiniStack, options: list[str], variables: dict[str, str], said: str
 ) -> None:
-    refused = deploy(played_aws, **variables)
-    assert (refused.returncode, said in refused.stderr, "Traceback" in refused.stderr) == (1, True, False)
+    refused = run(played_aws, "deploy", *options, **variables)
+    assert refused.returncode != 0
+    assert (said in refused.stderr, "Traceback" in refused.stderr) == (True, False), refused.stderr
     assert "/turnout/new/key-secret" not in str(played_aws.client("ssm").describe_parameters())
 
 
@@ -195,6 +197,6 @@ def test_a_first_deployment_that_was_cut_off_between_its_passes_is_finished_by_t
     )
     eventually(lambda: described(played_aws, "live")["StackStatus"] == "UPDATE_COMPLETE", "update")
     assert parameters(played_aws, "live")["BaseUrl"] == UNKNOWN_YET
-    again = deploy(played_aws, STAGE="live", YES="1")
+    again = deploy(played_aws)
     assert again.returncode == 0, again.stdout + again.stderr
     assert parameters(played_aws, "live") == before

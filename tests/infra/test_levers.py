@@ -17,14 +17,12 @@ OFF = "ProvisionedConcurrency=0 ReservedConcurrency=0 BookingsPerSourceMinute=12
 @pytest.fixture(scope="module")
 def provisioned(played_aws: MiniStack, first: subprocess.CompletedProcess[str]) -> Iterator[None]:
     """The deployment with two processes kept started, of three at most; afterwards as it was."""
-    done = deploy(
-        played_aws, STAGE="live", PARAMETERS="ProvisionedConcurrency=2 ReservedConcurrency=3", YES="1"
-    )
+    done = deploy(played_aws, "--parameters=ProvisionedConcurrency=2 ReservedConcurrency=3")
     assert done.returncode == 0, done.stdout + done.stderr
     yield
-    done = deploy(played_aws, STAGE="live", PARAMETERS=OFF, YES="1")
+    done = deploy(played_aws, f"--parameters={OFF}")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert run(played_aws, "infra.standstill", "start", STAGE="live").returncode == 0
+    assert run(played_aws, "start", "--stage=live").returncode == 0
     assert alias(played_aws)["FunctionVersion"] == "$LATEST"
     assert reserved(played_aws) is None
 
@@ -80,21 +78,21 @@ def test_a_new_parameter_reaches_the_public_through_a_new_version(
     played_aws: MiniStack, provisioned: None
 ) -> None:
     before = alias(played_aws)["FunctionVersion"]
-    done = deploy(played_aws, STAGE="live", PARAMETERS="BookingsPerSourceMinute=7", YES="1")
+    done = deploy(played_aws, "--parameters=BookingsPerSourceMinute=7")
     assert done.returncode == 0, done.stdout + done.stderr
     assert alias(played_aws)["FunctionVersion"] != before
     assert variables_of_what_is_called(played_aws)["TURNOUT_BOOKINGS_PER_SOURCE_MINUTE"] == "7"
-    again = deploy(played_aws, STAGE="live", YES="1")
+    again = deploy(played_aws)
     assert "Nothing to change." in again.stdout, again.stdout + again.stderr
 
 
 def test_a_start_brings_back_what_was_reserved_and_kept_started(
     played_aws: MiniStack, provisioned: None
 ) -> None:
-    stopped = run(played_aws, "infra.standstill", "stop", STAGE="live")
+    stopped = run(played_aws, "stop", "--stage=live")
     assert stopped.returncode == 0, stopped.stderr
     assert (kept_started(played_aws), reserved(played_aws)) == (None, 0)
-    started = run(played_aws, "infra.standstill", "start", STAGE="live")
+    started = run(played_aws, "start", "--stage=live")
     assert started.returncode == 0, started.stderr
     assert (kept_started(played_aws), reserved(played_aws)) == (2, 3)
     assert parameters(played_aws, "live")["ReservedConcurrency"] == "3"

@@ -28,12 +28,12 @@ def stored(played_aws: MiniStack, table: str, text: str) -> tuple[str, dict[str,
 def test_who_lost_the_first_token_gets_another_by_the_organiser_s_id(
     played_aws: MiniStack, table: str
 ) -> None:
-    made = run(played_aws, "infra.organiser", "Soup Society", TURNOUT_TABLE=table)
+    made = run(played_aws, "organiser", "Soup Society", TURNOUT_TABLE=table)
     assert made.returncode == 0, made.stderr
     organiser_id, _ = stored(played_aws, table, made.stdout.strip())
     assert f"make organiser ID={organiser_id}" in made.stderr
     assert f"{datetime.now(UTC) + timedelta(days=365):%Y-%m}" in made.stderr
-    more = run(played_aws, "infra.organiser", "--id", organiser_id, TURNOUT_TABLE=table)
+    more = run(played_aws, "organiser", "--id", organiser_id, TURNOUT_TABLE=table)
     assert more.returncode == 0, more.stderr
     owner, token = stored(played_aws, table, more.stdout.strip())
     assert (owner, token["role"], token["scope"]) == (organiser_id, "organiser", "organiser")
@@ -53,7 +53,7 @@ def test_who_lost_the_first_token_gets_another_by_the_organiser_s_id(
 def test_what_is_wrong_is_said_in_words(
     played_aws: MiniStack, table: str, arguments: list[str], named: str | None, said: str
 ) -> None:
-    refused = run(played_aws, "infra.organiser", *arguments, TURNOUT_TABLE=named or table)
+    refused = run(played_aws, "organiser", *arguments, TURNOUT_TABLE=named or table)
     assert refused.returncode != 0
     assert said in refused.stderr, refused.stderr
     assert (refused.stdout, "Traceback" in refused.stderr) == ("", False)

@@ -64,7 +64,7 @@ def test_a_key_is_dropped_unless_it_is_the_one_that_signs() -> None:
     with mock_aws():
         ssm = boto3.client("ssm", region_name="us-east-1")
         create_secrets(ssm, "live")
-        assert "rotate first" in drop(ssm, "live", "k1")
+        assert "Rotate first" in drop(ssm, "live", "k1")
         rotate(ssm, "live", datetime.now(UTC))
         rotate(ssm, "live", datetime.now(UTC) + timedelta(hours=1))
         assert "no key k9" in drop(ssm, "live", "k9")

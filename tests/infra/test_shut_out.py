@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
+from infra.__main__ import parsers
 from infra.deploy import deploy as deploy_here
 from infra.edge import hash_of_edge_secret, secret_name
 from infra.local.ministack import MiniStack
 from infra.shut_out import set_public
 from infra.stack import CannotDeploy, Stack
 from tests.infra.playing import deploy, described, outputs, parameters, run
+
+AGAIN = parsers()[0].parse_args(["deploy", "--stage=live", "--yes"])
 
 
 def answers_the_public(played_aws: MiniStack) -> str:
@@ -57,7 +60,7 @@ def test_the_public_is_shut_out_and_let_in_again_as_often_as_one_likes(
     named = outputs(played_aws, "live")
     assert answers_the_public(played_aws) == f"{named['APIHandlerName']}:api"
     for _ in range(2):
-        shut = run(played_aws, "infra.shut_out", "shut", STAGE="live")
+        shut = run(played_aws, "shut", "--stage=live")
         assert shut.returncode == 0, shut.stderr
         assert answers_the_public(played_aws) == named["ShutName"]
         assert "make reopen STAGE=live" in shut.stdout
@@ -67,19 +70,19 @@ def test_the_public_is_shut_out_and_let_in_again_as_often_as_one_likes(
     )
     assert json.loads(said["Payload"].read())["statusCode"] == 503
     for _ in range(2):
-        reopened = run(played_aws, "infra.shut_out", "reopen", STAGE="live")
+        reopened = run(played_aws, "reopen", "--stage=live")
         assert reopened.returncode == 0, reopened.stderr
         assert answers_the_public(played_aws) == f"{named['APIHandlerName']}:api"
 
 
 def test_a_deployment_lets_nobody_in(played_aws: MiniStack, first: subprocess.CompletedProcess[str]) -> None:
-    assert run(played_aws, "infra.shut_out", "shut", STAGE="live").returncode == 0
-    done = deploy(played_aws, STAGE="live", PARAMETERS="RequestsBurst=77", YES="1")
+    assert run(played_aws, "shut", "--stage=live").returncode == 0
+    done = deploy(played_aws, "--parameters=RequestsBurst=77")
     assert done.returncode == 0, done.stdout + done.stderr
     assert "still shut out" in done.stdout
     assert answers_the_public(played_aws) == outputs(played_aws, "live")["ShutName"]
-    assert run(played_aws, "infra.shut_out", "reopen", STAGE="live").returncode == 0
-    again = deploy(played_aws, STAGE="live", YES="1")
+    assert run(played_aws, "reopen", "--stage=live").returncode == 0
+    again = deploy(played_aws)
     assert "still shut out" not in again.stdout
 
 
@@ -96,7 +99,7 @@ def test_a_deployment_that_fails_lets_nobody_in_either(
 
     monkeypatch.setattr("infra.deploy._change", rolled_back)
     with pytest.raises(CannotDeploy, match="UPDATE_ROLLBACK_COMPLETE"):
-        deploy_here({"STAGE": "live", "YES": "1"}, account)
+        deploy_here(AGAIN, account)
     assert answers_the_public(played_aws) == outputs(played_aws, "live")["ShutName"]
     set_public("reopen", "live", account)
 
@@ -117,7 +120,7 @@ def test_a_deployment_that_is_cut_off_says_that_the_public_has_to_be_shut_out_on
 
     monkeypatch.setattr("infra.deploy._change", cut_off)
     with pytest.raises(KeyboardInterrupt):
-        deploy_here({"STAGE": "live", "YES": "1"}, account)
+        deploy_here(AGAIN, account)
     told = capfd.readouterr().out
     assert "If this is cut off: make shut STAGE=live again" in told
     assert "Once the stack is done: make shut STAGE=live" in told
@@ -136,20 +139,18 @@ def test_mails_and_the_clock_go_on_while_the_public_is_shut_out(
 
     before = at_work()
     assert {state for _, state in before} == {"Enabled"}
-    assert run(played_aws, "infra.shut_out", "shut", STAGE="live").returncode == 0
+    assert run(played_aws, "shut", "--stage=live").returncode == 0
     assert at_work() == before
-    assert run(played_aws, "infra.shut_out", "reopen", STAGE="live").returncode == 0
+    assert run(played_aws, "reopen", "--stage=live").returncode == 0
 
 
 @pytest.fixture(scope="module")
 def distributed(played_aws: MiniStack, first: subprocess.CompletedProcess[str]) -> Any:
     before = parameters(played_aws, "live")
-    done = deploy(played_aws, STAGE="live", PARAMETERS="Distribution=on", YES="1")
+    done = deploy(played_aws, "--parameters=Distribution=on")
     assert done.returncode == 0, done.stdout + done.stderr
     yield done
-    done = deploy(
-        played_aws, STAGE="live", PARAMETERS="Distribution=off", BASE_URL=before["BaseUrl"], YES="1"
-    )
+    done = deploy(played_aws, "--parameters=Distribution=off", f"--base-url={before['BaseUrl']}")
     assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -160,7 +161,7 @@ def test_a_distribution_is_where_the_public_is_sent_from_then_on(
     assert address.startswith("https://")
     assert parameters(played_aws, "live")["BaseUrl"] == address
     assert f"the API      {address}" in distributed.stdout
-    again = deploy(played_aws, STAGE="live", YES="1")
+    again = deploy(played_aws)
     assert "Nothing to change." in again.stdout, again.stdout + again.stderr
 
 
@@ -204,8 +205,9 @@ def test_with_a_distribution_both_doors_are_shut_and_opened(
 
 
 @pytest.mark.parametrize(
-    ("variables", "said"), [({}, "Say which deployment"), ({"STAGE": "nowhere"}, "no deployment")]
+    ("options", "said"), [([], "required: --stage"), (["--stage=nowhere"], "no deployment")]
 )
-def test_what_is_missing_is_said(played_aws: MiniStack, variables: dict[str, str], said: str) -> None:
-    refused = run(played_aws, "infra.shut_out", "shut", **variables)
-    assert (refused.returncode, said in refused.stderr, "Traceback" in refused.stderr) == (1, True, False)
+def test_what_is_missing_is_said(played_aws: MiniStack, options: list[str], said: str) -> None:
+    refused = run(played_aws, "shut", *options)
+    assert refused.returncode != 0
+    assert (said in refused.stderr, "Traceback" in refused.stderr) == (True, False), refused.stderr
