@@ -1,0 +1,54 @@
+"""The account: whose credentials these are, and whether the region has what Turnout needs."""
+
+from infra.preflight.aws import Aws, NoCredentials
+from infra.preflight.check import Check, ok, to_do
+
+SERVICES = ("apigateway", "cloudformation", "dynamodb", "lambda", "sesv2", "sns", "sqs", "ssm")
+"""What the template and the commands use, under the names that boto3 has for them."""
+
+
+def credentials(aws: Aws) -> Check:
+    """Look at whose credentials these are. Raises CannotTell."""
+    name = "credentials"
+    try:
+        caller = aws.ask("sts", "get_caller_identity", "sts:GetCallerIdentity") or {}
+    except NoCredentials as reason:
+        return to_do(
+            name,
+            str(reason),
+            "The first line sets up your sign-in, and the second one renews it.",
+            "aws configure sso",
+            "aws sso login",
+        )
+    account = f"account {caller['Account']}"
+    if caller["Arn"].endswith(":root"):
+        return to_do(
+            name,
+            f"{account}, as its root user",
+            "The root user can do anything, and nothing limits it. "
+            "Make an administrator in IAM Identity Center, then sign in as that one:",
+            "aws configure sso",
+        )
+    return ok(name, account)
+
+
+def region(aws: Aws) -> Check:
+    """Look whether a region is chosen, and whether boto3 knows all that Turnout needs there."""
+    name, chosen = "region", aws.region
+    if not chosen:
+        return to_do(
+            name,
+            "none is chosen",
+            "Choose one near the people who book. For London, paste:",
+            "export AWS_REGION=eu-west-2",
+        )
+    lacking = [one for one in SERVICES if chosen not in aws.session.get_available_regions(one)]
+    if lacking:
+        complete = set.intersection(*(set(aws.session.get_available_regions(one)) for one in SERVICES))
+        return to_do(
+            name,
+            f"{chosen} lacks {', '.join(lacking)}",
+            f"Choose another, for example for London. All that will do: {', '.join(sorted(complete))}",
+            "export AWS_REGION=eu-west-2",
+        )
+    return ok(name, chosen)
