@@ -7,6 +7,7 @@ import argparse
 import os
 import re
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
@@ -18,11 +19,11 @@ _DESCRIPTION = """\
 Check what a deployment needs: the AWS account, its region, SES, DNS records and quotas.
 Each line says "ok", "to do" or "can't tell". Under a "to do" stands what to paste.
 It changes nothing, in AWS or in DNS.
-
-Example:
-  python -m infra preflight --mail-from bookings@your.org --people 2000 --places 500
 """
 _EPILOG = """\
+example, by make:
+  make preflight MAIL_FROM=bookings@your.org PEOPLE=2000 PLACES=500
+
 Credentials and region come from AWS's usual variables and profiles (AWS_PROFILE, AWS_REGION).
 They need these permissions, all of which only read:
   {permissions}
@@ -38,6 +39,7 @@ PERMISSIONS = (
 )
 """All that the checks need. sts:GetCallerIdentity is allowed to everybody."""
 
+_COUNT_MAX = 100_000_000
 _STAGE = re.compile(r"[a-z][a-z0-9-]{0,20}")
 
 
@@ -51,43 +53,37 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
         formatter_class=argparse.RawDescriptionHelpFormatter,
         allow_abbrev=False,
     )
-    parser.add_argument("--stage", default="live", type=_stage, help="the deployment's name (default: live)")
-    parser.add_argument(
-        "--mail-from", type=_sender, metavar="ADDRESS", help="the address or domain that emails come from"
-    )
-    parser.add_argument("--base-url", default="", metavar="URL", help="your website, for the request to SES")
-    parser.add_argument("--people", default="", metavar="N", help="how many people come (default: 1,000)")
-    parser.add_argument("--places", default="", metavar="N", help="how many places (default: as many)")
-    parser.add_argument("--sessions", default="", metavar="N", help="in how many sessions (default: 1)")
-    parser.add_argument(
-        "--resolver",
-        type=_server,
-        metavar="HOST:PORT",
-        help="the DNS server to ask, for networks that change DNS answers, for example 9.9.9.9:53",
-    )
+
+    def add(name: str, kind: Callable[[str], object], what: str, words: str, default: object = None) -> None:
+        parser.add_argument(name, type=kind, metavar=what, default=default, help=words)
+
+    add("--stage", _stage, "NAME", "the deployment's name (default: live)", "live")
+    add("--mail-from", _sender, "ADDRESS", "the address or domain that emails come from")
+    add("--base-url", _website, "URL", "your website, for the request to SES")
+    add("--people", _count, "NUMBER", "how many people come (default: 1,000)")
+    add("--places", _count, "NUMBER", "how many places there are (default: one for each person)")
+    add("--sessions", _count, "NUMBER", "in how many sessions they are (default: 1)", 1)
+    add("--resolver", _server, "HOST:PORT", "the DNS server to ask if this network changes DNS answers")
     parser.set_defaults(run=_run, refuse=parser.error)
 
 
 def _run(arguments: argparse.Namespace) -> NoReturn:
     """Print what each check finds, and exit with the status that the help names."""
     # Only here: other commands need not wait until these are loaded.
-    from bench.launch_plan import CannotPlan
     from infra.preflight.checklist import Wanted, preflight
     from infra.preflight.lookup import Lookup
 
     wanted = Wanted(
         stage=arguments.stage,
         sender=arguments.mail_from,
-        website=arguments.base_url,
+        website=arguments.base_url or "",
         people=arguments.people,
         places=arguments.places,
         sessions=arguments.sessions,
     )
-    try:
-        sys.exit(preflight(wanted, Lookup(arguments.resolver), os.environ, sys.stdout))
-    except CannotPlan as why:
-        arguments.refuse(str(why))
-    raise AssertionError("argparse has ended the command")
+    if wanted.sessions > wanted.plan().places:
+        arguments.refuse(f"{wanted.sessions:,} sessions can't share {wanted.plan().places:,} places")
+    sys.exit(preflight(wanted, Lookup(arguments.resolver), os.environ, sys.stdout))
 
 
 def _stage(text: str) -> str:
@@ -105,6 +101,19 @@ def _sender(text: str) -> "Sender":
         raise argparse.ArgumentTypeError(
             f"{text!r} is neither an email address nor a domain. Try bookings@your.org."
         ) from error
+
+
+def _website(text: str) -> str:
+    if not text.startswith(("https://", "http://")):
+        raise argparse.ArgumentTypeError(f"{text!r} is no address of a website. Try https://your.org.")
+    return text
+
+
+def _count(text: str) -> int:
+    number = text.replace(",", "").replace("_", "")
+    if not number.isdecimal() or not 1 <= int(number) <= _COUNT_MAX:
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 to {_COUNT_MAX:,}")
+    return int(number)
 
 
 def _server(text: str) -> "Server":

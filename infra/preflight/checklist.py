@@ -16,7 +16,7 @@ from infra.preflight.check import CannotTell, Check, answers, to_do
 from infra.preflight.costs import costs
 from infra.preflight.identity import IDENTITY, SIGNING, identity, signing
 from infra.preflight.lookup import Lookup
-from infra.preflight.plan import Plan, plan_for
+from infra.preflight.plan import PEOPLE, Plan, plan_for
 from infra.preflight.report import Report
 from infra.preflight.sender import Sender
 from infra.stack import CannotDeploy
@@ -25,19 +25,19 @@ YOUR_WEBSITE = "https://your.org"
 
 
 class Wanted(Struct, frozen=True, kw_only=True):
-    """What the person says of the deployment and the event; empty where they said nothing."""
+    """What the person says of the deployment and the event."""
 
-    stage: str
-    sender: Sender | None
-    website: str
-    people: str
-    places: str
-    sessions: str
+    stage: str = "live"
+    sender: Sender | None = None
+    website: str = ""
+    people: int | None = None
+    places: int | None = None
+    sessions: int = 1
 
-    def plan(self, emails_per_second: float = 0) -> Plan:
-        """Return the plan for the event. Raises bench.launch_plan.CannotPlan."""
-        variables = {"PEOPLE": self.people, "PLACES": self.places, "SESSIONS": self.sessions}
-        return plan_for(variables, emails_per_second)
+    def plan(self, emails_per_second: float = 1) -> Plan:
+        """Return the plan for the event; with as many places as people if their number is not known."""
+        people = self.people or self.places or PEOPLE
+        return plan_for(people, self.places or people, self.sessions, emails_per_second)
 
     @property
     def said_how_many(self) -> bool:
@@ -48,7 +48,7 @@ class Wanted(Struct, frozen=True, kw_only=True):
 def preflight(
     wanted: Wanted, lookup: Lookup, environment: Mapping[str, str], out: TextIO, aws: Aws | None = None
 ) -> int:
-    """Print what each check finds. Return 0 if all is ok, else 1. Raises bench.launch_plan.CannotPlan."""
+    """Print what each check finds. Return 0 if all is ok, else 1."""
     plan = wanted.plan()
     report = Report(out, environment)
     try:

@@ -1,18 +1,22 @@
 """What the plan for an event needs and costs, by the arithmetic of `make launch-plan`."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct
 
 from bench.costs import Bill, read_prices
 from bench.launch_bill import bill_of_launch
-from bench.launch_facts import Figure
+from bench.launch_facts import GATEWAY_PER_SECOND, SANDBOX_MAILS, TABLE_UNITS, Asked, Figure
 from bench.launch_figures import figures
-from bench.launch_plan import MAILS_PER_SECOND_MIN, asked_for
 
 PEOPLE = 1000
-"""Whom the quotas are compared with if no number of people is given: about as many as they carry anyway."""
+"""What the quotas are compared with if no number of people is given."""
+
+_EMAILS_PER_SECOND_MIN = 0.2
+"""The lowest rate that the template takes."""
+
+_LAMBDA_CONCURRENCY = 1000
+"""What AWS usually grants. Source: Lambda developer guide, "Lambda quotas"."""
 
 _OPENS_IN = timedelta(days=30)
 """Any moment to come: only the calendar of `make launch-plan` depends on it."""
@@ -36,18 +40,23 @@ class Plan(Struct, frozen=True, kw_only=True):
     """What the opening costs beyond an ordinary month."""
 
 
-def plan_for(options: Mapping[str, str], emails_per_second: float = MAILS_PER_SECOND_MIN) -> Plan:
-    """Return the plan for PEOPLE, PLACES and SESSIONS. Raises bench.launch_plan.CannotPlan."""
-    now = datetime.now(UTC)
-    people = options.get("PEOPLE") or str(PEOPLE)
-    variables = {
-        "PEOPLE": people,
-        "PLACES": options.get("PLACES") or people,
-        "SESSIONS": options.get("SESSIONS") or "1",
-        "OPENS": (now + _OPENS_IN).isoformat(),
-        "MAILS_PER_SECOND": str(max(MAILS_PER_SECOND_MIN, emails_per_second)),
-    }
-    asked = asked_for(variables, now)
+def plan_for(people: int, places: int, sessions: int, emails_per_second: float = 1) -> Plan:
+    """Return the plan for this many people, places and sessions, at the rate of the account."""
+    asked = Asked(
+        people=people,
+        places=places,
+        opens_at=datetime.now(UTC) + _OPENS_IN,
+        sessions=sessions,
+        is_queue=False,
+        mails_per_second=max(_EMAILS_PER_SECOND_MIN, emails_per_second),
+        mails_per_day=SANDBOX_MAILS,
+        lambda_concurrency=_LAMBDA_CONCURRENCY,
+        requests_per_second=GATEWAY_PER_SECOND,
+        table_units=TABLE_UNITS,
+        hours=2,
+        is_distributed=False,
+        is_filtered=False,
+    )
     listed = read_prices()
     found = figures(asked, listed.assumed)
     concurrency, requests, writes, reads, rate, per_day = found.quotas

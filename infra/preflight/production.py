@@ -7,7 +7,7 @@ apostrophe: a shell takes the whole text between two of them.
 import shlex
 
 _USE_CASE = """\
-We take bookings for events such as community meals. People book a place themselves on our web page.
+We take bookings for our events. People book a place themselves on our web page.
 An organiser can also book for a person who asks. Each person gives their own email address.
 We send transactional emails only, each about a booking of the person who gets it:
 - a confirmation of the booking, with its ticket and a link to cancel;
@@ -18,11 +18,11 @@ Unsubscribing does not apply: there is no list to leave. A person who cancels ge
 Bounces and complaints: SES publishes its events to an SNS topic, and we record them for each email.
 So we keep our own books beside those of SES. After a permanent bounce or a complaint we stop emailing
 that address. An organiser can try again after a bounce, but not after a complaint.
-Alarms watch the rates of bounces and complaints. We limit how many emails one visitor can cause."""
+Alarms watch the rates of bounces and complaints. We limit the emails that one network address can cause."""
 
 _VOLUME = """
-Expected volume: at most {places:,} confirmations for an event, most of them on the day that booking opens,
-and at most as many notices of changes or cancellations. So at most {emails:,} emails in 24 hours."""
+Expected volume: at most {places:,} confirmations for an event, and at most as many notices of changes or
+cancellations. So we expect at most {emails:,} emails in 24 hours."""
 
 
 def use_case(places: int | None) -> str:
@@ -35,6 +35,7 @@ def request_to_paste(website: str, region: str, places: int | None) -> tuple[str
     command = [
         "aws sesv2 put-account-details --production-access-enabled --mail-type TRANSACTIONAL \\",
         f"--contact-language EN --website-url {shlex.quote(website)} --region {region} \\",
-        f"--use-case-description {shlex.quote(use_case(places))}",
+        "--use-case-description \\",
+        shlex.quote(use_case(places)),
     ]
     return tuple("\n".join(command).splitlines())

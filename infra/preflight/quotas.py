@@ -59,13 +59,16 @@ def _value(aws: Aws, asked: Quota) -> float:
 
 
 def _compared(asked: Quota, there: float, needed: int, region: str | None) -> Check:
-    has = "no limit" if there == float("inf") else f"{there:,.6g}" if there < 1000 else f"{there:,.0f}"
+    need = f"the plan needs {needed:,}"
+    if there == float("inf"):
+        return ok(asked.name, f"no limit, {need}")
+    has = f"{there:,.0f}" if there.is_integer() else f"{there:,}"
     if there >= needed:
-        return ok(asked.name, f"{has}: enough, the plan needs {needed:,}")
+        return ok(asked.name, f"{has} is enough, {need}")
     return to_do(
         asked.name,
-        f"{has}: too few, the plan needs {needed:,}",
-        "Ask AWS for more, some weeks ahead. Large requests are read by people and can take days.",
+        f"{has} is too low, {need}",
+        "Ask AWS for more some weeks ahead: an answer can take days.",
         f"aws service-quotas request-service-quota-increase --service-code {asked.service} "
         f"--quota-code {asked.code} --desired-value {needed} --region {region}",
     )

@@ -64,13 +64,9 @@ def dmarc(lookup: Lookup, sender: Sender) -> Check:
                 *as_form(Record("TXT", name, "v=DMARC1; p=none")),
             )
     wanted = Record("TXT", f"_dmarc.{sender.domain}", "v=DMARC1; p=none")
-    return to_do(
-        DMARC,
-        f"{wanted.name} is missing",
-        "Large mailbox providers expect one. This one only watches, and changes nothing."
-        + _misplaced(wanted, sender.domain, lookup),
-        *as_form(wanted),
-    )
+    why = "Large mailbox providers expect one. This one only watches, and changes nothing."
+    misplaced = _misplaced(wanted, sender.domain, lookup)
+    return to_do(DMARC, f"{wanted.name} is missing", f"{misplaced} {why}".strip(), *as_form(wanted))
 
 
 def _spf_of(bounces: str, lookup: Lookup) -> Check:
@@ -114,9 +110,11 @@ def _of_record(name: str, wanted: Record, domain: str, lookup: Lookup) -> Check:
     except CannotTell as reason:
         return Check("can't tell", name, str(reason))
     return to_do(
-        name, f"{wanted.name} is missing", f"Add it where your domain's DNS is kept. {_WAIT}{misplaced}",
+        name,
+        f"{wanted.name} is missing",
+        f"{misplaced or 'Add it where the DNS of your domain is kept.'} {_WAIT}",
         *as_form(wanted),
-    )  # fmt: skip
+    )
 
 
 def _misplaced(wanted: Record, domain: str, lookup: Lookup) -> str:
@@ -129,4 +127,4 @@ def _misplaced(wanted: Record, domain: str, lookup: Lookup) -> str:
         found = False
     if not found:
         return ""
-    return f" It stands at {twice}: your form adds {domain} by itself, so leave that out of the name."
+    return f"It stands at {twice}: your form adds {domain} by itself. Leave that out of the name."

@@ -1,12 +1,14 @@
 """Printing what the checks found, for a terminal, a file or a screen reader."""
 
 from collections.abc import Iterable, Mapping
+from textwrap import fill
 from typing import TextIO
 
 from infra.preflight.check import Check, Mark
 
 _SIGNS: dict[Mark, str] = {"ok": "+", "to do": "!", "can't tell": "?"}
 _COLOURS: dict[Mark, str] = {"ok": "32", "to do": "31", "can't tell": "33"}
+_UNDER = " " * 6
 
 
 class Report:
@@ -34,9 +36,10 @@ class Report:
             self._counts[check.mark] += 1
             self._say(f"  {self._mark(check.mark)}  {check.name}: {check.found}")
             if check.why:
-                self._say(f"      {check.why}")
+                self._say(_paragraph(check.why))
             if check.paste:
-                self._say("\n".join(["", *(f"        {line}" for line in check.paste)]))
+                # From the edge, so that what is copied has no spaces before it.
+                self._say("\n".join(["", *check.paste]))
 
     def lines(self, title: str, lines: Iterable[str]) -> None:
         """Print these sentences under this title."""
@@ -56,3 +59,15 @@ class Report:
 
     def _say(self, text: str) -> None:
         print(text, file=self._out, flush=True)
+
+
+def _paragraph(text: str) -> str:
+    # Names of records stay whole, however long they are.
+    return fill(
+        text,
+        104,
+        initial_indent=_UNDER,
+        subsequent_indent=_UNDER,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -58,7 +58,7 @@ def production_access(aws: Aws, website: str, places: int | None) -> Check:
         )
     return to_do(
         PRODUCTION,
-        "not yet: the account is in the SES sandbox",
+        "not yet, the account is in the SES sandbox",
         "In the sandbox SES emails only verified addresses, at most 200 a day. "
         f"Check that each sentence is true for you, then paste this. {_WAIT}",
         *request_to_paste(website, aws.region or "", places),
@@ -88,4 +88,4 @@ def sending(aws: Aws) -> Check:
             "under review by AWS",
             "AWS may pause it. Read the email or the AWS Support case that says why.",
         )
-    return ok(SENDING, "on, no problem is known")
+    return ok(SENDING, "on")

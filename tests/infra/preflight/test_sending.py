@@ -106,17 +106,17 @@ def test_a_missing_permission_is_named_and_who_lacks_it_is_not(written: WrittenA
 
 def test_ses_s_own_quotas_are_compared_with_the_plan(written: WrittenAws) -> None:
     written.account()
-    plan = plan_for({"PEOPLE": "100000", "PLACES": "30000"})
+    plan = plan_for(100_000, 30_000, 1)
     rate, per_day = emails(written.aws, plan)
-    assert (rate.mark, rate.found) == ("to do", "14: too few, the plan needs 50")
+    assert (rate.mark, rate.found) == ("to do", "14 is too low, the plan needs 50")
     assert "--quota-code L-CDEF9B6B --desired-value 50 --region eu-west-2" in rate.paste[0]
-    assert (per_day.mark, per_day.found) == ("to do", "50,000: too few, the plan needs 60,000")
+    assert (per_day.mark, per_day.found) == ("to do", "50,000 is too low, the plan needs 60,000")
     assert "--quota-code L-804C8AE8 --desired-value 60000" in per_day.paste[0]
 
 
 def test_an_account_without_a_limit_can_send_all(written: WrittenAws) -> None:
     written.account(SendQuota={"Max24HourSend": -1.0, "MaxSendRate": 500.0, "SentLast24Hours": 0.0})
-    rate, per_day = emails(written.aws, plan_for({"PEOPLE": "100000", "PLACES": "30000"}))
+    rate, per_day = emails(written.aws, plan_for(100_000, 30_000, 1))
     assert (rate.mark, per_day.mark) == ("ok", "ok")
     assert per_day.found.startswith("no limit")
 
@@ -124,4 +124,4 @@ def test_an_account_without_a_limit_can_send_all(written: WrittenAws) -> None:
 def test_what_the_sandbox_allows_says_nothing_of_what_production_will(written: WrittenAws) -> None:
     written.account(**SANDBOX)
     with pytest.raises(CannotTell, match="production access"):
-        emails(written.aws, plan_for({}))
+        emails(written.aws, plan_for(1000, 1000, 1))
