@@ -1,5 +1,7 @@
 """The account: whose credentials these are, and whether the region has what Turnout needs."""
 
+from botocore.exceptions import UnknownRegionError
+
 from infra.preflight.aws import Aws, NoCredentials
 from infra.preflight.check import Check, ok, to_do
 
@@ -42,13 +44,24 @@ def region(aws: Aws) -> Check:
             "Choose one near the people who book. For London, paste:",
             "export AWS_REGION=eu-west-2",
         )
-    lacking = [one for one in SERVICES if chosen not in aws.session.get_available_regions(one)]
+    regions = {service: _regions(aws, service) for service in SERVICES}
+    lacking = [service for service in SERVICES if chosen not in regions[service]]
     if lacking:
-        complete = set.intersection(*(set(aws.session.get_available_regions(one)) for one in SERVICES))
+        complete = sorted(set.intersection(*regions.values()))
+        unknown = lacking == list(SERVICES)
         return to_do(
             name,
-            f"{chosen} lacks {', '.join(lacking)}",
-            f"Choose another, for example for London. All that will do: {', '.join(sorted(complete))}",
+            f"{chosen} is not known" if unknown else f"{chosen} lacks {', '.join(lacking)}",
+            f"Choose another, for example London. These have all that is needed: {', '.join(complete)}",
             "export AWS_REGION=eu-west-2",
         )
     return ok(name, chosen)
+
+
+def _regions(aws: Aws, service: str) -> set[str]:
+    session = aws.session
+    try:
+        partition = session.get_partition_for_region(aws.region or "")
+    except UnknownRegionError:
+        partition = "aws"
+    return set(session.get_available_regions(service, partition_name=partition))

@@ -61,6 +61,17 @@ def test_a_region_that_lacks_something_is_to_be_changed_and_others_are_named() -
     assert "ap-east-1" not in found.why
 
 
+@pytest.mark.parametrize("chosen", ["eu-west-22", "London"])
+def test_a_region_that_is_mistyped_is_not_known(chosen: str) -> None:
+    found = region(Aws(boto3.Session(region_name=chosen)))
+    assert (found.mark, found.found) == ("to do", f"{chosen} is not known")
+    assert "eu-west-2," in found.why
+
+
+def test_a_region_outside_the_usual_partition_is_looked_up_in_its_own() -> None:
+    assert region(Aws(boto3.Session(region_name="us-gov-west-1"))).mark == "ok"
+
+
 def test_without_a_region_one_is_to_be_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("AWS_DEFAULT_REGION")
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nowhere")

@@ -189,6 +189,14 @@ def test_a_wrong_use_says_what_is_right_and_exits_with_2(
     assert said in capsys.readouterr().err
 
 
+def test_the_help_is_in_plain_words(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        used("--help")
+    printed = capsys.readouterr().out
+    assert "make preflight MAIL_FROM=bookings@your.org" in printed
+    assert not_plain(printed.replace("--mail-from", "").replace("  ", " ")) == []
+
+
 def test_the_help_names_each_permission_that_is_asked_for() -> None:
     sources = "".join(path.read_text() for path in (ROOT / "infra" / "preflight").glob("*.py"))
     needed = set(re.findall(r'"((?:ses|servicequotas):\w+)"', sources))

@@ -105,7 +105,8 @@ def test_a_bounce_domain_of_one_s_own_needs_its_mx_and_its_spf(
     assert missing[1].paste[1].endswith("v=spf1 include:amazonses.com ~all")
 
     dns_server.add("MX", "bounce.larder.example", MX)
-    dns_server.add("TXT", "bounce.larder.example", '"v=spf1 include:amazonses.com ~all"')
+    # In two pieces, as long texts are kept.
+    dns_server.add("TXT", "bounce.larder.example", '"v=spf1 include:amazon" "ses.com ~all"')
     assert [check.mark for check in spf(written.aws, dns_server.lookup, SENDER)] == ["ok", "ok"]
 
 
