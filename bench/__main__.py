@@ -6,7 +6,6 @@ holds. Nothing here is timed. It takes some minutes: callgrind is fifty times sl
 
 import json
 import os
-import re
 import sys
 import tempfile
 import zipfile
@@ -18,10 +17,10 @@ import msgspec
 from bench.callgrind import Instructions, count, count_boto3
 from bench.costs import Call, bill_of_a_month, bill_of_bookings, read_prices
 from bench.functions import ENVIRONMENT, FUNCTIONS
+from bench.standing import standing
 from bench.targets import missed
 from infra.command import Parser
 from infra.package import build
-from infra.template import our_half
 from infra.vendor import ROOT, Target
 
 if TYPE_CHECKING:
@@ -154,14 +153,6 @@ def _print_bills(played: "Played", instructions: dict[str, Instructions]) -> Non
         # At worst each booking is its session's only one in its minute, in a session that is full.
         "Clock, recount": msgspec.structs.replace(recount, part_of_another=True),
     }
-    resources = our_half()["Resources"].values()
-    fixed = {
-        "alarms": sum(
-            resource["Type"] == "AWS::CloudWatch::Alarm" for resource in resources if "Type" in resource
-        ),
-        "dashboards": sum(resource.get("Type") == "AWS::CloudWatch::Dashboard" for resource in resources),
-        "metrics": _metrics(),
-    }
     bills = [
         *(
             bill_of_bookings(
@@ -175,7 +166,7 @@ def _print_bills(played: "Played", instructions: dict[str, Instructions]) -> Non
             for bookings in (100, 10_000, 1_000_000)
         ),
         *(
-            bill_of_a_month(title, _call("Clock", steps[step], instructions, step), listed, **fixed)
+            bill_of_a_month(title, _call("Clock", steps[step], instructions, step), listed, **standing())
             for title, step in (
                 ("an idle month, nothing announced", "tick_idle"),
                 ("an idle month, ten sessions announced", "tick_waiting"),
@@ -240,12 +231,6 @@ def _memory_mb(name: str) -> int:
     functions = config["stages"]["live"]["lambda_functions"]
     memory: int = functions[FUNCTIONS[name].config]["lambda_memory_size"]
     return memory
-
-
-def _metrics() -> int:
-    """Return how many metrics of our own the code counts."""
-    sources = (ROOT / "chalicelib").rglob("*.py")
-    return len({name for path in sources for name in re.findall(r'logs\.metric\("(\w+)"', path.read_text())})
 
 
 def _say(what: str) -> None:

@@ -4,11 +4,11 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from infra import deploy, launch_plan, organiser, package, restore, secrets, shut_out, standstill
+from infra import deploy, launch_plan, organiser, package, preflight, restore, secrets, shut_out, standstill
 from infra.command import Parser
 from infra.mistyped import correction
 
-MODULES = (launch_plan, package, deploy, shut_out, standstill, restore, secrets, organiser)
+MODULES = (preflight, launch_plan, package, deploy, shut_out, standstill, restore, secrets, organiser)
 """In the order in which ``--help`` lists their commands. Each has ``add_command``."""
 
 DESCRIPTION = """\
