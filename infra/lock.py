@@ -48,7 +48,8 @@ _HEAD = f"""\
 # What the zip holds, with the hash of every wheel that infra/vendor.py may install.
 # `{COMMAND}` writes this file from requirements.txt. Please don't change it by hand.
 # Above each package are its wheels: the first eight digits of each hash, and what the wheel is for.
-# pip installs these wheels alone and builds nothing from source: where one is missing, it stops.
+# pip builds nothing from source. On a machine that these wheels don't fit, it stops: it finds no version,
+# or no matching hash.
 """
 
 
