@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -20,6 +21,9 @@ from msgspec import Struct
 from infra import bytecode, service_data
 
 ROOT = Path(__file__).resolve().parent.parent
+DEPLOYED = ROOT / "requirements-deployed.txt"
+"""What the zip holds, with the hash of every wheel. infra/lock.py writes it."""
+
 HERE_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 
 Machine = Literal["here", "arm64", "x86_64"]
@@ -34,11 +38,10 @@ _LAMBDA_WHEELS = {
     "3.13": ("manylinux2014", "manylinux_2_28"),
     "3.14": ("manylinux2014", "manylinux_2_28"),
 }
+LAMBDA_PYTHONS = tuple(_LAMBDA_WHEELS)
 
-# Chalice is its command line but for two modules, added below. boto3 is for infra/ and the tests: the code
-# in Lambda makes its clients with botocore, as boto3 would, so boto3 and its s3transfer stay at home. What
-# typing_extensions is asked for is in Python's own typing since 3.11; who asks takes it from there.
-_NOT_DEPLOYED = {"boto3", "chalice", "s3transfer", "typing_extensions"}
+# The rest of Chalice is its command line.
+_CHALICE_USED = {"__init__.py", "app.py"}
 
 # tests/package/test_left_out.py holds what is left out against what is asked for, by every Python's way.
 _UNUSED = (
@@ -94,8 +97,8 @@ class Target(Struct, frozen=True):
 
     def require_possible(self) -> None:
         """Exit with the reason, if no package can be built for this."""
-        if self.machine != "here" and self.python not in _LAMBDA_WHEELS:
-            known = ", ".join(_LAMBDA_WHEELS)
+        if self.machine != "here" and self.python not in LAMBDA_PYTHONS:
+            known = ", ".join(LAMBDA_PYTHONS)
             sys.exit(f"Lambda has no runtime for Python {self.python}; it has one for each of {known}.")
         self.compiler()
 
@@ -111,13 +114,15 @@ class Target(Struct, frozen=True):
         )
 
 
-def vendor(target: Target, vendors: Path) -> Path:
+def vendor(target: Target, vendors: Path, requirements: Path = DEPLOYED) -> Path:
     """Return a directory under ``vendors`` with all that we depend on, made at the first call.
 
-    Raises CalledProcessError if pip or the compiler fails (they say why on stderr).
+    pip takes only wheels whose hashes are in ``requirements``. It never builds from source, so it fails on
+    a machine that has no such wheel. Raises CalledProcessError if pip or the compiler fails (they say why on
+    stderr).
     """
     made_from = "\n".join(
-        (target.machine, target.python, sys.version, _requirements(), _how(), repr(_allowed()))
+        (target.machine, target.python, sys.version, requirements.read_text(), _how(), repr(_allowed()))
     )
     directory = vendors / hashlib.sha256(made_from.encode()).hexdigest()[:16]
     if directory.exists():
@@ -126,8 +131,7 @@ def vendor(target: Target, vendors: Path) -> Path:
     # Beside its place and then renamed, so that a build that was interrupted is never taken for whole.
     with tempfile.TemporaryDirectory(dir=vendors) as temporary:
         unfinished = Path(temporary) / "vendor"
-        _install(target, unfinished)
-        _add_chalice(unfinished)
+        _install(target, unfinished, requirements)
         _trim(unfinished)
         compile_tree(unfinished, unfinished, target, beside=True)
         for source in unfinished.rglob("*.py"):
@@ -171,38 +175,31 @@ def _allowed() -> dict[str, list[str]]:
     return service_data.operations((ROOT / ".chalice").glob("policy-*.json"))
 
 
-def _requirements() -> str:
-    lines = (ROOT / "requirements.txt").read_text().splitlines()
-    return "\n".join(
-        line for line in lines if line and line[0] != "#" and line.split("==")[0] not in _NOT_DEPLOYED
-    )
+def asking_for(python: str, platforms: Iterable[str]) -> list[str]:
+    """Return the options by which pip looks for wheels as that Python would there, first platform first."""
+    return ["--implementation=cp", "--python-version", python, *(f"--platform={one}" for one in platforms)]
 
 
-def _install(target: Target, directory: Path) -> None:
-    listed = directory.with_suffix(".txt")
-    listed.write_text(_requirements())
-    # No dependencies: requirements.txt names them all, and pip would take others without saying so.
-    command = [sys.executable, "-m", "pip", "install", "-qq", "--no-compile", "--no-deps"]
-    command += ["--disable-pip-version-check", "--target", str(directory), "--requirement", str(listed)]
+def lambda_platforms(machine: Machine, python: str) -> list[str]:
+    """Return the platforms whose wheels this runtime of Lambda can load, the preferred one first."""
+    return [f"{tag}_{_WHEELS[machine]}" for tag in _LAMBDA_WHEELS[python]]
+
+
+def _install(target: Target, directory: Path, requirements: Path) -> None:
+    # No dependencies: the file names them all, and pip would take others without saying so.
+    command = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--no-compile"]
+    command += ["--require-hashes", "--no-deps", "--only-binary=:all:"]
+    command += ["--target", str(directory), "--requirement", str(requirements)]
     if target.machine != "here":
-        command += ["--only-binary=:all:", "--implementation=cp", "--python-version", target.python]
-        command += [f"--platform={tag}_{_WHEELS[target.machine]}" for tag in _LAMBDA_WHEELS[target.python]]
+        command += asking_for(target.python, lambda_platforms(target.machine, target.python))
     subprocess.run(command, check=True)
-
-
-def _add_chalice(directory: Path) -> None:
-    import chalice
-    import chalice.app
-
-    sources = directory / "chalice"
-    sources.mkdir()
-    for module in (chalice, chalice.app):
-        shutil.copy(str(module.__file__), sources)
 
 
 def _trim(directory: Path) -> None:
     service_data.trim(directory / "botocore" / "data", _allowed())
     unused = [directory / path for path in _UNUSED]
+    unused += [path for path in (directory / "chalice").iterdir() if path.name not in _CHALICE_USED]
+    unused += directory.glob("chalice-*.dist-info")
     for path in [*unused, *(found for pattern in _UNUSED_ANYWHERE for found in directory.rglob(pattern))]:
         if path.is_dir():
             shutil.rmtree(path)

@@ -1,0 +1,101 @@
+"""requirements-deployed.txt: the versions of requirements.txt, with a hash for each Python and machine."""
+
+import re
+from importlib.metadata import requires
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.tags import compatible_tags, cpython_tags, parse_tag
+from packaging.utils import canonicalize_name
+
+from infra.lock import COMMAND, Wheel, wheels, written
+from infra.vendor import DEPLOYED, ROOT, lambda_platforms
+
+NOT_DEPLOYED = {"boto3", "s3transfer", "typing_extensions"}
+OF_CHALICES_COMMAND_LINE = {"click", "inquirer", "pip", "pyyaml", "setuptools", "wheel"}
+"""What Chalice asks for, and the two modules of it that are in the zip do not."""
+
+WHEELS_OF = {
+    "3.11": ("manylinux2014",),
+    "3.12": ("manylinux2014", "manylinux_2_28"),
+    "3.13": ("manylinux2014", "manylinux_2_28"),
+    "3.14": ("manylinux2014", "manylinux_2_28"),
+}
+PROCESSORS = {"arm64": "aarch64", "x86_64": "x86_64"}
+
+
+def pins(text: str) -> set[str]:
+    return {line for line in text.splitlines() if line and not line.startswith("#")}
+
+
+@pytest.fixture(scope="module")
+def locked() -> dict[str, set[Wheel]]:
+    """The wheels that the file names, by pin."""
+    found = {}
+    for block in DEPLOYED.read_text().split("\n\n")[1:]:
+        named = re.findall(r"^# ([0-9a-f]{8}) (\S+)$", block, re.MULTILINE)
+        [pin] = re.findall(r"^(\S+==\S+) \\$", block, re.MULTILINE)
+        hashes = re.findall(r"--hash=sha256:([0-9a-f]{64})\b", block)
+        assert [one[:8] for one in hashes] == [begin for begin, _ in named]
+        found[pin] = {Wheel(tags, one) for (_, tags), one in zip(named, hashes, strict=True)}
+    return found
+
+
+def test_the_locked_versions_are_those_of_requirements_txt(locked: dict[str, set[Wheel]]) -> None:
+    pinned = pins((ROOT / "requirements.txt").read_text())
+    deployed = {pin for pin in pinned if pin.partition("==")[0] not in NOT_DEPLOYED}
+    assert set(locked) == deployed, f"Run: {COMMAND}"
+    assert {pin.partition("==")[0] for pin in pinned - deployed} == NOT_DEPLOYED
+
+
+def test_the_file_is_as_the_command_writes_it(locked: dict[str, set[Wheel]]) -> None:
+    assert list(locked) == sorted(locked, key=str.lower)
+    assert DEPLOYED.read_text() == written(locked)
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "requirements-local.txt"])
+def test_no_hash_turns_on_hash_mode_for_what_is_installed_here(name: str) -> None:
+    assert "--hash" not in (ROOT / name).read_text()
+
+
+@pytest.mark.parametrize("machine", PROCESSORS)
+@pytest.mark.parametrize("python", WHEELS_OF)
+def test_every_package_has_a_hash_of_a_wheel_for_each_runtime_of_lambda(
+    locked: dict[str, set[Wheel]], python: str, machine: str
+) -> None:
+    platforms = [f"{tag}_{PROCESSORS[machine]}" for tag in WHEELS_OF[python]]
+    version = tuple(int(part) for part in python.split("."))
+    interpreter = f"cp{python.replace('.', '')}"
+    loads = {
+        *cpython_tags(version, abis=[interpreter], platforms=platforms),
+        *compatible_tags(version, interpreter, platforms),
+    }
+    without = [pin for pin, found in locked.items() if not any(parse_tag(one.tags) & loads for one in found)]
+    assert without == []
+
+
+def test_everything_that_a_locked_package_asks_for_is_locked_too(locked: dict[str, set[Wheel]]) -> None:
+    names = {canonicalize_name(pin.partition("==")[0]) for pin in locked}
+    asked = {
+        (str(name), canonicalize_name(needed.name))
+        for name in names
+        for needed in map(Requirement, requires(name) or ())
+        for python in WHEELS_OF
+        if not needed.marker
+        or needed.marker.evaluate({"python_version": python, "sys_platform": "linux", "extra": ""})
+    }
+    # tests/package/test_left_out.py shows that the zip does without the last one.
+    assert {(name, needed) for name, needed in asked if needed not in names} == {
+        *(("chalice", name) for name in OF_CHALICES_COMMAND_LINE),
+        ("icalendar", "typing-extensions"),
+    }
+
+
+def test_the_command_finds_the_wheel_that_a_runtime_would_take(locked: dict[str, set[Wheel]]) -> None:
+    [compiled] = [pin for pin in locked if pin.startswith("MarkupSafe==")]
+    [pure] = [pin for pin in locked if pin.startswith("python-dateutil==")]
+    found = wheels([pure, compiled], "3.14", lambda_platforms("arm64", "3.14"))
+    assert found[compiled].tags.startswith("cp314-cp314-manylinux2014_aarch64")
+    assert found[pure].tags == "py2.py3-none-any"
+    assert found[compiled] in locked[compiled]
+    assert {found[pure]} == locked[pure]
