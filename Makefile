@@ -15,6 +15,7 @@
 #   make restore     STAGE=live TO=...: restore the table as it was then, as a new one (docs/restore.md)
 #   make rotate      STAGE=live: take the next step of rotating the secret that signs links; DROP=k1 forgets a key
 #   make organiser   NAME="Social Care Curry": create an organiser, and print its token once; ID=...: another token
+#   make lock        write requirements-deployed.txt, after a version in requirements.txt has changed
 #   make clean       remove all that these made here
 #
 # .venv/bin/python -m infra COMMAND --help explains each variable, as the option of the same name.
@@ -26,7 +27,7 @@ RUN := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE = 1
 export PYTHONUNBUFFERED = 1
 
-.PHONY: run test check bench live launch launch-plan preflight package deploy shut reopen stop start restore rotate organiser clean help
+.PHONY: run test check bench live launch launch-plan preflight package deploy shut reopen stop start restore rotate organiser lock clean help
 .DEFAULT_GOAL := help
 
 # What each command takes. Those of `python -m infra`, of live and of launch are options by the same names.
@@ -111,7 +112,7 @@ live: $(READY)
 launch: $(READY)
 	@$(RUN) -m bench.launch $(OPTIONS)
 
-launch-plan preflight package deploy shut reopen stop start restore rotate: $(READY)
+launch-plan preflight package deploy shut reopen stop start restore rotate lock: $(READY)
 	@$(RUN) -m infra $@ $(OPTIONS)
 
 organiser: $(READY)

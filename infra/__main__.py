@@ -4,11 +4,22 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from infra import deploy, launch_plan, organiser, package, preflight, restore, secrets, shut_out, standstill
+from infra import (
+    deploy,
+    launch_plan,
+    lock,
+    organiser,
+    package,
+    preflight,
+    restore,
+    secrets,
+    shut_out,
+    standstill,
+)
 from infra.command import Parser
 from infra.mistyped import correction
 
-MODULES = (preflight, launch_plan, package, deploy, shut_out, standstill, restore, secrets, organiser)
+MODULES = (preflight, launch_plan, package, deploy, shut_out, standstill, restore, secrets, organiser, lock)
 """In the order in which ``--help`` lists their commands. Each has ``add_command``."""
 
 DESCRIPTION = """\

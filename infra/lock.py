@@ -1,6 +1,6 @@
 """Write requirements-deployed.txt: what the zip holds, with the hash of every wheel that may be taken.
 
-``python -m infra.lock`` does it after a version in requirements.txt has changed. It asks pip, once for each
+``make lock`` does it after a version in requirements.txt has changed. It asks pip, once for each
 Python and each kind of machine, which wheel it would take. So it works with any index that pip is set up for.
 infra/vendor.py installs from that file alone, and refuses a wheel whose hash is not in it.
 """
@@ -14,14 +14,17 @@ import tempfile
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct
 
 from infra.vendor import DEPLOYED, LAMBDA_PYTHONS, ROOT, asking_for, lambda_platforms
 
-COMMAND = ".venv/bin/python -m infra.lock"
+if TYPE_CHECKING:
+    from infra.command import Commands
+
+COMMAND = "make lock"
 
 NOT_DEPLOYED = {
     # For infra/ and the tests: in Lambda, botocore alone makes the clients.
@@ -113,7 +116,7 @@ def written(found: dict[str, set[Wheel]]) -> str:
     return "\n".join(blocks)
 
 
-def lock() -> None:
+def lock(_: argparse.Namespace) -> None:
     """Ask for all wheels and write the file. Takes about a minute."""
     pins = deployed((ROOT / "requirements.txt").read_text())
     found: dict[str, set[Wheel]] = defaultdict(set)
@@ -125,16 +128,13 @@ def lock() -> None:
     print(f"Wrote {DEPLOYED.name}: {len(found)} packages, {sum(map(len, found.values()))} wheels.")
 
 
-def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``lock`` to a command line. The arguments' ``run`` is what does it."""
+def add_command(commands: "Commands") -> None:
+    """Add ``lock`` to a command line."""
     parser = commands.add_parser(
         "lock",
-        help="write requirements-deployed.txt",
+        example=COMMAND,
+        help="write requirements-deployed.txt after a change of requirements.txt",
         description="Write requirements-deployed.txt from requirements.txt: the packages in the zip, with "
-        "the hash of every wheel. Run this after you change a version in requirements.txt.",
+        "the hash of every wheel.\nRun this after you change a version in requirements.txt.",
     )
-    parser.set_defaults(run=lambda _: lock())
-
-
-if __name__ == "__main__":
-    lock()
+    parser.set_defaults(run=lock)

@@ -29,7 +29,7 @@ Credentials and region come from AWS's usual variables and profiles (AWS_PROFILE
 They need these permissions, all of which only read:
   {permissions}
 NO_COLOR=1 prints without colour.
-Exit status: 0 if all is ok, 1 if something is left to do or can't be told, 2 if the command is wrong.
+Exit status: 0 if all is ok, 1 if something is left to do or unknown, 2 if the command is wrong.
 docs/helper.md leads you through it step by step.
 """
 PERMISSIONS = (
