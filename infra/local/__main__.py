@@ -74,9 +74,9 @@ def _start(places: Places, running: ExitStack) -> None:
         with _step("Announcing the demo event"):
             notes |= seed(places.base_url, notes["token"])
     write_notes(places, notes)
-    _tell(notes, ministack.functions_log.path)
+    _show_the_way(notes, ministack.functions_log.path)
     if places.keep:
-        print("Mails still owed from the last run follow within three minutes.\n", flush=True)
+        print("Emails still owed from the last run follow within three minutes.\n", flush=True)
     running.push(_say_goodbye)
     while True:
         ministack.require_running()
@@ -99,29 +99,34 @@ def _create_organiser() -> str:
     return made.stdout.strip()
 
 
-def _tell(notes: dict[str, Any], log: Path) -> None:
-    base_url, token = notes["base_url"], notes["token"]
+def _show_the_way(notes: dict[str, Any], log: Path) -> None:
+    base_url = notes["base_url"]
     print(f"""
 Turnout is running.
 
   the page     {base_url}/book/{SLUG}
-  the mails    {notes["inbox_url"]}
-  the token    {token}
+  the inbox    {notes["inbox_url"]}
+  every call   {base_url}/docs
 
-  # the event, its sessions and what is left
-  curl -s {base_url}/events/{SLUG}
+  # Paste these four first. README's calls use them too.
+  API={base_url}
+  TOKEN={notes["token"]}
+  EVENT={notes["event_id"]}
+  SESSION={notes["session_id"]}
 
-  # book two places
-  curl -s {base_url}/events/{SLUG}/sessions/{notes["session_id"]}/bookings \\
+  # See the event, its sessions and what is left.
+  curl -s $API/events/{SLUG}
+
+  # Book two places.
+  curl -s $API/events/{SLUG}/sessions/$SESSION/bookings \\
     -H 'Content-Type: application/json' -H 'Idempotency-Key: my-first' \\
     -d '{{"name": "Ada Okafor", "email": "ada@example.org", "places": 2, "guests": ["Sam"], "consent": true}}'
 
-  # who booked
-  curl -s {base_url}/admin/events/{notes["event_id"]}/sessions/{notes["session_id"]}/bookings \\
-    -H 'Authorization: Bearer {token}'
+  # See who has booked.
+  curl -s $API/admin/events/$EVENT/sessions/$SESSION/bookings -H "Authorization: Bearer $TOKEN"
 
-If something goes wrong in a function it is told here; all that they log is in {log}.
-Ctrl-C stops it. `KEEP=1 make run` goes on with this data; without KEEP the next run starts afresh.
+Errors in functions are shown here. All their logs are in {log}.
+Ctrl-C stops it. `KEEP=1 make run` goes on with this data. Without KEEP, the next run starts afresh.
 """, flush=True)  # fmt: skip
 
 
