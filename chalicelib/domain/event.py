@@ -28,7 +28,7 @@ Slug = Annotated[
     str,
     Meta(
         pattern=r"^[a-z0-9](?:[a-z0-9-]{1,58}[a-z0-9])$",
-        description="A slug has 3 to 60 lower-case letters, digits and hyphens, and no hyphen at either end.",
+        description="Use 3 to 60 lower-case letters, digits and hyphens, without a hyphen at either end.",
     ),
 ]
 Title = Annotated[str, Meta(min_length=1, max_length=120)]

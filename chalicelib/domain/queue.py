@@ -105,7 +105,7 @@ def is_early(event: Event, at: datetime) -> bool:
 def require_queue(event: Event | None) -> Event:
     """Return the event if it has a queue. Raises NotFound, NotPublished, Cancelled or NoQueue."""
     if event is None:
-        raise NotFound("There is no event at this address.")
+        raise NotFound("There is no event at this address. Please check the link.")
     if event.status == "draft":
         raise NotPublished
     if event.status == "cancelled":

@@ -22,5 +22,5 @@ def cancel_booking(
     PartyArrived (neither ``with_its_session``), and Busy when nothing could be changed just now.
     """
     if booking.status == "confirmed" and not with_its_session:
-        require_not_over(session, now, "bookings can't be cancelled any more")
+        require_not_over(session, now, "Bookings can't be cancelled any more.")
     return give_back(booking, now, even_if_arrived=with_its_session, request_id=request_id)

@@ -16,4 +16,4 @@ def revoke_token(caller: Caller, token_id: str) -> None:
     if token_id == caller.token_id:
         raise TokenInUse
     if not tokens.delete_token(caller.organiser_id, token_id):
-        raise NotFound("There is no such token.")
+        raise NotFound("There is no such token. Check its id.")

@@ -56,7 +56,7 @@ def page(
     """Return a reply with this template rendered.
 
     ``form_targets`` are the addresses a form here may end up at, its redirects included;
-    ``framed_by`` are the origins that may show the page in a frame (nobody, by default);
+    ``framed_by`` are the origins that may show the page in a frame (none, by default);
     ``script`` is the file of the one script that the page holds, and that may ask us for more.
     """
     body = fill(template, style=text("turnout.css"), script=text(script) if script else None, **context)
@@ -88,7 +88,7 @@ def html_reply(
 def shared_page(
     request: Request, template: str, *, framed_by: Sequence[str] = (), **context: Any
 ) -> Response:
-    """Return a page that is the same for everybody; a browser or cache that has it is told so, with 304."""
+    """Return a page that is the same for everybody; a browser or cache that has it gets 304."""
     made = page(template, headers=SHARED, framed_by=framed_by, **context)
     # Who may frame it is part of what is kept.
     policy = made.headers["Content-Security-Policy"]
@@ -133,13 +133,13 @@ def refusals_as_pages(view: Callable[P, Response]) -> Callable[P, Response]:
             return view(*args, **kwargs)
         except Refusal as refusal:
             return refusal_page(refusal)
-        except Exception as error:  # noqa: BLE001  # the last stop: it is logged, and the person is told
+        except Exception as error:  # noqa: BLE001  # the last stop: it is logged, and the person reads that
             problem = unexpected(error, view.__name__)
             return page(
                 "http/refusal.html",
                 status=problem.status_code,
                 title="Something went wrong",
-                detail="That was our fault, and we have been told of it. Please try again in a moment.",
+                detail="Sorry, that was our fault. We have logged it. Please try again in a moment.",
             )
 
     return answered
@@ -175,7 +175,7 @@ def environment() -> "Environment":
 
 @cache
 def text(file: str) -> str:
-    """Return a file of pages/ as it is."""
+    """Return a file of pages/, unchanged."""
     return (PAGES / file).read_text(encoding="utf-8")
 
 
