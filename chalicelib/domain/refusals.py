@@ -49,7 +49,7 @@ from chalicelib.domain.wording import utc_in_words
 
 
 class FieldError(Struct, frozen=True):
-    """One wrong field: an RFC 6901 JSON pointer into the request, a stable code, and a sentence."""
+    """One wrong field: an RFC 6901 JSON pointer into the request, a stable code, and what to do."""
 
     pointer: str
     code: str

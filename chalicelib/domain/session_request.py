@@ -39,9 +39,9 @@ Line = Annotated[str, Meta(min_length=1, max_length=300)]
 
 
 class SessionDetails(Struct, frozen=True, kw_only=True):
-    """A session as its organiser describes it, but for its capacity.
+    """A session as its organiser describes it, without its capacity.
 
-    The body of PATCH /admin/events/{event_id}/sessions/{session_id}, where all are optional.
+    The body of PATCH /admin/events/{event_id}/sessions/{session_id}, where every field is optional.
     """
 
     title: Title

@@ -38,7 +38,7 @@ FORM = "application/x-www-form-urlencoded"
 
 
 class BookingReply(Struct, frozen=True, kw_only=True):
-    """What anybody may know of a booking just made. Names and the link to change it are in the mail only."""
+    """A new booking, as anyone may see it. Names and the link to cancel are only in the email."""
 
     reference: str
     status: BookingStatus

@@ -34,7 +34,7 @@ SHARED = {"Cache-Control": f"public, max-age={SHARED_SECONDS}"}
 
 
 class JoinReply(Struct, frozen=True, kw_only=True):
-    """What one holds after joining. ``early``: it is for the draw."""
+    """The ticket of a person who joined the queue."""
 
     ticket: str
     early: bool

@@ -30,7 +30,7 @@ State = Literal["draw", "waiting", "served", "sold_out", "open"]
 
 
 class QueueView(Struct, frozen=True, kw_only=True):
-    """A queue as published: min(up_to, number + rate * seconds since ``at``) is the number being served."""
+    """A queue as published: the number being served is min(up_to, number + rate * seconds since ``at``)."""
 
     slug: str
     opens_at: datetime
@@ -47,7 +47,7 @@ class QueueView(Struct, frozen=True, kw_only=True):
 
 
 class PositionView(Struct, frozen=True, kw_only=True):
-    """Somebody's place in a queue, which is approximate."""
+    """A person's place in a queue, which is approximate."""
 
     state: State
     early: bool
