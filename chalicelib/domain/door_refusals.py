@@ -17,7 +17,7 @@ from chalicelib.domain.wording import clock_and_day
 
 
 class WrongSession(Refusal):
-    """The ticket is for another session. `session_title` is there if the caller may see that session."""
+    """The ticket is for another session. ``session_title`` is there if the caller may see that session."""
 
     code = "wrong_session"
     title = "This ticket is for another session"

@@ -85,7 +85,7 @@ class TooManyRequests(Refusal):
 
 
 class Invalid(Refusal):
-    """One or more fields are wrong. Each is named in `errors`."""
+    """One or more fields are wrong. Each is named in ``errors``."""
 
     code = "invalid"
     title = "There is a problem"
@@ -222,7 +222,7 @@ class SlugTaken(Refusal):
 
 
 class SessionOver(Refusal):
-    """The session has taken place: it can't change any more, and we send no more email about it."""
+    """The session has taken place: its time and venue can't change, and we send no more email about it."""
 
     code = "session_over"
     title = "This session is over"

@@ -8,7 +8,7 @@ from infra.apidoc.schemas import REF, Schema
 GATEWAY_SCHEMAS: dict[str, Schema] = {
     "GatewayProblem": {
         "type": "object",
-        "description": "API Gateway refused this request before the API saw it.",
+        "description": "This request was refused before the API saw it.",
         "properties": {
             "type": {"type": "string"},
             "title": {"type": "string"},

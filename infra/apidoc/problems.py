@@ -68,7 +68,7 @@ def schema_of(refusal: type[Refusal]) -> Schema:
         facts["errors"] = {"type": "array", "minItems": 1, "items": {"$ref": REF + "FieldError"}}
     return {
         "type": "object",
-        "description": inspect.cleandoc(refusal.__doc__ or ""),
+        "description": inspect.cleandoc(refusal.__doc__ or "").replace("``", "`"),
         "properties": {
             "type": {"const": example["type"]},
             "title": {"const": example["title"]},

@@ -49,6 +49,7 @@ WORDS = {
     "version": "The number in the ETag. It rises with each change.",
     "arrived": "How many people of the party are checked in.",
     "mails": "The emails that this booking owes, and how far each one got.",
+    "BookingInTrouble.mails": "The emails that did not arrive, and why.",
     "remedies": "What you can do about it: send the email again, or correct the address.",
     "CheckInRequest.ticket": "The text of the QR code.",
     "CheckInRequest.booking": "The last part of the booking's `url`.",
