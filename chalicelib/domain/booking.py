@@ -228,9 +228,7 @@ def new_booking(
 def require_same_request(wanted: Booking, existing: Booking) -> None:
     """Refuse a request that comes under the Idempotency-Key of another, with IdempotencyKeyReused."""
     if existing.fingerprint != wanted.fingerprint:
-        raise IdempotencyKeyReused(
-            "Send a new key with different details. Send the old key only with the same details."
-        )
+        raise IdempotencyKeyReused("Use a new key for a request with different details.")
 
 
 def require_there(booking: Booking | None) -> Booking:

@@ -26,7 +26,7 @@ class WrongSession(Refusal):
         if session_title is None:
             super().__init__("Ask them to check the session on their ticket.")
         else:
-            super().__init__(f"It is for {session_title}.", session_title=session_title)
+            super().__init__(f"The ticket is for {session_title}.", session_title=session_title)
 
 
 class BookingCancelled(Refusal):
@@ -88,7 +88,7 @@ class TooManyArriving(Refusal):
 
     def __init__(self, places: int, places_left: int) -> None:
         super().__init__(
-            f"You can check in {places_left} more of {places}.",
+            f"This booking is for {places}. You can check in {places_left} more.",
             places=places,
             places_left=places_left,
         )

@@ -100,7 +100,11 @@ def _problems(
     field_id = "places" if isinstance(refusal, TooManyPlaces | SoldOut) else ""
     yield Problem(field_id, sentence_of(refusal, session))
     if isinstance(refusal, Closed | SoldOut):
-        yield Problem("", "If you have already booked with this address, you still have that booking.")
+        yield Problem(
+            "",
+            "If you have already booked with this address, your booking stands. "
+            "Please look in your inbox and your spam folder.",
+        )
 
 
 def _field_id(pointer: str) -> str:
