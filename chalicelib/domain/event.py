@@ -63,7 +63,7 @@ class Event(OrganisersEvent, frozen=True, kw_only=True):
 
     organiser_id: str
     line_seed: str = ""
-    """32 random bytes in hex, which the draw hangs on: shown to nobody before it is over."""
+    """32 random bytes in hex, on which the draw depends: secret until the draw is over."""
     request_id: str = ""
     """Of the request that cancelled it: the logs of what follows say so too."""
     version: int = 1

@@ -188,6 +188,14 @@ def test_an_answer_that_is_not_described_is_noticed() -> None:
             check("GET", path, status, headers, body)
 
 
+def test_a_preflight_that_is_answered_with_more_than_headers_is_noticed() -> None:
+    path, headers = "/events/soup-week", {"Vary": "Origin", "Access-Control-Max-Age": "600"}
+    check("OPTIONS", path, 204, headers, b"")
+    for status, more, body in [(200, {}, b""), (204, {}, b"hello"), (204, {"X-Powered-By": "us"}, b"")]:
+        with pytest.raises(AssertionError):
+            check("OPTIONS", path, status, headers | more, body)
+
+
 def test_a_call_is_found_by_its_path_as_api_gateway_finds_it() -> None:
     assert operation_at("GET", "/admin/events/x/sessions?limit=2") is not None
     assert operation_at("GET", "/admin/events//sessions") is None

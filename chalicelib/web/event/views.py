@@ -1,6 +1,6 @@
 """What the public is shown of an event and its sessions, as JSON and on pages alike.
 
-The views name each field themselves and inherit none: what is stored beside these, nobody is shown.
+The views name each field themselves and inherit none, so nothing else that is stored is shown.
 """
 
 from datetime import datetime
