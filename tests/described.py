@@ -58,6 +58,9 @@ def operation_at(method: str, path: str) -> dict[str, Any] | None:
 
 def check(method: str, path: str, status: int, headers: Mapping[str, Any], body: bytes) -> None:
     """Assert that the description has this answer for this request."""
+    if method == "OPTIONS":
+        _check_preflight(f"{method} {urlsplit(path).path}: {status}", status, headers, body)
+        return
     operation = operation_at(method, path)
     if operation is None:
         # No such route: what answers is API Gateway, which is not ours to describe.
@@ -75,6 +78,17 @@ def check(method: str, path: str, status: int, headers: Mapping[str, Any], body:
     answer = _resolved(operation["responses"][str(status)])
     _check_headers(where, answer, lowered)
     _check_body(where, answer, lowered, body)
+
+
+def _check_preflight(where: str, status: int, headers: Mapping[str, Any], body: bytes) -> None:
+    """Assert that this answers a browser's CORS preflight, which is the one thing that is not described."""
+    if status >= 400:
+        # A browser takes any refusal for a no.
+        return
+    assert (status, body) == (204, b""), where
+    named = {name.lower() for name in headers} - _OF_THE_TRANSPORT - {"vary", "cache-control"}
+    strange = {name for name in named if not name.startswith(("access-control-", "x-amz"))}
+    assert not strange, f"{where} has headers that no preflight needs: {sorted(strange)}"
 
 
 def _check_headers(where: str, answer: dict[str, Any], headers: Mapping[str, Any]) -> None:

@@ -1,9 +1,9 @@
-"""What one holds in a queue: the queue ticket while waiting, then the admission, which lets one book.
+"""What a person has in a queue: a queue ticket while waiting, then an admission, with which they can book.
 
 Both are texts that can't be forged: ``event.person.milliseconds.secret.mac`` (domain/signing.py). A queue
 ticket says when it was handed out, an admission until when it holds. Neither says who holds it: ``person`` is
-an HMAC of the address (ids.person_in_queue), so whoever books with an admission has to do so with the address
-that joined the queue. Nothing is stored for either. A booking's key makes an admission single use: one
+an HMAC of the address (ids.person_in_queue), so an admission is good only for the address that joined the
+queue. Nothing is stored for either. A booking's key makes an admission single use: one
 booking in each session.
 """
 
@@ -21,7 +21,7 @@ from chalicelib.domain.refusals import NotFound
 from chalicelib.domain.signing import Secrets, TokenSecret, read_signed_text, sign_text
 
 ADMISSION_LASTS = timedelta(minutes=5)
-"""How long one has to book once admitted. Who was too late may exchange the ticket again."""
+"""How long a person has to book once admitted. Someone too late may exchange the ticket again."""
 
 SEED_BYTES = 32
 
@@ -29,15 +29,15 @@ TicketText = Annotated[str, Meta(max_length=400)]
 
 
 class QueueRequest(Struct, frozen=True, kw_only=True):
-    """What someone sends to join a queue: the body of POST /events/{slug}/queue."""
+    """The body of POST /events/{slug}/queue, with which someone joins the queue."""
 
     email: Address
     ticket: TicketText | None = None
-    """One that they hold already: if it is theirs and good, it is given back."""
+    """A ticket that they already have: if it is theirs and valid, they get it back."""
 
 
 class HeldTicket(Struct, frozen=True, kw_only=True):
-    """What someone sends to ask for their place in a queue, or to be admitted."""
+    """The ticket with which someone asks for their place in a queue, or to be admitted."""
 
     ticket: TicketText
 
@@ -79,7 +79,9 @@ def read_queue_ticket(secrets: Secrets, event_id: str, text: str) -> QueueTicket
     """Return the ticket that this text is, or raise NotFound if we signed none such for this event."""
     signed = read_signed_text(secrets, QUEUE_TICKET_PURPOSE, text)
     if signed is None or signed.fields[0] != event_id:
-        raise NotFound("This is no ticket for this event's queue. A part of it may be missing.")
+        raise NotFound(
+            "This is not a ticket for this event's queue. Check that the link is complete, or join again."
+        )
     return QueueTicket(event_id, signed.fields[1], signed.at)
 
 
@@ -98,7 +100,7 @@ def require_admission(secrets: Secrets, event_id: str, person: str, text: str | 
 
 
 def require_good_admission(secrets: Secrets, event_id: str, text: str | None, now: datetime) -> Admission:
-    """Return whose admission to this event it is, or refuse with NotAdmitted if it would let nobody book."""
+    """Return whose admission to this event it is, or refuse with NotAdmitted if it is not valid."""
     if not text:
         raise NotAdmitted("missing")
     signed = read_signed_text(secrets, "admission", text)

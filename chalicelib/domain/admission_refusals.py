@@ -1,9 +1,9 @@
-"""What is said in and about a queue: a branch of domain/refusals.py's tree.
+"""The refusals in and about a queue: a branch of domain/refusals.py's tree.
 
 Refusal
-├── NotAdmitted           booking here takes an admission from the queue; says what is wrong with this one
-├── NotYourTurn           the queue has not come to this ticket yet
-└── NoQueue                nobody waits here: book directly
+├── NotAdmitted           the event has a queue, and the admission is missing or does not work; says why
+├── NotYourTurn           it is not this ticket's turn yet
+└── NoQueue               the event has no queue: book directly
 """
 
 from typing import Literal
@@ -14,29 +14,27 @@ from chalicelib.domain.wording import minutes_in_words
 WhyNot = Literal["missing", "not_ours", "expired", "another_event", "another_address"]
 
 _WHY_NOT: dict[WhyNot, str] = {
-    "missing": "Booking goes in turn here. Please join the queue first, and book when it is your turn.",
-    "not_ours": "This admission was not given by us, or a part of it is missing. "
-    "Please go back to the queue.",
-    "expired": "This admission is past its time. Go back to your place in the queue: it is not lost, and you "
-    "are given another there as long as places are left.",
-    "another_event": "This admission is for another event.",
-    "another_address": "This admission was given to another e-mail address. "
-    "Please book with the address that you joined the queue with.",
+    "missing": "Please join the queue first. You can book when it is your turn.",
+    "not_ours": "This admission is damaged or is not one of ours. Please go back to the queue.",
+    "expired": "Your time to book has run out. "
+    "Go back to your place in the queue: you get more time while places are left.",
+    "another_event": "This admission is for another event. Please join the queue for this one.",
+    "another_address": "You joined the queue with another email address. Please book with that one.",
 }
 
 
 class NotAdmitted(Refusal):
-    """Booking in this event goes in turn, and this request has no admission that holds."""
+    """The event has a queue, and this request has no valid admission."""
 
     code = "not_admitted"
-    title = "It takes your turn in the queue to book"
+    title = "There is a queue for this event"
 
     def __init__(self, why_not: WhyNot) -> None:
         super().__init__(_WHY_NOT[why_not], why_not=why_not)
 
 
 class NotYourTurn(Refusal):
-    """The queue has not come to this ticket yet. There is no estimate if it may never do."""
+    """It is not this ticket's turn yet. There is no estimate if its turn may never come."""
 
     code = "not_your_turn"
     title = "It is not your turn yet"
@@ -45,12 +43,9 @@ class NotYourTurn(Refusal):
         self, number: int, serving: int, retry_after_seconds: int, estimate_seconds: int | None = None
     ) -> None:
         super().__init__(
-            "It is not your turn yet. "
-            + (
-                "More people are ahead of you than places are left."
-                if estimate_seconds is None
-                else f"It should be in {minutes_in_words(estimate_seconds)}."
-            ),
+            "More people are ahead of you than there are places left. You may not get a place."
+            if estimate_seconds is None
+            else f"Your turn should come in {minutes_in_words(estimate_seconds)}.",
             number=number,
             serving=serving,
             retry_after=retry_after_seconds,
@@ -60,10 +55,10 @@ class NotYourTurn(Refusal):
 
 
 class NoQueue(Refusal):
-    """Nobody waits in a queue for this event."""
+    """The event has no queue."""
 
     code = "no_queue"
-    title = "There is no queue here"
+    title = "There is no queue for this event"
 
     def __init__(self) -> None:
-        super().__init__("Nobody has to wait in a queue for this event: book directly.")
+        super().__init__("You can book directly.")

@@ -1,8 +1,9 @@
-"""Who books: what a name and a mail address may be."""
+"""The person who books: what their name and email address may be."""
 
 import re
 import unicodedata
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Literal
 
 from msgspec import Meta
 
@@ -12,13 +13,13 @@ ADDRESS_CHARACTERS_MAX = 254
 Name = Annotated[str, Meta(min_length=1, max_length=NAME_CHARACTERS_MAX)]
 Address = Annotated[str, Meta(min_length=3, max_length=ADDRESS_CHARACTERS_MAX)]
 
-# The WHATWG definition of a valid e-mail address (html.spec.whatwg.org, "e-mail state"), which is what the
-# visitor's own browser checked; but for a domain without a dot, where no mail from outside arrives.
+# The WHATWG definition of a valid address (html.spec.whatwg.org, "Email state"), which is what the visitor's
+# own browser checked; but for a domain without a dot, where no email from outside arrives.
 _LOCAL_PART = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 _DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*")
 
-# What mail clients turn into a link by themselves. A name is printed in a mail to an address
-# that nobody has confirmed yet, so it must not be able to carry somebody's advertisement.
+# What email clients turn into a link by themselves. A name is printed in an email to an address
+# that is not confirmed yet, so it must not be able to carry an advertisement.
 # So a dotted word is refused whatever its ending, for new ones come every year; "Dr.Smith" and "J.Smith"
 # are names.
 _LINK = re.compile(
@@ -36,8 +37,27 @@ _INVISIBLE = re.compile(
 _LINK_MARKS = str.maketrans("\u3002\u2044\u2215", ".//")
 
 
+NOT_AN_ADDRESS = "Enter an email address, for example name@example.org"
+
+NameProblem = Literal["empty", "unprintable", "web_address"]
+
+YOUR_NAME: Mapping[NameProblem, str] = {
+    "empty": "Please enter your name.",
+    "unprintable": "Please remove any characters that can't be printed from your name.",
+    "web_address": "Please leave web addresses out of your name.",
+}
+"""What is wrong with the name of the person who reads this."""
+
+ANY_NAME: Mapping[NameProblem, str] = {
+    "empty": "Please enter a name.",
+    "unprintable": "Please remove any characters that can't be printed from this name.",
+    "web_address": "Please leave web addresses out of this name.",
+}
+"""What is wrong with any other name: a guest's, a token's, that of somebody who is booked for."""
+
+
 class BadAddress(ValueError):
-    """The address can't be mailed. ``code`` is stable; the message is a sentence for the person."""
+    """We can't send email to this address. ``code`` is stable; the message is a sentence for the person."""
 
     def __init__(self, code: str, detail: str) -> None:
         super().__init__(detail)
@@ -46,37 +66,37 @@ class BadAddress(ValueError):
 
 
 def normalise_address(address: str) -> str:
-    """Return the address as we key and mail it: trimmed, lower-cased, its domain in IDNA.
+    """Return the address as we store it and send to it: trimmed, lower-cased, its domain in IDNA.
 
     Lower-casing the local part merges addresses that RFC 5321 would let differ;
-    no mail provider of note tells them apart, and people type both.
+    no email provider of note tells them apart, and people type both.
 
-    Raises BadAddress for what can't be mailed. SES refuses local parts outside ASCII, so we say so now.
+    Raises BadAddress if we can't send to it. SES refuses local parts outside ASCII, so we say so now.
     """
     local_part, _, domain = address.strip().lower().rpartition("@")
     if not local_part or not domain:
-        raise BadAddress("address", "This does not look like an e-mail address.")
+        raise BadAddress("address", NOT_AN_ADDRESS)
     if not local_part.isascii():
         raise BadAddress(
             "address_not_ascii",
-            "The part before the @ holds a letter that our mail service can't send to.",
+            "We can't send to this address because of a character before the @. Please use another address.",
         )
     if not domain.isascii():
         domain = _idna(domain)
     if not _LOCAL_PART.fullmatch(local_part) or not _DOMAIN.fullmatch(domain):
-        raise BadAddress("address", "This does not look like an e-mail address.")
+        raise BadAddress("address", NOT_AN_ADDRESS)
     if "." not in domain:
-        raise BadAddress("address", "A part is missing after the @: it should end like example.org.")
+        raise BadAddress("address", "Check the end of the address, for example .org or .co.uk")
     normalised = f"{local_part}@{domain}"
     if len(normalised) > ADDRESS_CHARACTERS_MAX:
-        raise BadAddress("address", "This e-mail address is too long.")
+        raise BadAddress("address", f"Enter an email address of at most {ADDRESS_CHARACTERS_MAX} characters.")
     return normalised
 
 
 def without_tag(address: str) -> str:
     """Return the (normalised) address of the mailbox that "ada+curry@" and "ada+chess@" most likely share.
 
-    To count by, never to mail to: a few providers let the plus be part of a name.
+    To count by, never to send to: a few providers let the plus be part of a name.
     """
     local_part, _, domain = address.rpartition("@")
     return f"{local_part.partition('+')[0] or local_part}@{domain}"
@@ -89,7 +109,7 @@ def _idna(domain: str) -> str:
     try:
         return idna.encode(domain, uts46=True).decode("ascii")
     except idna.IDNAError as error:
-        raise BadAddress("address", "This does not look like an e-mail address.") from error
+        raise BadAddress("address", NOT_AN_ADDRESS) from error
 
 
 def tidy_line(text: str) -> str:
@@ -98,29 +118,29 @@ def tidy_line(text: str) -> str:
 
 
 def tidy_name(name: str) -> str:
-    """Return the name as one tidy line, without direction marks and whatever else isn't seen.
+    """Return the name on one line, without direction marks and other characters that can't be seen.
 
-    They go before anybody looks for a link, so what is looked at is what the mail will print.
+    They go before we look for a link, so that we look at what the email will print.
     """
     return tidy_line("".join(character for character in name if not _is_format(character)))
 
 
-def name_problem(name: str) -> str | None:
-    """Return why this (tidied) name can't be printed in a mail, as a sentence; None if it can."""
+def name_problem(name: str, words: Mapping[NameProblem, str]) -> str | None:
+    """Return why this (tidied) name can't be printed in an email, in these words; None if it can."""
     if not name:
-        return "Please give a name."
+        return words["empty"]
     if any(
         _is_format(character) or unicodedata.category(character) in {"Cc", "Cs", "Co", "Cn"}
         for character in name
     ):
-        return "This name holds a character that can't be printed."
+        return words["unprintable"]
     if holds_link(name):
-        return "A name can't hold a web address."
+        return words["web_address"]
     return None
 
 
 def holds_link(text: str) -> bool:
-    """Return whether a mail client may make a link of something in this text, as it is or as it looks."""
+    """Return whether an email client may make a link of something in this text, as typed or as it looks."""
     plain = _INVISIBLE.sub("", unicodedata.normalize("NFKC", _INVISIBLE.sub("", text)))
     return any(_LINK.search(seen) for seen in (text, plain.translate(_LINK_MARKS)))
 

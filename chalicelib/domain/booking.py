@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Annotated, Literal
 
@@ -10,9 +10,12 @@ import msgspec
 from msgspec import Meta, Struct
 
 from chalicelib.domain.attendee import (
+    ANY_NAME,
+    YOUR_NAME,
     Address,
     BadAddress,
     Name,
+    NameProblem,
     name_problem,
     normalise_address,
     tidy_name,
@@ -23,7 +26,7 @@ from chalicelib.domain.refusals import FieldError, IdempotencyKeyReused, Invalid
 from chalicelib.domain.session import Session
 
 MAIL_AGAIN_AFTER_SECONDS = 600
-"""How often at most a second try to book makes us mail the address again."""
+"""The least time between two emails to an address that tries to book again."""
 
 BookingStatus = Literal["confirmed", "cancelled", "moved"]
 """``moved``: its address was corrected, so it lives at another key now, which ``moved_to`` names."""
@@ -31,7 +34,7 @@ IdempotencyKey = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[\
 
 
 class PartyRequest(Struct, frozen=True, kw_only=True):
-    """What is said of a party, whoever books for it."""
+    """What every request to book says of a party."""
 
     name: Name
     email: Address
@@ -42,7 +45,7 @@ class PartyRequest(Struct, frozen=True, kw_only=True):
 
 
 class BookingRequest(PartyRequest, frozen=True, kw_only=True):
-    """What someone sends to book: the body of POST /events/{slug}/sessions/{session_id}/bookings."""
+    """The body of POST /events/{slug}/sessions/{session_id}/bookings, with which someone books."""
 
     consent: bool
     website: str = ""
@@ -54,7 +57,7 @@ class BookingRequest(PartyRequest, frozen=True, kw_only=True):
 class BookingOnBehalf(PartyRequest, frozen=True, kw_only=True):
     """The body of POST .../bookings, with which an organiser or host books for somebody.
 
-    Whoever sends it has that person's consent. Questions may stay open, also those that are required.
+    The sender has that person's consent. Every question is optional, also a required one.
     """
 
 
@@ -70,7 +73,7 @@ class Party(Struct, frozen=True, kw_only=True, omit_defaults=True):
     def fingerprint(self, key_secret: bytes) -> str:
         """Return what tells this request's body from another under the same Idempotency-Key.
 
-        It outlives the name and address that it is made of: without the secret nobody can guess those by it.
+        It outlives the name and address that it is made of: without the secret they can't be guessed from it.
         """
         return hmac.new(key_secret, msgspec.json.encode(self), hashlib.sha256).hexdigest()[:32]
 
@@ -106,13 +109,13 @@ class Booking(Struct, frozen=True, kw_only=True):
     ordinal: int = 0
     """Which of its address's bookings in this session this is."""
     source: str = ""
-    """A hash of where the request came from, to limit mails by; "" for one that an organiser made."""
+    """A hash of where the request came from, to limit emails by; "" for one that an organiser made."""
     moved_to: str | None = None
     arrivals: tuple[Arrival, ...] = ()
     undone_nonces: tuple[str, ...] = ()
     """Scans that were undone: a late retry of one must not check anybody in again."""
     arrivals_version: int = 0
-    """Rises with every check-in and every undoing. Not ``version``: no mail and no calendar hangs on it."""
+    """Rises with every check-in and every undoing. Emails and calendars go by ``version`` alone."""
     allocation: dict[str, int] = {}
     idempotency_key: str
     fingerprint: str
@@ -121,7 +124,7 @@ class Booking(Struct, frozen=True, kw_only=True):
     mailed_at: datetime
     """When we last came to owe this address a confirmation; see MAIL_AGAIN_AFTER_SECONDS."""
     request_id: str = ""
-    """Of the request that last made us owe it a mail: the logs of that mail say so too."""
+    """Of the request that last made us owe it an email: the logs of that email say so too."""
 
     @property
     def lives_at(self) -> BookingAddress:
@@ -139,26 +142,33 @@ class Booking(Struct, frozen=True, kw_only=True):
         return sum(arrival.places for arrival in self.arrivals)
 
 
-def check_request(request: BookingRequest, questions: Sequence[Question]) -> Party:
-    """Return the request as a party that answers the questions, or raise Invalid naming all that is wrong."""
+def check_request(
+    request: BookingRequest,
+    questions: Sequence[Question],
+    name_words: Mapping[NameProblem, str] = YOUR_NAME,
+) -> Party:
+    """Return the request as a party that answers the questions, or raise Invalid naming all that is wrong.
+
+    ``name_words`` say what is wrong with the name; by default, to the person whose name it is.
+    """
     errors: list[FieldError] = []
     if request.website:
         errors.append(FieldError("/website", "honeypot", "Please leave this field empty."))
     if not request.consent:
         errors.append(
-            FieldError("/consent", "consent", "We can only book for you if you agree that we keep this.")
+            FieldError("/consent", "consent", "We can only book if you agree that we keep your details.")
         )
     name = tidy_name(request.name)
-    if problem := name_problem(name):
+    if problem := name_problem(name, name_words):
         errors.append(FieldError("/name", "name", problem))
     guests = [tidy_name(guest) for guest in request.guests]
     for index, guest in enumerate(guests):
-        if guest and (problem := name_problem(guest)):
+        if guest and (problem := name_problem(guest, ANY_NAME)):
             errors.append(FieldError(f"/guests/{index}", "name", problem))
     named = tuple(guest for guest in guests if guest)
     if len(named) > request.places - 1:
         errors.append(
-            FieldError("/guests", "too_many", "There are more guests than places; you need one yourself.")
+            FieldError("/guests", "too_many", "Choose more places or remove a guest. One place is for you.")
         )
     answers: Answers = {}
     try:
@@ -178,9 +188,8 @@ def check_request(request: BookingRequest, questions: Sequence[Question]) -> Par
 def check_on_behalf(request: BookingOnBehalf, questions: Sequence[Question]) -> Party:
     """Return what an organiser sends for somebody as a party, or raise Invalid naming all that is wrong."""
     as_theirs = BookingRequest(**msgspec.structs.asdict(request), consent=True)
-    return check_request(
-        as_theirs, [msgspec.structs.replace(question, required=False) for question in questions]
-    )
+    optional = [msgspec.structs.replace(question, required=False) for question in questions]
+    return check_request(as_theirs, optional, ANY_NAME)
 
 
 def new_booking(
@@ -219,9 +228,7 @@ def new_booking(
 def require_same_request(wanted: Booking, existing: Booking) -> None:
     """Refuse a request that comes under the Idempotency-Key of another, with IdempotencyKeyReused."""
     if existing.fingerprint != wanted.fingerprint:
-        raise IdempotencyKeyReused(
-            "This Idempotency-Key came before with different details. Send a new key for a new request."
-        )
+        raise IdempotencyKeyReused("Use a new key for a request with different details.")
 
 
 def require_there(booking: Booking | None) -> Booking:

@@ -33,14 +33,14 @@ Nonce = Annotated[
     Meta(
         # A $ of Python's alone would also stand before a last line end.
         pattern=r"^[A-Za-z0-9_-]{1,64}(?!\n)$",
-        description="A nonce is 1 to 64 letters, digits, hyphens or underscores, and new for every scan.",
+        description="Send 1 to 64 letters, digits, hyphens or underscores, different for every scan.",
     ),
 ]
 Reference = Annotated[
     str,
     Meta(
         pattern=r"^\s*[A-Za-z2-7]{8}\s*$",
-        description="A reference is 8 letters and digits from 2 to 7, as the mail shows it.",
+        description="Enter the 8 characters of the reference: letters, and digits from 2 to 7.",
     ),
 ]
 
@@ -54,7 +54,7 @@ class CheckInRequest(Struct, frozen=True, kw_only=True):
     booking: Annotated[str, Meta(max_length=100)] | None = None
     """As in the paths of bookings: ``<key>.<booking_id>``."""
     places: Annotated[int, Meta(ge=1, le=1_000_000)] | None = None
-    """How many come in now; everybody who isn't in yet, if it isn't said."""
+    """How many come in now; if it is not given, everyone who is not in yet."""
     nonce: Nonce
 
 
@@ -82,7 +82,7 @@ def arrival_with(booking: Booking, nonce: str) -> Arrival | None:
 
 
 def checked_in(session: Session, booking: Booking, scan: Scan) -> Booking:
-    """Return the booking with these people in; just as it is if this very scan was here before.
+    """Return the booking with these people in; unchanged if this same scan was here before.
 
     Raises, in this order, Invalid or CheckInUndone for a nonce that is spent, Cancelled,
     BookingCancelled, CheckInNotOpenYet, AlreadyArrived, or TooManyArriving.
@@ -90,7 +90,9 @@ def checked_in(session: Session, booking: Booking, scan: Scan) -> Booking:
     earlier = arrival_with(booking, scan.nonce)
     if earlier is not None:
         if scan.places not in (None, earlier.places):
-            raise Invalid([FieldError("/nonce", "reused", "This nonce came before, with other places.")])
+            raise Invalid(
+                [FieldError("/nonce", "reused", "Send a new nonce for a different number of places.")]
+            )
         return booking
     if scan.nonce in booking.undone_nonces:
         raise CheckInUndone
@@ -122,16 +124,16 @@ def checked_in(session: Session, booking: Booking, scan: Scan) -> Booking:
 
 
 def check_in_undone(booking: Booking, nonce: str) -> Booking:
-    """Return the booking without what this scan checked in; just as it is if that was undone before.
+    """Return the booking without what this scan checked in; unchanged if that was undone before.
 
-    Raises BookingCancelled, or NotFound if this scan checked nobody in.
+    Raises BookingCancelled, or NotFound if this scan checked no one in.
     """
     if nonce in booking.undone_nonces:
         return booking
     if booking.status != "confirmed":
         raise BookingCancelled
     if arrival_with(booking, nonce) is None:
-        raise NotFound("No such scan has checked anybody of this booking in.")
+        raise NotFound("No scan with this nonce checked in anyone on this booking.")
     return msgspec.structs.replace(
         booking,
         arrivals=tuple(arrival for arrival in booking.arrivals if arrival.nonce != nonce),

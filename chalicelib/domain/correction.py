@@ -1,4 +1,4 @@
-"""Correcting a booking's address and sending its mail again: what an organiser sends, and hears."""
+"""Correcting a booking's address and sending its email again: requests and refusals."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -13,11 +13,11 @@ from chalicelib.domain.refusals import Refusal
 from chalicelib.domain.session import Session
 from chalicelib.domain.validation import decode
 
-NOTHING_MAILED = "nothing about it is mailed any more"
+NOTHING_MAILED = "We send no more email about it."
 """What it means for a booking that its session is over."""
 
 SEND_AGAIN_PAUSE = timedelta(minutes=1)
-"""How often at most an organiser may have a booking's mail sent again: a press that is repeated is one."""
+"""The least time between two requests to send a booking's email again: a double click counts once."""
 
 Remedy = Literal["send_again", "correct_address"]
 
@@ -36,9 +36,9 @@ def read_correction_request(raw: object) -> str:
 def remedies(
     booking: Booking, session: Session, outcomes: Iterable[tuple[str, str | None]], now: datetime
 ) -> tuple[Remedy, ...]:
-    """Return what can be done about mails to this booking with these outcomes, each (state, reason).
+    """Return what can be done about emails to this booking with these outcomes, each (state, reason).
 
-    One that is postponed goes by itself.
+    A postponed email goes by itself.
     """
     stuck = [outcome for outcome in outcomes if outcome[0] != "postponed"]
     called_off = session.status == "cancelled" and booking.status == "confirmed"
@@ -49,51 +49,51 @@ def remedies(
 
 
 class AddressHasBooking(Refusal):
-    """The address has a booking here; ``booking`` is its name in paths. Only organisers are told so much."""
+    """The address has a booking in this session. ``booking`` is its name in paths, for organisers only."""
 
     code = "address_has_booking"
-    title = "This address has a booking already"
+    title = "This address already has a booking"
 
     def __init__(self, reference: str, booking: str) -> None:
         super().__init__(
-            f"This address has a booking in this session already: {reference}.",
+            f"The reference of that booking is {reference}.",
             reference=reference,
             booking=booking,
         )
 
 
 class BookingNotLive(Refusal):
-    """A booking that was cancelled holds no place that could go to another address."""
+    """The booking was cancelled, so it has no place that could go to another address."""
 
     code = "booking_not_live"
-    title = "That booking was cancelled"
+    title = "This booking was cancelled"
 
     def __init__(self) -> None:
-        super().__init__("This booking was cancelled. Book for the right address instead.")
+        super().__init__("Make a new booking with the correct address instead.")
 
 
 class RecipientComplained(Refusal):
-    """Who reported our mail as spam gets none, whatever an organiser says: it would cost everybody theirs."""
+    """An address that reported our email as spam gets no more, or providers would block email to others."""
 
     code = "recipient_complained"
-    title = "This address does not want our mail"
+    title = "This address does not want our email"
 
     def __init__(self) -> None:
         super().__init__(
-            "Whoever reads this address reported a mail of ours as unwanted, so we send none there. "
-            "Ask them for another address, and correct it."
+            "It reported an email of ours as spam, so we have stopped. "
+            "Ask the person for another address, then correct the booking."
         )
 
 
 class MailedJustNow(Refusal):
-    """The last mail was owed less than a minute ago: another now would only be a copy."""
+    """The last email was requested less than a minute ago. Another now would only be a copy."""
 
     code = "mailed_just_now"
-    title = "The last mail has hardly left"
+    title = "The last email was requested less than a minute ago"
 
     def __init__(self, retry_after_seconds: int) -> None:
         super().__init__(
-            "A mail to this address was asked for within the last minute. See how far it gets first.",
+            "Check first whether it arrived.",
             retry_after=retry_after_seconds,
         )
         self.retry_after_seconds = retry_after_seconds

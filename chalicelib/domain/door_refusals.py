@@ -1,13 +1,13 @@
-"""What is said at the door, and what somebody's being in forbids: a branch of domain/refusals.py's tree.
+"""The refusals at the door, and of cancelling after check-in: a branch of domain/refusals.py's tree.
 
 Refusal
 ├── WrongSession          the ticket is for another session
-├── CheckInUndone         this very scan was undone; a new one is needed
-├── BookingCancelled      the booking is no more
-├── CheckInNotOpenYet     nobody is counted yet; says when
-├── AlreadyArrived        everybody is in; says when and where the first was
-├── TooManyArriving       more than the booking has places left
-└── PartyArrived          somebody is in, so the booking can't be cancelled
+├── CheckInUndone         this scan was undone; a new scan is needed
+├── BookingCancelled      the booking was cancelled
+├── CheckInNotOpenYet     check-in opens later; says when
+├── AlreadyArrived        everyone in this party is in; says when and where the first came in
+├── TooManyArriving       more people than the booking has places left
+└── PartyArrived          someone is in, so the booking can't be cancelled
 """
 
 from datetime import datetime
@@ -17,64 +17,63 @@ from chalicelib.domain.wording import clock_and_day
 
 
 class WrongSession(Refusal):
-    """The ticket is for another session. Its title is told to who may see that session."""
+    """The ticket is for another session. ``session_title`` is there if the caller may see that session."""
 
     code = "wrong_session"
     title = "This ticket is for another session"
 
     def __init__(self, session_title: str | None = None) -> None:
         if session_title is None:
-            super().__init__("This ticket is for another session.")
+            super().__init__("Ask them to check the session on their ticket.")
         else:
-            super().__init__(
-                f"This ticket is for another session: {session_title}.", session_title=session_title
-            )
+            super().__init__(f"The ticket is for {session_title}.", session_title=session_title)
 
 
 class BookingCancelled(Refusal):
-    """The booking is no more. There may be a newer one by the same address."""
+    """The booking was cancelled. The same address may have a newer one."""
 
     code = "booking_cancelled"
-    title = "That booking was cancelled"
+    title = "This booking was cancelled"
 
     def __init__(self) -> None:
-        super().__init__("That booking was cancelled. If they have booked again, scan the newer ticket.")
+        super().__init__("If they booked again, scan the newer ticket.")
 
 
 class CheckInUndone(Refusal):
-    """The very scan that was undone comes once more, late: it must not count again."""
+    """A scan that was undone is sent again, late. It must not count again."""
 
     code = "check_in_undone"
     title = "This check-in was undone"
 
     def __init__(self) -> None:
-        super().__init__("This check-in was undone. To check them in after all, scan the ticket again.")
+        super().__init__("To check them in, scan the ticket again.")
 
 
 class CheckInNotOpenYet(Refusal):
-    """It is too early: whoever is scanning is trying things out, and nobody has come."""
+    """It is too early to check anyone in. The ticket itself is valid."""
 
     code = "check_in_not_open_yet"
     title = "Check-in is not open yet"
 
     def __init__(self, opens_at: datetime, zone: str) -> None:
         super().__init__(
-            "The ticket is good, but nobody is counted yet: "
-            f"check-in opens at {clock_and_day(opens_at, zone)}.",
+            f"The ticket is valid. Check-in opens at {clock_and_day(opens_at, zone)}.",
             opens_at=opens_at,
         )
 
 
 class AlreadyArrived(Refusal):
-    """Everybody of this party is in. It says when and where the first of them came."""
+    """Everyone in this party is in. It says when and where the first of them came in."""
 
     code = "already_arrived"
-    title = "They are in already"
+    title = "Already checked in"
 
     def __init__(self, places: int, first_at: datetime, first_where: str, zone: str) -> None:
-        who = "This ticket was used" if places == 1 else f"All {places} of this party are in"
+        first = f"{clock_and_day(first_at, zone)} ({first_where})"
         super().__init__(
-            f"{who} already. The first check-in was at {clock_and_day(first_at, zone)}: {first_where}.",
+            f"This ticket was used at {first}."
+            if places == 1
+            else f"All {places} people in this party are in. The first came in at {first}.",
             places=places,
             first_at=first_at,
             first_where=first_where,
@@ -82,27 +81,27 @@ class AlreadyArrived(Refusal):
 
 
 class TooManyArriving(Refusal):
-    """More want to come in than the booking has places left."""
+    """More people want to come in than the booking has places left."""
 
     code = "too_many_arriving"
-    title = "The booking has fewer places left"
+    title = "Too many people for this booking"
 
     def __init__(self, places: int, places_left: int) -> None:
         super().__init__(
-            f"This booking is for {places}, and {places_left} of them can still come in.",
+            f"This booking is for {places}. You can check in {places_left} more.",
             places=places,
             places_left=places_left,
         )
 
 
 class PartyArrived(Refusal):
-    """A booking can't be cancelled once somebody of the party is in: their place is not free."""
+    """A booking can't be cancelled once someone in the party is in: their place is not free."""
 
     code = "party_arrived"
-    title = "They have arrived"
+    title = "This booking can't be cancelled"
 
     def __init__(self, arrived: int) -> None:
         super().__init__(
-            "Somebody of this party has been checked in, so the booking can't be cancelled any more.",
+            "Someone in this party has already checked in.",
             arrived=arrived,
         )

@@ -28,7 +28,7 @@ Slug = Annotated[
     str,
     Meta(
         pattern=r"^[a-z0-9](?:[a-z0-9-]{1,58}[a-z0-9])$",
-        description="A slug has 3 to 60 lower-case letters, digits and hyphens, and no hyphen at either end.",
+        description="Use 3 to 60 lower-case letters, digits and hyphens, without a hyphen at either end.",
     ),
 ]
 Title = Annotated[str, Meta(min_length=1, max_length=120)]
@@ -63,7 +63,7 @@ class Event(OrganisersEvent, frozen=True, kw_only=True):
 
     organiser_id: str
     line_seed: str = ""
-    """32 random bytes in hex, which the draw hangs on: shown to nobody before it is over."""
+    """32 random bytes in hex, on which the draw depends: secret until the draw is over."""
     request_id: str = ""
     """Of the request that cancelled it: the logs of what follows say so too."""
     version: int = 1

@@ -1,7 +1,7 @@
 """What an organiser sends to create or change an event.
 
 Its bounds stand here and not in the struct that is stored, or a bound that is drawn tighter some day, or text
-that grew when it was tidied, would make an event that nobody can read.
+that grew when it was tidied, would make an event that can't be read.
 """
 
 from datetime import datetime, timedelta
@@ -35,11 +35,11 @@ Language = Annotated[
     Meta(
         pattern=r"^[a-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$",
         max_length=35,
-        description="Give the language as a BCP 47 tag, like en or en-GB.",
+        description="Enter the language as a BCP 47 tag, for example en or en-GB.",
     ),
 ]
 Instant = Annotated[
-    datetime, Meta(tz=True, description="Give the time with its offset, like 2027-09-05T18:00:00Z.")
+    datetime, Meta(tz=True, description="Enter the time with its offset, for example 2027-09-05T18:00:00Z.")
 ]
 
 
@@ -80,10 +80,10 @@ def read_event_request(raw: object) -> EventRequest:
     """Return the parsed JSON as a checked request, or raise Invalid naming every field that is wrong."""
     request = decode(EventRequest, raw, checks=_CHECKS)
     if request.opens_at and request.closes_at and request.opens_at >= request.closes_at:
-        detail = "Booking has to close after it opens."
+        detail = "Choose a closing time after the opening time."
         raise Invalid([FieldError("/closes_at", "order", detail)])
     if request.admission == "queue" and request.opens_at is None:
-        detail = "A queue needs a time at which booking opens, also if that is past."
+        detail = "A queue needs an opening time. It can be in the past."
         raise Invalid([FieldError("/opens_at", "missing", detail)])
     return request
 
@@ -107,15 +107,15 @@ def changed_event(event: Event, patch: object, *, now: datetime, line_seed: str)
     also for another slug: it is in links that are out in the world.
     """
     if not isinstance(patch, dict):
-        raise Invalid([FieldError("", "type", "The body has to be an object with named fields.")])
+        raise Invalid([FieldError("", "type", "Send a JSON object with named fields.")])
     present = {name: getattr(event, name) for name in EventRequest.__struct_fields__}
     merged: dict[str, Any] = {**msgspec.to_builtins(present), **patch}
     request = read_event_request(merged)
     if request.slug != event.slug:
-        raise Invalid([FieldError("/slug", "fixed", "A slug can't change: it is in public links.")])
+        raise Invalid([FieldError("/slug", "fixed", "A slug can't change, because public links contain it.")])
     if event.status != "draft" and request.bookings_per_address_max < event.bookings_per_address_max:
         # Who has booked that often has, and a request of theirs that is sent again must find its booking.
-        detail = "This can't be lowered once the event was published."
+        detail = "You can't lower this after the event is published."
         raise Invalid([FieldError("/bookings_per_address_max", "lowered", detail)])
     _require_opening_kept(event, request, now)
     seed = line_seed if _is_new_draw(event, request, now) else event.line_seed
@@ -133,15 +133,15 @@ def _require_opening_kept(event: Event, request: EventRequest, now: datetime) ->
         return
     if now >= event.opens_at:
         # Tickets say when they were handed out: who was before the opening would be behind it.
-        detail = "Booking has opened, and the queue goes by that time. Set admission to open first."
+        detail = "The queue depends on the time that booking opened. Set admission to open first."
         raise Invalid([FieldError("/opens_at", "opened", detail)])
     if request.opens_at < now + OPENING_AHEAD_MIN:
-        detail = "People are in the queue already, so it can open in a minute at the earliest."
+        detail = "People may already be in the queue. Choose a time at least a minute from now."
         raise Invalid([FieldError("/opens_at", "too_soon", detail)])
 
 
 def _is_new_draw(event: Event, request: EventRequest, now: datetime) -> bool:
-    """Return whether the queue is switched on, and nobody has a number by the seed that there may be."""
+    """Return whether the queue is switched on, and no one has a number by the seed that there may be."""
     if request.admission != "queue" or (event.admission == "queue" and event.line_seed):
         return False
     drawn = (

@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from chalicelib.domain.attendee import (
+    ANY_NAME,
     NAME_CHARACTERS_MAX,
     BadAddress,
     name_problem,
@@ -23,7 +24,7 @@ from chalicelib.domain.refusals import FieldError, Invalid
 from chalicelib.domain.validation import Check
 
 YEAR_MIN, YEAR_MAX = 2000, 2199
-"""Nobody means a year outside these, and arithmetic near the ends of the calendar overflows."""
+"""A year outside these is a mistake, and arithmetic near the ends of the calendar overflows."""
 
 _ZONE = re.compile(r"UTC|(?:[A-Za-z0-9_+-]+/){1,2}[A-Za-z0-9_+-]+")
 _HOST = re.compile(
@@ -37,7 +38,7 @@ _UNPRINTABLE = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
 def slug(value: str, where: str) -> str:
     """Take what the pattern of event.Slug takes, to the letter: ``$`` there lets a last line end pass."""
     if value.strip() != value:
-        _refuse(where, "slug", "A slug can't hold white space.")
+        _refuse(where, "slug", "Remove any space or line break from the slug.")
     return value
 
 
@@ -51,12 +52,12 @@ def line(value: str, where: str) -> str:
 
 
 def name(value: str, where: str) -> str:
-    """Take a name that a mail can carry: an organiser's, a token's."""
+    """Take a name that can stand in an email: an organiser's, a token's."""
     tidied = tidy_name(value)
-    if problem := name_problem(tidied):
+    if problem := name_problem(tidied, ANY_NAME):
         _refuse(where, "name", problem)
     if len(tidied) > NAME_CHARACTERS_MAX:
-        _refuse(where, "name", f"A name has at most {NAME_CHARACTERS_MAX} characters.")
+        _refuse(where, "name", f"Please shorten this name to {NAME_CHARACTERS_MAX} characters.")
     return tidied
 
 
@@ -68,7 +69,7 @@ def text(value: str, where: str) -> str:
 
 
 def mail_address(value: str, where: str) -> str:
-    """Take an address that can be mailed, normalised."""
+    """Take an address that we can send email to, normalised."""
     try:
         return normalise_address(value)
     except BadAddress as bad:
@@ -107,7 +108,7 @@ def web_origin(value: str, where: str) -> str:
     """
     parts, host, port = _split_url(value, where)
     if parts.path not in ("", "/") or "?" in value or "#" in value:
-        _refuse(where, "origin", "An origin is only a scheme and a host, like https://www.example.org.")
+        _refuse(where, "origin", "Enter only a scheme and a host, for example https://www.example.org.")
     shown_host = f"[{host}]" if ":" in host else host
     return f"{parts.scheme}://{shown_host}" + (f":{port}" if port is not None else "")
 
@@ -118,7 +119,7 @@ def zone(value: str, where: str) -> str:
     Not the short ones: what a machine calls ``localtime`` or ``CET`` isn't a place with a history.
     """
     if not _is_zone(value):
-        _refuse(where, "zone", "There is no such time zone; give an IANA name like Europe/London.")
+        _refuse(where, "zone", "There is no such time zone. Enter an IANA name, for example Europe/London.")
     return value
 
 
@@ -128,9 +129,9 @@ def instant(value: datetime, where: str) -> datetime:
 
 
 def year(value: datetime, where: str) -> datetime:
-    """Take a time in a year that somebody may mean."""
+    """Take a time in a year that someone may mean."""
     if not YEAR_MIN <= value.year <= YEAR_MAX:
-        _refuse(where, "year", f"The year has to be between {YEAR_MIN} and {YEAR_MAX}.")
+        _refuse(where, "year", f"Enter a year from {YEAR_MIN} to {YEAR_MAX}.")
     return value
 
 
@@ -140,14 +141,14 @@ def _split_url(value: str, where: str) -> tuple[SplitResult, str, int | None]:
         parts = urlsplit(value)
         host, port = parts.hostname or "", parts.port
     except ValueError:
-        _refuse(where, "url", "This is not a web address.")
+        _refuse(where, "url", "Enter a web address, for example https://www.example.org.")
     # A browser reads a backslash as a slash and drops a tab: what it opens is not what we checked.
     if not (value.isascii() and value.isprintable()) or re.search(r"[\s\\<>\"`{}|^]", value):
-        _refuse(where, "url", "A web address can only hold ASCII characters without spaces.")
+        _refuse(where, "url", "Percent-encode spaces and special characters in the web address.")
     if not (parts.scheme == "https" or (parts.scheme == "http" and host in _LOCAL_HOSTS)):
-        _refuse(where, "url", "A web address has to start with https://.")
+        _refuse(where, "url", "Start the web address with https://")
     if "@" in parts.netloc or not _is_host(host):
-        _refuse(where, "url", "A web address needs a host, and can't hold a user's name.")
+        _refuse(where, "url", "Enter a web address with a host and without a user name.")
     return parts, host, None if port == _DEFAULT_PORTS[parts.scheme] else port
 
 
@@ -171,7 +172,7 @@ def _is_host(host: str) -> bool:
 
 def _require_printable(value: str, where: str) -> None:
     if any(unicodedata.category(character) in _UNPRINTABLE for character in value):
-        _refuse(where, "character", "This text holds a character that can't be printed.")
+        _refuse(where, "character", "Remove any characters that can't be printed.")
 
 
 def _refuse(where: str, code: str, detail: str) -> NoReturn:

@@ -38,7 +38,11 @@ def read_link(secrets: Secrets, purpose: Purpose, text: str, now: datetime) -> B
     """
     signed = read_signed_text(secrets, purpose, text)
     if signed is None:
-        raise NotFound("There is no booking behind this link.")
+        raise NotFound(
+            "This link does not lead to a booking. Check that you have copied all of it from the email."
+        )
     if now > signed.at:
-        raise LinkExpired("This link was good until some time after the session, which is over.")
+        raise LinkExpired(
+            "Links stop working some time after the session. If you have a newer email, use the link in it."
+        )
     return BookingAddress(*signed.fields)

@@ -8,7 +8,7 @@ role may do what the ones after it may. A token's scope is one of
     session:<event_id>:<session_id>     one session
 
 What is out of a token's scope is NotFound for it, as if it weren't there: ids are no secret, but
-whose they are is nobody's business. What is in its scope and above its role is Forbidden.
+who they belong to is. What is in its scope and above its role is Forbidden.
 """
 
 import hmac
@@ -118,14 +118,14 @@ def caller_with(text: str, token: Token, now: datetime) -> Caller | None:
 def require_role(caller: Caller, least: Role) -> None:
     """Refuse with Forbidden a caller whose role reaches less far than ``least``."""
     if ROLES.index(caller.role) > ROLES.index(least):
-        raise Forbidden("Your token does not allow this.")
+        raise Forbidden("The role of your token does not allow this. Use a token with another role.")
 
 
 def require_everything(caller: Caller) -> None:
-    """Refuse with Forbidden whoever has no token for all that its organiser has."""
+    """Refuse with Forbidden a caller whose token is not for all that its organiser has."""
     require_role(caller, "organiser")
     if caller.scope != EVERYTHING:
-        raise Forbidden("Your token is for a part of what you organise; this takes one for all of it.")
+        raise Forbidden("Your token is for some of your events. Use a token for all events.")
 
 
 def require_event(caller: Caller, event: Event | None, least: Role) -> Event:
@@ -134,7 +134,7 @@ def require_event(caller: Caller, event: Event | None, least: Role) -> Event:
     Raises NotFound if there is none or it is not the caller's, then Forbidden.
     """
     if event is None or event.organiser_id != caller.organiser_id or not caller.reaches(event.event_id):
-        raise NotFound("There is no such event.")
+        raise NotFound("There is no such event, or your token does not cover it.")
     require_role(caller, least)
     return event
 
@@ -149,6 +149,6 @@ def require_session(caller: Caller, session: Session | None, least: Role) -> Ses
         or session.organiser_id != caller.organiser_id
         or not caller.reaches(session.event_id, session.session_id)
     ):
-        raise NotFound("There is no such session.")
+        raise NotFound("There is no such session, or your token does not cover it.")
     require_role(caller, least)
     return session

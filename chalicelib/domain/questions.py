@@ -1,4 +1,4 @@
-"""What an organiser asks whoever books, and what may be answered.
+"""What an organiser asks the person who books, and what may be answered.
 
 | kind   | in JSON                        | in a form, as answer.<question_id>   |
 |--------|--------------------------------|--------------------------------------|
@@ -6,7 +6,7 @@
 | choice | one of the question's choices  | the same; empty is no answer         |
 | yes_no | true or false                  | "yes" or "no"; empty is no answer    |
 
-Answers are for the organiser: they are in no mail, and no public reply.
+Answers are for the organiser: no email and no public reply contains them.
 """
 
 import unicodedata
@@ -41,7 +41,8 @@ class Question(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         str,
         Meta(
             pattern=r"^[a-z][a-z0-9_]{0,39}\Z",
-            description="A question's id has up to 40 lower-case letters, digits and underscores.",
+            description="Start with a lower-case letter. "
+            "Use at most 40 lower-case letters, digits and underscores.",
         ),
     ]
     kind: QuestionKind
@@ -63,10 +64,12 @@ def check_questions(questions: tuple[Question, ...], where: str) -> tuple[Questi
         label = _one_line(question.label)
         choices = tuple(_one_line(choice) for choice in question.choices)
         if not label:
-            errors.append(FieldError(f"{here}/label", "label", "Say in one printable line what you ask."))
+            errors.append(FieldError(f"{here}/label", "label", "Write the question on one printable line."))
         if question.question_id in seen:
             errors.append(
-                FieldError(f"{here}/question_id", "repeated", "Another question has this id already.")
+                FieldError(
+                    f"{here}/question_id", "repeated", "Another question has this id. Choose a different one."
+                )
             )
         if problem := _choices_problem(question.kind, choices):
             errors.append(FieldError(f"{here}/choices", "choices", problem))
@@ -79,11 +82,11 @@ def check_questions(questions: tuple[Question, ...], where: str) -> tuple[Questi
 
 def _choices_problem(kind: QuestionKind, choices: Sequence[str | None]) -> str | None:
     if kind != "choice":
-        return "Only a question of the kind choice has choices." if choices else None
+        return "Remove the choices, or set kind to choice." if choices else None
     if not all(choices):
-        return "Each choice has to be one printable line."
+        return "Write each choice on one printable line."
     if not 2 <= len(set(choices)) == len(choices):
-        return "A choice needs at least two choices, all of them different."
+        return "Give at least two choices, all different."
     return None
 
 
@@ -94,7 +97,7 @@ def check_answers(questions: Sequence[Question], raw: Mapping[str, Answer]) -> A
     """
     asked = {question.question_id: question for question in questions}
     errors = [
-        FieldError(pointer("answers", name), "unknown", "There is no question of this name.")
+        FieldError(pointer("answers", name), "unknown", "This event has no question with this id.")
         for name in raw
         if name not in asked
     ]
@@ -113,7 +116,7 @@ def check_answers(questions: Sequence[Question], raw: Mapping[str, Answer]) -> A
         else:
             answers[name] = answer
     if len(msgspec.json.encode(answers)) > ANSWERS_BYTES_MAX:
-        detail = f"All answers together can be at most {ANSWERS_BYTES_MAX} bytes."
+        detail = f"Shorten the answers. Together they can have at most {ANSWERS_BYTES_MAX:,} bytes."
         errors.append(FieldError("/answers", "too_large", detail))
     if errors:
         raise Invalid(errors)
@@ -123,17 +126,17 @@ def check_answers(questions: Sequence[Question], raw: Mapping[str, Answer]) -> A
 def _answer_problem(question: Question, answer: Answer) -> str | None:
     match question.kind:
         case "yes_no":
-            return None if isinstance(answer, bool) else "Answer this with yes or no."
+            return None if isinstance(answer, bool) else "Answer yes or no."
         case "choice":
-            return None if answer in question.choices else "Choose one of the answers that are offered."
+            return None if answer in question.choices else "Choose one of the answers from the list."
         case "text":
             if not isinstance(answer, str):
-                return "Answer this in words."
+                return "Answer in words."
             if len(answer) > ANSWER_CHARACTERS_MAX:
-                return f"This is too long: it can have at most {ANSWER_CHARACTERS_MAX} characters."
+                return f"Shorten this to {ANSWER_CHARACTERS_MAX:,} characters."
             printable = answer.replace("\n", "").replace("\t", "")
             if any(unicodedata.category(character) in _UNPRINTABLE for character in printable):
-                return "This text holds a character that can't be printed."
+                return "Remove any characters that can't be printed."
     return None
 
 

@@ -1,7 +1,7 @@
 """A queue: everybody who waits for their turn to book in an event with ``admission: queue``.
 
 Who joined before the opening is in the draw: their rank is HMAC(seed, person), and their number follows from
-it and from how many joined by then. Whoever comes later is behind all of them, by the time in their ticket. A
+it and from how many joined by then. Those who come later are behind them, by the time in their ticket. A
 queue's state is small and published; each reader evaluates for itself what is being served:
 
     serving(now) = min(up_to, number + rate * (now - at))         and your turn is when your number < serving
@@ -105,7 +105,7 @@ def is_early(event: Event, at: datetime) -> bool:
 def require_queue(event: Event | None) -> Event:
     """Return the event if it has a queue. Raises NotFound, NotPublished, Cancelled or NoQueue."""
     if event is None:
-        raise NotFound("There is no event at this address.")
+        raise NotFound("There is no event at this address. Please check the link.")
     if event.status == "draft":
         raise NotPublished
     if event.status == "cancelled":
@@ -121,7 +121,7 @@ def serving(queue: Queue, now: datetime) -> int:
 
 
 def number_in(queue: Queue, event: Event, ticket: QueueTicket) -> int:
-    """Return this ticket's number in a queue from as_read. Before the opening nobody has one."""
+    """Return this ticket's number in a queue from as_read. Before the opening no one has one."""
     early = queue.early or 0
     if is_early(event, ticket.at):
         return (rank_of(event.line_seed, ticket.person) * early) >> 64
@@ -135,7 +135,7 @@ def rank_of(line_seed: str, person: str) -> int:
 
 
 class Standing(Struct, frozen=True, kw_only=True):
-    """Where somebody stands in the queue. ``estimate_seconds`` is None where nobody can say."""
+    """Where somebody stands in the queue. ``estimate_seconds`` is None where it can't be known."""
 
     number: int
     serving: int
@@ -185,7 +185,7 @@ def with_point(late: tuple[LatePoint, ...], counted: Counted) -> tuple[LatePoint
         return late
     point = LatePoint(counted.at, max(counted.late, late[-1].count if late else 0))
     before = late[-2].count if len(late) > 1 else 0
-    # While nobody comes, the last point moves on: who comes next is next, whatever the rate.
+    # While no one comes, the last point moves on: the next to come is next, at any rate.
     return (*(late[:-1] if late and point.count == before else late), point)
 
 

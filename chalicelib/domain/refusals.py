@@ -1,47 +1,47 @@
 """Everything that can go wrong for a user, in order of precedence.
 
     Refusal
-    ├── TooManyRequests       one source sends more than people do; nothing of it was looked at
+    ├── TooManyRequests       one source sends more than people do; the request was not looked at
     ├── Invalid               a field is wrong; each is named
-    ├── NotFound              no such event, session or booking (or not yours to see)
-    ├── Forbidden             your token does not reach that far
-    ├── LinkExpired           the link in the mail is past its time
+    ├── NotFound              there is no such event, session or booking, or the caller may not see it
+    ├── Forbidden             the token does not allow this
+    ├── LinkExpired           the link in the email has expired
     │
     │   duplicates are answered before the business rules
     ├── IdempotencyKeyReused  the same key with another body
-    ├── AlreadyBooked         this address has a place; we have mailed it
+    ├── AlreadyBooked         this address has a booking; its details are only in the email
     │
-    ├── NotPublished          the organiser is still working on it
-    ├── Cancelled             the event or the session is off
-    ├── NotOpenYet            booking starts later; says when
-    ├── Closed                booking is over
-    ├── TooManyPlaces         more than one booking may take
+    ├── NotPublished          the organiser is still preparing the event
+    ├── Cancelled             the event or the session is cancelled
+    ├── NotOpenYet            booking opens later; says when
+    ├── Closed                it is too late to book, or the organiser has stopped bookings
+    ├── TooManyPlaces         more places than one booking can have
     ├── NotAdmitted, NotYourTurn, NoQueue     about the queue (domain/admission_refusals.py)
-    ├── SoldOut               not enough places left for this party
+    ├── SoldOut               not enough places are left for this party
     │
     ├── WrongSession, CheckInUndone, BookingCancelled, CheckInNotOpenYet, AlreadyArrived, TooManyArriving,
     ├── PartyArrived          at the door (domain/door_refusals.py)
-    ├── BelowBooked           an organiser shrinks a session below what is booked
+    ├── BelowBooked           the new capacity is below what is booked
     ├── SlugTaken             another event has that slug
-    ├── SessionOver           it has taken place
+    ├── SessionOver           the session has taken place
     │
-    │   an organiser corrects a booking, or books or mails for somebody (domain/correction.py)
-    ├── AddressHasBooking     that address has a booking here
-    ├── BookingNotLive        it was cancelled, so nothing can be corrected
-    ├── RecipientComplained   whoever reads that address wants no mail of ours
-    ├── MailedJustNow         the last mail has hardly left
+    │   an organiser corrects a booking, books for someone or sends an email again (domain/correction.py)
+    ├── AddressHasBooking     that address already has a booking in this session
+    ├── BookingNotLive        the booking was cancelled, so its address can't be corrected
+    ├── RecipientComplained   that address reported our email as spam
+    ├── MailedJustNow         the last email was requested less than a minute ago
     │
     ├── TooManyTokens, TokenInUse             about an organiser's tokens (domain/token_request.py)
-    ├── PreconditionRequired  a change has to say which version it changes (domain/versions.py)
-    ├── ChangedMeanwhile      what you changed is no longer what you read
-    └── Busy                  try again shortly; that is safe
+    ├── PreconditionRequired  a change must say which version it changes (domain/versions.py)
+    ├── ChangedMeanwhile      this has changed since the caller read it
+    └── Busy                  try again in a moment; that is safe
 
-A refusal is an answer, not an error: nothing was stored. ``code`` is stable API;
-web/http/replies.py maps each to its HTTP status, and a test proves that map whole.
+A refusal is an answer, not an error: nothing was stored. ``code`` is stable API. web/http/replies.py has each
+one's HTTP status, and a test proves that this map is whole.
 """
 
 from datetime import datetime
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 from msgspec import Struct
 
@@ -49,7 +49,7 @@ from chalicelib.domain.wording import utc_in_words
 
 
 class FieldError(Struct, frozen=True):
-    """One wrong field: an RFC 6901 JSON pointer into the request, a stable code, and a sentence."""
+    """One wrong field: an RFC 6901 JSON pointer into the request, a stable code, and what to do."""
 
     pointer: str
     code: str
@@ -57,7 +57,7 @@ class FieldError(Struct, frozen=True):
 
 
 class Refusal(Exception):
-    """A "no" with a code. ``detail`` is a sentence for the person; ``facts`` are for programs."""
+    """A "no" with a code. ``detail`` is for the person, in a sentence or two; ``facts`` are for programs."""
 
     code: ClassVar[str]
     title: ClassVar[str]
@@ -69,192 +69,187 @@ class Refusal(Exception):
 
 
 class TooManyRequests(Refusal):
-    """One source sends more bookings than people do. Nothing of the request was looked at."""
+    """One network sends more requests than people do. The request was not looked at."""
 
     code = "too_many_requests"
     title = "Too many requests"
 
     def __init__(self, retry_after_seconds: int) -> None:
+        wait = "1 second" if retry_after_seconds == 1 else f"{retry_after_seconds} seconds"
         super().__init__(
-            "Too many requests came from your network within a minute. "
-            f"Please send this again in {retry_after_seconds} seconds: that is safe.",
+            "We limit how many requests one network can send in a minute. "
+            f"Please try again in {wait}: it is safe to send this again.",
             retry_after=retry_after_seconds,
         )
         self.retry_after_seconds = retry_after_seconds
 
 
 class Invalid(Refusal):
-    """One or more fields can't be accepted as they are."""
+    """One or more fields are wrong. Each is named in ``errors``."""
 
     code = "invalid"
-    title = "Some of what you sent can't be accepted"
+    title = "There is a problem"
 
     def __init__(self, errors: list[FieldError]) -> None:
-        count = "one field needs" if len(errors) == 1 else f"{len(errors)} fields need"
-        super().__init__(f"Please look again: {count} attention.")
+        count = "1 answer" if len(errors) == 1 else f"{len(errors)} answers"
+        super().__init__(f"Please check {count}.")
         self.errors = errors
 
 
 class NotFound(Refusal):
-    """There is nothing here, or nothing that this caller may know of."""
+    """There is nothing at this address, or nothing that this caller may see."""
 
     code = "not_found"
     title = "Not found"
 
 
 class Forbidden(Refusal):
-    """The caller is known, but its token does not reach this."""
+    """The token is valid, but it does not allow this."""
 
     code = "forbidden"
     title = "Not allowed"
 
 
 class LinkExpired(Refusal):
-    """A link from a mail, used after its time."""
+    """A link from an email has expired."""
 
     code = "link_expired"
     title = "This link has expired"
 
 
 class IdempotencyKeyReused(Refusal):
-    """The same Idempotency-Key and address came before with a different body."""
+    """The same address used this Idempotency-Key before, with a different body."""
 
     code = "idempotency_key_reused"
     title = "This Idempotency-Key was used for a different request"
 
 
 class AlreadyBooked(Refusal):
-    """The address has a booking in this session. What it holds is in the mail only."""
+    """The address has a booking in this session. Its details are only in the email."""
 
     code = "already_booked"
     title = "This address has already booked"
 
     def __init__(self) -> None:
-        super().__init__(
-            "There is already a booking for this address. We have mailed its details to that address."
-        )
+        super().__init__("Please look for our email about that booking in your inbox and your spam folder.")
 
 
 class NotPublished(Refusal):
-    """The event exists but isn't public yet."""
+    """The event exists, but it is not published yet."""
 
     code = "not_published"
     title = "Not published yet"
 
     def __init__(self) -> None:
-        super().__init__("The organiser has not published this event yet.")
+        super().__init__("The organiser is still preparing this event. Please come back later.")
 
 
 class Cancelled(Refusal):
-    """The event or the session won't take place."""
+    """The event or the session is cancelled."""
 
     code = "cancelled"
     title = "Cancelled"
 
     def __init__(self) -> None:
-        super().__init__("This has been cancelled by the organiser.")
+        super().__init__("Sorry, the organiser has cancelled this.")
 
 
 class NotOpenYet(Refusal):
-    """Booking starts later."""
+    """Booking opens later."""
 
     code = "not_open_yet"
     title = "Booking is not open yet"
 
     def __init__(self, opens_at: datetime) -> None:
-        super().__init__(
-            f"Booking opens at {utc_in_words(opens_at)}.",
-            opens_at=opens_at,
-        )
+        super().__init__(f"Booking opens at {utc_in_words(opens_at)}.", opens_at=opens_at)
 
 
 class Closed(Refusal):
-    """Booking is over for this session."""
+    """It is too late to book, or the organiser has stopped bookings."""
 
     code = "closed"
     title = "Booking is closed"
 
-    def __init__(self, detail: str = "Booking for this session is closed.") -> None:
+    def __init__(
+        self, detail: str = "It is too late to book, or the organiser has stopped bookings."
+    ) -> None:
         super().__init__(detail)
 
 
 class TooManyPlaces(Refusal):
-    """The party is larger than one booking may be."""
+    """One booking can't have this many places."""
 
     code = "too_many_places"
     title = "Too many places"
 
     def __init__(self, places_max: int) -> None:
-        super().__init__(f"One booking can take at most {places_max} places.", places_max=places_max)
+        super().__init__(f"The most you can book at once is {places_max}.", places_max=places_max)
 
 
 class SoldOut(Refusal):
-    """Not enough places are left for this party. A smaller one may still fit."""
+    """Not enough places are left for this party. A smaller party may still fit."""
 
     code = "sold_out"
     title = "Not enough places left"
 
-    def __init__(self, places: int, where: Literal["session", "event"] = "session") -> None:
+    def __init__(self, places: int) -> None:
         super().__init__(
-            f"This {where} is sold out."
+            "No places are left."
             if places == 1
-            else f"There are no {places} places left in this {where}. A smaller party may still fit.",
+            else f"Fewer than {places} places are left. You can try a smaller number.",
             places=places,
         )
 
 
 class BelowBooked(Refusal):
-    """A session can't shrink below the places already booked in it."""
+    """The capacity of a session can't be lower than the places booked in it."""
 
     code = "below_booked"
     title = "More places are booked than that"
 
     def __init__(self, capacity_min: int) -> None:
-        super().__init__(
-            f"{capacity_min} places are booked; the capacity can't go below that.",
-            capacity_min=capacity_min,
-        )
+        super().__init__(f"Choose a capacity of at least {capacity_min}.", capacity_min=capacity_min)
 
 
 class SlugTaken(Refusal):
-    """Slugs are unique across all organisers, because they are in public links."""
+    """Each slug belongs to one event of all organisers, because it is in public links."""
 
     code = "slug_taken"
     title = "That slug is taken"
 
     def __init__(self, slug: str) -> None:
-        super().__init__("Another event has this slug; please choose a different one.", slug=slug)
+        super().__init__("Another event uses it. Please choose a different one.", slug=slug)
 
 
 class SessionOver(Refusal):
-    """A session that has taken place is history: it can't be moved, and nothing about it is mailed."""
+    """The session has taken place: its time and venue can't change, and we send no more email about it."""
 
     code = "session_over"
     title = "This session is over"
 
-    def __init__(self, consequence: str = "its time and venue can't be changed") -> None:
-        super().__init__(f"This session is over, so {consequence}.")
+    def __init__(self, detail: str = "Its time and venue can't change any more.") -> None:
+        super().__init__(detail)
 
 
 class ChangedMeanwhile(Refusal):
-    """An organiser's If-Match names a version that is not the present one (RFC 9110, section 13.1.1)."""
+    """If-Match names a version that is not the present one (RFC 9110, section 13.1.1)."""
 
     code = "changed_meanwhile"
-    title = "Somebody changed this in the meantime"
+    title = "This has changed since you read it"
 
     def __init__(self) -> None:
-        super().__init__("This is no longer what you read. Please read it again, then change it.")
+        super().__init__("Read it again, then make your change.")
 
 
 class Busy(Refusal):
-    """Too much is going on at once. Trying again is safe: nothing is ever done twice."""
+    """Too much is going on at once. It is safe to try again: nothing is done twice."""
 
     code = "busy"
     title = "Busy"
 
     def __init__(self, retry_after_seconds: int = 2) -> None:
         super().__init__(
-            "A lot is going on right now. Please try again in a moment: that is safe.",
+            "We can't do this right now. Please try again in a moment: it is safe to send this again.",
             retry_after=retry_after_seconds,
         )
         self.retry_after_seconds = retry_after_seconds

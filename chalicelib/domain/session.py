@@ -100,10 +100,10 @@ def sessions_open(event: Event, sessions: Iterable[Session], now: datetime) -> l
     ]
 
 
-def require_not_over(session: Session, now: datetime, consequence: str) -> None:
-    """Refuse with SessionOver once the session has taken place."""
+def require_not_over(session: Session, now: datetime, detail: str) -> None:
+    """Refuse with SessionOver once the session has taken place; ``detail`` says what that means."""
     if now > session.ends_at:
-        raise SessionOver(consequence)
+        raise SessionOver(detail)
 
 
 def is_left_to_cancel(session: Session, now: datetime) -> bool:

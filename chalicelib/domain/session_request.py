@@ -31,15 +31,17 @@ _MINUTES = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d")
 
 LocalTime = Annotated[
     datetime,
-    Meta(tz=False, description="Give the venue's local time without an offset, like 2027-09-05T19:00:00."),
+    Meta(
+        tz=False, description="Enter the venue's local time without an offset, for example 2027-09-05T19:00."
+    ),
 ]
 Line = Annotated[str, Meta(min_length=1, max_length=300)]
 
 
 class SessionDetails(Struct, frozen=True, kw_only=True):
-    """A session as its organiser describes it, but for its capacity.
+    """A session as its organiser describes it, without its capacity.
 
-    The body of PATCH /admin/events/{event_id}/sessions/{session_id}, where all are optional.
+    The body of PATCH /admin/events/{event_id}/sessions/{session_id}, where every field is optional.
     """
 
     title: Title
@@ -87,7 +89,7 @@ _PROMISED: dict[Promise, tuple[str, ...]] = {
     "time": _TIMES,
     "place": ("venue", "address", "latitude", "longitude"),
 }
-"""What people who booked rely on, and are told of when it changes."""
+"""What people who booked rely on, and hear of when it changes."""
 
 
 def read_session_request(raw: object, now: datetime) -> SessionRequest:
@@ -119,13 +121,15 @@ def changed_session(session: Session, patch: object, now: datetime) -> Session:
     """Return the session, one version on, with a JSON merge patch (RFC 7396) applied.
 
     What the patch does not name stays; null takes away what may be missing. Its capacity is no
-    part of this: that is a change of its own. With its time or place rises its sequence, which is
-    what everybody who booked is told. Raises Invalid.
+    part of this: that is a change of its own. When its time or place changes, its sequence rises, and
+    everybody who booked gets an email. Raises Invalid.
     """
     if not isinstance(patch, dict):
-        raise Invalid([FieldError("", "type", "The body has to be an object with named fields.")])
+        raise Invalid([FieldError("", "type", "Send a JSON object with named fields.")])
     if "capacity" in patch:
-        raise Invalid([FieldError("/capacity", "unknown", "Change the capacity with POST to .../capacity.")])
+        raise Invalid(
+            [FieldError("/capacity", "unknown", "To change the capacity, send a POST to .../capacity.")]
+        )
     present = {name: getattr(session, name) for name in SessionDetails.__struct_fields__}
     merged: dict[str, Any] = {**msgspec.to_builtins(present), **patch}
     details = decode(SessionDetails, _with_seconds(merged), checks=_CHECKS)
@@ -169,17 +173,19 @@ def _check_together(details: SessionDetails, now: datetime | None) -> None:
         missing = "/latitude" if details.latitude is None else "/longitude"
         errors.append(FieldError(missing, "both_or_none", "Give both latitude and longitude, or neither."))
     errors += [
-        FieldError(f"/{name}", "no_such_time", "Clocks there skip this time when they are put forward.")
+        FieldError(
+            f"/{name}", "no_such_time", "This time does not exist: the clocks go forward. Choose another."
+        )
         for name in ("starts_local", "ends_local")
         if not exists_locally(getattr(details, name), details.zone)
     ]
     starts_at = to_utc(details.starts_local, details.zone)
     ends_at = to_utc(details.ends_local, details.zone)
     if ends_at <= starts_at:
-        errors.append(FieldError("/ends_local", "order", "The end has to be after the start."))
+        errors.append(FieldError("/ends_local", "order", "The end must be after the start."))
     elif ends_at - starts_at > LENGTH_MAX:
-        errors.append(FieldError("/ends_local", "too_long", "A session lasts at most 24 hours."))
+        errors.append(FieldError("/ends_local", "too_long", "A session can last at most 24 hours."))
     if now is not None and starts_at <= now:
-        errors.append(FieldError("/starts_local", "past", "The start can't be in the past."))
+        errors.append(FieldError("/starts_local", "past", "Choose a start in the future."))
     if errors:
         raise Invalid(errors)

@@ -24,6 +24,6 @@ def read_ticket(text: str) -> BookingAddress:
     """
     ticket = _TICKET.fullmatch(text.strip())
     if ticket is None:
-        raise NotFound("This is not one of our tickets.")
+        raise NotFound("This is not one of our tickets. Try the reference printed on it.")
     session_id, key, booking_id = (part.lower() for part in ticket.groups())
     return BookingAddress(session_id, key, booking_id)

@@ -19,7 +19,7 @@ _Id = Annotated[str, Meta(min_length=1, max_length=64)]
 class TokenRequest(Struct, frozen=True, kw_only=True):
     """The body of POST /admin/tokens.
 
-    Without ``event_id`` the token is for all events; with ``session_id`` too it is for that session of it.
+    Without ``event_id`` the token is for all events. With ``session_id`` too it is for that session only.
     """
 
     name: Name
@@ -40,11 +40,11 @@ def read_token_request(raw: object, now: datetime) -> TokenRequest:
     expires_at = request.expires_at or latest
     errors: list[FieldError] = []
     if request.session_id is not None and request.event_id is None:
-        errors.append(FieldError("/event_id", "missing", "Say which event the session belongs to."))
+        errors.append(FieldError("/event_id", "missing", "Say which event this session belongs to."))
     if expires_at <= now:
-        errors.append(FieldError("/expires_at", "past", "This has to be in the future."))
+        errors.append(FieldError("/expires_at", "past", "Choose a time in the future."))
     elif expires_at > latest:
-        errors.append(FieldError("/expires_at", "too_late", "A token lasts a year at most."))
+        errors.append(FieldError("/expires_at", "too_late", "Choose a time within the next year."))
     if errors:
         raise Invalid(errors)
     return msgspec.structs.replace(request, expires_at=expires_at)
@@ -60,20 +60,20 @@ def scope_of(request: TokenRequest) -> str:
 
 
 class TooManyTokens(Refusal):
-    """An organiser has all the tokens that there can be."""
+    """The organiser has as many tokens as we allow."""
 
     code = "too_many_tokens"
     title = "Too many tokens"
 
     def __init__(self, tokens_max: int) -> None:
-        super().__init__(f"You have {tokens_max} tokens; revoke one first.", tokens_max=tokens_max)
+        super().__init__(f"You already have {tokens_max} tokens. Revoke one first.", tokens_max=tokens_max)
 
 
 class TokenInUse(Refusal):
-    """The token to revoke is the one that was called with: nobody is to lock themselves out by a slip."""
+    """The call used the token that it revokes. We refuse, so that a slip locks no organiser out."""
 
     code = "token_in_use"
-    title = "You are calling with this token"
+    title = "You are using this token"
 
     def __init__(self) -> None:
-        super().__init__("This is the token you are calling with. Revoke it with another one.")
+        super().__init__("Revoke it with another token.")

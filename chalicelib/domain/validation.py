@@ -37,14 +37,14 @@ def decode(
     Raises Invalid naming every field that is wrong.
     """
     if not isinstance(raw, dict):
-        raise Invalid([FieldError("", "type", "The body has to be an object with named fields.")])
+        raise Invalid([FieldError("", "type", "Send a JSON object with named fields.")])
     errors: list[FieldError] = []
     values: dict[str, Any] = {}
     hints = get_type_hints(struct, include_extras=True)
     known = {field.encode_name: field for field in msgspec.structs.fields(struct)}
     if not from_form:
         errors += [
-            FieldError(pointer(name), "unknown", "There is no field of this name.")
+            FieldError(pointer(name), "unknown", "There is no such field. Check its spelling.")
             for name in raw
             if name not in known
         ]
@@ -76,7 +76,7 @@ def _field_error(name: str, hint: object, message: str) -> FieldError:
 def _in_plain_words(hint: object, inner: str, sentence: str) -> str:
     """Say msgspec's sentence as a person would; a type that describes itself says what it wants."""
     if sentence.startswith("Invalid enum value") and (choices := list(_choices(hint, inner.split("/")))):
-        return f"This has to be {' or '.join(filter(None, (', '.join(choices[:-1]), choices[-1])))}."
+        return f"This must be {' or '.join(filter(None, (', '.join(choices[:-1]), choices[-1])))}."
     for pattern, words in _PLAIN_WORDS:
         if found := pattern.fullmatch(sentence):
             return words.format(*(_PLAIN_TYPES.get(part, part) for part in found.groups()))
@@ -117,12 +117,12 @@ _PLAIN_WORDS = [
     (re.compile(pattern), words)
     for pattern, words in (
         (r"Expected str of length >= 1", "This can't be empty."),
-        (r"Expected str of length >= (\d+)", "This is too short: it takes at least {} characters."),
-        (r"Expected str of length <= (\d+)", "This is too long: it can have at most {} characters."),
-        (r"Expected array of length <= (\d+)", "These are too many: there can be at most {}."),
-        (r"Expected (?:int|float) >= (\S+)", "This has to be at least {}."),
-        (r"Expected (?:int|float) <= (\S+)", "This can be at most {}."),
-        (r"Expected (\w+), got (\w+)", "This has to be {}, not {}."),
-        (r"Expected (\w+) \| null, got (\w+)", "This has to be {} or null, not {}."),
+        (r"Expected str of length >= (\d+)", "This must have at least {} characters."),
+        (r"Expected str of length <= (\d+)", "This must have at most {} characters."),
+        (r"Expected array of length <= (\d+)", "There can be at most {} of these."),
+        (r"Expected (?:int|float) >= (\S+)", "This must be at least {}."),
+        (r"Expected (?:int|float) <= (\S+)", "This must be at most {}."),
+        (r"Expected (\w+), got (\w+)", "This must be {}, not {}."),
+        (r"Expected (\w+) \| null, got (\w+)", "This must be {} or null, not {}."),
     )
 ]

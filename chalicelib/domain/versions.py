@@ -1,18 +1,16 @@
-"""Versions: which one a change is of, so that nobody's change overwrites another unseen."""
+"""Versions: which one a change applies to, so that no change overwrites another unseen."""
 
 from chalicelib.domain.refusals import ChangedMeanwhile, Refusal
 
 
 class PreconditionRequired(Refusal):
-    """A change without If-Match could overwrite somebody else's unseen (RFC 6585, section 3)."""
+    """A change without If-Match could overwrite someone else's change unseen (RFC 6585, section 3)."""
 
     code = "precondition_required"
     title = "Say which version you change"
 
     def __init__(self) -> None:
-        super().__init__(
-            "Send the ETag that you read as If-Match, so that nobody's change is lost; * changes any version."
-        )
+        super().__init__("Send the ETag that you read as If-Match. Send * to change any version.")
 
 
 def require_version(version: int, expected: int | None) -> None:

@@ -59,7 +59,7 @@ def require_public_may_book(
 
 
 def require_turn(event: Event, now: datetime, permit: Permit | None) -> None:
-    """Refuse with NotAdmitted whoever has no admission from the event's queue, where it has one."""
+    """Refuse with NotAdmitted a person without an admission from the event's queue, where it has one."""
     if event.admission != "queue":
         return
     if permit is None:
@@ -73,9 +73,9 @@ def require_organiser_may_book(event: Event, session: Session, places: int, now:
         raise NotPublished
     if "cancelled" in (event.status, session.status):
         raise Cancelled
-    require_not_over(session, now, "nothing can be booked any more")
+    require_not_over(session, now, "It can't be booked any more.")
     if session.status == "closed":
-        raise Closed("This session was closed by hand. Reopen it to book, and close it again.")
+        raise Closed("This session was closed by hand. Reopen it, book, then close it again.")
     require_no_pause(session, now)
     if places > PLACES_PER_BOOKING_MAX:
         raise TooManyPlaces(PLACES_PER_BOOKING_MAX)

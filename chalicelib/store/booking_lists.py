@@ -138,5 +138,7 @@ def _read_cursor(cursor: str) -> str:
     except (binascii.Error, ValueError):
         key = ""
     if not _KEY.fullmatch(key):
-        raise Invalid([FieldError("/cursor", "cursor", "This is not a cursor that we gave out.")])
+        raise Invalid(
+            [FieldError("/cursor", "cursor", "Use the cursor from the slice or file before this one.")]
+        )
     return key

@@ -69,7 +69,7 @@ def open_queue(event: Event, now: datetime) -> QueueSeen:
     """Return an event's queue as cached_queue does, or raise Closed if no session can be booked any more."""
     seen = cached_queue(event, now)
     if seen.is_closed:
-        raise Closed("Booking for this event is closed.")
+        raise Closed
     return seen
 
 

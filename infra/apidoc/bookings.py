@@ -1,4 +1,4 @@
-"""What organisers and hosts call about a session's bookings (web/organiser/bookings.py)."""
+"""The calls of organisers and hosts about a session's bookings (web/organiser/bookings.py)."""
 
 from typing import Annotated, Literal
 
@@ -37,7 +37,7 @@ from infra.apidoc.calls import (
 
 
 class BookingList(Struct, frozen=True):
-    """A slice of a session's bookings. ``next_cursor`` is null on the last one."""
+    """A slice of a session's bookings. ``next_cursor`` is null in the last slice."""
 
     bookings: list[BookingView]
     next_cursor: str | None
@@ -49,16 +49,18 @@ CALLS = (
         path=BOOKINGS,
         summary="List who has booked",
         who="host",
-        words="In slices; or those with a reference, or of an address, which come whole.",
+        words="The list comes in slices. A search by reference or by address gives all its bookings at once.",
         parameters=(
-            Parameter(name="status", place="query", words="Only those that are this.", kind=Literal[LISTED]),
+            Parameter(
+                name="status", place="query", words="Only bookings with this status.", kind=Literal[LISTED]
+            ),
             Parameter(
                 name="reference",
                 place="query",
-                words="As the mail shows it.",
+                words="The reference of a booking, as the email shows it.",
                 kind=Annotated[str, Meta(pattern=REFERENCE_PATTERN)],
             ),
-            Parameter(name="address", place="query", words="A mail address."),
+            Parameter(name="address", place="query", words="The email address of a booking."),
             LIMIT,
             CURSOR,
         ),
@@ -68,16 +70,16 @@ CALLS = (
     Call(
         method="POST",
         path=BOOKINGS,
-        summary="Book for somebody",
-        words="Also before booking opens, past the closing time and for parties of up to 20; never over "
-        "capacity, nor in a session closed by hand or over. Whoever sends this has that person's consent. "
-        "Questions may stay open. They get the usual mail.",
+        summary="Book for someone",
+        words="Works before booking opens, after the closing time and for up to 20 places. It never goes "
+        "over capacity, and it is refused in a session that is over or that was closed by hand. You need "
+        "the person's consent. Every question is optional. The person gets the usual email.",
         who="host",
         parameters=(
             Parameter(
                 name="Idempotency-Key",
                 place="header",
-                words="The same key for the same address gets the same booking again.",
+                words="If you send the same key for the same address again, you get the same booking.",
                 example="5f0c1c2e",
             ),
         ),
@@ -101,18 +103,22 @@ CALLS = (
         method="GET",
         path=SESSION + "/bookings.csv",
         summary="Export who has booked",
-        words="For a spreadsheet: a row each, cancelled bookings too. No cell is a formula: one that would "
-        "be has an apostrophe in front. A large session comes in several files, each with its header row.",
+        words="A spreadsheet with a row for each booking, cancelled ones too. A cell that could be a formula "
+        "begins with an apostrophe. A large session comes in several files, each with a header row.",
         who="host",
         parameters=(
-            Parameter(name="cursor", place="query", words="Where to go on: in the Link of the file before."),
+            Parameter(
+                name="cursor",
+                place="query",
+                words="Where the next file begins: copy it from the Link header of the file before.",
+            ),
         ),
         replies=(
             Reply(
                 status=200,
                 words="The file.",
                 content_type=CSV,
-                headers=(Header(name="Content-Disposition", words="A name to store it under."), LINK),
+                headers=(Header(name="Content-Disposition", words="A name for the file."), LINK),
             ),
         ),
         refusals=(Invalid,),
@@ -121,7 +127,7 @@ CALLS = (
         method="GET",
         path=BOOKING,
         summary="See a booking",
-        words="At the `url` that the list gives for it, which stays good when its mail address is corrected.",
+        words="Use the `url` from the list. It still works after the email address is corrected.",
         who="host",
         replies=(ok(BookingView, "The booking."),),
     ),
@@ -129,9 +135,9 @@ CALLS = (
         method="POST",
         path=BOOKING + "/cancel",
         summary="Cancel a booking for its attendee",
-        words="Cancelling again changes nothing. Whoever booked gets a mail.",
+        words="Cancelling again changes nothing. We email the person who booked.",
         who="host",
-        replies=(ok(BookingView, "The booking as it is now."),),
+        replies=(ok(BookingView, "The booking after the change."),),
         refusals=(PartyArrived, SessionOver),
     ),
 )

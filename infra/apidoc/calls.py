@@ -1,7 +1,7 @@
 """What the description says of one call: who may send it, what goes in, and everything that can come out.
 
-The schemas come from the structs that validate and the views that are sent; rows hold only what no
-struct says. A row's refusals are those of its action; what every call of its kind can meet is added here.
+The schemas come from the structs that validate and the views that are sent. Rows hold what no struct says.
+A row names the refusals of its action. The refusals of every call of its kind are added here.
 """
 
 from typing import Annotated, Any, Literal
@@ -22,7 +22,7 @@ from chalicelib.domain.versions import PreconditionRequired
 from chalicelib.web.organiser.slices import SLICE_LENGTH, SLICE_LENGTH_MAX
 
 Who = Role | Literal["anybody", "link"]
-"""Who may send a call: the least role, or anybody at all, or whoever holds a link from a mail."""
+"""Who may send a call: the least role, anyone at all, or the person with the link from an email."""
 
 JSON = "application/json"
 PROBLEM = "application/problem+json"
@@ -61,9 +61,9 @@ class Reply(Struct, frozen=True, kw_only=True):
 
 
 class Body(Struct, frozen=True, kw_only=True):
-    """What is sent. ``patch`` is a JSON merge patch of the struct; ``form`` can come from an HTML form too.
+    """The body of a call. ``patch`` is a JSON merge patch of the struct; ``form`` can come from an HTML form.
 
-    A body without a struct is a form, with the example's fields: a button has none.
+    A body without a struct is a form with the example's fields. A button's form has no fields.
     """
 
     struct: type[Struct] | None
@@ -87,7 +87,7 @@ class Call(Struct, frozen=True, kw_only=True):
     """Headers of all replies, refusals too."""
     refusals: tuple[type[Refusal], ...] = ()
     page: bool = False
-    """Whether it says no with a page instead of a problem; a form's call does both."""
+    """Whether it refuses with a page instead of a problem; a form's call does both."""
 
     @property
     def is_admin(self) -> bool:
@@ -132,48 +132,56 @@ def sent_on(words: str) -> Reply:
     return Reply(status=303, words=words, headers=(LOCATION,))
 
 
-LOCATION = Header(name="Location", words="Where it is.")
-ETAG = Header(name="ETag", words="The version, for If-Match and If-None-Match.")
-RETRY_AFTER = Header(name="Retry-After", words="Seconds after which to try again.")
+LOCATION = Header(name="Location", words="The address to go to.")
+ETAG = Header(name="ETag", words="The version, to send as If-Match or If-None-Match.")
+RETRY_AFTER = Header(name="Retry-After", words="How many seconds to wait before you try again.")
 LINK = Header(name="Link", words='The next slice, as rel="next" (RFC 8288).', always=False)
 REPLAYED = Header(
     name="Idempotent-Replayed",
-    words="`true` when this reply was given before, under the same key.",
+    words="`true` if this is the answer to an earlier request with the same key.",
     always=False,
 )
 CROSS_ORIGIN = (
-    Header(name="Vary", words="The reply differs by Origin.", always=False),
+    Header(name="Vary", words="The answer depends on Origin.", always=False),
     Header(
         name="Access-Control-Allow-Origin",
-        words="The origin that asked, if the event lists it.",
+        words="The origin of the request, if the event lists it.",
         always=False,
     ),
-    Header(name="Access-Control-Expose-Headers", words="What that site's scripts may read.", always=False),
-)
-PREFLIGHT = tuple(
-    Header(name=f"Access-Control-{name}", words="What a listed origin may do.", always=False)
-    for name in ("Allow-Methods", "Allow-Headers", "Max-Age")
+    Header(
+        name="Access-Control-Expose-Headers",
+        words="The headers that scripts of that site may read.",
+        always=False,
+    ),
 )
 
 IF_MATCH = Parameter(
-    name="If-Match", place="header", words="The ETag of what you read: refused if it has changed since."
+    name="If-Match",
+    place="header",
+    words="The ETag that you read. The change is refused if there is a newer version.",
 )
 IF_MATCH_NEEDED = Parameter(
     name="If-Match",
     place="header",
-    words="The ETag of what you read; `*` changes whatever is there.",
+    words="The ETag that you read. Send `*` to change any version.",
     required=True,
     example='"1"',
 )
 IF_NONE_MATCH = Parameter(
-    name="If-None-Match", place="header", words="The ETag you have: if it still holds, the reply is a 304."
+    name="If-None-Match",
+    place="header",
+    words="The ETag of your copy. If it is up to date, the answer is 304.",
 )
-ORIGIN = Parameter(name="Origin", place="header", words="Set by browsers: the site whose script asks.")
+ORIGIN = Parameter(
+    name="Origin", place="header", words="The site of the script that sends the request. Browsers set it."
+)
 LIMIT = Parameter(
     name="limit",
     place="query",
-    words=f"How many a slice has: {SLICE_LENGTH}, or up to {SLICE_LENGTH_MAX}.",
+    words=f"How many entries a slice has: {SLICE_LENGTH} if you leave it out, at most {SLICE_LENGTH_MAX}.",
     kind=Annotated[int, Meta(ge=1, le=SLICE_LENGTH_MAX)],
     example=20,
 )
-CURSOR = Parameter(name="cursor", place="query", words="Where to go on: `next_cursor` of the slice before.")
+CURSOR = Parameter(
+    name="cursor", place="query", words="Where the slice begins: `next_cursor` of the slice before."
+)

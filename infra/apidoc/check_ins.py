@@ -1,4 +1,4 @@
-"""What the door calls (web/door/check_ins.py)."""
+"""The calls of the door (web/door/check_ins.py)."""
 
 from chalicelib.domain.check_in import CheckInRequest
 from chalicelib.domain.door_refusals import (
@@ -19,9 +19,9 @@ CALLS = (
     Call(
         method="POST",
         path=SESSION + "/check-ins",
-        summary="Check in a party, or some of it",
-        words="By its ticket, its reference or its booking: one of them. The same nonce again gets the first "
-        "answer; a second scan hears when and where the first was.",
+        summary="Check in a party or part of it",
+        words="Send the ticket, the reference or the booking: exactly one of them. If you send the same "
+        "nonce again, you get the first answer. A second scan is refused with when and where the first was.",
         who="door",
         body=Body(
             struct=CheckInRequest,
@@ -29,7 +29,7 @@ CALLS = (
         ),
         replies=(
             ok(CheckInView, "They are in.", status=201),
-            ok(CheckInView, "This very scan was answered before."),
+            ok(CheckInView, "This scan was answered before."),
         ),
         refusals=(
             Cancelled,
@@ -47,7 +47,7 @@ CALLS = (
         summary="Undo a check-in",
         words="Undoing it again changes nothing.",
         who="door",
-        replies=(ok(UndoneView, "How the party stands now."),),
+        replies=(ok(UndoneView, "The party after the change."),),
         refusals=(BookingCancelled,),
     ),
 )

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from chalicelib.domain.refusals import FieldError
+from chalicelib.web.http.describe import BASE_URL
 from infra.apidoc import problems, samples
 from infra.apidoc.calls import JSON, Call, Parameter
 from infra.apidoc.every_call import EVERY_CALL
@@ -28,17 +29,17 @@ PATH_PARAMETERS: dict[str, tuple[str, str]] = {
     "session_id": ("The session's id.", samples.SESSION_ID),
     "token_id": ("The token's id.", samples.TOKEN_ID),
     "booking": (
-        "The booking, as its `url` names it: key and id.",
+        "The last part of the booking's `url`.",
         f"{samples.BOOKING_KEY}.{samples.BOOKING_ID}",
     ),
     "nonce": ("The scan's nonce.", samples.NONCE),
     "ticket": ("A queue ticket of this event.", samples.QUEUE_TICKET),
-    "link": ("What stands in the link that was mailed. It is good for one purpose, and expires.", "link"),
+    "link": ("The text of the link in the email. It has one purpose and expires.", "link"),
 }
 
 WHO = {
-    "anybody": "Anybody.",
-    "link": "Whoever has the link from the mail.",
+    "anybody": "Anyone.",
+    "link": "The person with the link from the email.",
     "organiser": "A token with the role organiser.",
     "host": "A token with the role organiser or host.",
     "door": "Any token: organiser, host or door.",
@@ -51,14 +52,16 @@ def document(base_url: str) -> dict[str, Any]:
     for tag, calls in EVERY_CALL.items():
         for call in calls:
             paths.setdefault(call.path, {})[call.method.lower()] = _operation(tag, call)
-    return {
+    whole = {
         "openapi": "3.1.0",
         "info": {
             "title": "Turnout",
             "version": "1",
             "summary": "Bookings for events that happen in many places at once.",
-            "description": "A refusal is a problem (RFC 9457) with a stable `code`: nothing was stored. "
-            "Times are RFC 3339. A page for people, with all of this, is at `/docs`.",
+            "description": "A refusal is a problem (RFC 9457) with a stable `code`, and nothing was stored. "
+            "Times are RFC 3339. The same description for people is at `/docs`. Answers to CORS preflights "
+            "(`OPTIONS`) are not listed here.",
+            "license": {"name": "MIT", "identifier": "MIT"},
         },
         "servers": [{"url": base_url or "/"}],
         "tags": [{"name": tag} for tag in EVERY_CALL],
@@ -76,6 +79,16 @@ def document(base_url: str) -> dict[str, Any]:
             },
         },
     }
+    return {name: _at(base_url, part) for name, part in whole.items()}
+
+
+def _at(base_url: str, node: Any) -> Any:
+    """Return this part of the document with our own addresses in it, as a deployment at this address has."""
+    if isinstance(node, dict):
+        return {name: _at(base_url, part) for name, part in node.items()}
+    if isinstance(node, list | tuple):
+        return [_at(base_url, part) for part in node]
+    return node.replace(BASE_URL, base_url) if isinstance(node, str) else node
 
 
 def _operation(tag: str, call: Call) -> dict[str, Any]:
@@ -88,8 +101,7 @@ def _operation(tag: str, call: Call) -> dict[str, Any]:
         "parameters": [_parameter(parameter) for parameter in [*_in_path(call), *call.parameters]],
         "responses": responses_of(call),
     }
-    if call.is_admin:
-        operation["security"] = [{"token": []}]
+    operation["security"] = [{"token": []}] if call.is_admin else []
     if call.body is not None:
         operation["requestBody"] = _request_body(call)
     return operation

@@ -1,4 +1,4 @@
-"""What API Gateway and Chalice reply before any route of ours (infra/resources/api.yaml, infra/shut/)."""
+"""What API Gateway and Chalice answer before our routes run (infra/resources/api.yaml, infra/shut/)."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from infra.apidoc.schemas import REF, Schema
 GATEWAY_SCHEMAS: dict[str, Schema] = {
     "GatewayProblem": {
         "type": "object",
-        "description": "A request that was turned away before the API looked at it.",
+        "description": "This request was refused before the API saw it.",
         "properties": {
             "type": {"type": "string"},
             "title": {"type": "string"},
@@ -41,14 +41,14 @@ def _reply(words: str) -> dict[str, Any]:
 
 
 GATEWAY_REPLIES: dict[str, Any] = {
-    "Unreadable": _reply("The request is not one that can be read."),
-    "Unauthorized": _reply("There is no token in the request."),
+    "Unreadable": _reply("We can't read the request."),
+    "Unauthorized": _reply("The request has no token."),
     "TokenRefused": _reply("The token is wrong, has expired or was revoked."),
-    "TooLarge": _reply("The request is larger than 10 MB."),
-    "UnsupportedMediaType": _reply("The Content-Type is not one that is taken here."),
-    "TooManyRequests": _reply("More requests than the API takes at once. Try again in a moment."),
+    "TooLarge": _reply("The request is too large."),
+    "UnsupportedMediaType": _reply("This call does not take this Content-Type."),
+    "TooManyRequests": _reply("There are too many requests. Try again in a moment."),
     "Shut": {
-        "description": "The public is shut out for a while. What was booked is safe.",
+        "description": "The public pages and calls are closed for a while. Bookings are safe.",
         "content": {
             PROBLEM: {"schema": {"$ref": REF + "GatewayProblem"}},
             HTML: {"schema": {"type": "string"}},

@@ -1,4 +1,4 @@
-"""What organisers and hosts call about mails that did not arrive (web/organiser/mails.py)."""
+"""The calls of organisers and hosts about emails that did not arrive (web/organiser/mails.py)."""
 
 from msgspec import Struct
 
@@ -17,7 +17,7 @@ from infra.apidoc.calls import CURSOR, LIMIT, LINK, Body, Call, ok
 
 
 class TroubleList(Struct, frozen=True):
-    """A slice of the bookings in trouble. ``next_cursor`` is null on the last one."""
+    """A slice of the bookings whose emails did not arrive. ``next_cursor`` is null in the last slice."""
 
     bookings: list[BookingInTrouble]
     next_cursor: str | None
@@ -27,9 +27,9 @@ CALLS = (
     Call(
         method="GET",
         path=SESSION + "/mails",
-        summary="List the bookings whose mails did not arrive",
-        words="Failed, bounced, complained of or held back. A slice may hold less than its limit, "
-        "or nothing, and not be the last.",
+        summary="List the bookings whose emails did not arrive",
+        words="The email failed, bounced, was reported as spam or was held back. A slice can be short or "
+        "empty before the last one: go on until `next_cursor` is null.",
         who="host",
         parameters=(LIMIT, CURSOR),
         replies=(ok(TroubleList, "A slice.", headers=(LINK,)),),
@@ -38,20 +38,21 @@ CALLS = (
     Call(
         method="POST",
         path=BOOKING + "/send-again",
-        summary="Send a booking's mail again",
-        words="Its confirmation, or its cancellation; at most once a minute.",
+        summary="Send a booking's email again",
+        words="Sends its confirmation or its cancellation, at most once a minute.",
         who="host",
-        replies=(ok(BookingView, "The booking as it is now."),),
+        replies=(ok(BookingView, "The booking after the change."),),
         refusals=(Cancelled, SessionOver, RecipientComplained, MailedJustNow),
     ),
     Call(
         method="POST",
         path=BOOKING + "/address",
-        summary="Correct a booking's mail address",
-        words="Its mail goes to the new address. It has another `url` then; the old one leads there too.",
+        summary="Correct a booking's email address",
+        words="We send its email to the new address. The booking gets a new `url`, and the old one still "
+        "works.",
         who="host",
         body=Body(struct=CorrectionRequest, example={"email": "ada.okafor@example.org"}),
-        replies=(ok(BookingView, "The booking as it is now."),),
+        replies=(ok(BookingView, "The booking after the change."),),
         refusals=(Cancelled, SessionOver, BookingNotLive, AddressHasBooking),
     ),
 )

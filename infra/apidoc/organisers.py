@@ -1,4 +1,4 @@
-"""What organisers, hosts and doors call about events and sessions (web/organiser/)."""
+"""The calls of organisers, hosts and doors about events and sessions (web/organiser/)."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from infra.apidoc.calls import ETAG, IF_MATCH, IF_MATCH_NEEDED, LOCATION, Body, 
 
 
 class EventList(Struct, frozen=True):
-    """The caller's events."""
+    """The events that the token covers."""
 
     events: list[EventView]
 
@@ -40,16 +40,16 @@ EVENT_CALLS = (
         path=EVENTS,
         summary="List events",
         who="door",
-        replies=(ok(EventList, "Those that the token reaches."),),
+        replies=(ok(EventList, "The events that the token covers."),),
     ),
     Call(
         method="POST",
         path=EVENTS,
         summary="Create an event",
-        words="It is a draft until it is published.",
+        words="The event is a draft until you publish it.",
         who="organiser",
         body=Body(struct=EventRequest, example={"slug": "soup-night", "title": "Soup Night"}),
-        replies=(ok(EventView, "Created.", status=201, headers=(LOCATION, ETAG)),),
+        replies=(ok(EventView, "The new event.", status=201, headers=(LOCATION, ETAG)),),
         refusals=(SlugTaken,),
     ),
     Call(
@@ -63,11 +63,11 @@ EVENT_CALLS = (
         method="PATCH",
         path=EVENT,
         summary="Change an event",
-        words="What the patch does not name stays; null takes away what may be missing. A slug can't change.",
+        words="Send only the fields that change. Send null to empty an optional field. A slug can't change.",
         who="organiser",
         parameters=(IF_MATCH_NEEDED,),
         body=Body(struct=EventRequest, example={"title": "Soup and Bread Night"}, patch=True),
-        replies=(ok(EventView, "Changed.", headers=(ETAG,)),),
+        replies=(ok(EventView, "The event after the change.", headers=(ETAG,)),),
         refusals=(Cancelled,),
     ),
     Call(
@@ -77,31 +77,32 @@ EVENT_CALLS = (
         words="Publishing it again changes nothing.",
         who="organiser",
         parameters=(IF_MATCH,),
-        replies=(ok(EventView, "It is public.", headers=(ETAG,)),),
+        replies=(ok(EventView, "The event, which is now public.", headers=(ETAG,)),),
         refusals=(Cancelled,),
     ),
     Call(
         method="POST",
         path=EVENT + "/cancel",
         summary="Cancel an event",
-        words="For good, with all of its sessions: everybody who booked gets a mail.",
+        words="You can't undo this. Sessions that are not over are cancelled, and we email everyone who "
+        "booked them.",
         who="organiser",
         parameters=(IF_MATCH,),
-        replies=(ok(EventView, "It is off.", headers=(ETAG,)),),
+        replies=(ok(EventView, "The cancelled event.", headers=(ETAG,)),),
     ),
 )
 
 
-def _deed(deed: str, summary: str, words: str, *refusals: type[Refusal]) -> Call:
+def _action(action: str, summary: str, words: str, *refusals: type[Refusal]) -> Call:
     """Return a call that changes a session as a whole."""
     return Call(
         method="POST",
-        path=f"{SESSION}/{deed}",
+        path=f"{SESSION}/{action}",
         summary=summary,
         words=words,
         who="organiser",
         parameters=(IF_MATCH,),
-        replies=(ok(SessionView, "The session as it is now.", headers=(ETAG,)),),
+        replies=(ok(SessionView, "The session after the change.", headers=(ETAG,)),),
         refusals=refusals,
     )
 
@@ -112,16 +113,16 @@ SESSION_CALLS = (
         path=SESSIONS,
         summary="List an event's sessions",
         who="door",
-        replies=(ok(SessionList, "The earliest first."),),
+        replies=(ok(SessionList, "Its sessions, the earliest first."),),
     ),
     Call(
         method="POST",
         path=SESSIONS,
         summary="Create a session",
-        words="It can be booked as soon as the event can.",
+        words="People can book it as soon as booking for the event is open.",
         who="organiser",
         body=Body(struct=SessionRequest, example=_A_SESSION),
-        replies=(ok(SessionView, "Created.", status=201, headers=(LOCATION, ETAG)),),
+        replies=(ok(SessionView, "The new session.", status=201, headers=(LOCATION, ETAG)),),
         refusals=(Cancelled,),
     ),
     Call(
@@ -135,25 +136,31 @@ SESSION_CALLS = (
         method="PATCH",
         path=SESSION,
         summary="Change a session",
-        words="All but its capacity. When time or place change, everybody who booked is mailed.",
+        words="Changes everything except the capacity. We email everyone who booked if time or place "
+        "changes.",
         who="organiser",
         parameters=(IF_MATCH_NEEDED,),
         body=Body(struct=SessionDetails, example={"title": "Ludlow, upstairs"}, patch=True),
-        replies=(ok(SessionView, "Changed.", headers=(ETAG,)),),
+        replies=(ok(SessionView, "The session after the change.", headers=(ETAG,)),),
         refusals=(Cancelled, SessionOver),
     ),
     Call(
         method="POST",
         path=SESSION + "/capacity",
         summary="Change how many places a session has",
-        words="Up, or down to what is booked.",
+        words="You can't go below the number of places booked.",
         who="organiser",
         parameters=(IF_MATCH_NEEDED,),
         body=Body(struct=CapacityRequest, example={"capacity": 60}),
-        replies=(ok(SessionView, "The session as it is now.", headers=(ETAG,)),),
+        replies=(ok(SessionView, "The session after the change.", headers=(ETAG,)),),
         refusals=(Cancelled, BelowBooked),
     ),
-    _deed("close", "Close booking", "Closing it again changes nothing.", Cancelled),
-    _deed("reopen", "Open booking again", "Reopening an open session changes nothing.", Cancelled),
-    _deed("cancel", "Cancel a session", "For good: everybody who booked gets a mail.", SessionOver),
+    _action(
+        "close",
+        "Close booking",
+        "Stops bookings until you open them again. Closing again changes nothing.",
+        Cancelled,
+    ),
+    _action("reopen", "Open booking again", "Reopening an open session changes nothing.", Cancelled),
+    _action("cancel", "Cancel a session", "You can't undo this. We email everyone who booked.", SessionOver),
 )

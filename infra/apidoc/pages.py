@@ -1,4 +1,4 @@
-"""Pages: of an event, and of one's own booking (web/public/, web/attendee/, web/http/describe.py)."""
+"""Pages: of an event, and of a person's own booking (web/public/, web/attendee/, web/http/describe.py)."""
 
 from typing import Any
 
@@ -25,8 +25,8 @@ from infra.apidoc.calls import (
     shown,
 )
 
-_AS_YOU_HAVE_IT = Reply(status=304, words="It is as you have it.", headers=(ETAG,))
-_GONE = shown("That booking was cancelled, or is at another mail address now.", status=410)
+_NOT_CHANGED = Reply(status=304, words="Your copy is up to date.", headers=(ETAG,))
+_GONE = shown("The booking was cancelled, or its email address was corrected.", status=410)
 
 HOSTED = (
     Call(
@@ -37,10 +37,10 @@ HOSTED = (
         parameters=(IF_NONE_MATCH,),
         replies=(
             shown(
-                "Its sessions, each with a link to its form; with a queue, the form with which to join it.",
+                "Its sessions, each with a link to its form. With a queue, the form to join it.",
                 headers=(ETAG,),
             ),
-            _AS_YOU_HAVE_IT,
+            _NOT_CHANGED,
         ),
         refusals=(NotPublished,),
         page=True,
@@ -51,24 +51,26 @@ HOSTED = (
         summary="The page with the booking form",
         who="anybody",
         parameters=(
-            Parameter(name="admission", place="query", words="From the queue, where the event has one."),
+            Parameter(
+                name="admission", place="query", words="The admission from the queue, if the event has one."
+            ),
             Parameter(
                 name="queue_ticket",
                 place="query",
-                words="The ticket it came from: the form then gets another when that runs out.",
+                words="The queue ticket. With it, the form gets a new admission when the old one expires.",
             ),
         ),
-        replies=(shown("The form, or why nothing can be booked now."),),
+        replies=(shown("The form, or why you can't book now."),),
         refusals=(NotPublished,),
         page=True,
     ),
     Call(
         method="GET",
         path="/book/{slug}/{session_id}/embed",
-        summary="A form to paste into one's own site",
+        summary="A form to paste into another site",
         who="anybody",
         parameters=(IF_NONE_MATCH,),
-        replies=(shown("The form's HTML, to be copied.", headers=(ETAG,)), _AS_YOU_HAVE_IT),
+        replies=(shown("The HTML of the form, to copy.", headers=(ETAG,)), _NOT_CHANGED),
         refusals=(NotPublished,),
         page=True,
     ),
@@ -81,12 +83,12 @@ HOSTED = (
             Parameter(
                 name="turnout",
                 place="query",
-                words="`cancelled` when the form was booked before and that booking is cancelled.",
+                words="`cancelled` if this form was sent before and its booking has been cancelled.",
                 example="booked",
             ),
             IF_NONE_MATCH,
         ),
-        replies=(shown("What comes next. Nothing personal.", headers=(ETAG,)), _AS_YOU_HAVE_IT),
+        replies=(shown("What happens next. The page holds no personal data.", headers=(ETAG,)), _NOT_CHANGED),
         refusals=(NotPublished,),
         page=True,
     ),
@@ -97,35 +99,44 @@ QUEUE = (
         method="POST",
         path="/book/{slug}/queue",
         summary="Join the queue with a form",
-        words="The address has to be the one that books later. Where the queue is switched off, "
-        "this leads to the event's page.",
+        words="Use the address that will book later. If the queue is switched off, this leads to the "
+        "event's page.",
         who="anybody",
         body=Body(struct=None, example={"email": "ada@example.org"}),
-        replies=(sent_on("The page that shows their place in the queue. Its address is what holds that."),),
+        replies=(
+            sent_on("The page with the person's place in the queue. Its address is the only way back to it."),
+        ),
         refusals=(Cancelled, Invalid, NotPublished, TooManyRequests),
         page=True,
     ),
     Call(
         method="GET",
         path="/book/{slug}/queue",
-        summary="Go to where the queue is joined",
+        summary="Go to the form that joins the queue",
         words="A refused form has this address, and people copy it.",
         who="anybody",
-        replies=(sent_on("The form is there."),),
+        replies=(sent_on("The page with the form."),),
         refusals=(NotPublished,),
         page=True,
     ),
     Call(
         method="GET",
         path="/book/{slug}/queue/{ticket}",
-        summary="One's own place in the queue",
-        words="Looks again by itself, without scripts too.",
+        summary="A person's place in the queue",
+        words="The page refreshes by itself, also without scripts.",
         who="anybody",
         parameters=(
-            Parameter(name="refresh", place="query", words="`off`: it waits to be reloaded.", example="off"),
+            Parameter(
+                name="refresh",
+                place="query",
+                words="`off`: the page does not refresh by itself.",
+                example="off",
+            ),
         ),
         replies=(
-            shown("In the draw; waiting, and about how long; the sessions with a link each; or sold out."),
+            shown(
+                "The person is in the draw, is waiting, or can choose a session; or everything is sold out."
+            ),
         ),
         refusals=(Cancelled, Closed, NotPublished),
         page=True,
@@ -136,7 +147,7 @@ MANAGE = (
     Call(
         method="GET",
         path="/manage/{link}",
-        summary="See one's own booking",
+        summary="See your own booking",
         who="link",
         replies=(shown("The booking."), _GONE),
         page=True,
@@ -144,21 +155,21 @@ MANAGE = (
     Call(
         method="POST",
         path="/manage/{link}/cancel",
-        summary="Cancel one's own booking",
+        summary="Cancel your own booking",
         words="Cancelling again changes nothing.",
         who="link",
         body=Body(struct=None, example={}),
-        replies=(sent_on("The booking's page says what came of it."), _GONE),
+        replies=(sent_on("The page of the booking, which says that it is cancelled."), _GONE),
         refusals=(PartyArrived, SessionOver),
         page=True,
     ),
     Call(
         method="GET",
         path="/manage/{link}/cancel",
-        summary="Go to one's own booking",
-        words="Changes nothing: mail scanners follow every link.",
+        summary="Go to your own booking",
+        words="Changes nothing, because email scanners follow every link.",
         who="link",
-        replies=(sent_on("The booking is there."),),
+        replies=(sent_on("The page of the booking."),),
         page=True,
     ),
     Call(
@@ -171,7 +182,7 @@ MANAGE = (
                 status=200,
                 words="An iCalendar file (RFC 5545).",
                 content_type=CALENDAR,
-                headers=(Header(name="Content-Disposition", words="The file's name."),),
+                headers=(Header(name="Content-Disposition", words="A name for the file."),),
             ),
             _GONE,
         ),
@@ -182,7 +193,7 @@ MANAGE = (
         path="/ticket/{link}",
         summary="The ticket",
         who="link",
-        replies=(shown("What is shown at the door."), _GONE),
+        replies=(shown("The ticket to show at the door."), _GONE),
         page=True,
     ),
 )
@@ -196,7 +207,7 @@ DESCRIBED = (
         parameters=(IF_NONE_MATCH,),
         replies=(
             ok(dict[str, Any], "OpenAPI 3.1.", headers=(ETAG,)),
-            _AS_YOU_HAVE_IT,
+            _NOT_CHANGED,
         ),
     ),
     Call(
@@ -207,7 +218,7 @@ DESCRIBED = (
         parameters=(IF_NONE_MATCH,),
         replies=(
             shown("The page.", headers=(ETAG,)),
-            _AS_YOU_HAVE_IT,
+            _NOT_CHANGED,
         ),
         page=True,
     ),

@@ -7,7 +7,16 @@ from typing import Any, get_type_hints
 
 import msgspec
 
-from chalicelib.domain.refusals import FieldError, Invalid, Refusal
+from chalicelib.domain.attendee import NOT_AN_ADDRESS
+from chalicelib.domain.refusals import (
+    FieldError,
+    Forbidden,
+    IdempotencyKeyReused,
+    Invalid,
+    LinkExpired,
+    NotFound,
+    Refusal,
+)
 from chalicelib.web.http.replies import problem_details
 from infra.apidoc import samples
 from infra.apidoc.schemas import REF, Schema
@@ -23,12 +32,19 @@ _ARGUMENTS: dict[Any, Any] = {
     "first_where": "Front door",
     "zone": "Europe/London",
     "why_not": "expired",
-    "where": "event",
     "estimate_seconds": 90,
     int: 4,
-    str: "this can't be done any more",
+    str: "It can't be changed any more.",
     datetime: datetime(2027, 6, 1, 9, tzinfo=UTC),
-    list[FieldError]: [FieldError("/email", "address", "This does not look like an e-mail address.")],
+    list[FieldError]: [FieldError("/email", "address", NOT_AN_ADDRESS)],
+}
+
+# What is said where a refusal has no sentence of its own.
+_DETAILS: dict[type[Refusal], str] = {
+    NotFound: "There is no such event, or your token does not cover it.",
+    Forbidden: "The role of your token does not allow this. Use a token with another role.",
+    LinkExpired: "Links stop working some time after the session.",
+    IdempotencyKeyReused: "Use a new key for a request with different details.",
 }
 
 _JSON_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", list: "array", dict: "object"}
@@ -52,12 +68,12 @@ def schema_of(refusal: type[Refusal]) -> Schema:
         facts["errors"] = {"type": "array", "minItems": 1, "items": {"$ref": REF + "FieldError"}}
     return {
         "type": "object",
-        "description": inspect.cleandoc(refusal.__doc__ or ""),
+        "description": inspect.cleandoc(refusal.__doc__ or "").replace("``", "`"),
         "properties": {
             "type": {"const": example["type"]},
             "title": {"const": example["title"]},
             "status": {"const": example["status"]},
-            "detail": {"type": "string", "description": "A sentence for a person."},
+            "detail": {"type": "string", "description": "What to do, for a person."},
             "code": {"const": example["code"]},
             **facts,
         },
@@ -69,7 +85,7 @@ def schema_of(refusal: type[Refusal]) -> Schema:
 
 UNEXPECTED: Schema = {
     "type": "object",
-    "description": "Something that should not have happened; we have been told of it.",
+    "description": "Something went wrong on our side. We have logged it.",
     "properties": {
         "type": {"const": "about:blank"},
         "title": {"type": "string"},
@@ -99,7 +115,7 @@ def _instance(refusal: type[Refusal], *, short: bool) -> Refusal:
         and not (short and parameter.default is not parameter.empty)
     ]
     if names == ["detail"]:
-        return refusal(f"{refusal.title}.")
+        return refusal(_DETAILS[refusal]) if refusal in _DETAILS else refusal()  # type: ignore[call-arg]
     return refusal(*(_ARGUMENTS[name] if name in _ARGUMENTS else _ARGUMENTS[hints[name]] for name in names))
 
 

@@ -1,4 +1,4 @@
-"""What web sites and their visitors call (web/public/booking.py)."""
+"""The calls of web sites and their visitors (web/public/booking.py)."""
 
 from chalicelib.domain.admission_refusals import NotAdmitted
 from chalicelib.domain.booking import BookingRequest
@@ -20,7 +20,6 @@ from infra.apidoc.calls import (
     ETAG,
     IF_NONE_MATCH,
     ORIGIN,
-    PREFLIGHT,
     REPLAYED,
     Body,
     Call,
@@ -37,40 +36,31 @@ CALLS = (
         method="GET",
         path="/events/{slug}",
         summary="See an event",
-        words="The event and its sessions, the next one first. What is left is said in bands, because the "
-        "number changes too fast to be true when read. May be kept for five seconds.",
+        words="The event and its sessions, the next one first. `places_left` is one of four bands, because "
+        "the exact number changes too fast. You can cache the answer for five seconds.",
         who="anybody",
         parameters=(IF_NONE_MATCH, ORIGIN),
         replies=(
             ok(EventView, "The event.", headers=(ETAG,)),
-            Reply(status=304, words="It is as you have it.", headers=(ETAG,)),
+            Reply(status=304, words="Your copy is up to date.", headers=(ETAG,)),
         ),
         headers=CROSS_ORIGIN,
         refusals=(NotPublished,),
     ),
     Call(
-        method="OPTIONS",
-        path="/events/{slug}",
-        summary="May a site's script read the event?",
-        who="anybody",
-        parameters=(ORIGIN,),
-        replies=(Reply(status=204, words="The headers say whether.", headers=PREFLIGHT),),
-        headers=CROSS_ORIGIN,
-    ),
-    Call(
         method="POST",
         path=BOOKINGS,
         summary="Book places",
-        words="JSON is answered with JSON. An HTML form may post the same fields (`guests` once for each, "
-        "`idempotency_key` and `return_url` hidden); it is answered with a redirect, or with the form again "
-        "and what is wrong with it. Names and the link to cancel are in the mail only.",
+        words="Send JSON to get JSON. An HTML form can post the same fields: `guests` once for each guest, "
+        "with `idempotency_key` and `return_url` as hidden fields. It gets a redirect, or the form again "
+        "with what is wrong. Names and the link to cancel are only in the email.",
         who="anybody",
         parameters=(
             Parameter(
                 name="Idempotency-Key",
                 place="header",
-                words="1 to 120 printable ASCII characters. The same key by the same address gets the same "
-                "answer again, so that sending twice books once.",
+                words="1 to 120 printable ASCII characters. If the same address sends the same key again, "
+                "it gets the same answer, and nothing is booked twice.",
                 example="5f0c1c2e",
             ),
             ORIGIN,
@@ -87,8 +77,8 @@ CALLS = (
             form=True,
         ),
         replies=(
-            ok(BookingReply, "Booked, and a mail is on its way.", status=201, headers=(REPLAYED,)),
-            sent_on("A form was booked: here is the page that says what comes next."),
+            ok(BookingReply, "Booked. We send the confirmation by email.", status=201, headers=(REPLAYED,)),
+            sent_on("The form was booked. The page says what happens next."),
         ),
         headers=CROSS_ORIGIN,
         refusals=(
@@ -110,17 +100,8 @@ CALLS = (
         summary="Go to the booking form",
         words="A refused form has this address, and people copy it.",
         who="anybody",
-        replies=(sent_on("The form is there."),),
+        replies=(sent_on("The page with the form."),),
         refusals=(NotPublished,),
         page=True,
-    ),
-    Call(
-        method="OPTIONS",
-        path=BOOKINGS,
-        summary="May a site's script book?",
-        who="anybody",
-        parameters=(ORIGIN,),
-        replies=(Reply(status=204, words="The headers say whether.", headers=PREFLIGHT),),
-        headers=CROSS_ORIGIN,
     ),
 )

@@ -9,6 +9,7 @@ from msgspec import Struct
 
 from infra.apidoc.calls import JSON, PROBLEM
 from infra.apidoc.document import FORM, WHO
+from infra.apidoc.start import TASKS
 
 _BOUNDS = (
     ("maxLength", "at most {} characters"),
@@ -16,6 +17,7 @@ _BOUNDS = (
     ("maximum", "at most {}"),
     ("maxItems", "at most {} of them"),
 )
+_LINE_CHARACTERS = 70
 _KINDS = {"string": "text", "integer": "whole number", "boolean": "true or false", "array": "list"}
 
 
@@ -26,14 +28,6 @@ class Field(Struct, frozen=True, kw_only=True):
     kind: str
     required: bool
     words: str
-
-
-class Refused(Struct, frozen=True, kw_only=True):
-    """A way in which a call says no."""
-
-    status: str
-    code: str
-    title: str
 
 
 class Shown(Struct, frozen=True, kw_only=True):
@@ -47,9 +41,8 @@ class Shown(Struct, frozen=True, kw_only=True):
     who: str
     parameters: list[Field]
     fields: list[Field]
-    takes_forms: bool
-    replies: list[tuple[str, str]]
-    refusals: list[Refused]
+    answers: list[tuple[str, list[str]]]
+    """By status, what that may mean."""
     request: str
     example: str | None
 
@@ -62,6 +55,15 @@ class Section(Struct, frozen=True, kw_only=True):
     calls: list[Shown]
 
 
+class ShownTask(Struct, frozen=True, kw_only=True):
+    """One of the tasks at the beginning, with an example of each call that it takes."""
+
+    title: str
+    words: str
+    calls: list[Shown]
+    example: str
+
+
 def sections(described: dict[str, Any], base_url: str) -> list[Section]:
     """Return what the page shows of this document, for the API that is at this address."""
     by_tag: dict[str, list[Shown]] = {tag["name"]: [] for tag in described["tags"]}
@@ -72,6 +74,21 @@ def sections(described: dict[str, Any], base_url: str) -> list[Section]:
     return [
         Section(title=title, anchor=title.lower().replace(" ", "-").replace("'", ""), calls=calls)
         for title, calls in by_tag.items()
+    ]
+
+
+def tasks(shown: list[Section]) -> list[ShownTask]:
+    """Return the tasks at the beginning of a page with these sections."""
+    by_name = {f"{call.method} {call.path}": call for section in shown for call in section.calls}
+    found = [(task, [by_name[name] for name in task.calls]) for task in TASKS]
+    return [
+        ShownTask(
+            title=task.title,
+            words=task.words,
+            calls=calls,
+            example="\n\n".join(call.request for call in calls),
+        )
+        for task, calls in found
     ]
 
 
@@ -88,13 +105,7 @@ def _shown(
         who=WHO[operation["x-who-may-call"]],
         parameters=[_parameter(parameter) for parameter in operation["parameters"]],
         fields=list(_fields(described, content[JSON]["schema"])) if JSON in content else [],
-        takes_forms=FORM in content and JSON in content,
-        replies=[
-            (status, reply["description"])
-            for status, reply in operation["responses"].items()
-            if "description" in reply and status < "400"
-        ],
-        refusals=list(_refusals(described, operation)),
+        answers=list(_answers(described, operation)),
         request=_curl(base_url, method, path, operation),
         example=_example(operation),
     )
@@ -147,11 +158,14 @@ def _resolved(described: dict[str, Any], schema: dict[str, Any]) -> dict[str, An
     return found
 
 
-def _refusals(described: dict[str, Any], operation: dict[str, Any]) -> Iterator[Refused]:
+def _answers(described: dict[str, Any], operation: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
     for status, reply in operation["responses"].items():
+        said = [reply["description"]] if "description" in reply and status < "400" else []
         for code in reply.get("content", {}).get(PROBLEM, {}).get("examples", {}):
             title = described["components"]["examples"][code]["value"]["title"]
-            yield Refused(status=status, code=code, title=title)
+            said.append(f"`{code}` {title}")
+        if said:
+            yield status, said
 
 
 def _curl(base_url: str, method: str, path: str, operation: dict[str, Any]) -> str:
@@ -170,12 +184,18 @@ def _curl(base_url: str, method: str, path: str, operation: dict[str, Any]) -> s
     content = operation.get("requestBody", {}).get("content", {})
     if JSON in content:
         lines.append("-H 'Content-Type: application/json'")
-        lines.append(f"-d {shlex.quote(json.dumps(content[JSON]['example'], ensure_ascii=False))}")
+        lines.append(f"-d {shlex.quote(_body(content[JSON]['example']))}")
     elif FORM in content:
         lines.append("-d ''")
     verb = "" if method == ("POST" if content else "GET") else f"-X {method} "
     address = shlex.quote(base_url + path + ("?" + "&".join(query) if query else ""))
     return " \\\n  ".join([f"curl {verb}{address}", *lines])
+
+
+def _body(example: Any) -> str:
+    """Return an example of a body, with a line for each field where one line would be too long."""
+    line = json.dumps(example, ensure_ascii=False)
+    return line if len(line) <= _LINE_CHARACTERS else json.dumps(example, ensure_ascii=False, indent=1)
 
 
 def _example(operation: dict[str, Any]) -> str | None:

@@ -19,11 +19,11 @@ from infra.apidoc.gateway import gateway_replies
 from infra.apidoc.schemas import REF, schema_of
 
 # What pages and JSON carry always, whatever they say.
-_KEPT = Header(name="Cache-Control", words="Who may keep the reply, and for how long.")
+_KEPT = Header(name="Cache-Control", words="Who may cache the answer, and for how long.")
 _NOSNIFF = Header(name="X-Content-Type-Options", words="nosniff")
 _REFERRER = Header(name="Referrer-Policy", words="no-referrer")
-_ROBOTS = Header(name="X-Robots-Tag", words="On what is one person's: not for search engines.", always=False)
-_CSP = Header(name="Content-Security-Policy", words="No scripts.")
+_ROBOTS = Header(name="X-Robots-Tag", words="Personal pages are not for search engines.", always=False)
+_CSP = Header(name="Content-Security-Policy", words="What the page may load and do.")
 # Where a call says no to scripts in JSON and to forms with a page, only the page has these.
 _PERHAPS = tuple(Header(name=header.name, words=header.words, always=False) for header in (_REFERRER, _CSP))
 _RETRY_SOMETIMES = Header(name="Retry-After", words=RETRY_AFTER.words, always=False)
@@ -87,7 +87,7 @@ def _refused(call: Call, status: int, already: dict[str, Any] | None) -> dict[st
     passing = ["retry_after" in problems.example_of(refusal) for refusal in refusals]
     if any(passing):
         headers.append(RETRY_AFTER if all(passing) else _RETRY_SOMETIMES)
-    words = "; ".join(f"`{refusal.code}`: {refusal.title}" for refusal in refusals) + "."
+    words = " ".join(f"`{refusal.code}`: {refusal.title}." for refusal in refusals)
     return {"description": words, "headers": _headers(headers), "content": content}
 
 
@@ -107,7 +107,7 @@ def _unexpected(call: Call) -> dict[str, Any]:
     content: dict[str, Any] = {} if call.page else {PROBLEM: {"schema": {"anyOf": schemas}}}
     if call.refuses_with_pages:
         content[HTML] = {"schema": {"type": "string"}}
-    return {"description": "That was our fault, and we have been told of it.", "content": content}
+    return {"description": "Something went wrong on our side. We have logged it.", "content": content}
 
 
 def _headers(headers: list[Header]) -> dict[str, Any]:

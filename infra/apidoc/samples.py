@@ -1,12 +1,15 @@
 """Made-up values, by the name of a field: what the examples of answers are put together from.
 
-A field that is not named here gets something of its type, so a new one needs no queue of its own.
+A field that is not named here gets something of its type, so a new one needs no entry of its own. Our own
+addresses begin with BASE_URL, which stands for the deployment's.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
 from msgspec import inspect
+
+from chalicelib.web.http.describe import BASE_URL
 
 EVENT_ID = "k5vnq2xw7ytb3mfd"
 SESSION_ID = "hlghprhcng45mtz7"
@@ -20,7 +23,7 @@ SLUG = "soup-week"
 _PERSON = "u6tq3mzkx7ravyewn2dblchfpi"
 QUEUE_TICKET = f"{EVENT_ID}.{_PERSON}.1811840340000.k1.d3hxq7mzk5vnt2wyrbfc4ulgpo6saeji"
 
-_ADMIN_EVENT = "https://api.example.org/admin/events/" + EVENT_ID
+_ADMIN_EVENT = BASE_URL + "/admin/events/" + EVENT_ID
 _MOMENT = "2027-06-01T09:00:00Z"
 
 _VALUES: dict[str, Any] = {
@@ -64,17 +67,17 @@ _VALUES: dict[str, Any] = {
     "reply_to": "hello@example.org",
     "return_urls": ["https://www.example.org/thanks"],
     "allowed_origins": ["https://www.example.org"],
-    "public_url": f"https://api.example.org/events/{SLUG}",
-    "page_url": f"https://api.example.org/book/{SLUG}",
-    "SessionView.page_url": f"https://api.example.org/book/{SLUG}/{SESSION_ID}",
-    "embed_url": f"https://api.example.org/book/{SLUG}/{SESSION_ID}/embed",
+    "public_url": f"{BASE_URL}/events/{SLUG}",
+    "page_url": f"{BASE_URL}/book/{SLUG}",
+    "SessionView.page_url": f"{BASE_URL}/book/{SLUG}/{SESSION_ID}",
+    "embed_url": f"{BASE_URL}/book/{SLUG}/{SESSION_ID}/embed",
     "links": {
-        "self": f"https://api.example.org/events/{SLUG}",
-        "page": f"https://api.example.org/book/{SLUG}",
+        "self": f"{BASE_URL}/events/{SLUG}",
+        "page": f"{BASE_URL}/book/{SLUG}",
     },
     "SessionView.links": {
-        "bookings": f"https://api.example.org/events/{SLUG}/sessions/{SESSION_ID}/bookings",
-        "page": f"https://api.example.org/book/{SLUG}/{SESSION_ID}",
+        "bookings": f"{BASE_URL}/events/{SLUG}/sessions/{SESSION_ID}/bookings",
+        "page": f"{BASE_URL}/book/{SLUG}/{SESSION_ID}",
         "map": "https://www.openstreetmap.org/?mlat=52.367600&mlon=-2.717800#map=17/52.367600/-2.717800",
     },
     "BookingInTrouble.status": "confirmed",

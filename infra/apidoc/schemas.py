@@ -57,14 +57,21 @@ def patch_schema(schema: Schema) -> Schema:
 
 def form_schema(schema: Schema) -> Schema:
     """Return what a form sends: the same fields, unknown ones ignored, and two that are headers or links."""
-    consent = {"type": "string", "enum": ["true", "on", "yes", "1"], "description": "A ticked box."}
+    consent = {"type": "string", "enum": ["true", "on", "yes", "1"], "description": "A ticked check box."}
     properties = {
         **{name: field for name, field in schema["properties"].items() if name != "answers"},
         "consent": consent,
-        "idempotency_key": {"type": "string", "maxLength": 120, "description": "As the header."},
-        "return_url": {"type": "string", "description": "Where to go afterwards, if the event lists it."},
+        "idempotency_key": {
+            "type": "string",
+            "maxLength": 120,
+            "description": "The same as the header Idempotency-Key.",
+        },
+        "return_url": {
+            "type": "string",
+            "description": "The page to go to afterwards. The event must list it.",
+        },
     }
-    answers = {"^answer\\.": {"type": "string", "description": "The answer to the question of this id."}}
+    answers = {"^answer\\.": {"type": "string", "description": "The answer to the question with this id."}}
     return {**schema, "properties": properties, "patternProperties": answers}
 
 

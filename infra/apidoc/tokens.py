@@ -1,4 +1,4 @@
-"""What organisers call about tokens (web/organiser/tokens.py)."""
+"""The calls of organisers about tokens (web/organiser/tokens.py)."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ class TokenList(Struct, frozen=True):
     tokens: list[TokenView]
 
 
-_WHOLE = "It takes a token for all events."
+_WHOLE = "You need a token for all events."
 _A_TOKEN: dict[str, Any] = {"name": "Front door", "role": "door"}
 
 CALLS = (
@@ -26,25 +26,25 @@ CALLS = (
         summary="List tokens",
         words=_WHOLE,
         who="organiser",
-        replies=(ok(TokenList, "All of them; those that expired too, for a month."),),
+        replies=(ok(TokenList, "All tokens. An expired token stays in the list for a month."),),
     ),
     Call(
         method="POST",
         path=TOKENS,
         summary="Make a token",
-        words="For all events, for one, or for one session of it; it lasts a year at most. " + _WHOLE,
+        words="A token is for all events, one event or one session. It lasts a year at most. " + _WHOLE,
         who="organiser",
         body=Body(struct=TokenRequest, example={**_A_TOKEN, "event_id": samples.EVENT_ID}),
-        replies=(ok(NewTokenView, "Made. Its text is in this answer and nowhere else.", status=201),),
+        replies=(ok(NewTokenView, "The new token. Copy its text now: we never show it again.", status=201),),
         refusals=(TooManyTokens,),
     ),
     Call(
         method="DELETE",
         path=TOKENS + "/{token_id}",
         summary="Revoke a token",
-        words="Within a minute it opens nothing. " + _WHOLE,
+        words="The token stops working within a minute. " + _WHOLE,
         who="organiser",
-        replies=(Reply(status=204, words="It is gone."),),
+        replies=(Reply(status=204, words="The token is revoked."),),
         refusals=(TokenInUse,),
     ),
 )

@@ -5,10 +5,10 @@ from pathlib import Path
 import msgspec
 from jinja2 import Environment, FileSystemLoader
 
-from chalicelib.web.http.describe import BASE_URL, DOCS, OPENAPI
+from chalicelib.web.http.describe import BASE_URL, DOCS, OPENAPI, SCRIPT
 from chalicelib.web.http.rendering import PAGES, environment, text
 from infra.apidoc.document import document
-from infra.apidoc.readable import sections
+from infra.apidoc.readable import sections, tasks
 
 _TEMPLATES = Path(__file__).parent
 
@@ -19,8 +19,9 @@ def write(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / OPENAPI).write_bytes(msgspec.json.encode(described))
     template = _environment().get_template("docs.html")
+    shown = sections(described, BASE_URL)
     page = template.render(
-        style=text("turnout.css"), base_url=BASE_URL, sections=sections(described, BASE_URL)
+        style=text("turnout.css"), script=text(SCRIPT), base_url=BASE_URL, sections=shown, tasks=tasks(shown)
     )
     (folder / DOCS).write_text(page, encoding="utf-8")
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chalicelib.domain.attendee import (
+    YOUR_NAME,
     BadAddress,
     holds_link,
     name_problem,
@@ -14,6 +15,7 @@ from chalicelib.domain.attendee import (
 )
 from chalicelib.domain.titles import one_line
 
+UNPRINTABLE = "Please remove any characters that can't be printed from your name."
 UNSEEN = "\u200e\u200f\u202e\u2066\u061c\u200b\u2060\ufeff\u00ad\u200c\u200d\ufe0f\u034f\u3164"
 DOTS_AND_SLASHES = ".\u3002\uff0e\uff61\u2024/\uff0f\u2044\u2215:\uff1a@\uff20"
 LINKISH = st.lists(
@@ -98,7 +100,7 @@ def test_any_text_is_an_address_or_a_bad_one_and_normalising_again_changes_nothi
     ],
 )
 def test_names_of_people_are_names(name: str) -> None:
-    assert name_problem(tidy_name(name)) is None
+    assert name_problem(tidy_name(name), YOUR_NAME) is None
 
 
 @pytest.mark.parametrize(
@@ -133,13 +135,13 @@ def test_names_of_people_are_names(name: str) -> None:
     ],
 )
 def test_a_name_that_mail_clients_would_turn_into_a_link_is_refused(name: str) -> None:
-    assert name_problem(tidy_name(name)) == "A name can't hold a web address."
+    assert name_problem(tidy_name(name), YOUR_NAME) == "Please leave web addresses out of your name."
 
 
 @given(LINKISH | st.text(max_size=80))
 def test_what_a_mail_prints_of_a_name_that_passes_is_that_name_and_holds_no_link(typed: str) -> None:
     name = tidy_name(typed)
-    if name_problem(name) is not None:
+    if name_problem(name, YOUR_NAME) is not None:
         return
     printed = one_line(name)
     assert printed == name == tidy_name(name)
@@ -150,19 +152,19 @@ def test_what_a_mail_prints_of_a_name_that_passes_is_that_name_and_holds_no_link
 @given(LINKISH, st.sampled_from(UNSEEN))
 def test_no_unseen_character_makes_a_name_of_a_link(typed: str, unseen: str) -> None:
     if tidy_name(typed) and holds_link(tidy_name(typed)):
-        assert name_problem(tidy_name(unseen.join(typed))) is not None
+        assert name_problem(tidy_name(unseen.join(typed)), YOUR_NAME) is not None
 
 
 def test_direction_marks_of_a_name_are_dropped_and_joiners_stay() -> None:
     assert tidy_name("\u200fדד\u200e Ann e\u200e\u0301") == "דד Ann é"
     assert tidy_name("👩\u200d🍳 क्\u200dष") == "👩\u200d🍳 क्\u200dष"
-    assert name_problem("Ann\u202e") == "This name holds a character that can't be printed."
+    assert name_problem("Ann\u202e", YOUR_NAME) == UNPRINTABLE
     assert tidy_line("🏴\U000e0067\U000e007f  Night") == "🏴\U000e0067\U000e007f Night", "titles keep all"
 
 
 @pytest.mark.parametrize("name", ["Ada\x00", "Ada\x1b[31m", "\ue000"])
 def test_a_name_with_what_cannot_be_printed_is_refused(name: str) -> None:
-    assert name_problem(tidy_name(name)) == "This name holds a character that can't be printed."
+    assert name_problem(tidy_name(name), YOUR_NAME) == UNPRINTABLE
 
 
 def test_white_space_in_a_name_is_tidied_line_breaks_included() -> None:
@@ -170,4 +172,4 @@ def test_white_space_in_a_name_is_tidied_line_breaks_included() -> None:
 
 
 def test_a_name_of_only_white_space_is_none() -> None:
-    assert name_problem(tidy_name(" \n ")) == "Please give a name."
+    assert name_problem(tidy_name(" \n "), YOUR_NAME) == "Please enter your name."

@@ -111,7 +111,7 @@ def test_a_second_scan_hears_when_and_where_the_first_was_by_the_clock_of_the_ve
     with pytest.raises(AlreadyArrived) as refused:
         checked_in(SESSION, party, scan("c"))
     assert refused.value.facts == {"places": 4, "first_at": EVENING, "first_where": "Front door"}
-    assert "18:50 on 5 September: Front door" in refused.value.detail
+    assert "18:50 on 5 September (Front door)" in refused.value.detail
 
 
 def test_more_than_are_left_are_told_how_many_are() -> None:

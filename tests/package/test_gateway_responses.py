@@ -7,6 +7,7 @@ import pytest
 
 from chalicelib.domain.refusals import Busy, NotFound, TooManyRequests
 from chalicelib.web.http.replies import HTTP_STATUS
+from tests.plain_words import not_plain
 
 # All kinds that a REST API of API Gateway has, but for the two that stand for the rest of 4xx and 5xx.
 # Source: API Gateway Developer Guide, "Gateway response types".
@@ -56,8 +57,10 @@ def test_every_answer_is_a_problem_with_a_stable_type_that_any_script_may_read(
     problem = body(answers[kind])
     assert problem["type"] == f"urn:turnout:problem:{problem['code']}"
     assert problem["status"] == answers[kind]["StatusCode"]
-    assert problem["title"]
-    assert problem["detail"]
+    for words in (problem["title"], problem["detail"]):
+        assert words
+        assert not_plain(words) == []
+    assert problem["title"] not in problem["detail"]
     headers = answers[kind]["ResponseParameters"]["Headers"]
     assert headers["Content-Type"] == "'application/problem+json'"
     assert headers["Access-Control-Allow-Origin"] == "'*'"

@@ -19,6 +19,9 @@ from tests.web.browsing import Page, get, header
 from tests.web.conftest import NOW, Clock
 from tests.web.example_scene import FORM, JSON, Scene, send_example
 
+PREFLIGHT = "OPTIONS "
+"""How the name of a browser's CORS preflight begins. Browsers send those, people who write calls never do."""
+
 CALLS = {f"{call.method} {call.path}": call for calls in EVERY_CALL.values() for call in calls}
 
 each_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS)
@@ -29,16 +32,33 @@ each_admin_call = pytest.mark.parametrize(
 )
 
 
+def routes() -> set[str]:
+    """Return the names of all routes but those that answer preflights."""
+    names = {f"{method} {path}" for path, methods in app.routes.items() for method in methods}
+    return {name for name in names if not name.startswith(PREFLIGHT)}
+
+
 def test_every_route_has_a_row_and_every_row_a_route() -> None:
-    routes = {f"{method} {path}" for path, methods in app.routes.items() for method in methods}
-    assert routes - set(CALLS) == set(), "add a row in infra/apidoc/"
-    assert set(CALLS) - routes == set()
+    assert routes() - set(CALLS) == set(), "add a row in infra/apidoc/"
+    assert set(CALLS) - routes() == set()
+
+
+def test_preflights_alone_are_in_no_row_and_each_is_for_a_call_that_is() -> None:
+    every = {f"{method} {path}" for path, methods in app.routes.items() for method in methods}
+    preflights = every - routes()
+    assert len(preflights) == 5
+    described_paths = {call.path for call in CALLS.values()}
+    assert {name.removeprefix(PREFLIGHT) for name in preflights} <= described_paths
+    assert not [path for path, operations in described()["paths"].items() if "options" in operations]
 
 
 def test_a_row_says_that_it_takes_a_token_exactly_where_the_route_does() -> None:
-    for path, methods in app.routes.items():
-        for method, route in methods.items():
-            assert (route.authorizer is not None) == CALLS[f"{method} {path}"].is_admin, f"{method} {path}"
+    for name in routes():
+        method, path = name.split()
+        takes_token = app.routes[path][method].authorizer is not None
+        assert takes_token == CALLS[name].is_admin, name
+        operation = described()["paths"][path][method.lower()]
+        assert operation["security"] == ([{"token": []}] if takes_token else []), name
 
 
 def test_a_row_names_the_content_types_that_its_route_takes() -> None:
@@ -121,7 +141,7 @@ def test_the_page_shows_every_call_its_fields_and_its_refusals() -> None:
             assert all(refusal.code in page.text for refusal in call.all_refusals)
     assert "`" not in page.text
     assert "".join(page.text.split()).count("Backtothelist") == len(CALLS)
-    assert page.all("script") == []
+    assert "OPTIONS" not in page.text
     targets = {link["href"].removeprefix("#") for link in page.all("a") if link["href"].startswith("#")}
     assert targets <= {attributes["id"] for _, attributes in page.tags if "id" in attributes}
 
@@ -166,6 +186,14 @@ def test_an_answer_that_is_not_described_is_noticed() -> None:
     ]:
         with pytest.raises(AssertionError):
             check("GET", path, status, headers, body)
+
+
+def test_a_preflight_that_is_answered_with_more_than_headers_is_noticed() -> None:
+    path, headers = "/events/soup-week", {"Vary": "Origin", "Access-Control-Max-Age": "600"}
+    check("OPTIONS", path, 204, headers, b"")
+    for status, more, body in [(200, {}, b""), (204, {}, b"hello"), (204, {"X-Powered-By": "us"}, b"")]:
+        with pytest.raises(AssertionError):
+            check("OPTIONS", path, status, headers | more, body)
 
 
 def test_a_call_is_found_by_its_path_as_api_gateway_finds_it() -> None:

@@ -15,12 +15,12 @@ def cancel_booking(
     with_its_session: bool = False,
     request_id: str = "",
 ) -> Booking:
-    """Cancel this booking, whoever asks: its attendee, or the session's cancellation. Return it cancelled.
+    """Cancel this booking for its attendee, or with its session. Return it cancelled.
 
-    One that is cancelled already is returned as it is. Raises NotFound when the same mail address has
+    A booking that is already cancelled is returned unchanged. Raises NotFound when the same mail address has
     booked again since (that is another booking), SessionOver and, when somebody was checked in,
     PartyArrived (neither ``with_its_session``), and Busy when nothing could be changed just now.
     """
     if booking.status == "confirmed" and not with_its_session:
-        require_not_over(session, now, "bookings can't be cancelled any more")
+        require_not_over(session, now, "Bookings can't be cancelled any more.")
     return give_back(booking, now, even_if_arrived=with_its_session, request_id=request_id)

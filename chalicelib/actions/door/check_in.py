@@ -48,9 +48,9 @@ def check_in(caller: Caller, session: Session | None, named: BookingAddress | st
 def _booking_with_reference(session: Session, reference: str) -> Booking:
     found = bookings_with_reference(session.session_id, reference)
     if not found:
-        raise NotFound("No booking in this session has this reference.")
+        raise NotFound("No booking in this session has this reference. Check each character.")
     if len(found) > 1:
-        raise NotFound("More than one booking in this session has this reference: scan the ticket instead.")
+        raise NotFound("More than one booking has this reference. Scan the ticket instead.")
     return found[0]
 
 

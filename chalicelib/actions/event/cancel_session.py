@@ -26,5 +26,5 @@ def cancel_session(
     if session.status == "cancelled":
         return session
     require_version(session.version, expected_version)
-    require_not_over(session, now, "it can't be cancelled any more")
+    require_not_over(session, now, "It can't be cancelled any more.")
     return capacity_changes.cancel_session(session, request_id=request_id)

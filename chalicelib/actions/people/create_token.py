@@ -46,6 +46,8 @@ def _require_scope(caller: Caller, request: TokenRequest) -> None:
         return
     event = find_event(request.event_id)
     if event is None or event.organiser_id != caller.organiser_id:
-        raise Invalid([FieldError("/event_id", "not_found", "There is no such event.")])
+        raise Invalid([FieldError("/event_id", "not_found", "There is no such event. Check its id.")])
     if request.session_id is not None and find_session(request.event_id, request.session_id) is None:
-        raise Invalid([FieldError("/session_id", "not_found", "There is no such session of this event.")])
+        raise Invalid(
+            [FieldError("/session_id", "not_found", "This event has no such session. Check its id.")]
+        )

@@ -15,7 +15,7 @@ def admit(event: Event | None, ticket: str, now: datetime) -> AdmissionGiven:
     """Exchange a queue ticket for an admission to book with, which holds for some minutes.
 
     It may be exchanged again while places are left: who was late isn't sent to the back. Writes nothing.
-    Raises NotFound (also for a ticket that is none of ours), NotPublished, Cancelled, NoQueue, NotOpenYet,
+    Raises NotFound (also for a ticket that is not ours), NotPublished, Cancelled, NoQueue, NotOpenYet,
     Closed, SoldOut if no session has a place left, or NotYourTurn.
     """
     event = require_queue(event)
@@ -23,7 +23,7 @@ def admit(event: Event | None, ticket: str, now: datetime) -> AdmissionGiven:
     require_bookable_event(event, now)
     seen = open_queue(event, now)
     if seen.places_free <= 0:
-        raise SoldOut(1, "event")
+        raise SoldOut(1)
     standing = standing_of(seen.queue, number_in(seen.queue, event, held), seen.places_free, now)
     if standing.estimate_seconds != 0:
         wait_seconds = ask_again_seconds(standing.estimate_seconds)

@@ -1,4 +1,4 @@
-"""The links that were mailed: which booking one opens, and what it shows when there is none."""
+"""The links in our emails: which booking one opens, and what it shows when there is none."""
 
 from datetime import datetime
 
@@ -22,7 +22,7 @@ def opened(purpose: Purpose, link: str, now: datetime) -> tuple[BookingAddress, 
     """
     address = read_link(token_secrets(), purpose, link, now)
     booking = find_booking_at(address)
-    # Its links lead to where it is now, in case its address was corrected since this one was mailed.
+    # Its links lead to where it is now, in case its address was corrected since this one was sent.
     return (booking.lives_at if booking else address), booking
 
 
@@ -44,13 +44,10 @@ def signed_url(purpose: Purpose, address: BookingAddress, session: Session) -> s
 def gone_page(booking: Booking | None) -> Response:
     """Return what a link shows that has nothing to open: its booking was cancelled, or is another by now."""
     if booking is not None:
-        title, detail = (
-            "That booking was cancelled",
-            "So it has neither a ticket nor a calendar entry any more.",
-        )
+        title, detail = "This booking was cancelled", "Its ticket no longer works."
     else:
-        # Whoever corrected its address left a key at which somebody may have booked since.
-        title = "This link leads nowhere any more"
-        detail = "The booking was cancelled, or is at another mail address now. If you have a newer mail, "
-        detail += "please use the links in that."
+        # A corrected address leaves a key at which somebody may have booked since.
+        title = "This link no longer works"
+        detail = "The booking was cancelled, or its email address was corrected. "
+        detail += "If you have a newer email, please use the link in it."
     return page("http/refusal.html", status=410, headers=PRIVATE, title=title, detail=detail)

@@ -26,7 +26,7 @@ blueprint = Blueprint(__name__)
 
 
 class PartyView(Struct, frozen=True, kw_only=True):
-    """Whom the door lets in: their names, and nothing it doesn't need."""
+    """The party that comes in: their names, and only what the door needs."""
 
     reference: str
     name: str
@@ -35,10 +35,7 @@ class PartyView(Struct, frozen=True, kw_only=True):
 
 
 class CheckInView(Struct, frozen=True, kw_only=True):
-    """What one scan did: ``checked_in`` came in with it, ``arrived`` were in then. DELETE ``url`` undoes it.
-
-    ``replayed``: this very scan was answered before, and this is the same answer.
-    """
+    """What one scan did. Send DELETE to ``url`` to undo it."""
 
     url: str
     booking: PartyView
@@ -50,7 +47,7 @@ class CheckInView(Struct, frozen=True, kw_only=True):
 
 
 class UndoneView(Struct, frozen=True, kw_only=True):
-    """How the party stands without what was undone."""
+    """The party after a check-in was undone."""
 
     booking: PartyView
     arrived: int

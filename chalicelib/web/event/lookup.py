@@ -14,7 +14,7 @@ def published_event(slug: str) -> Event:
 def require_published(event: Event | None) -> Event:
     """Return the event that was looked for. Raises NotFound, or NotPublished while it is a draft."""
     if event is None:
-        raise NotFound("There is no event at this address.")
+        raise NotFound("There is no event at this address. Please check the link.")
     if event.status == "draft":
         raise NotPublished
     return event
@@ -24,5 +24,5 @@ def session_of(event: Event, session_id: str) -> Session:
     """Return this session of the event, or raise NotFound."""
     session = cached_session(event.event_id, session_id)
     if session is None:
-        raise NotFound("There is no such session in this event.")
+        raise NotFound("There is no such session in this event. Please check the link.")
     return session

@@ -1,6 +1,6 @@
 """What the public is shown of an event and its sessions, as JSON and on pages alike.
 
-The views name each field themselves and inherit none: what is stored beside these, nobody is shown.
+The views name each field themselves and inherit none, so nothing else that is stored is shown.
 """
 
 from datetime import datetime
@@ -27,10 +27,7 @@ class SessionLinks(Struct, frozen=True, kw_only=True):
 
 
 class SessionView(Struct, frozen=True, kw_only=True):
-    """A session as anybody may see it. ``places_left`` is rough; ``not_bookable`` is a refusal's code.
-
-    ``paused``: bookings are held up for some seconds while its capacity is being changed.
-    """
+    """A session as anyone may see it."""
 
     session_id: str
     title: str
@@ -53,7 +50,7 @@ class SessionView(Struct, frozen=True, kw_only=True):
 
 
 class EventView(Struct, frozen=True, kw_only=True):
-    """An event as anybody may see it."""
+    """An event as anyone may see it."""
 
     event_id: str
     slug: str

@@ -16,6 +16,8 @@ blueprint = Blueprint(__name__)
 FOLDER = PAGES / "http"
 OPENAPI = "openapi.json"
 DOCS = "docs.html"
+SCRIPT = "http/docs.js"
+"""What filters the list of calls. It asks for nothing."""
 
 BASE_URL = "https://base-url.invalid"
 """What stands in both files for this deployment's own address. No such host can be (RFC 6761, 6.4)."""
@@ -46,7 +48,7 @@ def show_docs() -> Response:
     headers = {"ETag": tag, **_KEPT}
     if has_tag(request_of(blueprint), tag):
         return Response(body="", status_code=304, headers={**headers})
-    return html_reply(written, headers=headers)
+    return html_reply(written, headers=headers, script=SCRIPT)
 
 
 @cache

@@ -23,13 +23,13 @@ def read_form(raw: bytes | str) -> Form:
     """
     body = raw.encode() if isinstance(raw, str) else raw
     if len(body) > BODY_BYTES_MAX:
-        raise Invalid([FieldError("", "too_large", f"A form can be at most {BODY_BYTES_MAX} bytes.")])
+        raise Invalid([FieldError("", "too_large", "Please shorten your answers: the form is too large.")])
     if body.count(b"&") >= FIELDS_MAX:
-        raise Invalid([FieldError("", "too_many_fields", f"A form can have at most {FIELDS_MAX} fields.")])
+        raise Invalid([FieldError("", "too_many_fields", f"Send at most {FIELDS_MAX} fields.")])
     try:
         pairs = parse_qsl(body.decode("utf-8"), keep_blank_values=True, errors="strict")
     except UnicodeDecodeError as error:
-        raise Invalid([FieldError("", "encoding", "The form has to be sent as UTF-8.")]) from error
+        raise Invalid([FieldError("", "encoding", "Send the form as UTF-8.")]) from error
     fields: dict[str, list[str]] = {}
     for name, text in pairs:
         fields.setdefault(name, []).append(text)
@@ -44,7 +44,7 @@ def read_form(raw: bytes | str) -> Form:
 
 
 def _unreadable(where: str) -> FieldError:
-    return FieldError(where, "character", "This text holds a character that can't be read.")
+    return FieldError(where, "character", "Remove any characters that can't be read.")
 
 
 def single(form: Form, name: str) -> str | None:
@@ -64,5 +64,5 @@ def read_idempotency_key(text: str | None, where: str) -> str | None:
     try:
         return msgspec.convert(text.strip(), IdempotencyKey)
     except msgspec.ValidationError as error:
-        detail = "An Idempotency-Key is 1 to 120 characters of printable ASCII, without spaces."
+        detail = "Send 1 to 120 printable ASCII characters without spaces as Idempotency-Key."
         raise Invalid([FieldError(where, "idempotency_key", detail)]) from error

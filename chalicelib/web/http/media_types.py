@@ -14,7 +14,7 @@ blueprint = Blueprint(__name__)
 _BODY = msgspec.json.encode(
     {
         "type": "urn:turnout:problem:unsupported_media_type",
-        "title": "This kind of content isn't taken",
+        "title": "This content type is not supported",
         "status": 415,
         "detail": "Send application/json.",
         "code": "unsupported_media_type",
@@ -24,7 +24,7 @@ _BODY = msgspec.json.encode(
 
 @blueprint.middleware("http")
 def media_type_as_problem(request: Request, answer: Callable[[Request], Response]) -> Response:
-    """Answer as the route does, or with problem details if what was sent is none of its content types."""
+    """Answer as the route does, or with problem details if it does not take this content type."""
     response = answer(request)
     if response.status_code != 415:
         return response

@@ -1,9 +1,9 @@
 """Pages: from a template in pages/ to a reply that a browser may trust.
 
-One page alone runs a script, that of somebody's place in the queue, and does without it too. What the public
-or an organiser typed is escaped by every template, and the Content-Security-Policy would stop what slipped
-through. The style sheet, and that script, travel inside each page and are allowed by their hashes: on launch
-day a second request per visitor would cost as much again.
+Two pages run a script: a person's place in the queue, and the description of all calls. Both work without it.
+Every template escapes what the public or an organiser typed, and the Content-Security-Policy would stop what
+slipped through. The style sheet and the script travel inside each page and are allowed by their hashes: on
+launch day a second request per visitor would cost as much again.
 """
 
 import base64
@@ -56,12 +56,18 @@ def page(
     """Return a reply with this template rendered.
 
     ``form_targets`` are the addresses a form here may end up at, its redirects included;
-    ``framed_by`` are the origins that may show the page in a frame (nobody, by default);
-    ``script`` is the file of the one script that the page holds, and that may ask us for more.
+    ``framed_by`` are the origins that may show the page in a frame (none, by default);
+    ``script`` is the file of the one script that the page holds, which may ask us for more.
     """
     body = fill(template, style=text("turnout.css"), script=text(script) if script else None, **context)
     return html_reply(
-        body, status=status, headers=headers, form_targets=form_targets, framed_by=framed_by, script=script
+        body,
+        status=status,
+        headers=headers,
+        form_targets=form_targets,
+        framed_by=framed_by,
+        script=script,
+        script_asks=True,
     )
 
 
@@ -73,11 +79,17 @@ def html_reply(
     form_targets: Sequence[str] = (),
     framed_by: Sequence[str] = (),
     script: str | None = None,
+    script_asks: bool = False,
 ) -> Response:
-    """Return a reply with this whole page, which may do no more than ``page`` says of the same arguments."""
+    """Return a reply with this whole page, which may do no more than ``page`` says of the same arguments.
+
+    ``script_asks``: the script may ask us for more.
+    """
     secure: dict[str, str | list[str]] = {
         "Content-Type": "text/html; charset=utf-8",
-        "Content-Security-Policy": _content_security_policy(form_targets, framed_by, script),
+        "Content-Security-Policy": _content_security_policy(
+            form_targets, framed_by, script, script_asks=script_asks
+        ),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
         **(headers or FRESH),
@@ -88,7 +100,7 @@ def html_reply(
 def shared_page(
     request: Request, template: str, *, framed_by: Sequence[str] = (), **context: Any
 ) -> Response:
-    """Return a page that is the same for everybody; a browser or cache that has it is told so, with 304."""
+    """Return a page that is the same for everybody; a browser or cache that has it gets 304."""
     made = page(template, headers=SHARED, framed_by=framed_by, **context)
     # Who may frame it is part of what is kept.
     policy = made.headers["Content-Security-Policy"]
@@ -133,13 +145,13 @@ def refusals_as_pages(view: Callable[P, Response]) -> Callable[P, Response]:
             return view(*args, **kwargs)
         except Refusal as refusal:
             return refusal_page(refusal)
-        except Exception as error:  # noqa: BLE001  # the last stop: it is logged, and the person is told
+        except Exception as error:  # noqa: BLE001  # the last stop: it is logged, and the person reads that
             problem = unexpected(error, view.__name__)
             return page(
                 "http/refusal.html",
                 status=problem.status_code,
                 title="Something went wrong",
-                detail="That was our fault, and we have been told of it. Please try again in a moment.",
+                detail="Sorry, that was our fault. We have logged it. Please try again in a moment.",
             )
 
     return answered
@@ -175,7 +187,7 @@ def environment() -> "Environment":
 
 @cache
 def text(file: str) -> str:
-    """Return a file of pages/ as it is."""
+    """Return a file of pages/, unchanged."""
     return (PAGES / file).read_text(encoding="utf-8")
 
 
@@ -186,7 +198,7 @@ def _hash(file: str) -> str:
 
 
 def _content_security_policy(
-    form_targets: Sequence[str], framed_by: Sequence[str], script: str | None
+    form_targets: Sequence[str], framed_by: Sequence[str], script: str | None, *, script_asks: bool
 ) -> str:
     # Browsers hold a form's redirects to form-action too, so the pages it may return to are named.
     targets = [origin_of(url) for url in (settings().base_url, *form_targets)]
@@ -195,7 +207,8 @@ def _content_security_policy(
         (
             "default-src 'none'",
             f"style-src {_hash('turnout.css')}",
-            *((f"script-src {_hash(script)}", f"connect-src {_sources(targets[:1])}") if script else ()),
+            *((f"script-src {_hash(script)}",) if script else ()),
+            *((f"connect-src {_sources(targets[:1])}",) if script and script_asks else ()),
             "img-src data:",
             f"form-action {_sources(targets)}",
             f"frame-ancestors {framers}",

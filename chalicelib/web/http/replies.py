@@ -95,7 +95,7 @@ def json_reply(body: object, status: int = 200, headers: Headers | None = None) 
 
 
 def no_content() -> Response:
-    """Return a reply that has nothing to say but that it is done."""
+    """Return an empty reply, which says that it is done."""
     return Response(body="", status_code=204, headers={"Cache-Control": "no-store"})
 
 
@@ -140,7 +140,7 @@ def refusals_as_problems(view: Callable[P, Response]) -> Callable[P, Response]:
             return view(*args, **kwargs)
         except Refusal as refusal:
             return problem(refusal)
-        except Exception as error:  # noqa: BLE001  # the last stop: it is logged, and the caller is told
+        except Exception as error:  # noqa: BLE001  # the last stop: it is logged, and the caller hears that
             return unexpected(error, view.__name__)
 
     return answered
@@ -158,7 +158,7 @@ def unexpected(error: Exception, view: str) -> Response:
         "type": "about:blank",
         "title": "Internal Server Error",
         "status": 500,
-        "detail": "Something went wrong on our side, and we have been told of it.",
+        "detail": "Sorry, something went wrong on our side. We have logged it. Please try again in a moment.",
     }
     return _reply(body, 500, {"Content-Type": "application/problem+json"})
 
@@ -172,7 +172,7 @@ def read_json(request: Request) -> object:
     raw = request.raw_body
     body = raw.encode("utf-8", "surrogatepass") if isinstance(raw, str) else raw
     if len(body) > BODY_BYTES_MAX:
-        raise _invalid("", "too_large", f"A request can be at most {BODY_BYTES_MAX} bytes.")
+        raise _invalid("", "too_large", f"Send at most {BODY_BYTES_MAX:,} bytes.")
     try:
         value = json.loads(
             body.decode("utf-8"),
@@ -182,7 +182,7 @@ def read_json(request: Request) -> object:
         )
     except (ValueError, RecursionError) as error:
         # UnicodeDecodeError and JSONDecodeError are ValueErrors. Neither's words are repeated: they quote.
-        raise _invalid("", "json", "The body has to be JSON, in UTF-8.") from error
+        raise _invalid("", "json", "Send the body as JSON in UTF-8.") from error
     if errors := list(_unreadable(value, ())):
         raise Invalid(errors)
     return value
@@ -191,36 +191,40 @@ def read_json(request: Request) -> object:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     named = dict(pairs)
     if len(named) < len(pairs):
-        raise _invalid("", "repeated", "A field is given more than once.")
+        raise _invalid("", "repeated", "Send each field only once.")
     return named
 
 
 def _no_number(text: str) -> NoReturn:
-    raise _invalid("", "json", f"{text} is not a number in JSON.")
+    raise _invalid("", "json", f"JSON has no number {text}. Send another value.")
 
 
 def _finite(text: str) -> float:
     number = float(text)
     if number in (float("inf"), float("-inf")):
-        raise _invalid("", "number", "A number is too large.")
+        raise _invalid("", "number", "Send a smaller number.")
     return number
 
 
 def _unreadable(value: object, place: tuple[str | int, ...]) -> Iterator[FieldError]:
-    """Yield what in this value could not be stored, mailed or read by the next program."""
+    """Yield what in this value could not be stored, emailed or read by the next program."""
     if len(place) > DEPTH_MAX:
-        yield FieldError("", "too_deep", "The body is nested too deeply.")
+        yield FieldError("", "too_deep", f"Nest the body at most {DEPTH_MAX} levels deep.")
     elif isinstance(value, str) and UNREADABLE.search(value):
-        yield FieldError(pointer(*place), "character", "This text holds a character that can't be read.")
+        yield FieldError(pointer(*place), "character", "Remove any characters that can't be read.")
     elif isinstance(value, int) and abs(value) > INTEGER_MAX:
-        yield FieldError(pointer(*place), "number", "This number is too large.")
+        yield FieldError(pointer(*place), "number", "Send a smaller number.")
     elif isinstance(value, list):
         for index, element in enumerate(value):
             yield from _unreadable(element, (*place, index))
     elif isinstance(value, dict):
         for name, element in value.items():
             if UNREADABLE.search(name):
-                yield FieldError(pointer(*place), "character", "A field's name can't be read.")
+                yield FieldError(
+                    pointer(*place),
+                    "character",
+                    "Remove any characters that can't be read from the names of fields.",
+                )
             else:
                 yield from _unreadable(element, (*place, name))
 

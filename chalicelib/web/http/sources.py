@@ -50,7 +50,7 @@ gate = Gate()
 waiting_gate = Gate()
 
 LOOKS_PER_BOOKING = 10
-"""Who waits in a queue looks at it again and again, and many may be behind one address."""
+"""People who wait in a queue look again and again, and many may share one address."""
 
 
 def allow(source: str, now: datetime) -> None:

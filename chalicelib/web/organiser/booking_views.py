@@ -1,4 +1,4 @@
-"""What organisers and hosts are shown of a booking, and of the mails that it owes."""
+"""What organisers and hosts are shown of a booking, and of the emails that it owes."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -21,9 +21,9 @@ MailState = Literal["owed"] | NoticeState
 
 
 class MailView(Struct, frozen=True, kw_only=True):
-    """How far one mail to a booking got. ``owed``: nobody has begun with it yet.
+    """How far one email about a booking got. ``owed``: we have not begun to send it yet.
 
-    ``reason`` is a code, where there is more to say; ``at`` is when it came to be so.
+    ``reason`` is a code that says more about the state. ``at`` is when this state began.
     """
 
     kind: NoticeKind
@@ -33,7 +33,7 @@ class MailView(Struct, frozen=True, kw_only=True):
 
 
 class ArrivalView(Struct, frozen=True, kw_only=True):
-    """Some of a party, checked in at once. DELETE at ``url`` undoes it."""
+    """Part of a party, checked in together. Send DELETE to ``url`` to undo it."""
 
     url: str
     places: int
@@ -44,8 +44,7 @@ class ArrivalView(Struct, frozen=True, kw_only=True):
 class BookingView(Struct, frozen=True, kw_only=True):
     """A booking as its organiser sees it.
 
-    ``url`` opens it for those who have a token that reaches it. The attendee's own link is in the mail only.
-    ``arrived`` of the party's ``places`` are in; ``mails`` are those that it owes as it stands now.
+    ``url`` is its address for callers with a token. The attendee's own link is only in the email.
     """
 
     url: str
@@ -66,7 +65,7 @@ class BookingView(Struct, frozen=True, kw_only=True):
 
 
 def booking_views(session: Session, bookings: Sequence[Booking]) -> list[BookingView]:
-    """Return these bookings of the session as organisers see them, with what became of their mails."""
+    """Return these bookings of the session as organisers see them, with how far their emails got."""
     return [
         _booking_view(booking, mails)
         for booking, mails in zip(bookings, mail_views(session, bookings), strict=True)
@@ -83,7 +82,7 @@ def booking_reply(
 
 
 def mail_views(session: Session, bookings: Sequence[Booking]) -> list[list[MailView]]:
-    """Return, for each of these bookings of the session, how far the mails got that it owes."""
+    """Return, for each of these bookings of the session, how far the emails got that it owes."""
     owed = [(booking, notices_owed(booking, session)) for booking in bookings]
     known = states(notice for _, notices in owed for notice in notices)
     return [

@@ -35,10 +35,10 @@ def read_bookings_query(asked: Mapping[str, str]) -> BookingsQuery:
     errors: list[FieldError] = []
     status = asked.get("status")
     if status is not None and status not in LISTED:
-        errors.append(FieldError("/status", "status", f"A status is one of {', '.join(LISTED)}."))
+        errors.append(FieldError("/status", "status", f"This must be {' or '.join(LISTED)}."))
     reference = asked.get("reference")
     if reference is not None and not re.fullmatch(REFERENCE_PATTERN, reference):
-        detail = "A reference is 8 letters and digits from 2 to 7, as the mail shows it."
+        detail = "Enter the 8 characters of the reference: letters, and digits from 2 to 7."
         errors.append(FieldError("/reference", "reference", detail))
     address = asked.get("address")
     if address is not None:
@@ -47,10 +47,10 @@ def read_bookings_query(asked: Mapping[str, str]) -> BookingsQuery:
         except BadAddress as bad:
             errors.append(FieldError("/address", bad.code, bad.detail))
     if reference is not None and address is not None:
-        errors.append(FieldError("/address", "one_of", "Look for a reference or an address, not for both."))
+        errors.append(FieldError("/address", "one_of", "Search by reference or by address, not by both."))
     if reference is not None or address is not None:
         errors += [
-            FieldError(f"/{name}", "no_slices", "What is found by reference or address comes whole.")
+            FieldError(f"/{name}", "no_slices", "Leave this out when you search by reference or address.")
             for name in ("limit", "cursor")
             if name in asked
         ]

@@ -1,4 +1,4 @@
-"""Mails of a session's bookings that didn't arrive, and what can be done about them."""
+"""Emails of a session's bookings that didn't arrive, and what can be done about them."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
@@ -40,7 +40,7 @@ _STUCK = {"failed", "bounced", "complained", "suppressed"}
 
 
 class BookingInTrouble(Struct, frozen=True, kw_only=True):
-    """A booking that has not got all of its mails, and what can be done about it."""
+    """A booking with emails that did not arrive, and what you can do about it."""
 
     url: str
     booking_id: str
@@ -55,10 +55,10 @@ class BookingInTrouble(Struct, frozen=True, kw_only=True):
 @blueprint.route(SESSION + "/mails", methods=["GET"], authorizer=authorizer)
 @refusals_as_problems
 def get_mails(event_id: str, session_id: str) -> Response:
-    """List the bookings whose mails failed, bounced, were complained of or held back.
+    """List the bookings whose emails failed, bounced, were reported as spam or were held back.
 
-    One call looks at a thousand bookings at most, so a slice may hold less than ``limit``, or nothing,
-    and not be the last: that one has no ``next_cursor``.
+    One call looks at a thousand bookings at most, so a slice before the last may hold less than ``limit``, or
+    nothing. The last one has no ``next_cursor``.
     """
     session = see_bookings(caller_of(blueprint), find_session(event_id, session_id))
     asked = query_of(blueprint)
@@ -85,7 +85,7 @@ def post_send_again(event_id: str, session_id: str, booking: str) -> Response:
 @blueprint.route(BOOKING + "/address", methods=["POST"], authorizer=authorizer)
 @refusals_as_problems
 def post_address(event_id: str, session_id: str, booking: str) -> Response:
-    """Correct a booking's mail address. It has another ``url`` then; the old one leads there too."""
+    """Correct a booking's email address. The booking gets a new ``url``, and the old one still works."""
     address = read_correction_request(read_json(request_of(blueprint)))
     named = booking_named(session_id, booking)
     event, session, found = find_event_session_and_booking(event_id, named)

@@ -12,6 +12,6 @@ def slice_length(text: str | None) -> int:
         return SLICE_LENGTH
     length = int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
     if not 1 <= length <= SLICE_LENGTH_MAX:
-        detail = f"A slice of a list has 1 to {SLICE_LENGTH_MAX} entries."
+        detail = f"Choose a limit from 1 to {SLICE_LENGTH_MAX}."
         raise Invalid([FieldError("/limit", "limit", detail)])
     return length

@@ -24,9 +24,9 @@ TOKENS = "/admin/tokens"
 
 
 class TokenView(OrganisersToken, frozen=True, kw_only=True):
-    """A token as its organiser sees it. Neither ``event_id`` nor ``session_id``: it is for all events.
+    """A token as its organiser sees it. Without ``event_id`` it is for all events.
 
-    ``links`` lead to what its holder begins with, by what they are.
+    ``links`` are the calls that its holder can start with, by name.
     """
 
     event_id: str | None
@@ -37,7 +37,7 @@ class TokenView(OrganisersToken, frozen=True, kw_only=True):
 
 
 class NewTokenView(TokenView, frozen=True, kw_only=True):
-    """A token just made. ``token`` is what its holder calls with; it is never shown again."""
+    """A new token. ``token`` is its text, which we never show again."""
 
     token: str
 
@@ -60,14 +60,14 @@ def post_token() -> Response:
 @blueprint.route(TOKENS, methods=["GET"], authorizer=authorizer)
 @refusals_as_problems
 def get_tokens() -> Response:
-    """List the tokens, the oldest first; those that expired too, for a month."""
+    """List the tokens, the oldest first. An expired token stays in the list for a month."""
     return json_reply({"tokens": [_view(token) for token in list_tokens(caller_of(blueprint))]})
 
 
 @blueprint.route(TOKENS + "/{token_id}", methods=["DELETE"], authorizer=authorizer)
 @refusals_as_problems
 def delete_token(token_id: str) -> Response:
-    """Revoke a token: within a minute it opens nothing."""
+    """Revoke a token: it stops working within a minute."""
     revoke_token(caller_of(blueprint), token_id)
     return no_content()
 

@@ -11,7 +11,7 @@ from chalicelib.web.http.shown import shown
 class EventView(OrganisersEvent, frozen=True, kw_only=True):
     """An event as its organiser sees it.
 
-    ``public_url`` (for programs) and ``page_url`` (for people) answer once the event is published.
+    ``public_url`` (for programs) and ``page_url`` (for people) work once the event is published.
     """
 
     public_url: str
@@ -22,10 +22,8 @@ class EventView(OrganisersEvent, frozen=True, kw_only=True):
 class SessionView(OrganisersSession, frozen=True, kw_only=True):
     """A session as its organiser sees it.
 
-    ``closes_at`` is what was set for it, None if the event's time holds; ``booking_closes_at`` is
-    when booking ends. ``places_free`` was true a moment ago. ``paused_until`` is there while bookings
-    wait for a change of the capacity. ``page_url`` is the page with its form, ``embed_url`` shows that form
-    for another site; both answer once the event is published.
+    ``closes_at`` is the closing time set for this session; ``booking_closes_at`` is when booking closes.
+    ``paused_until`` is set while bookings wait for a change of the capacity.
     """
 
     starts_at: datetime

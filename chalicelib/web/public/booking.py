@@ -38,7 +38,7 @@ FORM = "application/x-www-form-urlencoded"
 
 
 class BookingReply(Struct, frozen=True, kw_only=True):
-    """What anybody may know of a booking just made. Names and the link to change it are in the mail only."""
+    """A new booking, as anyone may see it. Names and the link to cancel are only in the email."""
 
     reference: str
     status: BookingStatus
@@ -88,7 +88,7 @@ def _book_by_json(request: Request, event: Event | None, session_id: str) -> Res
     wanted = read_booking(read_json(request), event.questions if event else ())
     key = read_idempotency_key(request.headers.get("idempotency-key"), "")
     if event is None:
-        raise NotFound("There is no event at this address.")
+        raise NotFound("There is no event at this address. Please check the link.")
     booked = _book(request, event, session_of(event, session_id), wanted, key)
     replayed = {"Idempotent-Replayed": "true"} if booked.replayed else {}
     return json_reply(_booking_reply(booked), status=201, headers=replayed)

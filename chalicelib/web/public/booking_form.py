@@ -58,7 +58,7 @@ def booking_from_form(form: Form, questions: Sequence[Question]) -> Wanted:
     once = {name: pointer(name) for name in _SINGLE}
     once |= {answer_field(question): pointer("answers", question.question_id) for question in questions}
     repeated = [
-        FieldError(where, "repeated", "This field was sent more than once.")
+        FieldError(where, "repeated", "Please send this only once.")
         for name, where in once.items()
         if len(form.get(name, ())) > 1
     ]
@@ -84,8 +84,8 @@ def booking_from_form(form: Form, questions: Sequence[Question]) -> Wanted:
 def read_booking(raw: object, questions: Sequence[Question], *, from_form: bool = False) -> Wanted:
     """Return what ``raw`` (parsed JSON or a form's fields) asks for, once all of its fields are right.
 
-    Raises Invalid naming every field that is wrong, of shape and of sense together: whoever
-    corrects the one and sends again should not meet the other only then.
+    Raises Invalid naming every field that is wrong, of shape and of sense together, so that people
+    can correct everything at once.
     """
     try:
         request = decode(BookingRequest, raw, from_form=from_form)
@@ -115,11 +115,11 @@ def read_return_url(event: Event, form: Form) -> str | None:
     """Return where the form wants the visitor to go afterwards, or None for our own page.
 
     Raises Invalid unless the event lists exactly this address: a form that may name any
-    address would make every event a redirector for whoever phishes.
+    address would let a phisher use every event as a redirector.
     """
     return_url = single(form, "return_url")
     if return_url is not None and return_url not in event.return_urls:
-        detail = "The organiser has not listed this address as one to return to."
+        detail = "The organiser has not listed this address in return_urls."
         raise Invalid([FieldError("/return_url", "return_url", detail)])
     return return_url
 

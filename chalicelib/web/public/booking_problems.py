@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from chalicelib.domain.admission_refusals import NotAdmitted
+from chalicelib.domain.attendee import NAME_CHARACTERS_MAX, NOT_AN_ADDRESS
 from chalicelib.domain.refusals import (
     AlreadyBooked,
     Closed,
@@ -21,20 +22,20 @@ from chalicelib.domain.wording import moment_in_words
 from chalicelib.web.http.forms import Form, single
 from chalicelib.web.queue.admission_fields import AdmissionFields
 
-# What a person is told where the API's own sentence speaks of types and lengths.
+# What a person reads where the API's own sentence speaks of types and lengths.
 _WORDS = {
     ("name", "missing"): "Please enter your name.",
-    ("name", "value"): "A name can be at most 80 characters long.",
-    ("email", "missing"): "Please enter your e-mail address.",
-    ("email", "value"): "This does not look like an e-mail address.",
+    ("name", "value"): f"Please shorten your name to {NAME_CHARACTERS_MAX} characters.",
+    ("email", "missing"): "Please enter your email address.",
+    ("email", "value"): NOT_AN_ADDRESS,
     ("places", "missing"): "Please choose how many places you need.",
     ("places", "value"): "Please choose how many places you need.",
-    ("guests", "value"): "A guest's name can be at most 80 characters long.",
-    ("answers", "too_large"): "Your answers are too long, all in all. Please shorten one of them.",
-    ("consent", "consent"): "Please tick the box: we can only book for you if you agree that we keep this.",
-    ("website", "honeypot"): "Something filled in a field that people can't see. It is empty now; "
-    "please send the form again.",
-    ("return_url", "return_url"): "The page you came from is not one that the organiser has listed. "
+    ("guests", "value"): f"Please shorten this guest's name to {NAME_CHARACTERS_MAX} characters.",
+    ("answers", "too_large"): "Your answers are too long together. Please shorten one of them.",
+    ("consent", "consent"): "Please tick the box. We can only book if you agree that we keep your details.",
+    ("website", "honeypot"): "Something filled in a hidden field. We have emptied it. "
+    "Please send the form again.",
+    ("return_url", "return_url"): "We can't send you back to the page you came from. "
     "You can still book here.",
 }
 
@@ -50,17 +51,17 @@ class Problem(Struct, frozen=True):
 
 
 def asked_for_mail(form: Form) -> bool:
-    """Return whether this is the form that wants a mail and books nothing."""
+    """Return whether this is the form that asks for an email and books nothing."""
     return single(form, "only_mail") is not None
 
 
 def is_mail_on_its_way(refusal: Refusal | None, form: Form) -> bool:
-    """Return whether a mail was asked for and this refusal is all that was to be expected."""
+    """Return whether an email was asked for and this refusal was to be expected."""
     return asked_for_mail(form) and isinstance(refusal, TooManyPlaces | Closed | SoldOut)
 
 
 def leads_to_queue(refusal: Refusal, held: AdmissionFields | None) -> bool:
-    """Return whether this form is of no use any more: it has no admission, and no turn to get one by."""
+    """Return whether this form can't be sent again: it has no admission, and no way to get one."""
     if not isinstance(refusal, NotAdmitted) or refusal.facts["why_not"] == "another_address":
         return False
     return held is None or (held.until is None and not held.unclear)
@@ -69,7 +70,7 @@ def leads_to_queue(refusal: Refusal, held: AdmissionFields | None) -> bool:
 def problems_of(
     refusal: Refusal, session: Session, form: Form, held: AdmissionFields | None
 ) -> list[Problem]:
-    """Return what there is to put right, in the page's order: whoever follows the links works downwards."""
+    """Return what there is to put right, in the page's order, so that people work downwards."""
     return sorted(_problems(refusal, session, form, held), key=_position)
 
 
@@ -77,10 +78,10 @@ def _problems(
     refusal: Refusal, session: Session, form: Form, held: AdmissionFields | None
 ) -> Iterator[Problem]:
     if isinstance(refusal, AlreadyBooked):
-        # Nothing is wrong and nothing is to be put right: the page says so in its own words.
+        # Nothing is wrong: the page says so in its own words.
         return
     if is_mail_on_its_way(refusal, form):
-        # Asking for a mail was all that was wanted, and the page says what becomes of that.
+        # They only asked for an email, and the page says what becomes of that.
         return
     if isinstance(refusal, Invalid):
         for error in refusal.errors:
@@ -90,20 +91,20 @@ def _problems(
         if refusal.facts["why_not"] == "another_address":
             yield Problem("email", refusal.detail)
         elif held is not None and held.until is not None:
-            yield Problem(
-                "", "Your time to book had run out. You have some more now: please send this form again."
-            )
+            yield Problem("", "Your time to book ran out. You now have more: please send this form again.")
         elif held is not None and held.unclear:
-            yield Problem(
-                "", "We could not see just now whether it is your turn: please send this form again."
-            )
+            yield Problem("", "We could not check whether it is your turn. Please send this form again.")
         else:
             yield Problem("", refusal.detail)
         return
     field_id = "places" if isinstance(refusal, TooManyPlaces | SoldOut) else ""
     yield Problem(field_id, sentence_of(refusal, session))
     if isinstance(refusal, Closed | SoldOut):
-        yield Problem("", "If this address has a booking already, it stands, and we mail its details again.")
+        yield Problem(
+            "",
+            "If you have already booked with this address, your booking stands. "
+            "Please look in your inbox and your spam folder.",
+        )
 
 
 def _field_id(pointer: str) -> str:
@@ -126,12 +127,12 @@ def _words(error: FieldError) -> str:
 
 
 def sentence_of(refusal: Refusal, session: Session) -> str:
-    """Return a refusal as a person is told of it, with times as the venue's clocks show them."""
+    """Return a refusal in words for a person, with times as the venue's clocks show them."""
     if isinstance(refusal, NotOpenYet):
         return f"Booking opens at {moment_in_words(refusal.facts['opens_at'], session.zone)}."
     if isinstance(refusal, IdempotencyKeyReused):
         return (
-            "This form was already sent once with other details; what came of it is in your inbox. "
-            "To book with these details instead, cancel from there first, then send this form again."
+            "You have already sent this form with other details. Please look for our email about it. "
+            "To book with these details instead, cancel that booking first, then send this form again."
         )
     return refusal.detail

@@ -34,7 +34,7 @@ SHARED = {"Cache-Control": f"public, max-age={SHARED_SECONDS}"}
 
 
 class JoinReply(Struct, frozen=True, kw_only=True):
-    """What one holds after joining. ``early``: it is for the draw."""
+    """The ticket of a person who joined the queue."""
 
     ticket: str
     early: bool
@@ -118,8 +118,8 @@ def _queue_reply(request: Request, event: Event | None) -> Response:
     view = queue_view(require_queue(event), utc_now())
     # What is being served follows from ``now``, so whoever has an older answer needs this one. Within two
     # seconds, which is how old any reader's copy may be, answers say the same: a weak tag (RFC 9110, 8.8.1).
-    told = msgspec.structs.replace(view, now=_step_of(view.now))
-    tag = f'"{hashlib.sha256(msgspec.json.encode(told)).hexdigest()[:32]}"'
+    answered = msgspec.structs.replace(view, now=_step_of(view.now))
+    tag = f'"{hashlib.sha256(msgspec.json.encode(answered)).hexdigest()[:32]}"'
     headers = {"ETag": f"W/{tag}", **SHARED}
     if has_tag(request, tag):
         return Response(body="", status_code=304, headers={**headers})

@@ -133,7 +133,7 @@ def _refused_page(event: Event, email: str, refusal: Refusal) -> Response:
     errors: dict[str, str] = {}
     sentence = refusal.detail
     if isinstance(refusal, Invalid):
-        sentence = refusal.errors[0].detail if email else "Please enter your e-mail address."
+        sentence = refusal.errors[0].detail if email else "Please enter your email address."
         errors = {"email": sentence}
     now = utc_now()
     return page(

@@ -30,7 +30,7 @@ State = Literal["draw", "waiting", "served", "sold_out", "open"]
 
 
 class QueueView(Struct, frozen=True, kw_only=True):
-    """A queue as published: min(up_to, number + rate * seconds since ``at``) is the number being served."""
+    """A queue as published: the number being served is min(up_to, number + rate * seconds since ``at``)."""
 
     slug: str
     opens_at: datetime
@@ -47,7 +47,7 @@ class QueueView(Struct, frozen=True, kw_only=True):
 
 
 class PositionView(Struct, frozen=True, kw_only=True):
-    """Somebody's place in a queue, which is approximate."""
+    """A person's place in a queue, which is approximate."""
 
     state: State
     early: bool
@@ -63,7 +63,7 @@ class PositionView(Struct, frozen=True, kw_only=True):
 def queue_view(event: Event, now: datetime) -> QueueView:
     """Return the event's queue, also when booking is over: the seed stays in it once it is public.
 
-    That is when nobody can join the draw any more.
+    By then it is too late to join the draw.
     """
     seen = cached_queue(event, now)
     opens_at = opening_of(event)
@@ -85,7 +85,7 @@ def queue_view(event: Event, now: datetime) -> QueueView:
 def position_view(event: Event, ticket: str, now: datetime) -> PositionView:
     """Return where the holder of this ticket stands: not at all ("open") where the queue was switched off.
 
-    Raises NotFound for a ticket that is none of ours, Cancelled or Closed.
+    Raises NotFound for a ticket that is not ours, Cancelled or Closed.
     """
     if event.status == "cancelled":
         raise Cancelled

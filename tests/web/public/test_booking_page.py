@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.attendee import NOT_AN_ADDRESS
 from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.notices import notice_owed
 from chalicelib.store import sent_mail
@@ -53,7 +54,7 @@ def test_a_return_url_not_listed_books_nothing_and_is_never_gone_to() -> None:
     response = book_by_form(it.event, it.session, ann(return_url="https://evil.example/"))
     assert response.status_code == 422
     assert header(response, "Location") is None
-    assert "not one that the organiser has listed" in Page(response).text
+    assert "We can't send you back to the page you came from." in Page(response).text
     assert b"evil.example" not in response.body
     assert list(every_booking(it.session.session_id)) == []
 
@@ -170,7 +171,7 @@ def test_nobody_hears_from_the_form_for_lost_mails_whether_there_is_a_booking_an
     assert "Already booked, but no mail?" in page.text
     assert "Book now" not in page.text
     again = Page(book_by_form(it.event, it.session, mail_form(it, "stranger")))
-    assert "This does not look like an e-mail address." in again.text
+    assert NOT_AN_ADDRESS in again.text
     assert "Already booked, but no mail?" in again.text
 
 
@@ -228,7 +229,7 @@ def test_a_form_changed_after_it_was_booked_gets_a_key_of_its_own() -> None:
     response = book_by_form(it.event, it.session, ann(places=3, idempotency_key="key-1"))
     assert response.status_code == 422
     page = Page(response)
-    assert "already sent once with other details" in page.text
+    assert "already sent this form with other details" in page.text
     key = page.field("idempotency_key")
     assert key is not None
     assert len(key) >= 24

@@ -12,6 +12,7 @@ from chalice.test import HTTPResponse
 
 from chalicelib.domain.admission import ADMISSION_LASTS, QueueTicket, seed_hash, sign_queue_ticket
 from chalicelib.domain.admission_refusals import NoQueue, NotYourTurn
+from chalicelib.domain.attendee import NOT_AN_ADDRESS
 from chalicelib.domain.event import Event
 from chalicelib.domain.refusals import Busy, Refusal, SoldOut, TooManyRequests
 from chalicelib.store.bookings import every_booking
@@ -123,8 +124,8 @@ def test_an_event_without_a_queue_shows_none() -> None:
 def test_a_mistyped_address_comes_back_with_what_was_typed_and_what_is_wrong() -> None:
     it = queue_scene()
     for address, sentence in (
-        ("", "Please enter your e-mail address."),
-        (HOSTILE, "This does not look like an e-mail address."),
+        ("", "Please enter your email address."),
+        (HOSTILE, NOT_AN_ADDRESS),
     ):
         response = join(it.event, address)
         assert response.status_code == 422
@@ -400,7 +401,7 @@ def test_a_form_that_was_open_for_too_long_comes_back_with_more_time_and_what_wa
     response = book_by_form(it.event, it.session, ann(**held))
     assert response.status_code == 403
     page = Page(response)
-    assert "Your time to book had run out. You have some more now" in page.text
+    assert "Your time to book ran out. You now have more" in page.text
     assert page.field("name") == "Ann Archer"
     again = held_in(page)
     assert again["admission"] != held["admission"]
@@ -414,7 +415,7 @@ def test_an_admission_alone_that_is_past_its_time_leads_back_to_the_queue(clock:
     response = book_by_form(it.event, it.session, ann(admission=admission))
     assert response.status_code == 403
     page = Page(response)
-    assert "past its time" in page.text
+    assert "Your time to book has run out." in page.text
     assert "Book now" not in page.text
     assert page.all("form", action=f"https://book.example.org/v1/book/{it.event.slug}/queue")
 
@@ -427,7 +428,7 @@ def test_a_link_with_an_admission_that_lets_nobody_book_shows_no_form_to_fill_in
     where = f"/book/{it.event.slug}/{it.session.session_id}"
     assert "Book now" in Page(get(f"{where}?{urlencode({'admission': admission})}")).text
     clock.now += ADMISSION_LASTS + timedelta(seconds=1)
-    for held, said in ((admission, "This admission is past its time."), (admission[:-1], "not given by us")):
+    for held, said in ((admission, "Your time to book has run out."), (admission[:-1], "damaged")):
         page = Page(get(f"{where}?{urlencode({'admission': held})}"))
         assert said in page.text
         assert "Book now" not in page.text
@@ -523,7 +524,7 @@ def test_a_form_keeps_what_was_typed_when_nobody_can_say_whether_it_is_ones_turn
         )
     assert response.status_code == 403
     page = Page(response)
-    assert "please send this form again" in page.text
+    assert "send this form again" in page.text
     assert page.field("name") == "Ann Archer"
     assert opened.field("queue_ticket") == held_in(page)["queue_ticket"] == held["queue_ticket"]
     # Sent again as it is, it comes back with more time, and books.
@@ -535,7 +536,7 @@ def test_a_form_keeps_what_was_typed_when_nobody_can_say_whether_it_is_ones_turn
     ("refusal", "shown"),
     [
         (NotYourTurn(40, 38, 3, 3), "About 2 ahead of you"),
-        (SoldOut(1, "event"), "All places are taken"),
+        (SoldOut(1), "All places are taken"),
         (NoQueue(), "You can book directly"),
     ],
 )

@@ -1,0 +1,35 @@
+// Shows only the calls with every word that is typed: in their path, summary, codes or names of fields.
+const box = document.getElementById("find");
+const calls = [...document.querySelectorAll("article.call")].map((article) => ({
+  parts: [article, document.querySelector(`nav a[href="#${article.firstElementChild.id}"]`).parentNode],
+  text: [...article.querySelectorAll("h3, .verb, .code-text")].map((part) => part.textContent).join(" ").toLowerCase(),
+}));
+const filter = () => {
+  const words = box.value.toLowerCase().split(/\s+/);
+  let count = 0;
+  for (const { parts, text } of calls) {
+    const fits = words.every((word) => text.includes(word));
+    for (const part of parts) part.hidden = !fits;
+    count += fits;
+  }
+  for (const group of document.querySelectorAll("[data-calls]"))
+    group.hidden = !group.querySelector(":is(li, article):not([hidden])");
+  document.getElementById("found").textContent = `${count} of ${calls.length} calls`;
+};
+box.oninput = filter;
+box.onkeydown = ({ key }) => {
+  if (key === "Enter") document.querySelector("nav li:not([hidden]) a")?.click();
+  if (key !== "Escape") return;
+  box.value = "";
+  filter();
+};
+// A link may lead to a call that is not shown.
+onhashchange = () => {
+  const target = document.getElementById(location.hash.slice(1));
+  if (!target?.closest("[hidden]")) return;
+  box.value = "";
+  filter();
+  target.scrollIntoView();
+};
+box.closest("[hidden]").hidden = false;
+filter();

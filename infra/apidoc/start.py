@@ -1,0 +1,52 @@
+"""The beginning of the page: five tasks, each with the calls that it takes."""
+
+from msgspec import Struct
+
+from chalicelib.web.event.urls import BOOKINGS as ADMIN_BOOKINGS
+from chalicelib.web.event.urls import EVENT, EVENTS, SESSION, SESSIONS
+from infra.apidoc.public import BOOKINGS
+
+
+class Task(Struct, frozen=True):
+    """Something that people want to do first."""
+
+    title: str
+    words: str
+    calls: tuple[str, ...]
+    """Their methods and paths, in the order in which they are sent."""
+
+
+TASKS = (
+    Task(
+        "Book a place",
+        "Send a name, an email address and the number of places. `consent` must be `true`: the person "
+        "agrees that the organiser keeps these details. Make a new `Idempotency-Key` for each booking and "
+        "keep it when you retry: nothing is booked twice.",
+        (f"POST {BOOKINGS}",),
+    ),
+    Task(
+        "Show an event",
+        "Read the event and its sessions by the event's slug. Each session says roughly how many places are "
+        "left and links to its booking page. You need no token.",
+        ("GET /events/{slug}",),
+    ),
+    Task(
+        "Create and publish an event with a session",
+        "Put an organiser's token into `$TOKEN`. Create the event, add a session, then publish the event. "
+        "Replace the id in the second and third address by the `event_id` from the first answer.",
+        (f"POST {EVENTS}", f"POST {SESSIONS}", f"POST {EVENT}/publish"),
+    ),
+    Task(
+        "See who booked",
+        "List the bookings of a session with the token of an organiser or a host. Each booking says how far "
+        "its emails got and how many people are checked in. A long list has a `next_cursor`: send it as "
+        "`cursor`.",
+        (f"GET {ADMIN_BOOKINGS}",),
+    ),
+    Task(
+        "Check in at the door",
+        "Send the reference or the QR code of a ticket with any token for the session. Make a new `nonce` "
+        "for each scan and keep it when you retry: the scan counts once.",
+        (f"POST {SESSION}/check-ins",),
+    ),
+)
