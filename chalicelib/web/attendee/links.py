@@ -42,15 +42,8 @@ def signed_url(purpose: Purpose, address: BookingAddress, session: Session) -> s
 
 
 def gone_page(booking: Booking | None) -> Response:
-    """Return what a link shows that has nothing to open: its booking was cancelled, or is another by now."""
-    if booking is not None:
-        title, detail = (
-            "That booking was cancelled",
-            "So it has neither a ticket nor a calendar entry any more.",
-        )
-    else:
-        # Whoever corrected its address left a key at which somebody may have booked since.
-        title = "This link leads nowhere any more"
-        detail = "The booking was cancelled, or is at another mail address now. If you have a newer mail, "
-        detail += "please use the links in that."
-    return page("http/refusal.html", status=410, headers=PRIVATE, title=title, detail=detail)
+    """Return what a link shows when it has nothing to open: its booking was cancelled, or is another by now.
+
+    Correcting a booking's address leaves the old key free, so somebody may have booked there since.
+    """
+    return page("attendee/gone.html", status=410, headers=PRIVATE, cancelled=booking is not None)

@@ -24,5 +24,5 @@ def session_of(event: Event, session_id: str) -> Session:
     """Return this session of the event, or raise NotFound."""
     session = cached_session(event.event_id, session_id)
     if session is None:
-        raise NotFound("There is no such session in this event.")
+        raise NotFound("There is no session at this address.")
     return session

@@ -139,7 +139,7 @@ def refusals_as_pages(view: Callable[P, Response]) -> Callable[P, Response]:
                 "http/refusal.html",
                 status=problem.status_code,
                 title="Something went wrong",
-                detail="That was our fault, and we have been told of it. Please try again in a moment.",
+                detail="Sorry, this is our fault. We have been alerted. Please try again in a moment.",
             )
 
     return answered

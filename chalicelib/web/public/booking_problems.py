@@ -24,18 +24,20 @@ from chalicelib.web.queue.admission_fields import AdmissionFields
 # What a person is told where the API's own sentence speaks of types and lengths.
 _WORDS = {
     ("name", "missing"): "Please enter your name.",
-    ("name", "value"): "A name can be at most 80 characters long.",
-    ("email", "missing"): "Please enter your e-mail address.",
-    ("email", "value"): "This does not look like an e-mail address.",
+    ("name", "value"): "Please shorten your name to 80 characters or fewer.",
+    ("email", "missing"): "Please enter your email address.",
+    ("email", "value"): "Please enter a full email address, for example name@example.org",
     ("places", "missing"): "Please choose how many places you need.",
     ("places", "value"): "Please choose how many places you need.",
-    ("guests", "value"): "A guest's name can be at most 80 characters long.",
-    ("answers", "too_large"): "Your answers are too long, all in all. Please shorten one of them.",
-    ("consent", "consent"): "Please tick the box: we can only book for you if you agree that we keep this.",
-    ("website", "honeypot"): "Something filled in a field that people can't see. It is empty now; "
-    "please send the form again.",
-    ("return_url", "return_url"): "The page you came from is not one that the organiser has listed. "
-    "You can still book here.",
+    ("guests", "value"): "Please shorten this guest's name to 80 characters or fewer.",
+    ("answers", "too_large"): "Your answers are too long together. Please shorten one of them.",
+    ("consent", "consent"): "Please tick the box. We can only book for you if you agree.",
+    ("website", "honeypot"): "A hidden field was filled in, so we did not take the form. "
+    "We have emptied the field. Please send the form again.",
+    (
+        "return_url",
+        "return_url",
+    ): "The organiser has not listed the page you came from. You can still book here.",
 }
 
 
@@ -91,19 +93,21 @@ def _problems(
             yield Problem("email", refusal.detail)
         elif held is not None and held.until is not None:
             yield Problem(
-                "", "Your time to book had run out. You have some more now: please send this form again."
+                "", "Your time to book ran out, but you now have more. Please send this form again."
             )
         elif held is not None and held.unclear:
-            yield Problem(
-                "", "We could not see just now whether it is your turn: please send this form again."
-            )
+            yield Problem("", "We could not check whether it is your turn. Please send this form again.")
         else:
             yield Problem("", refusal.detail)
         return
     field_id = "places" if isinstance(refusal, TooManyPlaces | SoldOut) else ""
     yield Problem(field_id, sentence_of(refusal, session))
     if isinstance(refusal, Closed | SoldOut):
-        yield Problem("", "If this address has a booking already, it stands, and we mail its details again.")
+        yield Problem(
+            "",
+            "If you have already booked with this address, your booking is safe. "
+            "Look for its details in your inbox.",
+        )
 
 
 def _field_id(pointer: str) -> str:
@@ -131,7 +135,7 @@ def sentence_of(refusal: Refusal, session: Session) -> str:
         return f"Booking opens at {moment_in_words(refusal.facts['opens_at'], session.zone)}."
     if isinstance(refusal, IdempotencyKeyReused):
         return (
-            "This form was already sent once with other details; what came of it is in your inbox. "
-            "To book with these details instead, cancel from there first, then send this form again."
+            "You already sent this form with other details. Check your inbox for that booking. "
+            "To book with the new details, cancel it first, then send this form again."
         )
     return refusal.detail
