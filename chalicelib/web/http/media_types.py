@@ -14,7 +14,7 @@ blueprint = Blueprint(__name__)
 _BODY = msgspec.json.encode(
     {
         "type": "urn:turnout:problem:unsupported_media_type",
-        "title": "This kind of content isn't taken",
+        "title": "This content type isn't accepted",
         "status": 415,
         "detail": "Send application/json.",
         "code": "unsupported_media_type",

@@ -158,7 +158,7 @@ def unexpected(error: Exception, view: str) -> Response:
         "type": "about:blank",
         "title": "Internal Server Error",
         "status": 500,
-        "detail": "Something went wrong on our side, and we have been told of it.",
+        "detail": "Something went wrong on our side. We have been alerted.",
     }
     return _reply(body, 500, {"Content-Type": "application/problem+json"})
 

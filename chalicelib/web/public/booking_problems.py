@@ -22,7 +22,7 @@ from chalicelib.web.http.forms import Form, single
 from chalicelib.web.queue.admission_fields import AdmissionFields
 
 # What a person is told where the API's own sentence speaks of types and lengths.
-_WORDS = {
+WORDS = {
     ("name", "missing"): "Please enter your name.",
     ("name", "value"): "Please shorten your name to 80 characters or fewer.",
     ("email", "missing"): "Please enter your email address.",
@@ -126,7 +126,7 @@ def _position(problem: Problem) -> int:
 
 def _words(error: FieldError) -> str:
     name = error.pointer.removeprefix("/").partition("/")[0]
-    return _WORDS.get((name, error.code), error.detail)
+    return WORDS.get((name, error.code), error.detail)
 
 
 def sentence_of(refusal: Refusal, session: Session) -> str:
