@@ -28,7 +28,7 @@ def test_the_event_page_shows_each_session_with_its_place_its_time_and_a_way_to_
     page = Page(get(f"/book/{it.event.slug}"))
     for shown in (
         "Social Care Curry", "Leicester", "The Copper Pot", "12 Example Street, Leicester",
-        "Sunday 5 September 2027", "7pm to 10pm, UK time", "Vancouver time", "Places available",
+        "Sunday 5 September 2027", "7pm to 10pm, UK time", "Vancouver time", "Available",
     ):  # fmt: skip
         assert shown in page.text
     assert page.link(f"/{it.session.session_id}") == (
