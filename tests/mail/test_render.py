@@ -1,5 +1,6 @@
 import re
 from collections.abc import Iterator
+from datetime import datetime
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import EmailMessage
@@ -243,6 +244,15 @@ def test_the_times_are_the_venues_whatever_the_season_or_the_continent() -> None
     assert "7pm to 10pm, UK time" in text_of(mail)
     mail = render("confirmation", facts("confirmation", session=replace(SESSION, zone="America/Vancouver")))
     assert "7pm to 10pm, Vancouver time" in text_of(mail)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_night_on_which_the_clocks_change_says_so_beside_its_hours(kind: NoticeKind) -> None:
+    starts = datetime(2026, 10, 25, 0, 30)
+    night = {"starts_local": starts, "ends_local": starts.replace(hour=2), "last_change": ("time",)}
+    mail = render(kind, facts(kind, session=replace(MOVED, **night)))
+    for reading in (" ".join(text_of(mail).split()), html_of(mail).text):
+        assert "12.30am to 2.30am, UK time (the clocks go back 1 hour at 2am)" in reading
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -2,7 +2,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -71,6 +71,13 @@ def test_a_page_says_in_the_venues_own_time_when_booking_opens() -> None:
         "Booking opens at 2pm on Tuesday 1 June 2027 (UK time)." in Page(get(f"/book/{it.event.slug}")).text
     )
     assert "Booking opens at 2pm on Tuesday 1 June 2027 (UK time)." in Page(form_page(it)).text
+
+
+def test_a_night_on_which_the_clocks_change_says_so_beside_its_hours() -> None:
+    it = scene(starts_local=datetime(2027, 10, 31, 0, 30), ends_local=datetime(2027, 10, 31, 2, 30))
+    for page in (get(f"/book/{it.event.slug}"), form_page(it)):
+        shown = " ".join(Page(page).text.split())
+        assert "12.30am to 2.30am, UK time (the clocks go back 1 hour at 2am)" in shown
 
 
 def test_the_form_asks_for_all_that_a_booking_needs_and_can_be_sent_as_it_is() -> None:
