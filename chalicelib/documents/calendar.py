@@ -98,7 +98,7 @@ def _description(booking_id: str, manage_url: str, *, cancelled: bool) -> str:
     return (
         f"Your booking: {reference(booking_id)}\n\n"
         f"See or cancel it: {manage_url}\n\n"
-        "Declining or deleting this entry does not cancel your booking; the link above does."
+        "Declining or deleting this entry does not cancel your booking. To cancel, use the link above."
     )
 
 

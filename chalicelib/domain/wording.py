@@ -1,12 +1,23 @@
-"""How times are put into words: the same in mails, calendars, refusals and on pages."""
+"""How times are put into words: the same in emails, calendars, refusals and on pages.
 
-from datetime import UTC, datetime
+Times are written as GOV.UK writes them: 7pm, 7.30pm, midday, midnight. Python's own names of days and months
+depend on the machine's locale, so ours stand here.
+"""
+
+from datetime import UTC, datetime, timedelta
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
+from chalicelib.domain.zone_names import zone_in_words
+
 _HOUR_SECONDS = 3600
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 
 
 class Timed(Protocol):
@@ -33,92 +44,149 @@ class When(Struct, frozen=True):
     short_date: str
     """Sat 5 Sep"""
     starts: str
-    """19:00"""
+    """7pm"""
     ends: str
-    """22:00, or with its date when that is another one: 01:00 on Sunday 6 September 2026"""
+    """10pm, or with its date if it is not that night: 1am on Sunday 6 September 2026"""
     zone: str
-    """London time (BST)"""
+    """UK time"""
+    clock_change: str | None
+    """What the clocks do meanwhile, which is seldom: the clocks go back 1 hour at 2am"""
 
 
 def when(session: Timed) -> When:
     """Return the session's time in words."""
-    starts = session.starts_local
-    ends = session.ends_local
-    ends_words = f"{ends:%H:%M}"
-    if ends.date() != starts.date():
-        ends_words += f" on {_date(ends)}"
+    starts = session.starts_local.replace(tzinfo=ZoneInfo(session.zone), fold=0)
+    ends = session.ends_local.replace(tzinfo=ZoneInfo(session.zone), fold=0)
     return When(
         date=_date(starts),
-        short_date=f"{starts:%a} {starts.day} {starts:%b}",
-        starts=f"{starts:%H:%M}",
-        ends=ends_words,
-        zone=_zone(session.zone, starts),
+        short_date=f"{_DAYS[starts.weekday()][:3]} {starts.day} {_MONTHS[starts.month - 1][:3]}",
+        # Midnight alone could be either end of the day.
+        starts=_on("midnight", "the day") if _is_midnight(starts) else _clock(starts),
+        ends=_clock(ends) if _is_same_night(starts, ends) else _on(_clock(ends), _date(ends)),
+        zone=zone_in_words(session.zone, _offset(starts)),
+        clock_change=_clock_change(starts, ends),
     )
 
 
 def moment_in_words(moment: datetime, zone: str) -> str:
-    """Return an instant as clocks in the zone show it, such as "12:00 (BST) on Tuesday 4 August 2026"."""
+    """Return an instant as clocks in the zone show it: "7pm on Tuesday 4 August 2026 (UK time)"."""
     local = moment.astimezone(ZoneInfo(zone))
-    return f"{clock_in_words(moment, zone)} on {local:%A} {local.day} {local:%B %Y}"
+    return f"{_on(_clock(local), _date(local))} ({_zone_now(local, zone)})"
 
 
 def clock_in_words(moment: datetime, zone: str) -> str:
-    """Return what a clock in the zone shows at this instant, such as "12:00 (BST)"."""
+    """Return what a clock in the zone shows at this instant, such as "7.05pm (UK time)"."""
     local = moment.astimezone(ZoneInfo(zone))
-    # Zones without a name of their own are called by their offset, like "+03".
-    name = local.tzname() or zone
-    letters = f"UTC{name}" if name[0] in "+-" else name
-    return f"{local:%H:%M} ({letters})"
+    return f"{_clock(local)} ({_zone_now(local, zone)})"
 
 
 def clock_and_day(moment: datetime, zone: str) -> str:
-    """Return an instant by the clock on the wall of a venue, in short: "19:05 on 5 September"."""
+    """Return an instant by the clock on the wall of a venue, in short: "7.05pm on 5 September"."""
     local = moment.astimezone(ZoneInfo(zone))
-    return f"{local:%H:%M} on {local.day} {local:%B}"
+    return _on(_clock(local), _day(local))
 
 
 def utc_in_words(moment: datetime) -> str:
-    """Return an instant where nobody knows the reader's clock: "11:00 UTC on 4 August 2026"."""
+    """Return an instant for readers whose zone is not known: "11am UTC on 4 August 2026"."""
     utc = moment.astimezone(UTC)
-    return f"{utc:%H:%M} UTC on {utc.day} {utc:%B %Y}"
+    return _on(f"{_clock(utc)} UTC", f"{_day(utc)} {utc.year}")
 
 
 def minutes_in_words(seconds: int) -> str:
-    """Return a short wait, in whole minutes: "about 3 min"."""
-    return f"about {max(1, round(seconds / 60))} min"
+    """Return a short wait, in whole minutes: "about 3 minutes"."""
+    return f"about {_counted(max(1, round(seconds / 60)), 'minute')}"
 
 
 def ahead_in_words(ahead: int) -> str:
     """Return how many are ahead of somebody. pages/queue/queue.js says the same."""
-    return f"About {ahead:,} ahead of you" if ahead else "You are next"
+    if not ahead:
+        return "You are next"
+    return f"About {ahead:,} {'person' if ahead == 1 else 'people'} ahead of you"
 
 
 def estimate_in_words(seconds: float | None) -> str:
     """Return how long it takes until a turn, as roughly as is known. pages/queue/queue.js says the same."""
     if seconds is None:
-        return "Nobody can say whether your turn comes."
+        return "You may not get a place."
     if seconds < 60:
-        return "Your turn comes in less than a minute."
+        return "Your turn should come in less than a minute."
     if seconds < _HOUR_SECONDS * 1.5:
         minutes = -(-int(seconds) // 60)
-        return f"Your turn comes in about {_counted(minutes, 'minute')}."
-    return f"Your turn comes in about {_counted(round(seconds / _HOUR_SECONDS), 'hour')}."
+        return f"Your turn should come in about {_counted(minutes, 'minute')}."
+    return f"Your turn should come in about {_counted(round(seconds / _HOUR_SECONDS), 'hour')}."
 
 
 def _counted(number: int, unit: str) -> str:
     return f"{number} {unit}" if number == 1 else f"{number} {unit}s"
 
 
+def _day(day: datetime) -> str:
+    return f"{day.day} {_MONTHS[day.month - 1]}"
+
+
 def _date(day: datetime) -> str:
-    return f"{day:%A} {day.day} {day:%B %Y}"
+    return f"{_DAYS[day.weekday()]} {_day(day)} {day.year}"
 
 
-def _zone(zone: str, local: datetime) -> str:
-    abbreviation = local.replace(tzinfo=ZoneInfo(zone)).tzname() or zone
-    area, _, city = zone.rpartition("/")
-    if not area or area == "Etc":
-        return abbreviation
-    # Many zones have no letters of their own; there the offset is what tells two of them apart.
-    if abbreviation[0] in "+-":
-        abbreviation = f"UTC{abbreviation}"
-    return f"{city.replace('_', ' ')} time ({abbreviation})"
+def _clock(time: datetime) -> str:
+    if not time.minute and time.hour in (0, 12):
+        return "midday" if time.hour else "midnight"
+    minutes = f".{time.minute:02}" if time.minute else ""
+    return f"{time.hour % 12 or 12}{minutes}{'am' if time.hour < 12 else 'pm'}"
+
+
+def _on(clock: str, day: str) -> str:
+    # To many people midnight on Friday is the end of Friday.
+    return f"{clock} at the start of {day}" if clock.startswith("midnight") else f"{clock} on {day}"
+
+
+def _is_midnight(time: datetime) -> bool:
+    return not time.hour and not time.minute
+
+
+def _is_same_night(starts: datetime, ends: datetime) -> bool:
+    nights = (ends.date() - starts.date()).days
+    return nights == 0 or (nights == 1 and _is_midnight(ends))
+
+
+def _offset(local: datetime) -> timedelta:
+    return local.utcoffset() or timedelta()
+
+
+def _repeats(local: datetime) -> timedelta:
+    """Return by how much the clocks go back over this time, so that they show it twice; 0 if they don't."""
+    return max(_offset(local.replace(fold=0)) - _offset(local.replace(fold=1)), timedelta())
+
+
+def _zone_now(local: datetime, zone: str) -> str:
+    words = zone_in_words(zone, _offset(local))
+    if _repeats(local):
+        words += ", after the clocks go back" if local.fold else ", before the clocks go back"
+    return words
+
+
+def _clock_change(starts: datetime, ends: datetime) -> str | None:
+    """Return what has to be said where the clocks change between the start and the end, or just after."""
+    if _offset(starts) != _offset(ends):
+        return _change_between(starts, ends, starts)
+    if repeats := _repeats(ends):
+        # The first of the two times: sessions begin and end before the clocks go back.
+        return f"before {_change_between(ends, ends.astimezone(UTC) + repeats, starts)}"
+    return None
+
+
+def _change_between(before: datetime, after: datetime, told_of: datetime) -> str:
+    """Return when between these instants, whose offsets differ, the clocks change and by how much."""
+    zone = told_of.tzinfo
+    low, high = before.astimezone(UTC), after.astimezone(UTC)
+    while high - low > timedelta(seconds=1):
+        middle = low + (high - low) / 2
+        changed = middle.astimezone(zone).utcoffset() != before.utcoffset()
+        low, high = (low, middle) if changed else (middle, high)
+    change = _offset(high.astimezone(zone)) - _offset(before)
+    # What the clocks show at that moment, by the old offset.
+    shown = (high + _offset(before)).replace(microsecond=0)
+    minutes = abs(change) // timedelta(minutes=1)
+    by = _counted(minutes // 60, "hour") if minutes % 60 == 0 else _counted(minutes, "minute")
+    clock = _clock(shown) if shown.date() == told_of.date() else _on(_clock(shown), _day(shown))
+    return f"the clocks go {'back' if change < timedelta() else 'forward'} {by} at {clock}"

@@ -17,9 +17,9 @@ _EVENT = {
     "slug": SLUG,
     "title": "Social Care Curry",
     "description": (
-        "One evening, curry houses all over the country, and everyone who cares about social care: people "
-        "who draw on it, people who work in it, families and friends. Come as you are, meet your neighbours. "
-        "Booking a place is free; you pay the restaurant for what you eat."
+        "Join us for one evening in curry houses across the country. Everyone who cares about social care is "
+        "welcome: people who use it, people who work in it, families and friends. Come as you are and meet "
+        "your neighbours. Booking a place is free. You pay the restaurant for what you eat."
     ),
     "language": "en-GB",
     "places_per_booking_max": 6,
@@ -106,5 +106,6 @@ def _post(url: str, token: str, body: dict[str, Any]) -> dict[str, Any]:
         with urllib.request.urlopen(request, timeout=30) as reply:
             answer: dict[str, Any] = json.load(reply)
     except urllib.error.HTTPError as error:
-        raise Cannot(f"The demo could not be announced: {url} said {error.code} {error.read()!r}") from error
+        answer_of_api = f"{error.code} {error.read()!r}"
+        raise Cannot(f"The demo event could not be created: {url} answered {answer_of_api}") from error
     return answer

@@ -109,7 +109,7 @@ def mail_page(inbox: Inbox, mail: Mail) -> str:
     return _PAGES.get_template("mail.html").render(
         mail=mail,
         parts=inbox.parts(mail.id),
-        text=text.get_content() if text else "(This mail has no text.)",
+        text=text.get_content() if text else "(This email has no text.)",
         has_html=message.get_body(("html",)) is not None,
     )
 

@@ -156,7 +156,7 @@ class _Handler(BaseHTTPRequestHandler):
         inbox = self.sink.inbox
         mail = inbox.mail(mail_id)
         if mail is None:
-            self._reply_json(404, {"message": "There is no such mail."})
+            self._reply_json(404, {"message": "There is no such email."})
         elif not rest:
             self._reply_html(mail_page(inbox, mail))
         elif rest == ["html"]:

@@ -111,7 +111,7 @@ def test_a_second_scan_hears_when_and_where_the_first_was_by_the_clock_of_the_ve
     with pytest.raises(AlreadyArrived) as refused:
         checked_in(SESSION, party, scan("c"))
     assert refused.value.facts == {"places": 4, "first_at": EVENING, "first_where": "Front door"}
-    assert "18:50 on 5 September (Front door)" in refused.value.detail
+    assert "6.50pm on 5 September (Front door)" in refused.value.detail
 
 
 def test_more_than_are_left_are_told_how_many_are() -> None:
@@ -125,7 +125,7 @@ def test_nobody_is_counted_before_the_day_but_the_ticket_is_said_to_be_good() ->
     with pytest.raises(CheckInNotOpenYet) as refused:
         checked_in(SESSION, FOUR, scan("a", at=opens_at - timedelta(seconds=1)))
     assert refused.value.facts == {"opens_at": opens_at}
-    assert "07:00 on 5 September" in refused.value.detail
+    assert "7am on 5 September" in refused.value.detail
     assert checked_in(SESSION, FOUR, scan("a", at=opens_at)).arrived == 4
 
 

@@ -13,8 +13,8 @@ def test_somebody_books_in_a_browser_without_scripts_and_finds_the_mail(
     page = browser.new_context(java_script_enabled=False).new_page()
     page.goto(f"{stack.notes['base_url']}/book/{SLUG}/{session_id}")
     page.get_by_label("Your name").fill("Noor Campbell")
-    page.get_by_label("Your e-mail address").fill("browser@example.org")
-    page.get_by_label("How many places?").select_option("2")
+    page.get_by_label("Your email address").fill("browser@example.org")
+    page.get_by_label("How many places").select_option("2")
     page.get_by_label("I agree").check()
     page.get_by_role("button", name="Book now").click()
     page.wait_for_url("**/done*")
@@ -34,9 +34,9 @@ def test_a_refused_form_comes_back_with_what_was_typed(stack: Stack, browser: Br
     page = browser.new_context(java_script_enabled=False).new_page()
     page.goto(f"{stack.notes['base_url']}/book/{SLUG}/{session_id}")
     page.get_by_label("Your name").fill("see www.example.com")
-    page.get_by_label("Your e-mail address").fill("typed@example.org")
+    page.get_by_label("Your email address").fill("typed@example.org")
     page.get_by_label("I agree").check()
     page.get_by_role("button", name="Book now").click()
     assert page.get_by_role("alert").is_visible()
-    assert page.get_by_label("Your e-mail address").input_value() == "typed@example.org"
+    assert page.get_by_label("Your email address").input_value() == "typed@example.org"
     assert stack.mails_to("typed@example.org") == []

@@ -44,14 +44,14 @@ def morning(stack: Stack, slug: str) -> Morning:
 
 def join(stack: Stack, page: Page, slug: str, address: str) -> None:
     page.goto(f"{stack.notes['base_url']}/book/{slug}")
-    page.get_by_label("Your e-mail address").fill(address)
+    page.get_by_label("Your email address").fill(address)
     page.get_by_role("button", name="Join the").click()
 
 
 def book(page: Page, name: str, address: str) -> None:
     page.get_by_label("Your name").fill(name)
-    page.get_by_label("Your e-mail address").fill(address)
-    page.get_by_label("How many places?").select_option("2")
+    page.get_by_label("Your email address").fill(address)
+    page.get_by_label("How many places").select_option("2")
     page.get_by_label("I agree").check()
     page.get_by_role("button", name="Book now").click()
 
@@ -86,7 +86,7 @@ def test_somebody_in_the_draw_and_somebody_late_wait_for_their_turns_and_book_wi
         page.get_by_role("link", name="Book a place").click()
         book(page, name, f"somebody.else.{address}@example.org")
         expect(page.get_by_role("alert")).to_contain_text("another e-mail address")
-        page.get_by_label("Your e-mail address").fill(f"{address}@example.org")
+        page.get_by_label("Your email address").fill(f"{address}@example.org")
         page.get_by_role("button", name="Book now").click()
         page.wait_for_url("**/done*")
         assert name in stack.wait_for_mail(f"{address}@example.org", "confirmation")

@@ -42,12 +42,8 @@ def signed_url(purpose: Purpose, address: BookingAddress, session: Session) -> s
 
 
 def gone_page(booking: Booking | None) -> Response:
-    """Return what a link shows that has nothing to open: its booking was cancelled, or is another by now."""
-    if booking is not None:
-        title, detail = "This booking was cancelled", "Its ticket no longer works."
-    else:
-        # A corrected address leaves a key at which somebody may have booked since.
-        title = "This link no longer works"
-        detail = "The booking was cancelled, or its email address was corrected. "
-        detail += "If you have a newer email, please use the link in it."
-    return page("http/refusal.html", status=410, headers=PRIVATE, title=title, detail=detail)
+    """Return what a link shows when it has nothing to open: its booking was cancelled, or is another by now.
+
+    Correcting a booking's address leaves the old key free, so somebody may have booked there since.
+    """
+    return page("attendee/gone.html", status=410, headers=PRIVATE, cancelled=booking is not None)

@@ -69,7 +69,7 @@ def show_place(slug: str, ticket: str) -> Response:
     try:
         place, given = _place_and_admission(event, ticket, now)
     except (NotFound, Closed) as refusal:
-        return refusal_page(refusal, way_on=WayOn(event_page_url(event), "Go to the page of the event"))
+        return refusal_page(refusal, way_on=WayOn(event_page_url(event), "Go to the event page"))
     cards = cards_of(event, now)
     stands_still = query_of(blueprint).get("refresh") == "off"
     zone = zone_of([card.session for card in cards])

@@ -96,7 +96,7 @@ def test_a_second_scan_is_told_when_and_where_the_first_was(table: Any, evening:
     assert problem(second) == (409, "already_arrived")
     told = second.json_body
     assert (told["first_at"], told["first_where"], told["places"]) == (first["at"], first["where"], 3)
-    assert f"18:50 on 5 September ({first['where']})" in told["detail"]
+    assert f"6.50pm on 5 September ({first['where']})" in told["detail"]
 
 
 def test_a_party_may_come_bit_by_bit_and_is_told_how_many_are_left(table: Any, evening: Clock) -> None:

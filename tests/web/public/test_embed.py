@@ -86,11 +86,11 @@ def test_what_an_organiser_typed_cannot_leave_the_form_or_the_page() -> None:
 
 def test_the_page_says_that_the_script_may_be_left_out_and_when_to_copy_the_form_again() -> None:
     text = " ".join(Page(embed_page(scene())).text.split())
-    assert "script at its end may be left out" in text
-    assert "places per booking or its return_urls change" in text
-    assert "it stays one booking" in text
+    assert "You can leave out the script at the end" in text
+    assert "places per booking or return_urls change" in text
+    assert "They still have one booking." in text
     several = scene(event={"slug": "several", "bookings_per_address_max": 2})
-    assert "that may be two bookings" in Page(embed_page(several)).text
+    assert "may make two bookings" in Page(embed_page(several)).text
 
 
 def test_the_page_is_the_same_for_everybody_and_only_for_a_published_event() -> None:

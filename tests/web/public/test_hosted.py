@@ -2,7 +2,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -26,10 +26,9 @@ def test_the_event_page_shows_each_session_with_its_place_its_time_and_a_way_to_
     it = scene()
     making.make_session(it.event, title="Vancouver", venue="Spice Harbour", zone="America/Vancouver")
     page = Page(get(f"/book/{it.event.slug}"))
-    # MST: since November 2026 British Columbia keeps UTC-7 all year.
     for shown in (
         "Social Care Curry", "Leicester", "The Copper Pot", "12 Example Street, Leicester",
-        "Sunday 5 September 2027", "19:00 to 22:00, London time (BST)", "Vancouver time (MST)", "Places free",
+        "Sunday 5 September 2027", "7pm to 10pm, UK time", "Vancouver time", "Available",
     ):  # fmt: skip
         assert shown in page.text
     assert page.link(f"/{it.session.session_id}") == (
@@ -47,7 +46,7 @@ def test_a_page_with_many_sessions_has_an_index_by_letter_that_leads_to_each_car
     making.make_session(it.event, title="Écully")
     making.make_session(it.event, title="eastleigh")
     page = Page(get(f"/book/{it.event.slug}"))
-    index = page.text.partition("by its name")[2].split()
+    index = page.text.partition("sessions by name")[2].split()
     assert index[:3] == ["E", "eastleigh", "Écully"]
     assert index.index("T") < index.index("Z") < index.index("Zwolle")
     targets = [link["href"] for link in page.all("a") if link["href"].startswith("#") and link.get("lang")]
@@ -63,13 +62,22 @@ def test_an_event_without_sessions_says_so() -> None:
 def test_a_cancelled_event_says_so_on_its_page() -> None:
     it = scene(event={"status": "cancelled"})
     page = Page(get(f"/book/{it.event.slug}"))
-    assert "The organiser has cancelled this event." in page.text
+    assert "Sorry, this event has been cancelled" in page.text
 
 
 def test_a_page_says_in_the_venues_own_time_when_booking_opens() -> None:
     it = scene(event={"opens_at": NOW + timedelta(hours=1)})
-    assert "It opens at 14:00 (BST) on Tuesday 1 June 2027." in Page(get(f"/book/{it.event.slug}")).text
-    assert "Booking opens at 14:00 (BST) on Tuesday 1 June 2027." in Page(form_page(it)).text
+    assert (
+        "Booking opens at 2pm on Tuesday 1 June 2027 (UK time)." in Page(get(f"/book/{it.event.slug}")).text
+    )
+    assert "Booking opens at 2pm on Tuesday 1 June 2027 (UK time)." in Page(form_page(it)).text
+
+
+def test_a_night_on_which_the_clocks_change_says_so_beside_its_hours() -> None:
+    it = scene(starts_local=datetime(2027, 10, 31, 0, 30), ends_local=datetime(2027, 10, 31, 2, 30))
+    for page in (get(f"/book/{it.event.slug}"), form_page(it)):
+        shown = " ".join(Page(page).text.split())
+        assert "12.30am to 2.30am, UK time (the clocks go back 1 hour at 2am)" in shown
 
 
 def test_the_form_asks_for_all_that_a_booking_needs_and_can_be_sent_as_it_is() -> None:
@@ -119,13 +127,16 @@ def test_a_page_without_a_key_is_not_sent_again_unchanged() -> None:
     assert header(changed, "ETag") != tags[event_page]
 
 
-NO_FORM = {"cancelled": "Cancelled", "closed": "Booking is closed", "not_open_yet": "Not open yet",
-           "sold_out": "Sold out"}  # fmt: skip
+NO_FORM = {
+    "cancelled": "Sorry, this session has been cancelled",
+    "closed": "Booking is closed",
+    "not_open_yet": "Booking is not open yet",
+}
 
 
 @pytest.mark.parametrize(
     ("heading", "arrange"),
-    [(NO_FORM[code], arrange) for code, _, arrange in REFUSED if code in NO_FORM and code != "sold_out"],
+    [(NO_FORM[code], arrange) for code, _, arrange in REFUSED if code in NO_FORM],
 )
 def test_where_nothing_can_be_booked_the_page_says_so_instead_of_asking(
     heading: str, arrange: Callable[[], Scene]
@@ -160,17 +171,17 @@ def test_whoever_lost_their_mail_may_ask_for_it_where_booking_is_over_but_not_wh
     still_mailed: bool, changes: dict[str, Any]
 ) -> None:
     page = Page(form_page(scene(**changes)))
-    assert ("Already booked, but no mail?" in page.text) == bool(page.all("form")) == still_mailed
+    assert ("Already booked, but no email?" in page.text) == bool(page.all("form")) == still_mailed
 
 
 def test_a_session_whose_capacity_is_being_changed_says_that_bookings_wait_and_still_shows_its_form() -> None:
     it = scene(paused_until=NOW + timedelta(seconds=5))
     page = Page(form_page(it))
     assert page.all("form")
-    assert "Held up for a few seconds" in page.text
-    assert "Held up a moment" in Page(get(f"/book/{it.event.slug}")).text
+    assert "Booking continues in a few seconds." in page.text
+    assert "Back in a moment" in Page(get(f"/book/{it.event.slug}")).text
     over = scene(paused_until=NOW, event={"slug": "no-longer"})
-    assert "Held up" not in Page(form_page(over)).text + Page(get(f"/book/{over.event.slug}")).text
+    assert "Back in a moment" not in Page(form_page(over)).text + Page(get(f"/book/{over.event.slug}")).text
 
 
 @pytest.mark.parametrize("path", ["/book/nothing", "/book/{slug}/nothing", "/book/{slug}/nothing/done"])

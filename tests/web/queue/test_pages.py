@@ -15,6 +15,7 @@ from chalicelib.domain.admission_refusals import NoQueue, NotYourTurn
 from chalicelib.domain.attendee import NOT_AN_ADDRESS
 from chalicelib.domain.event import Event
 from chalicelib.domain.refusals import Busy, Refusal, SoldOut, TooManyRequests
+from chalicelib.domain.wording import ahead_in_words
 from chalicelib.store.bookings import every_booking
 from chalicelib.store.secrets import current_token_secret
 from chalicelib.web.queue.views import OPENING_SPREAD_SECONDS, position_view
@@ -84,7 +85,7 @@ def test_before_the_opening_the_events_page_offers_the_draw_instead_of_booking()
     (form,) = page.all("form")
     assert form["action"] == f"https://book.example.org/v1/book/{it.event.slug}/queue"
     assert "Join the draw" in page.text
-    assert "Booking opens at 14:00 (BST) on Tuesday 1 June 2027." in page.text
+    assert "Booking opens at 2pm on Tuesday 1 June 2027 (UK time)." in page.text
     assert seed_hash(SEED) in page.text
     assert SEED not in page.text
     assert "Book a place" not in page.text
@@ -110,7 +111,7 @@ def test_when_nothing_is_left_nobody_can_join_and_the_page_says_so_at_once(clock
     assert book_by_form(it.event, it.session, ann(places="1", **held_in(form))).status_code == 303
     later(clock, seconds=31)
     page = Page(get(f"/book/{it.event.slug}"))
-    assert "All places are taken" in page.text
+    assert "all places are taken" in page.text
     assert page.all("form") == []
 
 
@@ -186,8 +187,8 @@ def test_in_the_draw_the_page_says_so_and_looks_again_once_booking_has_opened(cl
     place = place_of(it.event)
     page = Page(get(place))
     assert "You are in the draw" in page.text
-    assert "Booking opens at 14:00 (BST) on Tuesday 1 June 2027." in page.text
-    assert "Keep this page" in page.text
+    assert "Booking opens at 2pm on Tuesday 1 June 2027 (UK time)." in page.text
+    assert "Bookmark this page: it is your place in the queue" in page.text
     (seconds,) = refreshes(page)
     assert 120 < seconds <= 120 + OPENING_SPREAD_SECONDS
     assert page.all("script") == []
@@ -216,10 +217,10 @@ def test_whoever_waits_sees_their_number_what_is_being_served_and_about_how_long
             continue
         seen += 1
         assert "You are in the queue" in page.text
-        assert f"About {view.ahead} ahead of you" in page.text
+        assert ahead_in_words(view.ahead) in page.text
         assert f"Your number {view.ahead + 3} Now serving 2 " in " ".join(page.text.split())
-        assert "Your turn comes in less than a minute." in page.text
-        assert "All of this is approximate." in page.text
+        assert "Your turn should come in less than a minute." in page.text
+        assert "These numbers are approximate." in page.text
         assert refreshes(page) == [view.ask_again_seconds]
         assert page.all("p", role="status")
     assert seen > 3
@@ -257,10 +258,10 @@ def test_with_more_people_ahead_than_places_left_it_says_so_at_once(clock: Clock
     places = [place_of(it.event, f"person.{number}@example.org") for number in range(12)]
     later(clock, seconds=0)
     texts = [Page(get(place)).text for place in places]
-    hopeless = [text for text in texts if "More people are ahead of you than places are left" in text]
+    hopeless = [text for text in texts if "There are more people ahead of you than places left" in text]
     assert len(hopeless) > 6
-    assert all("Nobody can say whether your turn comes." in text for text in hopeless)
-    assert not any("Nobody can say" in text for text in texts if text not in hopeless)
+    assert all("You may not get a place." in text for text in hopeless)
+    assert not any("You may not get a place" in text for text in texts if text not in hopeless)
 
 
 def test_the_waiting_page_runs_its_own_script_alone_which_may_ask_nobody_but_us(clock: Clock) -> None:
@@ -292,7 +293,7 @@ def test_when_it_is_their_turn_the_page_has_a_link_to_each_session_and_says_unti
     later(clock, seconds=30)
     page = Page(get(place))
     assert "It is your turn" in page.text
-    assert "until 14:05 (BST)" in page.text
+    assert "by 2.05pm (UK time)" in page.text
     assert "admission=" in page.link(f"/{it.session.session_id}?")
     assert refreshes(page) == []
     assert page.all("script") == []
@@ -305,10 +306,10 @@ def test_when_all_is_sold_the_page_of_whoever_waits_says_so_and_stops(clock: Clo
     assert book_by_form(it.event, it.session, ann(places="1", **held_in(form))).status_code == 303
     later(clock, seconds=31)
     page = Page(get(left_over))
-    assert "Sold out" in page.text
-    assert "your turn can" in page.text
+    assert "Sorry, all places are taken" in page.text
+    assert "wait any longer." in page.text
     # It is also the page of those who have booked: they should not think that they haven't.
-    assert "If you have booked, your place is yours" in page.text
+    assert "If you have booked, your booking is safe." in page.text
     assert refreshes(page) == []
     assert page.all("script") == []
 
@@ -317,7 +318,7 @@ def test_when_the_queue_is_switched_off_its_tickets_lead_to_booking() -> None:
     it = scene(event={"opens_at": NOW})
     ticket = sign_queue_ticket(current_token_secret(), QueueTicket(it.event.event_id, "a" * 26, NOW))
     page = Page(get(f"/book/{it.event.slug}/queue/{ticket}"))
-    assert "You can book directly" in page.text
+    assert "You can book now" in page.text
     assert page.all("a", href=f"https://book.example.org/v1/book/{it.event.slug}", **{"class": "button"})
     assert refreshes(page) == []
 
@@ -326,9 +327,9 @@ def test_a_queue_that_is_switched_off_before_the_opening_does_not_promise_that_o
     it = scene(event={"opens_at": OPENS_AT})
     ticket = sign_queue_ticket(current_token_secret(), QueueTicket(it.event.event_id, "a" * 26, NOW))
     page = Page(get(f"/book/{it.event.slug}/queue/{ticket}"))
-    assert "There is no queue any more" in page.text
-    assert "Booking opens at 14:00 (BST) on Tuesday 1 June 2027." in page.text
-    assert "directly" not in page.text
+    assert "There is no queue now" in page.text
+    assert "Booking opens at 2pm on Tuesday 1 June 2027 (UK time)." in page.text
+    assert "You can book now" not in page.text
     assert page.all(
         "a", href=f"https://book.example.org/v1/book/{it.event.slug}", **{"class": "button plain"}
     )
@@ -340,8 +341,8 @@ def test_a_queue_that_is_switched_off_when_all_is_sold_does_not_promise_it_eithe
     assert book_by_form(it.event, it.session, ann(places="1")).status_code == 303
     engines.forget_process_state()
     page = Page(get(f"/book/{it.event.slug}/queue/{ticket}"))
-    assert "Nothing can be booked just now." in page.text
-    assert "directly" not in page.text
+    assert "book at the moment." in page.text
+    assert "You can book now" not in page.text
 
 
 def test_a_ticket_that_is_none_or_another_events_is_refused_with_a_way_on() -> None:
@@ -361,7 +362,7 @@ def test_a_ticket_that_is_none_or_another_events_is_refused_with_a_way_on() -> N
 def test_whoever_is_served_books_with_the_form_that_their_place_leads_to(clock: Clock) -> None:
     it = queue_scene()
     form = form_of(it, clock)
-    assert "It is your turn until 14:05 (BST)" in form.text
+    assert "It is your turn until 2.05pm (UK time)" in form.text
     answer = book_by_form(it.event, it.session, ann(**held_in(form)))
     assert answer.status_code == 303, answer.body
     (booking,) = every_booking(it.session.session_id)
@@ -371,11 +372,11 @@ def test_whoever_is_served_books_with_the_form_that_their_place_leads_to(clock: 
 def test_without_an_admission_a_sessions_page_has_the_queues_form_instead_of_its_own(clock: Clock) -> None:
     it = queue_scene()
     before = Page(get(f"/book/{it.event.slug}/{it.session.session_id}"))
-    assert "Not open yet" in before.text
+    assert "Booking is not open yet" in before.text
     assert "Join the draw" in before.text
     later(clock, seconds=1)
     page = Page(get(f"/book/{it.event.slug}/{it.session.session_id}"))
-    assert "People book in turn here" in page.text
+    assert "There is a queue for this event" in page.text
     assert "Book now" not in page.text
     assert page.all("form", action=f"https://book.example.org/v1/book/{it.event.slug}/queue")
     ids = [have["id"] for _, have in page.tags if "id" in have]
@@ -467,10 +468,10 @@ def test_who_has_booked_and_lost_the_mail_needs_no_turn_to_ask_for_it(clock: Clo
     form = form_of(it, clock)
     assert book_by_form(it.event, it.session, ann(**held_in(form))).status_code == 303
     page = Page(get(f"/book/{it.event.slug}/{it.session.session_id}"))
-    assert "Already booked, but no mail?" in page.text
+    assert "Already booked, but no email?" in page.text
     fields = {name: page.field(name) or "" for name in ("idempotency_key", "only_mail", "places", "consent")}
     answer = Page(book_by_form(it.event, it.session, {**fields, "name": "x", "email": "ann@example.org"}))
-    assert "If there is a booking for this address" in answer.text
+    assert "If this address has a booking" in answer.text
 
 
 def test_a_booking_form_on_another_site_leads_to_the_queue_with_the_address_that_was_typed(
@@ -490,7 +491,7 @@ def test_the_form_to_paste_is_the_one_that_joins_the_queue(clock: Clock) -> None
     it = queue_scene()
     page = Page(get(f"/book/{it.event.slug}/{it.session.session_id}/embed"))
     assert f'action="https://book.example.org/v1/book/{it.event.slug}/queue"' in page.text
-    assert "People book in turn in this event" in page.text
+    assert "This event has a queue, so this form takes people to the queue" in page.text
     assert 'name="places"' not in page.text
 
 

@@ -17,9 +17,9 @@ const show = (name, text) => {
   // What did not change is left alone, or a screen reader would say it again.
   if (at.textContent !== text) at.textContent = text;
 };
-const counted = (count, unit) => `Your turn comes in about ${count} ${unit}${count === 1 ? "" : "s"}.`;
+const counted = (count, unit) => `Your turn should come in about ${count} ${unit}${count === 1 ? "" : "s"}.`;
 const inWords = (seconds) => {
-  if (seconds < 60) return "Your turn comes in less than a minute.";
+  if (seconds < 60) return "Your turn should come in less than a minute.";
   return seconds < 5400 ? counted(Math.ceil(seconds / 60), "minute") : counted(Math.round(seconds / 3600), "hour");
 };
 const look = async () => {
@@ -31,7 +31,7 @@ const look = async () => {
     const served = Math.floor(exactly);
     if (!answer.ok || queue.sold_out || !(number >= served)) return reload();
     const ahead = number - served;
-    const words = ahead ? `About ${ahead.toLocaleString("en-GB")} ahead of you` : "You are next";
+    const words = ahead ? `About ${ahead.toLocaleString("en-GB")} ${ahead === 1 ? "person" : "people"} ahead of you` : "You are next";
     show("ahead", words);
     show("serving", served.toLocaleString("en-GB"));
     if ("estimated" in place.dataset) show("estimate", inWords(Math.ceil((number + 1 - exactly) / queue.rate)));
