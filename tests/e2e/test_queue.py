@@ -85,7 +85,7 @@ def test_somebody_in_the_draw_and_somebody_late_wait_for_their_turns_and_book_wi
         )
         page.get_by_role("link", name="Book a place").click()
         book(page, name, f"somebody.else.{address}@example.org")
-        expect(page.get_by_role("alert")).to_contain_text("another e-mail address")
+        expect(page.get_by_role("alert")).to_contain_text("another email address")
         page.get_by_label("Your email address").fill(f"{address}@example.org")
         page.get_by_role("button", name="Book now").click()
         page.wait_for_url("**/done*")

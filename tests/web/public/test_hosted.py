@@ -153,7 +153,7 @@ def test_a_session_without_a_free_place_is_sold_out_on_its_page_and_in_the_list(
     book_by_json(it.event, it.session, ann(places=2))
     page = Page(form_page(it))
     assert "Book now" not in page.text
-    assert "No places are left." in page.text
+    assert "Sorry, this session is sold out" in page.text
     assert "Sold out" in Page(get(f"/book/{it.event.slug}")).text
 
 

@@ -536,9 +536,9 @@ def test_a_form_keeps_what_was_typed_when_nobody_can_say_whether_it_is_ones_turn
 @pytest.mark.parametrize(
     ("refusal", "shown"),
     [
-        (NotYourTurn(40, 38, 3, 3), "About 2 ahead of you"),
-        (SoldOut(1), "All places are taken"),
-        (NoQueue(), "You can book directly"),
+        (NotYourTurn(40, 38, 3, 3), "About 2 people ahead of you"),
+        (SoldOut(1), "all places are taken"),
+        (NoQueue(), "You can book now"),
     ],
 )
 def test_what_changes_between_looking_and_admitting_is_ones_place_and_no_refusal(
