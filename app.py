@@ -1,4 +1,4 @@
-"""The Chalice app: registers the blueprints and nothing else."""
+"""The Chalice app. It registers the blueprints, and does nothing else."""
 
 from chalice.app import Chalice
 

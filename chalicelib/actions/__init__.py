@@ -1,1 +1,1 @@
-"""One verb a file: what Turnout does. Every write goes through one of these."""
+"""What Turnout does: one verb a file. Every write goes through one of these."""

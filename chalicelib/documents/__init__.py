@@ -1,1 +1,1 @@
-"""What mails and pages both hand out: the .ics and the QR ticket."""
+"""Files that people get: the calendar entry (.ics), the QR ticket and the spreadsheet (.csv)."""

@@ -1,7 +1,7 @@
-"""The pure rules of Turnout. Nothing here does I/O, reads a clock or draws a random number."""
+"""The rules of Turnout. Nothing here does I/O, reads a clock or draws a random number."""
 
 import zoneinfo
 
-# What a zone's clocks show must not depend on the host: its own zone files may be years old, so only
-# the pinned tzdata package is asked.
+# A zone's time must not depend on the host, whose zone files may be years old. So only the pinned tzdata
+# package is asked.
 zoneinfo.reset_tzpath(to=())

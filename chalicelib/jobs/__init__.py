@@ -1,1 +1,1 @@
-"""Everything that runs without an HTTP caller: the stream, the queues, the clock."""
+"""What runs without an HTTP request: at a change in the table, a message in SQS or SNS, or each minute."""

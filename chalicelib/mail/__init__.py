@@ -1,1 +1,1 @@
-"""What a mail looks like and how it is sent. Never imports the store."""
+"""What an email looks like, and how SES is asked to send it. It never imports the store."""

@@ -1,1 +1,1 @@
-"""The table and the queues. Nothing outside this folder imports PynamoDB."""
+"""The table, and messages to SQS. Nothing outside this folder imports PynamoDB."""

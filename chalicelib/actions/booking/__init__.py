@@ -1,1 +1,1 @@
-"""One's places: booking them, cancelling them, correcting whose they are."""
+"""Booking places, cancelling bookings, and correcting the address of one."""

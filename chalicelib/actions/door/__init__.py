@@ -1,1 +1,1 @@
-"""Who has come."""
+"""Checking people in at the door, and undoing it."""

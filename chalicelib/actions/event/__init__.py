@@ -1,1 +1,1 @@
-"""What an organiser announces, changes and cancels, and what follows from that for what was booked."""
+"""Announcing, changing and cancelling events and sessions, and what that means for their bookings."""

@@ -1,1 +1,1 @@
-"""What is owed to whom, and how it goes out."""
+"""Which emails are owed to whom, and how they are sent."""

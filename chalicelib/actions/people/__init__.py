@@ -1,1 +1,1 @@
-"""Organisers, and the tokens that they hand out."""
+"""Creating organisers, and making, listing and revoking their tokens."""

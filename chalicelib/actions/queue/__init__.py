@@ -1,1 +1,1 @@
-"""Waiting for an opening: joining, being admitted, and how the queue goes on."""
+"""Joining a queue, being admitted from it, and moving it on."""

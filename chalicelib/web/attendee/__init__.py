@@ -1,1 +1,1 @@
-"""One's own booking, by the link that was mailed."""
+"""A person's own booking, which the link in their email opens."""

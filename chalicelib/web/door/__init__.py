@@ -1,1 +1,1 @@
-"""What the door does: letting people in."""
+"""What people at the door call: checking in, and undoing it."""

@@ -1,1 +1,1 @@
-"""An event as anybody sees it: what both programs and pages show. No routes."""
+"""What pages and programs show of an event to anybody. There are no routes in here."""

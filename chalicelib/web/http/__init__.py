@@ -1,1 +1,1 @@
-"""How anything is read and answered. Knows nothing of events."""
+"""How requests are read and replies written. It knows nothing of events."""

@@ -1,1 +1,1 @@
-"""What a stranger does: see an event, book places in it."""
+"""What anybody may do: see an event, and book places in it."""

@@ -1,1 +1,1 @@
-"""Waiting for an opening: joining the queue, one's place in it, being admitted."""
+"""What people in a queue call: joining it, seeing their place, and being admitted."""
