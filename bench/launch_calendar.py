@@ -92,7 +92,7 @@ def _before_the_draw(asked: Asked) -> list[str]:
         return []
     wanted = f'{{"admission": "queue", "admissions_per_second": {admissions_per_second(asked)}}}'
     return [
-        f"PATCH /admin/events/{{event}} with {wanted} (docs/launch-day.md has the whole line), and publish",
+        f"PATCH /admin/events/{{event}} with {wanted} (docs/queue.md has the whole line), and publish",
         "announce the seed_hash that GET /events/{slug}/queue shows: with it people can check the draw. "
         "Switching the queue off and on before the opening draws another seed: then announce that one",
     ]

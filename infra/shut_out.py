@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> None:
     if arguments.command == "shut":
         print("\nThe public is shut out. Admin calls and emails go on.")
         print(f"To let the public in again: make reopen STAGE={arguments.stage}")
-        print("A queue goes on meanwhile. To hold it: docs/launch-day.md, The kill switch.")
+        print("A queue goes on meanwhile. To hold it: docs/launch-day.md, How do I use the kill switch?")
 
 
 def set_public(command: Command, stage: str, session: "boto3.Session") -> list[str]:

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 NAME = "preflight"
 _DESCRIPTION = """\
 Check what a deployment needs: the AWS account, its region, SES, DNS records and quotas.
-Each line says "ok", "to do" or "can't tell". Under a "to do" stands what to paste.
-It changes nothing, in AWS or in DNS.
+Each line says "ok", "to do" or "can't tell". Below a "to do" is what to paste: a command for this
+terminal, or a record for the website where your DNS is kept. The check itself changes nothing.
 """
 _EPILOG = """\
 example, by make:
@@ -30,6 +30,7 @@ They need these permissions, all of which only read:
   {permissions}
 NO_COLOR=1 prints without colour.
 Exit status: 0 if all is ok, 1 if something is left to do or unknown, 2 if the command is wrong.
+After 1, make adds "Error 1": that is no mistake of yours.
 docs/helper.md leads you through it step by step.
 """
 PERMISSIONS = (
@@ -62,8 +63,8 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     add("--base-url", _website, "URL", "your website, for the request to SES")
     add("--people", _count, "NUMBER", "how many people come (default: 1,000)")
     add("--places", _count, "NUMBER", "how many places there are (default: one for each person)")
-    add("--sessions", _count, "NUMBER", "in how many sessions they are (default: 1)", 1)
-    add("--resolver", _server, "HOST:PORT", "the DNS server to ask if this network changes DNS answers")
+    add("--sessions", _count, "NUMBER", "over how many sessions the places are spread (default: 1)", 1)
+    add("--resolver", _server, "HOST:PORT", "the DNS server to ask in place of this computer's")
     parser.set_defaults(run=_run, refuse=parser.error)
 
 

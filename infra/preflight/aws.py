@@ -43,6 +43,10 @@ class NoCredentials(NoAnswers):
     """AWS does not know who asks."""
 
 
+class SignInEnded(NoCredentials):
+    """AWS knew who asks until the sign-in ended."""
+
+
 class Aws:
     """The account and region of this session."""
 
@@ -50,7 +54,7 @@ class Aws:
         self.session = session
         self._clients = clients or {}
         self._answers: dict[str, Any] = {}
-        self._silent: NoAnswers | None = None
+        self._silent = False
 
     @property
     def region(self) -> str | None:
@@ -66,13 +70,13 @@ class Aws:
         """
         if self._silent:
             # Waiting for each of a dozen questions would take minutes.
-            raise self._silent
+            raise NoAnswers("not asked, because of the problem above")
         question = f"{service} {operation} {sorted(parameters.items())}"
         if question not in self._answers:
             try:
                 self._answers[question] = self._ask(service, operation, permission, nothing, parameters)
-            except NoAnswers as reason:
-                self._silent = reason
+            except NoAnswers:
+                self._silent = True
                 raise
         answer: dict[str, Any] | None = self._answers[question]
         return answer
@@ -114,9 +118,9 @@ def _reason(error: BotoCoreError) -> CannotTell:
     if isinstance(error, NoCredentialsError | PartialCredentialsError):
         return NoCredentials("there are no AWS credentials on this computer")
     if isinstance(error, SSOError | TokenRetrievalError):
-        return NoCredentials("the sign-in to AWS has ended")
+        return SignInEnded("your sign-in to AWS has ended")
     if isinstance(error, NoRegionError):
         return CannotTell("no region is chosen")
     if isinstance(error, HTTPClientError | NoConnection):
-        return NoAnswers("AWS can't be reached from this computer: check its network")
+        return NoAnswers("this computer can't reach AWS: check its network")
     return CannotTell(f"AWS can't be asked ({type(error).__name__})")

@@ -5,12 +5,12 @@ from functools import partial
 from typing import TextIO
 
 import boto3
-from botocore.exceptions import BotoCoreError
+from botocore.exceptions import BotoCoreError, ProfileNotFound
 from msgspec import Struct
 
 from infra.account import open_account
 from infra.preflight import quotas, records, sending
-from infra.preflight.account import credentials, region
+from infra.preflight.account import credentials, region, sign_in_to_paste
 from infra.preflight.aws import Aws
 from infra.preflight.check import CannotTell, Check, answers, to_do
 from infra.preflight.costs import costs
@@ -53,9 +53,14 @@ def preflight(
     report = Report(out, environment)
     try:
         aws = aws or Aws(_session(environment))
+    except ProfileNotFound as error:
+        report.section("Account", [_without_profile(error.kwargs["profile"])])
+        report.end("")
+        return 1
     except BotoCoreError as error:
-        # The profile that AWS_PROFILE names is not there, or its file can't be read.
-        report.section("Account", [to_do("credentials", "can't be read", str(error), "aws configure sso")])
+        report.section(
+            "Account", [to_do("credentials", "AWS's settings on this computer are damaged", str(error))]
+        )
         report.end("")
         return 1
     report.section(
@@ -69,6 +74,15 @@ def preflight(
     report.lines("What it costs", costs(plan))
     report.end(_next_step(aws, wanted))
     return 0 if report.all_ok else 1
+
+
+def _without_profile(name: str) -> Check:
+    return to_do(
+        "credentials",
+        f"there is no profile {name} on this computer",
+        "AWS_PROFILE names it. Set it up with this, or choose another one (export AWS_PROFILE=...):",
+        sign_in_to_paste(name)[0],
+    )
 
 
 def _session(environment: Mapping[str, str]) -> boto3.Session:
@@ -93,8 +107,8 @@ def _of_domain(aws: Aws, lookup: Lookup, sender: Sender | None) -> list[Check]:
         return [
             to_do(
                 IDENTITY,
-                "it is not known where emails come from",
-                "Run preflight again with the address, for example:",
+                "you have not said where emails come from",
+                "Run preflight again with the address that sends them, for example:",
                 "make preflight MAIL_FROM=bookings@your.org",
             )
         ]
@@ -122,9 +136,9 @@ def _of_quotas(aws: Aws, plan: Plan) -> list[Check]:
 
 def _quotas_for(plan: Plan) -> str:
     usual = (
-        "AWS's usual ones at Lambda, API Gateway and DynamoDB are enough"
+        "what AWS usually grants at Lambda, API Gateway and DynamoDB is enough"
         if plan.usual_quotas_do
-        else "AWS's usual ones are not enough"
+        else "what AWS usually grants is not enough"
     )
     return f"Quotas for {plan.people:,} people and {plan.places:,} places: {usual}"
 

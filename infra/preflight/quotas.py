@@ -1,4 +1,4 @@
-"""What AWS lets the account use at once, beside what the plan needs."""
+"""What AWS lets the account use at once, beside what the event needs."""
 
 from msgspec import Struct
 
@@ -30,7 +30,7 @@ def quota(aws: Aws, asked: Quota, needed: int) -> Check:
 
 
 def emails(aws: Aws, plan: Plan) -> list[Check]:
-    """Compare SES's own quotas with what the plan needs. Raises CannotTell."""
+    """Compare SES's own quotas with what the event needs. Raises CannotTell."""
     account = account_of(aws)
     if not account.in_production:
         raise CannotTell("AWS sets new ones when it grants production access")
@@ -59,7 +59,7 @@ def _value(aws: Aws, asked: Quota) -> float:
 
 
 def _compared(asked: Quota, there: float, needed: int, region: str | None) -> Check:
-    need = f"the plan needs {needed:,}"
+    need = f"the event needs {needed:,}"
     if there == float("inf"):
         return ok(asked.name, f"no limit, {need}")
     has = f"{there:,.0f}" if there.is_integer() else f"{there:,}"

@@ -10,6 +10,7 @@ from infra.preflight.sender import Sender
 
 DKIM, SPF, DMARC = "DKIM records", "SPF", "DMARC"
 _INCLUDE = "include:amazonses.com"
+_ADD = "Add this record on the website where your DNS is kept."
 _WAIT = "DNS can take some hours, and SES up to 72 hours, to show a change."
 _POLICY = re.compile(r"\bp\s*=\s*(none|quarantine|reject)\b", re.IGNORECASE)
 
@@ -18,7 +19,7 @@ def dkim(aws: Aws, lookup: Lookup, sender: Sender) -> list[Check]:
     """Look for each of the domain's DKIM records. Raises CannotTell if SES names none."""
     found = identity_of(aws, sender)
     if found is None or not found.is_domain:
-        raise CannotTell("SES names them once it knows the domain")
+        raise CannotTell("SES shows them once it knows the domain")
     records = found.dkim_records()
     checks = []
     for number, record in enumerate(records, 1):
@@ -64,9 +65,9 @@ def dmarc(lookup: Lookup, sender: Sender) -> Check:
                 *as_form(Record("TXT", name, "v=DMARC1; p=none")),
             )
     wanted = Record("TXT", f"_dmarc.{sender.domain}", "v=DMARC1; p=none")
-    why = "Large mailbox providers expect one. This one only watches, and changes nothing."
-    misplaced = _misplaced(wanted, sender.domain, lookup)
-    return to_do(DMARC, f"{wanted.name} is missing", f"{misplaced} {why}".strip(), *as_form(wanted))
+    add = _misplaced(wanted, sender.domain, lookup) or _ADD
+    why = "Large mailbox providers expect it. With p=none, no email is refused because of it."
+    return to_do(DMARC, f"{wanted.name} is missing", f"{add} {why}", *as_form(wanted))
 
 
 def _spf_of(bounces: str, lookup: Lookup) -> Check:
@@ -89,7 +90,7 @@ def _spf_of(bounces: str, lookup: Lookup) -> Check:
     return to_do(
         SPF,
         f"{bounces} has no SPF record",
-        "The domain for bounces is your own, so SPF has to let SES send for it.",
+        f"{_ADD} It lets SES send for your domain for bounces.",
         *as_form(wanted),
     )
 
@@ -112,7 +113,7 @@ def _of_record(name: str, wanted: Record, domain: str, lookup: Lookup) -> Check:
     return to_do(
         name,
         f"{wanted.name} is missing",
-        f"{misplaced or 'Add it where the DNS of your domain is kept.'} {_WAIT}",
+        f"{misplaced or _ADD} {_WAIT}",
         *as_form(wanted),
     )
 
@@ -127,4 +128,4 @@ def _misplaced(wanted: Record, domain: str, lookup: Lookup) -> str:
         found = False
     if not found:
         return ""
-    return f"It stands at {twice}: your form adds {domain} by itself. Leave that out of the name."
+    return f"You added it as {twice}: the website adds {domain} by itself. Leave that out of the name."

@@ -50,7 +50,8 @@ class Report:
         left, unknown = self._counts["to do"], self._counts["can't tell"]
         sentences = [f"{left} {'thing' if left == 1 else 'things'} to do."]
         if unknown:
-            sentences.append(f"{unknown} {'check' if unknown == 1 else 'checks'} can't tell.")
+            sentences.append(f"{unknown} {'check' if unknown == 1 else 'checks'} can't tell yet.")
+        sentences.append("Then run preflight again." if left else "Run preflight again later.")
         self._say("\n" + (f"All is ready. Next: {next_step}" if self.all_ok else " ".join(sentences)))
 
     def _mark(self, mark: Mark) -> str:

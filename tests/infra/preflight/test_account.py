@@ -2,6 +2,7 @@
 
 import boto3
 import pytest
+from botocore.exceptions import UnauthorizedSSOTokenError
 from moto import mock_aws
 
 from infra.preflight.account import credentials, region
@@ -27,8 +28,26 @@ def test_the_root_user_is_to_be_replaced(written: WrittenAws) -> None:
 def test_credentials_that_aws_does_not_accept_are_to_be_renewed(written: WrittenAws, code: str) -> None:
     written.refuses("sts", "get_caller_identity", code)
     found = credentials(written.aws)
-    assert (found.mark, found.paste) == ("to do", ("aws configure sso", "aws sso login"))
+    assert (found.mark, found.paste[-1]) == ("to do", "aws sso login")
     assert "user/pat" not in str(found)
+
+
+def test_a_first_sign_in_is_set_up_under_a_name_and_that_name_is_chosen(written: WrittenAws) -> None:
+    written.refuses("sts", "get_caller_identity", "InvalidClientTokenId")
+    assert credentials(written.aws).paste == (
+        "aws configure sso --profile turnout",
+        "export AWS_PROFILE=turnout",
+        "aws sso login",
+    )
+
+
+def test_a_sign_in_that_has_ended_is_only_to_be_renewed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def ended(self: Aws, service: str) -> None:
+        raise UnauthorizedSSOTokenError
+
+    monkeypatch.setattr(Aws, "_client", ended)
+    found = credentials(Aws(boto3.Session(region_name="eu-west-2")))
+    assert (found.mark, found.paste) == ("to do", ("aws sso login",))
 
 
 def test_without_credentials_aws_is_not_asked_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,7 +59,7 @@ def test_without_credentials_aws_is_not_asked_again_and_again(monkeypatch: pytes
     aws = Aws(boto3.Session(region_name="eu-west-2"))
     assert credentials(aws).mark == "to do"
     # Whatever would come next: there is nothing to ask with.
-    with pytest.raises(CannotTell, match="no AWS credentials"):
+    with pytest.raises(CannotTell, match="because of the problem above"):
         aws.ask("a service that is not there", "", "")
 
 

@@ -100,7 +100,7 @@ def test_one_thing_left_is_counted_and_exits_with_1(written: WrittenAws, dns_ser
     del dns_server.zone["_dmarc.larder.example", "TXT"]
     out = io.StringIO()
     assert checklist.preflight(asked(), dns_server.lookup, {}, out, written.aws) == 1
-    assert out.getvalue().endswith("\n1 thing to do.\n")
+    assert out.getvalue().endswith("\n1 thing to do. Then run preflight again.\n")
 
 
 def test_what_can_t_be_told_is_not_ready_either(written: WrittenAws, dns_server: DnsServer) -> None:
@@ -109,7 +109,7 @@ def test_what_can_t_be_told_is_not_ready_either(written: WrittenAws, dns_server:
     dns_server.broken.add("_dmarc.larder.example")
     out = io.StringIO()
     assert checklist.preflight(asked(), dns_server.lookup, {}, out, written.aws) == 1
-    assert out.getvalue().endswith("\n0 things to do. 1 check can't tell.\n")
+    assert out.getvalue().endswith("\n0 things to do. 1 check can't tell yet. Run preflight again later.\n")
 
 
 def test_without_a_sender_the_other_checks_go_on(written: WrittenAws, dns_server: DnsServer) -> None:
@@ -163,7 +163,7 @@ def test_a_profile_that_is_not_there_is_to_do_and_nothing_crashes(dns_server: Dn
         patch.setenv("AWS_CONFIG_FILE", "/nowhere")
         assert checklist.preflight(asked(), dns_server.lookup, {"AWS_REGION": "eu-west-2"}, out) == 1
     assert marks(out.getvalue()) == {"credentials": "to do"}
-    assert "not-there" in out.getvalue()
+    assert "\naws configure sso --profile not-there\n" in out.getvalue()
 
 
 @pytest.mark.parametrize(

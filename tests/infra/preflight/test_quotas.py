@@ -13,7 +13,7 @@ from tests.infra.preflight.written import WrittenAws
 def test_a_quota_that_covers_the_plan_is_ok(written: WrittenAws) -> None:
     written.quota("L-B99A9384", 1000)
     found = quota(written.aws, CONCURRENCY, 200)
-    assert (found.mark, found.found) == ("ok", "1,000 is enough, the plan needs 200")
+    assert (found.mark, found.found) == ("ok", "1,000 is enough, the event needs 200")
 
 
 def test_a_quota_that_is_just_enough_is_ok_and_one_below_is_to_do(written: WrittenAws) -> None:

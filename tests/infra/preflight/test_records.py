@@ -47,8 +47,8 @@ def test_a_record_with_the_domain_written_twice_is_recognised(
     twice = "aaaa1111._domainkey.larder.example.larder.example"
     dns_server.add("CNAME", twice, "aaaa1111.dkim.amazonses.com.")
     first, second, _ = dkim(written.aws, dns_server.lookup, SENDER)
-    assert f"It stands at {twice}" in first.why
-    assert "It stands at" not in second.why
+    assert f"You added it as {twice}" in first.why
+    assert "You added it as" not in second.why
 
 
 def test_the_keys_of_a_region_with_a_zone_of_its_own_are_expected_there(
@@ -84,7 +84,7 @@ def test_dkim_records_of_a_domain_that_ses_does_not_know_can_t_be_told(
 ) -> None:
     written.no_identity("larder.example")
     written.no_identity("bookings@larder.example")
-    with pytest.raises(CannotTell, match="SES names them"):
+    with pytest.raises(CannotTell, match="SES shows them"):
         dkim(written.aws, dns_server.lookup, SENDER)
     assert dns_server.asked == []
 

@@ -108,9 +108,9 @@ def test_ses_s_own_quotas_are_compared_with_the_plan(written: WrittenAws) -> Non
     written.account()
     plan = plan_for(100_000, 30_000, 1)
     rate, per_day = emails(written.aws, plan)
-    assert (rate.mark, rate.found) == ("to do", "14 is too low, the plan needs 50")
+    assert (rate.mark, rate.found) == ("to do", "14 is too low, the event needs 50")
     assert "--quota-code L-CDEF9B6B --desired-value 50 --region eu-west-2" in rate.paste[0]
-    assert (per_day.mark, per_day.found) == ("to do", "50,000 is too low, the plan needs 60,000")
+    assert (per_day.mark, per_day.found) == ("to do", "50,000 is too low, the event needs 60,000")
     assert "--quota-code L-804C8AE8 --desired-value 60000" in per_day.paste[0]
 
 
