@@ -60,7 +60,7 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
 
     add("--stage", stage_name, "NAME", "the deployment's name (default: live)", "live")
     add("--mail-from", _sender, "ADDRESS", "the address or domain that emails come from")
-    add("--base-url", _website, "URL", "your website, for the request to SES")
+    add("--website", _website, "URL", "your website, for the request to SES")
     add("--people", _count, "NUMBER", "how many people come (default: 1,000)")
     add("--places", _count, "NUMBER", "how many places there are (default: one for each person)")
     add("--sessions", _count, "NUMBER", "over how many sessions the places are spread (default: 1)", 1)
@@ -77,7 +77,7 @@ def _run(arguments: argparse.Namespace) -> NoReturn:
     wanted = Wanted(
         stage=arguments.stage,
         sender=arguments.mail_from,
-        website=arguments.base_url or "",
+        website=arguments.website or "",
         people=arguments.people,
         places=arguments.places,
         sessions=arguments.sessions,

@@ -172,7 +172,7 @@ def test_a_profile_that_is_not_there_is_to_do_and_nothing_crashes(dns_server: Dn
         (("--mail-from", "bookings@"), "bookings@your.org"),
         (("--resolver", "dns.example"), "9.9.9.9:53"),
         (("--stage", "Live!"), "Try live or test"),
-        (("--base-url", "larder.example"), "https://your.org"),
+        (("--website", "larder.example"), "https://your.org"),
         (("--people", "many"), "from 1 to 100,000,000"),
         (("--places", "0"), "from 1 to 100,000,000"),
         (("--people", "1,000", "--sessions", "1001"), "1,001 sessions can't share 1,000 places"),
