@@ -19,7 +19,7 @@ from chalicelib.domain.wording import ahead_in_words
 from chalicelib.store.bookings import every_booking
 from chalicelib.store.secrets import current_token_secret
 from chalicelib.web.queue.views import OPENING_SPREAD_SECONDS, position_view
-from tests import engines
+from tests import engines, making
 from tests.web.browsing import FORM, Page, ann, book_by_form, book_by_json, get, header, post
 from tests.web.conftest import NOW, Clock
 from tests.web.refused import Scene, scene
@@ -113,6 +113,29 @@ def test_when_nothing_is_left_nobody_can_join_and_the_page_says_so_at_once(clock
     page = Page(get(f"/book/{it.event.slug}"))
     assert "all places are taken" in page.text
     assert page.all("form") == []
+
+
+def test_while_another_session_has_places_the_queue_of_a_sold_out_one_stays_open(clock: Clock) -> None:
+    it = queue_scene(capacity=1)
+    other = making.make_session(it.event, title="Derby")
+    form = form_of(it, clock)
+    assert book_by_form(it.event, it.session, ann(places="1", **held_in(form))).status_code == 303
+    later(clock, seconds=31)
+    page = Page(get(f"/book/{it.event.slug}"))
+    assert "Sold out" in page.text
+    assert "Join the queue" in page.text
+    assert "all places are taken" not in page.text
+    assert page.link(f"/{other.session_id}")
+
+
+def test_when_booking_has_closed_the_events_page_offers_no_queue(clock: Clock) -> None:
+    queue = {"admission": "queue", "admissions_per_second": 1, "line_seed": SEED, "opens_at": OPENS_AT}
+    it = scene(event={"event_id": EVENT_ID, **queue}, status="closed")
+    later(clock, seconds=0)
+    page = Page(get(f"/book/{it.event.slug}"))
+    assert "Booking closed" in page.text
+    assert page.all("form") == []
+    assert "all places are taken" not in page.text
 
 
 def test_an_event_without_a_queue_shows_none() -> None:
