@@ -111,7 +111,7 @@ def test_when_nothing_is_left_nobody_can_join_and_the_page_says_so_at_once(clock
     assert book_by_form(it.event, it.session, ann(places="1", **held_in(form))).status_code == 303
     later(clock, seconds=31)
     page = Page(get(f"/book/{it.event.slug}"))
-    assert "all places are taken" in page.text
+    assert "this event is sold out" in page.text
     assert page.all("form") == []
 
 
@@ -124,7 +124,7 @@ def test_while_another_session_has_places_the_queue_of_a_sold_out_one_stays_open
     page = Page(get(f"/book/{it.event.slug}"))
     assert "Sold out" in page.text
     assert "Join the queue" in page.text
-    assert "all places are taken" not in page.text
+    assert "this event is sold out" not in page.text
     assert page.link(f"/{other.session_id}")
 
 
@@ -135,7 +135,7 @@ def test_when_booking_has_closed_the_events_page_offers_no_queue(clock: Clock) -
     page = Page(get(f"/book/{it.event.slug}"))
     assert "Booking closed" in page.text
     assert page.all("form") == []
-    assert "all places are taken" not in page.text
+    assert "this event is sold out" not in page.text
 
 
 def test_an_event_without_a_queue_shows_none() -> None:
@@ -281,7 +281,7 @@ def test_with_more_people_ahead_than_places_left_it_says_so_at_once(clock: Clock
     places = [place_of(it.event, f"person.{number}@example.org") for number in range(12)]
     later(clock, seconds=0)
     texts = [Page(get(place)).text for place in places]
-    hopeless = [text for text in texts if "There are more people ahead of you than places left" in text]
+    hopeless = [text for text in texts if "All the places may go to people ahead of you" in text]
     assert len(hopeless) > 6
     assert all("You may not get a place." in text for text in hopeless)
     assert not any("You may not get a place" in text for text in texts if text not in hopeless)
@@ -329,7 +329,7 @@ def test_when_all_is_sold_the_page_of_whoever_waits_says_so_and_stops(clock: Clo
     assert book_by_form(it.event, it.session, ann(places="1", **held_in(form))).status_code == 303
     later(clock, seconds=31)
     page = Page(get(left_over))
-    assert "Sorry, all places are taken" in page.text
+    assert "Sorry, this event is sold out" in page.text
     assert "wait any longer." in page.text
     # It is also the page of those who have booked: they should not think that they haven't.
     assert "If you have booked, your booking is safe." in page.text
@@ -350,7 +350,7 @@ def test_a_queue_that_is_switched_off_before_the_opening_does_not_promise_that_o
     it = scene(event={"opens_at": OPENS_AT})
     ticket = sign_queue_ticket(current_token_secret(), QueueTicket(it.event.event_id, "a" * 26, NOW))
     page = Page(get(f"/book/{it.event.slug}/queue/{ticket}"))
-    assert "There is no queue now" in page.text
+    assert "There is no longer a queue" in page.text
     assert "Booking opens at 2pm on Tuesday 1 June 2027 (UK time)." in page.text
     assert "You can book now" not in page.text
     assert page.all(
@@ -560,7 +560,7 @@ def test_a_form_keeps_what_was_typed_when_nobody_can_say_whether_it_is_ones_turn
     ("refusal", "shown"),
     [
         (NotYourTurn(40, 38, 3, 3), "About 2 people ahead of you"),
-        (SoldOut(1), "all places are taken"),
+        (SoldOut(1), "this event is sold out"),
         (NoQueue(), "You can book now"),
     ],
 )
