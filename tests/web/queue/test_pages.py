@@ -425,7 +425,7 @@ def test_a_form_that_was_open_for_too_long_comes_back_with_more_time_and_what_wa
     response = book_by_form(it.event, it.session, ann(**held))
     assert response.status_code == 403
     page = Page(response)
-    assert "Your time to book ran out. You now have more" in page.text
+    assert "Your time to book ran out. You now have more time." in page.text
     assert page.field("name") == "Ann Archer"
     again = held_in(page)
     assert again["admission"] != held["admission"]
