@@ -115,6 +115,14 @@ def test_when_nothing_is_left_nobody_can_join_and_the_page_says_so_at_once(clock
     assert page.all("form") == []
 
 
+def test_one_number_an_address_is_promised_to_the_draw_alone(clock: Clock) -> None:
+    it = queue_scene()
+    once = "An address gets one number"
+    assert once in Page(get(f"/book/{it.event.slug}")).text
+    later(clock, seconds=1)
+    assert once not in Page(get(f"/book/{it.event.slug}")).text
+
+
 def test_while_another_session_has_places_the_queue_of_a_sold_out_one_stays_open(clock: Clock) -> None:
     it = queue_scene(capacity=1)
     other = making.make_session(it.event, title="Derby")
