@@ -80,7 +80,7 @@ def read_queue_ticket(secrets: Secrets, event_id: str, text: str) -> QueueTicket
     signed = read_signed_text(secrets, QUEUE_TICKET_PURPOSE, text)
     if signed is None or signed.fields[0] != event_id:
         raise NotFound(
-            "This is not a ticket for this event's queue. Check that the link is complete, or join again."
+            "This is not a queue ticket for this event. Check that the link is complete, or join again."
         )
     return QueueTicket(event_id, signed.fields[1], signed.at)
 

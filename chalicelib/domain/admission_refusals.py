@@ -15,10 +15,11 @@ WhyNot = Literal["missing", "not_ours", "expired", "another_event", "another_add
 
 _WHY_NOT: dict[WhyNot, str] = {
     "missing": "Please join the queue first. You can book when it is your turn.",
-    "not_ours": "This admission is damaged or is not one of ours. Please go back to the queue.",
+    "not_ours": "We can't confirm your turn: your admission is damaged or is not ours. "
+    "Please go back to the queue.",
     "expired": "Your time to book has run out. "
     "Go back to your place in the queue: you get more time while places are left.",
-    "another_event": "This admission is for another event. Please join the queue for this one.",
+    "another_event": "Your turn was for another event. Please join the queue for this one.",
     "another_address": "You joined the queue with another email address. Please book with that one.",
 }
 
@@ -43,7 +44,7 @@ class NotYourTurn(Refusal):
         self, number: int, serving: int, retry_after_seconds: int, estimate_seconds: int | None = None
     ) -> None:
         super().__init__(
-            "More people are ahead of you than there are places left. You may not get a place."
+            "All the places may go to people ahead of you. You may get a turn if some of them don't book."
             if estimate_seconds is None
             else f"Your turn should come in {minutes_in_words(estimate_seconds)}.",
             number=number,

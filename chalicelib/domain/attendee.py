@@ -43,14 +43,14 @@ NameProblem = Literal["empty", "unprintable", "web_address"]
 
 YOUR_NAME: Mapping[NameProblem, str] = {
     "empty": "Please enter your name.",
-    "unprintable": "Please remove any characters that can't be printed from your name.",
+    "unprintable": "Your name has characters that can't be printed. Please remove them.",
     "web_address": "Please leave web addresses out of your name.",
 }
 """What is wrong with the name of the person who reads this."""
 
 ANY_NAME: Mapping[NameProblem, str] = {
     "empty": "Please enter a name.",
-    "unprintable": "Please remove any characters that can't be printed from this name.",
+    "unprintable": "This name has characters that can't be printed. Please remove them.",
     "web_address": "Please leave web addresses out of this name.",
 }
 """What is wrong with any other name: a guest's, a token's, that of somebody who is booked for."""

@@ -156,7 +156,9 @@ def check_request(
         errors.append(FieldError("/website", "honeypot", "Please leave this field empty."))
     if not request.consent:
         errors.append(
-            FieldError("/consent", "consent", "We can only book if you agree that we keep your details.")
+            FieldError(
+                "/consent", "consent", "We can only book your places if you agree to us keeping your details."
+            )
         )
     name = tidy_name(request.name)
     if problem := name_problem(name, name_words):

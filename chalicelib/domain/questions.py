@@ -64,7 +64,9 @@ def check_questions(questions: tuple[Question, ...], where: str) -> tuple[Questi
         label = _one_line(question.label)
         choices = tuple(_one_line(choice) for choice in question.choices)
         if not label:
-            errors.append(FieldError(f"{here}/label", "label", "Write the question on one printable line."))
+            errors.append(
+                FieldError(f"{here}/label", "label", "Write the question on one line of printable text.")
+            )
         if question.question_id in seen:
             errors.append(
                 FieldError(
@@ -84,7 +86,7 @@ def _choices_problem(kind: QuestionKind, choices: Sequence[str | None]) -> str |
     if kind != "choice":
         return "Remove the choices, or set kind to choice." if choices else None
     if not all(choices):
-        return "Write each choice on one printable line."
+        return "Write each choice on one line of printable text."
     if not 2 <= len(set(choices)) == len(choices):
         return "Give at least two choices, all different."
     return None

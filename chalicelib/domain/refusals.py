@@ -128,7 +128,7 @@ class AlreadyBooked(Refusal):
     """The address has a booking in this session. Its details are only in the email."""
 
     code = "already_booked"
-    title = "This address has already booked"
+    title = "There is already a booking with this address"
 
     def __init__(self) -> None:
         super().__init__("Please look for our email about that booking in your inbox and your spam folder.")
@@ -171,7 +171,7 @@ class Closed(Refusal):
     title = "Booking is closed"
 
     def __init__(
-        self, detail: str = "It is too late to book, or the organiser has stopped bookings."
+        self, detail: str = "It is too late to book, or the organiser has stopped taking bookings."
     ) -> None:
         super().__init__(detail)
 

@@ -15,7 +15,7 @@ from chalicelib.domain.attendee import (
 )
 from chalicelib.domain.titles import one_line
 
-UNPRINTABLE = "Please remove any characters that can't be printed from your name."
+UNPRINTABLE = "Your name has characters that can't be printed. Please remove them."
 UNSEEN = "\u200e\u200f\u202e\u2066\u061c\u200b\u2060\ufeff\u00ad\u200c\u200d\ufe0f\u034f\u3164"
 DOTS_AND_SLASHES = ".\u3002\uff0e\uff61\u2024/\uff0f\u2044\u2215:\uff1a@\uff20"
 LINKISH = st.lists(

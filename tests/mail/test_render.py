@@ -182,7 +182,7 @@ def test_the_subject_says_what_was_done_and_when_it_is() -> None:
     confirmation, cancellation, change = (render(kind, facts(kind)) for kind in told)
     assert confirmation.subject == "Booked: Curry Night: Leeds, Sat 5 Sep at 7pm"
     assert cancellation.subject == "Cancelled: Curry Night: Leeds, Sat 5 Sep at 7pm"
-    assert change.subject == "New time and place: Curry Night: Leeds, Sat 5 Sep at 7.30pm"
+    assert change.subject == "New time and location: Curry Night: Leeds, Sat 5 Sep at 7.30pm"
     assert parse(confirmation)["Subject"] == confirmation.subject
 
 
@@ -223,7 +223,7 @@ def test_both_readings_of_a_confirmation_say_when_where_who_and_the_reference() 
         assert "Saturday 5 September 2026" in reading
         assert "7pm to 10pm, UK time" in reading
         assert "The Copper Pot, 12 High Street, Leeds, LS1 4AB" in reading
-        assert "3 places, for Ann Other with Sam and Jo" in reading
+        assert "3 places for Ann Other with Sam and Jo" in reading
         assert "BQ5XZK3F" in reading
         assert "t book this? Someone probably mistyped their address." in reading
 
@@ -233,7 +233,7 @@ def test_one_place_is_not_called_places() -> None:
     mail = render("confirmation", facts("confirmation", booking=alone))
     for reading in (" ".join(text_of(mail).split()), html_of(mail).text):
         assert "our place is booked" in reading
-        assert "1 place, for Ann Other" in reading
+        assert "1 place for Ann Other" in reading
         assert "places" not in reading
 
 
@@ -304,18 +304,18 @@ def test_the_html_has_a_language_one_heading_and_loads_nothing_from_anywhere(kin
             ("time",),
             "New time",
             ["The time has changed", "Where (not changed)"],
-            "New place",
+            "New location",
         ),
         (
             ("place",),
-            "New place",
-            ["The place has changed", "When (not changed)"],
+            "New location",
+            ["The location has changed", "When (not changed)"],
             "New time",
         ),
         (
             ("time", "place"),
-            "New time and place",
-            ["The time and the place have changed", "New time", "New place"],
+            "New time and location",
+            ["The time and the location have changed", "New time", "New location"],
             "not changed",
         ),
     ],
@@ -332,7 +332,7 @@ def test_a_change_says_what_is_new_and_that_booking_and_ticket_stand(
         assert "7.30pm to 10pm, UK time" in reading
         assert "The Brass Ladle, 1 Broad Street, Leeds" in reading
         assert "Your booking and your ticket are still valid" in reading
-        assert "3 places, for Ann Other with Sam and Jo" in reading
+        assert "3 places for Ann Other with Sam and Jo" in reading
         assert "BQ5XZK3F" in reading
         assert "Reply to this email" in reading
 

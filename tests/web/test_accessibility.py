@@ -217,7 +217,7 @@ def no_queue_any_more(_: Clock) -> HTTPResponse:
 
 
 PAGES: list[tuple[Callable[[Clock], HTTPResponse], str]] = [
-    (an_event, "sessions by name"),
+    (an_event, "session by name"),
     (an_event_that_is_not_open_yet, "Booking is not open yet"),
     (a_cancelled_event, "Sorry, this event has been cancelled"),
     (a_form, "Book your places"),
@@ -240,12 +240,12 @@ PAGES: list[tuple[Callable[[Clock], HTTPResponse], str]] = [
     (joining_with_a_mistyped_address, "There is a problem"),
     (in_the_draw, "You are in the draw"),
     (waiting_in_the_queue, "You are in the queue"),
-    (waiting_behind_more_than_there_are_places, "There are more people ahead of you than places left"),
+    (waiting_behind_more_than_there_are_places, "All the places may go to people ahead of you"),
     (waiting_without_looking_again, "This page does not refresh itself"),
     (at_ones_turn, "It is your turn"),
     (the_form_at_ones_turn, "There is a problem"),
     (a_form_without_a_turn, "Please join the queue first"),
-    (all_sold_while_waiting, "all places are taken"),
+    (all_sold_while_waiting, "this event is sold out"),
     (no_queue_any_more, "You can book now"),
 ]
 """How each page comes about, and words that tell that it is this one."""

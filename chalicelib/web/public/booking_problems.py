@@ -31,8 +31,8 @@ _WORDS = {
     ("places", "missing"): "Please choose how many places you need.",
     ("places", "value"): "Please choose how many places you need.",
     ("guests", "value"): f"Please shorten this guest's name to {NAME_CHARACTERS_MAX} characters.",
-    ("answers", "too_large"): "Your answers are too long together. Please shorten one of them.",
-    ("consent", "consent"): "Please tick the box. We can only book if you agree that we keep your details.",
+    ("answers", "too_large"): "Your answers are too long in total. Please shorten one of them.",
+    ("consent", "consent"): "Please tick the box. We can only book your places if you agree.",
     ("website", "honeypot"): "Something filled in a hidden field. We have emptied it. "
     "Please send the form again.",
     ("return_url", "return_url"): "We can't send you back to the page you came from. "
@@ -91,7 +91,9 @@ def _problems(
         if refusal.facts["why_not"] == "another_address":
             yield Problem("email", refusal.detail)
         elif held is not None and held.until is not None:
-            yield Problem("", "Your time to book ran out. You now have more: please send this form again.")
+            yield Problem(
+                "", "Your time to book ran out. You now have more time. Please send this form again."
+            )
         elif held is not None and held.unclear:
             yield Problem("", "We could not check whether it is your turn. Please send this form again.")
         else:
@@ -102,8 +104,8 @@ def _problems(
     if isinstance(refusal, Closed | SoldOut):
         yield Problem(
             "",
-            "If you have already booked with this address, your booking stands. "
-            "Please look in your inbox and your spam folder.",
+            "If you have already booked with this address, your booking is safe. "
+            "Please look for our email in your inbox and your spam folder.",
         )
 
 

@@ -22,6 +22,7 @@ class JoinForm(Struct, frozen=True, kw_only=True):
     over: bool
     """There is nothing to queue up for any more."""
     sold_out: bool
+    """It is over because no places are left."""
     opens: str | None
     minutes: int
     join_url: str
@@ -41,12 +42,13 @@ def join_form(
 ) -> JoinForm:
     """Return the form as it is to be shown now: empty, or with what was typed and what is wrong with it."""
     in_draw = is_early(event, now)
+    over = not in_draw and not any(card.view.bookable for card in cards)
     zone = zone_of([card.session for card in cards])
     revealed = event.opens_at is not None and now >= event.opens_at + SEED_PUBLIC_AFTER
     return JoinForm(
         in_draw=in_draw,
-        over=not in_draw and not any(card.view.bookable for card in cards),
-        sold_out=any(card.view.not_bookable == "sold_out" for card in cards),
+        over=over,
+        sold_out=over and any(card.view.not_bookable == "sold_out" for card in cards),
         opens=moment_in_words(event.opens_at, zone) if event.opens_at else None,
         minutes=ADMISSION_MINUTES,
         join_url=join_url(event),

@@ -76,7 +76,7 @@ def test_everybody_who_booked_is_told_once_and_their_calendars_above_what_they_h
     chain.settle()
     of_all = sorted(booking.booking_id for booking in bookings)
     assert sorted(told()[:10]) == [(booking_id, "0", "Booked") for booking_id in of_all]
-    assert sorted(told()[10:]) == [(booking_id, "1", "New place") for booking_id in of_all]
+    assert sorted(told()[10:]) == [(booking_id, "1", "New location") for booking_id in of_all]
     assert all("The Other Pot" in mail.as_string() for mail in mails()[10:])
     assert invariants_hold(session) == 20, "nobody's booking was touched"
 
@@ -112,7 +112,9 @@ def test_who_has_cancelled_is_told_nothing_and_who_books_later_reads_it_on_the_p
     late = msgspec.structs.replace(booking_for(session, "late"), created_at=ten_minutes_later)
     capacity.take(session, late)
     chain.settle()
-    assert [booking_id for booking_id, _, subject in told() if subject == "New place"] == [stays.booking_id]
+    assert [booking_id for booking_id, _, subject in told() if subject == "New location"] == [
+        stays.booking_id
+    ]
 
 
 def test_who_books_just_after_the_pages_were_worked_through_is_told_after_their_confirmation(
@@ -123,7 +125,7 @@ def test_who_books_just_after_the_pages_were_worked_through_is_told_after_their_
     chain.settle()
     (late,) = book_in_one_partition(session, 1)
     chain.settle()
-    assert told() == [(late.booking_id, "1", "Booked"), (late.booking_id, "1", "New place")]
+    assert told() == [(late.booking_id, "1", "Booked"), (late.booking_id, "1", "New location")]
 
 
 def test_of_two_changes_in_a_row_the_second_is_told_alone_and_says_what_both_did(
@@ -142,7 +144,9 @@ def test_of_two_changes_in_a_row_the_second_is_told_alone_and_says_what_both_did
     chain.settle()
     changes = [entry for entry in told() if entry[2] != "Booked"]
     assert len(changes) == first_told + len(bookings)
-    assert sorted(changes[first_told:]) == sorted((b.booking_id, "2", "New time and place") for b in bookings)
+    assert sorted(changes[first_told:]) == sorted(
+        (b.booking_id, "2", "New time and location") for b in bookings
+    )
 
 
 def test_pages_of_a_change_that_was_overtaken_stop_early(chain: Chain) -> None:

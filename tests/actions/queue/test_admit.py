@@ -105,7 +105,7 @@ def test_as_many_are_served_as_places_are_free_and_when_all_are_full_the_queue_s
             told.append(refusal)
     assert len(admitted) == 2
     assert {"estimate_seconds" in refusal.facts for refusal in told} == {False}
-    assert "More people are ahead of you than there are places left" in told[0].detail
+    assert "All the places may go to people ahead of you" in told[0].detail
     first, second = admitted
     booked(event, sessions[0], first, admitted[first], at)
     engines.forget_process_state()

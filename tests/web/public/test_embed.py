@@ -54,6 +54,9 @@ def test_the_form_has_every_field_that_a_booking_takes_and_no_key_of_its_own() -
     }  # fmt: skip
     assert form.field("idempotency_key") == ""
     assert form.all("textarea", name="answer.why")
+    # As on our own page, it is the questions that can be left open that are marked.
+    assert "Why? (optional)" in form.text
+    assert form.text.count("(optional)") == 1
 
 
 def test_what_the_form_sends_books() -> None:

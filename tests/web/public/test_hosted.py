@@ -46,7 +46,7 @@ def test_a_page_with_many_sessions_has_an_index_by_letter_that_leads_to_each_car
     making.make_session(it.event, title="Écully")
     making.make_session(it.event, title="eastleigh")
     page = Page(get(f"/book/{it.event.slug}"))
-    index = page.text.partition("sessions by name")[2].split()
+    index = page.text.partition("session by name")[2].split()
     assert index[:3] == ["E", "eastleigh", "Écully"]
     assert index.index("T") < index.index("Z") < index.index("Zwolle")
     targets = [link["href"] for link in page.all("a") if link["href"].startswith("#") and link.get("lang")]
@@ -178,7 +178,7 @@ def test_a_session_whose_capacity_is_being_changed_says_that_bookings_wait_and_s
     it = scene(paused_until=NOW + timedelta(seconds=5))
     page = Page(form_page(it))
     assert page.all("form")
-    assert "Booking continues in a few seconds." in page.text
+    assert "Booking starts again in a few seconds." in page.text
     assert "Back in a moment" in Page(get(f"/book/{it.event.slug}")).text
     over = scene(paused_until=NOW, event={"slug": "no-longer"})
     assert "Back in a moment" not in Page(form_page(over)).text + Page(get(f"/book/{over.event.slug}")).text

@@ -19,7 +19,7 @@ from chalicelib.domain.wording import ahead_in_words
 from chalicelib.store.bookings import every_booking
 from chalicelib.store.secrets import current_token_secret
 from chalicelib.web.queue.views import OPENING_SPREAD_SECONDS, position_view
-from tests import engines
+from tests import engines, making
 from tests.web.browsing import FORM, Page, ann, book_by_form, book_by_json, get, header, post
 from tests.web.conftest import NOW, Clock
 from tests.web.refused import Scene, scene
@@ -111,8 +111,39 @@ def test_when_nothing_is_left_nobody_can_join_and_the_page_says_so_at_once(clock
     assert book_by_form(it.event, it.session, ann(places="1", **held_in(form))).status_code == 303
     later(clock, seconds=31)
     page = Page(get(f"/book/{it.event.slug}"))
-    assert "all places are taken" in page.text
+    assert "this event is sold out" in page.text
     assert page.all("form") == []
+
+
+def test_one_number_an_address_is_promised_to_the_draw_alone(clock: Clock) -> None:
+    it = queue_scene()
+    once = "An address gets one number"
+    assert once in Page(get(f"/book/{it.event.slug}")).text
+    later(clock, seconds=1)
+    assert once not in Page(get(f"/book/{it.event.slug}")).text
+
+
+def test_while_another_session_has_places_the_queue_of_a_sold_out_one_stays_open(clock: Clock) -> None:
+    it = queue_scene(capacity=1)
+    other = making.make_session(it.event, title="Derby")
+    form = form_of(it, clock)
+    assert book_by_form(it.event, it.session, ann(places="1", **held_in(form))).status_code == 303
+    later(clock, seconds=31)
+    page = Page(get(f"/book/{it.event.slug}"))
+    assert "Sold out" in page.text
+    assert "Join the queue" in page.text
+    assert "this event is sold out" not in page.text
+    assert page.link(f"/{other.session_id}")
+
+
+def test_when_booking_has_closed_the_events_page_offers_no_queue(clock: Clock) -> None:
+    queue = {"admission": "queue", "admissions_per_second": 1, "line_seed": SEED, "opens_at": OPENS_AT}
+    it = scene(event={"event_id": EVENT_ID, **queue}, status="closed")
+    later(clock, seconds=0)
+    page = Page(get(f"/book/{it.event.slug}"))
+    assert "Booking closed" in page.text
+    assert page.all("form") == []
+    assert "this event is sold out" not in page.text
 
 
 def test_an_event_without_a_queue_shows_none() -> None:
@@ -258,7 +289,7 @@ def test_with_more_people_ahead_than_places_left_it_says_so_at_once(clock: Clock
     places = [place_of(it.event, f"person.{number}@example.org") for number in range(12)]
     later(clock, seconds=0)
     texts = [Page(get(place)).text for place in places]
-    hopeless = [text for text in texts if "There are more people ahead of you than places left" in text]
+    hopeless = [text for text in texts if "All the places may go to people ahead of you" in text]
     assert len(hopeless) > 6
     assert all("You may not get a place." in text for text in hopeless)
     assert not any("You may not get a place" in text for text in texts if text not in hopeless)
@@ -306,7 +337,7 @@ def test_when_all_is_sold_the_page_of_whoever_waits_says_so_and_stops(clock: Clo
     assert book_by_form(it.event, it.session, ann(places="1", **held_in(form))).status_code == 303
     later(clock, seconds=31)
     page = Page(get(left_over))
-    assert "Sorry, all places are taken" in page.text
+    assert "Sorry, this event is sold out" in page.text
     assert "wait any longer." in page.text
     # It is also the page of those who have booked: they should not think that they haven't.
     assert "If you have booked, your booking is safe." in page.text
@@ -327,7 +358,7 @@ def test_a_queue_that_is_switched_off_before_the_opening_does_not_promise_that_o
     it = scene(event={"opens_at": OPENS_AT})
     ticket = sign_queue_ticket(current_token_secret(), QueueTicket(it.event.event_id, "a" * 26, NOW))
     page = Page(get(f"/book/{it.event.slug}/queue/{ticket}"))
-    assert "There is no queue now" in page.text
+    assert "There is no longer a queue" in page.text
     assert "Booking opens at 2pm on Tuesday 1 June 2027 (UK time)." in page.text
     assert "You can book now" not in page.text
     assert page.all(
@@ -402,7 +433,7 @@ def test_a_form_that_was_open_for_too_long_comes_back_with_more_time_and_what_wa
     response = book_by_form(it.event, it.session, ann(**held))
     assert response.status_code == 403
     page = Page(response)
-    assert "Your time to book ran out. You now have more" in page.text
+    assert "Your time to book ran out. You now have more time." in page.text
     assert page.field("name") == "Ann Archer"
     again = held_in(page)
     assert again["admission"] != held["admission"]
@@ -537,7 +568,7 @@ def test_a_form_keeps_what_was_typed_when_nobody_can_say_whether_it_is_ones_turn
     ("refusal", "shown"),
     [
         (NotYourTurn(40, 38, 3, 3), "About 2 people ahead of you"),
-        (SoldOut(1), "all places are taken"),
+        (SoldOut(1), "this event is sold out"),
         (NoQueue(), "You can book now"),
     ],
 )
