@@ -108,11 +108,12 @@ Turnout is running.
   the inbox    {notes["inbox_url"]}
   every call   {base_url}/docs
 
-  # Paste these four first. README's calls use them too.
+  # Paste these five first. The calls in README and docs/ use them too.
   API={base_url}
   TOKEN={notes["token"]}
   EVENT={notes["event_id"]}
   SESSION={notes["session_id"]}
+  INBOX={notes["inbox_url"]}
 
   # See the event, its sessions and what is left.
   curl -s $API/events/{SLUG}

@@ -171,7 +171,7 @@ def test_the_search_works_by_keyboard_alone(browser: Browser) -> None:
 def test_a_link_to_a_call_that_is_not_shown_shows_it(browser: Browser) -> None:
     with opened(browser) as page:
         page.get_by_label("Find a call").fill("slug_taken")
-        page.locator("#task-1 ~ p").get_by_role("link", name="Book places").click()
+        page.locator("#task-2 ~ p").get_by_role("link", name="Book places").click()
         expect(page.get_by_role("heading", name="Book places")).to_be_in_viewport()
         expect(page.get_by_label("Find a call")).to_have_value("")
 
