@@ -15,10 +15,16 @@ def quiet_month() -> Bill:
 def costs(plan: Plan) -> list[str]:
     """Return what a quiet month and the opening cost, in sentences."""
     return [
-        f"A quiet month, without bookings: about {quiet_month()}, "
+        f"A quiet month, without bookings: about {_rounded(quiet_month())}, "
         "nearly all of it alarms, dashboard and metrics.",
-        f"An opening for {plan.people:,} people and {plan.places:,} places: about {plan.bill} more.",
+        f"An opening for {plan.people:,} people and {plan.places:,} places: "
+        f"about {_rounded(plan.bill)} more.",
         f"Prices are US dollars in {read_prices().region}, without tax; "
         "other regions differ (bench/prices.toml).",
         "`make bench` counts what each booking costs, and `make launch-plan` shows each part of an opening.",
     ]
+
+
+def _rounded(bill: Bill) -> str:
+    # Cents of dollars would promise more than is known: how often the functions run is a guess.
+    return f"${bill.usd:.0f}" if bill.usd >= 5 else f"${bill.usd:.2f}"

@@ -40,8 +40,13 @@ class DnsServer:
 
     @property
     def lookup(self) -> Lookup:
-        """One that asks this server, and does not wait long for it."""
-        return Lookup(Server("127.0.0.1", self.port), seconds=0.5)
+        """One that asks this server, and waits for it however busy this machine is."""
+        return Lookup(Server("127.0.0.1", self.port), seconds=30)
+
+    @property
+    def impatient_lookup(self) -> Lookup:
+        """One that asks this server, and gives a server up that doesn't answer."""
+        return Lookup(Server("127.0.0.1", self.port), seconds=2)
 
     def add(self, kind: str, name: str, value: str) -> None:
         """Put a record in the zone, written as in a zone file."""
