@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct
 
-from infra.vendor import DEPLOYED, LAMBDA_PYTHONS, ROOT, asking_for, lambda_platforms
+from infra.vendor import DEPLOYED, LAMBDA_PYTHONS, ROOT, asking_for, lambda_platforms, pip_environment
 
 if TYPE_CHECKING:
     from infra.command import Commands
@@ -79,7 +79,8 @@ def wheels(pins: list[str], python: str, platforms: Iterable[str]) -> dict[str, 
         # Nothing is installed, but pip asks where it would be.
         command = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--dry-run"]
         command += ["--target", temporary, "--report", str(report), "--no-deps", "--only-binary=:all:"]
-        subprocess.run([*command, *asking_for(python, platforms), *pins], check=True)
+        asked = [*command, *asking_for(python, platforms), *pins]
+        subprocess.run(asked, check=True, env=pip_environment())
         installs = json.loads(report.read_bytes())["install"]
     downloads = {_name(install["metadata"]["name"]): install["download_info"] for install in installs}
     return {pin: _wheel(downloads[_name(pin.partition("==")[0])]) for pin in pins}

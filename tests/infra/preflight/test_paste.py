@@ -1,4 +1,4 @@
-"""What preflight has for pasting is what the AWS CLI takes: it makes its names from the same service models."""
+"""What preflight has for pasting is what the AWS CLI takes: both know the same service models."""
 
 import ast
 import re
@@ -22,7 +22,9 @@ def commands_to_paste() -> set[str]:
         for node in ast.walk(tree):
             if isinstance(node, ast.JoinedStr):
                 found.add(
-                    "".join(part.value if isinstance(part, ast.Constant) else "X" for part in node.values)
+                    "".join(
+                        str(part.value) if isinstance(part, ast.Constant) else "X" for part in node.values
+                    )
                 )
             elif isinstance(node, ast.Constant) and isinstance(node.value, str) and node not in parts:
                 found.add(node.value)
