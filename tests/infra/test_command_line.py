@@ -202,6 +202,13 @@ def test_every_command_line_ends_in_words(package: str) -> None:
     assert source.partition('if __name__ == "__main__":\n')[2].startswith("    with ends_in_words():\n")
 
 
+def test_the_writer_of_the_api_s_page_says_that_it_needs_a_folder() -> None:
+    command = [sys.executable, "-m", "infra.apidoc"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("python -m infra.apidoc: the following arguments are required: FOLDER\n")
+
+
 def test_the_commands_of_bench_read_their_options_and_refuse_others(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
