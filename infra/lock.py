@@ -47,6 +47,8 @@ _OTHER_MACHINES = (
     "musllinux_1_2_x86_64",
 )
 
+_PIN = re.compile(r"[\w.-]+==")
+
 _HEAD = f"""\
 # What the zip holds, with the hash of every wheel that infra/vendor.py may install.
 # `{COMMAND}` writes this file from requirements.txt. Please don't change it by hand.
@@ -67,6 +69,14 @@ def deployed(requirements: str) -> list[str]:
     """Return the lines of requirements.txt, given as text, that pin what the zip holds."""
     pins = [line for line in requirements.splitlines() if line and not line.startswith("#")]
     return sorted((pin for pin in pins if pin.partition("==")[0] not in NOT_DEPLOYED), key=str.lower)
+
+
+def require_locked(requirements: str, locked: str) -> None:
+    """Exit if the pins of these two files, given as text, differ: the zip would hold other versions."""
+    held = {line.removesuffix(" \\") for line in locked.splitlines() if _PIN.match(line)}
+    if differing := sorted(held ^ set(deployed(requirements)), key=str.lower):
+        named = ", ".join(differing)
+        sys.exit(f"{DEPLOYED.name} does not fit requirements.txt: {named}. Bring it up to date: {COMMAND}")
 
 
 def wheels(pins: list[str], python: str, platforms: Iterable[str]) -> dict[str, Wheel]:

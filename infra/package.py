@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any, get_args
 import yaml
 from msgspec import Struct
 
+from infra.lock import require_locked
 from infra.template import finish, our_half
-from infra.vendor import HERE_PYTHON, ROOT, Machine, Target, compile_tree, vendor
+from infra.vendor import DEPLOYED, HERE_PYTHON, ROOT, Machine, Target, compile_tree, vendor
 
 if TYPE_CHECKING:
     from infra.command import Commands
@@ -68,10 +69,11 @@ class _Plain(yaml.SafeDumper):
 def build(target: Target, build: Path = BUILD, vendors: Path = BUILD / "vendor") -> Package:
     """Build the package under ``build``; ``vendors`` is shared by all builds. Return where it is.
 
-    Exits if there can be none for this target, or if it came out too large. Raises CalledProcessError if pip,
-    the compiler or Chalice fails (they say why on stderr).
+    Exits if there can be none for this target, if requirements-deployed.txt is out of date, or if the zip is
+    too large. Raises CalledProcessError if pip, the compiler or Chalice fails (they say why on stderr).
     """
     target.require_possible()
+    require_locked((ROOT / "requirements.txt").read_text(), DEPLOYED.read_text())
     name = f"{target.machine}-python{target.python}"
     stage = build / "stage" / name
     package, made = Package(build / "package" / name), Package(stage / "made")
