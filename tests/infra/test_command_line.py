@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 
@@ -10,6 +11,7 @@ import pytest
 from bench.launch.__main__ import read_arguments as read_arguments_of_launch
 from bench.live.__main__ import read_arguments as read_arguments_of_live
 from infra.__main__ import main, parsers
+from infra.local import __main__ as local
 from infra.vendor import ROOT
 from tests.plain_words import not_plain
 
@@ -194,6 +196,17 @@ def test_a_program_that_fails_is_named_without_a_trace(program: str, said: str) 
     assert done.returncode == 1
     assert said in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_make_run_names_a_program_that_fails_without_a_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        subprocess.run(["false"], check=True)
+
+    monkeypatch.setattr(local, "_start", fails)
+    # It sets how this process takes signals.
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    with pytest.raises(SystemExit, match=r"false failed with status 1\. Its own message is above\."):
+        local.main()
 
 
 @pytest.mark.parametrize("package", ["infra", "bench", "bench.live", "bench.launch"])
