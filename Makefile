@@ -27,8 +27,12 @@ RUN := .venv/bin/python
 export PYTHONDONTWRITEBYTECODE = 1
 export PYTHONUNBUFFERED = 1
 
-.PHONY: run test check bench live launch launch-plan preflight package deploy shut reopen stop start restore rotate organiser lock clean help
+TARGETS := run test check bench live launch launch-plan preflight package deploy shut reopen stop start restore \
+	rotate organiser lock clean help
+.PHONY: $(TARGETS)
 .DEFAULT_GOAL := help
+# Of two targets the first one is done first, also with -j.
+.NOTPARALLEL:
 
 # What each command takes. Those of `python -m infra`, of live and of launch are options by the same names.
 TAKES_run := KEEP PORT INBOX_PORT AWS_PORT TURNOUT_BUILD
@@ -46,7 +50,16 @@ TAKES_restore := STAGE TO
 TAKES_rotate := STAGE DROP
 TAKES_organiser := NAME ID TURNOUT_TABLE TURNOUT_BUILD
 TAKEN_BY_ALL := PYTHON SHELL AWS_PROFILE AWS_REGION AWS_DEFAULT_REGION AWS_ACCESS_KEY_ID AWS_SECRET_ACCESS_KEY \
-	AWS_SESSION_TOKEN
+	AWS_SESSION_TOKEN NO_COLOR
+
+quoted = $(foreach name,$(1),'$(subst ','\'',$(name))')
+
+# A mistyped target is refused first: make would do those before it, and call a directory of that name done.
+NO_TARGETS := $(filter-out $(TARGETS),$(MAKECMDGOALS))
+ifneq ($(NO_TARGETS),)
+$(shell $(PYTHON) infra/mistyped.py $(call quoted,$(NO_TARGETS)) -- $(TARGETS))
+$(error Nothing was done. make help lists all targets)
+endif
 
 # A name on make's command line that the command doesn't take is refused: its value would be ignored.
 GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
@@ -54,7 +67,6 @@ GOALS := $(or $(MAKECMDGOALS),help)
 TAKEN := $(foreach goal,$(GOALS),$(TAKES_$(goal)))
 MISTYPED := $(filter-out $(TAKEN) $(TAKEN_BY_ALL),$(GIVEN))
 ifneq ($(MISTYPED),)
-quoted = $(foreach name,$(1),'$(subst ','\'',$(name))')
 $(shell $(PYTHON) infra/mistyped.py $(call quoted,$(MISTYPED)) -- $(TAKEN) $(TAKEN_BY_ALL))
 $(error Nothing was done. make $(GOALS) takes $(or $(strip $(TAKEN)),no variables))
 endif

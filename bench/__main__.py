@@ -19,7 +19,7 @@ from bench.costs import Call, bill_of_a_month, bill_of_bookings, read_prices
 from bench.functions import ENVIRONMENT, FUNCTIONS
 from bench.standing import standing
 from bench.targets import missed
-from infra.command import Parser
+from infra.command import Parser, ends_in_words
 from infra.package import build
 from infra.vendor import ROOT, Target
 
@@ -238,4 +238,5 @@ def _say(what: str) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with ends_in_words():
+        main()

@@ -16,7 +16,7 @@ from infra import (
     shut_out,
     standstill,
 )
-from infra.command import Parser
+from infra.command import Parser, ends_in_words
 from infra.mistyped import correction
 
 MODULES = (preflight, launch_plan, package, deploy, shut_out, standstill, restore, secrets, organiser, lock)
@@ -40,7 +40,7 @@ def parsers() -> tuple[Parser, dict[str, Parser]]:
 def main(given: Sequence[str]) -> None:
     """Run the command that these arguments name."""
     whole, commands = parsers()
-    if given and not given[0].startswith("-") and given[0] not in commands:
+    if given and given[0] and not given[0].startswith("-") and given[0] not in commands:
         whole.error(f"there is no command {given[0]}.{correction(given[0], commands)}")
     arguments: argparse.Namespace = whole.parse_args(given)
     # Imported here, for it imports boto3: --help doesn't wait for that.
@@ -51,4 +51,5 @@ def main(given: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    with ends_in_words():
+        main(sys.argv[1:])

@@ -36,3 +36,8 @@ def refusals_in_words() -> Iterator[None]:
         yield
     except (CannotDeploy, BotoCoreError, ClientError) as error:
         sys.exit(f"\n{error}")
+    except ValueError as error:
+        # For an AWS_ENDPOINT_URL that is no URL botocore has no class of its own.
+        if not str(error).startswith("Invalid endpoint"):
+            raise
+        sys.exit(f"\n{error}. See AWS_ENDPOINT_URL, or endpoint_url in the profile.")

@@ -1,9 +1,13 @@
 """What all commands of ``python -m infra`` share: how they refuse what they can't read, and how they end."""
 
 import argparse
+import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from subprocess import CalledProcessError
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from infra.mistyped import correction
@@ -11,6 +15,9 @@ from infra.mistyped import correction
 if TYPE_CHECKING:
     Commands = argparse._SubParsersAction["Parser"]
     """Where a module adds the command that it has."""
+
+_STATUS_STOPPED = 130
+"""As of a program that Ctrl-C ends: 128, and the number of the signal."""
 
 _STAGE = re.compile(r"[a-z][a-z0-9-]{0,20}")
 
@@ -35,7 +42,9 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """End the command with what is wrong, and how it is used."""
         example = f"\n    {self._example}\n" if self._example else ""
-        self.exit(2, f"{self.prog}: {message}\n{example}\nEvery option: .venv/bin/{self.prog} --help\n")
+        self.exit(
+            2, f"{self.prog}: {shown(message)}\n{example}\nEvery option: .venv/bin/{self.prog} --help\n"
+        )
 
     def _require_known(self, given: Sequence[str]) -> None:
         for argument in given:
@@ -46,6 +55,37 @@ class Parser(argparse.ArgumentParser):
             if name.startswith("--") and " " not in name and name not in self._option_string_actions:
                 known = [one for one in self._option_string_actions if one.startswith("--")]
                 self.error(f"there is no {name}.{correction(name, known)}")
+
+
+@contextmanager
+def ends_in_words() -> Iterator[None]:
+    """End a command without a trace if it is stopped, its reader goes, or a program that it runs fails."""
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+    except KeyboardInterrupt:
+        print("\nStopped before it was done.", file=sys.stderr)
+        sys.exit(_STATUS_STOPPED)
+    except BrokenPipeError:
+        # Python writes out what is left as it ends. Without this it would complain then.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except CalledProcessError as error:
+        sys.exit(f"\n{failure_of(error)}")
+
+
+def failure_of(error: CalledProcessError) -> str:
+    """Return in words that this program failed. It has said why on stderr."""
+    command = [str(part) for part in error.cmd]
+    program = command[2] if command[1:2] == ["-m"] else Path(command[0]).name
+    return f"{program} failed with status {error.returncode}. Its own message is above."
+
+
+def shown(text: str) -> str:
+    """Return this text with the characters that a terminal would obey, or hide, written as escapes."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
 
 
 def add_stage(parser: argparse.ArgumentParser) -> None:

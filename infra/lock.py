@@ -19,7 +19,7 @@ from urllib.parse import unquote, urlsplit
 
 from msgspec import Struct
 
-from infra.vendor import DEPLOYED, LAMBDA_PYTHONS, ROOT, asking_for, lambda_platforms
+from infra.vendor import DEPLOYED, LAMBDA_PYTHONS, ROOT, asking_for, lambda_platforms, pip_environment
 
 if TYPE_CHECKING:
     from infra.command import Commands
@@ -47,6 +47,8 @@ _OTHER_MACHINES = (
     "musllinux_1_2_x86_64",
 )
 
+_PIN = re.compile(r"[\w.-]+==")
+
 _HEAD = f"""\
 # What the zip holds, with the hash of every wheel that infra/vendor.py may install.
 # `{COMMAND}` writes this file from requirements.txt. Please don't change it by hand.
@@ -69,6 +71,14 @@ def deployed(requirements: str) -> list[str]:
     return sorted((pin for pin in pins if pin.partition("==")[0] not in NOT_DEPLOYED), key=str.lower)
 
 
+def require_locked(requirements: str, locked: str) -> None:
+    """Exit if the pins of these two files, given as text, differ: the zip would hold other versions."""
+    held = {line.removesuffix(" \\") for line in locked.splitlines() if _PIN.match(line)}
+    if differing := sorted(held ^ set(deployed(requirements)), key=str.lower):
+        named = ", ".join(differing)
+        sys.exit(f"{DEPLOYED.name} does not fit requirements.txt: {named}. Bring it up to date: {COMMAND}")
+
+
 def wheels(pins: list[str], python: str, platforms: Iterable[str]) -> dict[str, Wheel]:
     """Return by pin which wheel pip takes on the first of these platforms that it has one for.
 
@@ -79,7 +89,8 @@ def wheels(pins: list[str], python: str, platforms: Iterable[str]) -> dict[str, 
         # Nothing is installed, but pip asks where it would be.
         command = [sys.executable, "-m", "pip", "install", "-qq", "--disable-pip-version-check", "--dry-run"]
         command += ["--target", temporary, "--report", str(report), "--no-deps", "--only-binary=:all:"]
-        subprocess.run([*command, *asking_for(python, platforms), *pins], check=True)
+        asked = [*command, *asking_for(python, platforms), *pins]
+        subprocess.run(asked, check=True, env=pip_environment())
         installs = json.loads(report.read_bytes())["install"]
     downloads = {_name(install["metadata"]["name"]): install["download_info"] for install in installs}
     return {pin: _wheel(downloads[_name(pin.partition("==")[0])]) for pin in pins}

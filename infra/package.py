@@ -1,20 +1,24 @@
 """``make package``: the zip and the template that CloudFormation deploys."""
 
 import argparse
+import fcntl
 import json
 import platform
 import shutil
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 import yaml
 from msgspec import Struct
 
+from infra.lock import require_locked
 from infra.template import finish, our_half
-from infra.vendor import HERE_PYTHON, ROOT, Machine, Target, compile_tree, vendor
+from infra.vendor import DEPLOYED, HERE_PYTHON, ROOT, Machine, Target, compile_tree, vendor
 
 if TYPE_CHECKING:
     from infra.command import Commands
@@ -65,21 +69,42 @@ class _Plain(yaml.SafeDumper):
 def build(target: Target, build: Path = BUILD, vendors: Path = BUILD / "vendor") -> Package:
     """Build the package under ``build``; ``vendors`` is shared by all builds. Return where it is.
 
-    Exits if there can be none for this target, or if it came out too large. Raises CalledProcessError if pip,
-    the compiler or Chalice fails (they say why on stderr).
+    Exits if there can be none for this target, if requirements-deployed.txt is out of date, or if the zip is
+    too large. Raises CalledProcessError if pip, the compiler or Chalice fails (they say why on stderr).
     """
     target.require_possible()
+    require_locked((ROOT / "requirements.txt").read_text(), DEPLOYED.read_text())
     name = f"{target.machine}-python{target.python}"
     stage = build / "stage" / name
+    package, made = Package(build / "package" / name), Package(stage / "made")
+    package.directory.mkdir(parents=True, exist_ok=True)
+    with _alone(package.directory):
+        _make(target, stage, made, vendors)
+        # Moved whole: a deployment may read what an earlier build left here.
+        made.template.replace(package.template)
+        made.zip.replace(package.zip)
+    if package.zip.stat().st_size > ZIP_BYTES_MAX:
+        raise SystemExit(f"{package.zip} has {package.zip.stat().st_size} bytes, more than {ZIP_BYTES_MAX}.")
+    return package
+
+
+@contextmanager
+def _alone(directory: Path) -> Iterator[None]:
+    """Wait until no other process builds the same. The lock ends with the process, however that ends."""
+    with (directory / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _make(target: Target, stage: Path, made: Package, vendors: Path) -> None:
     _stage(target, stage)
-    package = Package(build / "package" / name)
     ours = stage / "resources.yaml"
     ours.write_text(yaml.safe_dump(our_half(), allow_unicode=True))
     subprocess.run(
         [
             str(Path(sys.executable).with_name("chalice")), "--project-dir", str(stage),
             "package", "--stage", STAGE, "--template-format", "yaml",
-            "--merge-template", str(ours), str(package.directory),
+            "--merge-template", str(ours), str(made.directory),
         ],
         check=True,
         stdout=subprocess.DEVNULL,
@@ -91,14 +116,11 @@ def build(target: Target, build: Path = BUILD, vendors: Path = BUILD / "vendor")
             "PYTHONDONTWRITEBYTECODE": "1",
         },
     )  # fmt: skip
-    document = package.read_template()
+    document = made.read_template()
     finish(document, f"python{target.python}")
-    package.template.write_text(yaml.dump(document, Dumper=_Plain, allow_unicode=True, sort_keys=True))
+    made.template.write_text(yaml.dump(document, Dumper=_Plain, allow_unicode=True, sort_keys=True))
     # The template is Chalice's. The zip is ours, because Chalice's holds no bytecode of its own part.
-    _write_zip(package.zip, [stage / "app", vendor(target, vendors)])
-    if package.zip.stat().st_size > ZIP_BYTES_MAX:
-        raise SystemExit(f"{package.zip} has {package.zip.stat().st_size} bytes, more than {ZIP_BYTES_MAX}.")
-    return package
+    _write_zip(made.zip, [stage / "app", vendor(target, vendors)])
 
 
 def _stage(target: Target, stage: Path) -> None:

@@ -191,8 +191,9 @@ def _time(text: str) -> datetime | None:
         return None
     try:
         then = datetime.fromisoformat(text)
-    except ValueError as error:
+        if then.tzinfo is None:
+            raise argparse.ArgumentTypeError("needs its offset from UTC, as in 2027-09-01T10:00:00Z")
+        return then.astimezone(UTC)
+    # The first and the last hours that Python knows are before and after them in UTC.
+    except (ValueError, OverflowError) as error:
         raise argparse.ArgumentTypeError(f"has to be like 2027-09-01T10:00:00Z; {text!r} is not") from error
-    if then.tzinfo is None:
-        raise argparse.ArgumentTypeError("needs its offset from UTC, as in 2027-09-01T10:00:00Z")
-    return then.astimezone(UTC)

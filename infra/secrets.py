@@ -45,7 +45,10 @@ def create_secrets(ssm: Any, stage: str) -> list[str]:
 
 
 def rotate(ssm: Any, stage: str, now: datetime) -> str:
-    """Take a rotation's next step: add a key, or, once all have read it, make it current. Return which."""
+    """Take a rotation's next step: add a key, or, once all have read it, make it current. Return which.
+
+    Raises CannotDeploy while some process may not have read it.
+    """
     parameter = ssm.get_parameter(Name=_token_parameter(stage), WithDecryption=True)["Parameter"]
     held = json.loads(parameter["Value"])
     newest = max(held["secrets"], key=_number)
@@ -58,21 +61,23 @@ def rotate(ssm: Any, stage: str, now: datetime) -> str:
             f"Run this again in {READ_BY_ALL_AFTER.seconds // 60} minutes: then it signs new links."
         )
     if now - parameter["LastModifiedDate"] < READ_BY_ALL_AFTER:
-        return f"{newest} was added just now, and not every process has read it. Try again in a few minutes."
+        raise CannotDeploy(
+            f"{newest} was added just now, and not every process has read it. Try again in a few minutes."
+        )
     held["current"] = newest
     _store(ssm, stage, held)
     return f"{newest} signs all new links."
 
 
 def drop(ssm: Any, stage: str, key: str) -> str:
-    """Forget a key, so that the links it signed stop working. Return what was done, or why not."""
+    """Forget a key, so that the links it signed stop working. Return what was done. Raises CannotDeploy."""
     held = json.loads(
         ssm.get_parameter(Name=_token_parameter(stage), WithDecryption=True)["Parameter"]["Value"]
     )
     if key == held["current"]:
-        return f"{key} signs new links. Rotate first."
+        raise CannotDeploy(f"{key} signs new links. Rotate first.")
     if held["secrets"].pop(key, None) is None:
-        return f"There is no key {key}. There are {', '.join(held['secrets'])}."
+        raise CannotDeploy(f"There is no key {key!r}. There are {', '.join(held['secrets'])}.")
     _store(ssm, stage, held)
     return f"Dropped {key}. The links that it signed stop working within five minutes."
 
@@ -118,7 +123,8 @@ def run(arguments: argparse.Namespace) -> None:
     """Rotate the token secret, or drop a key of it."""
     ssm, stage = open_account(os.environ).client("ssm"), arguments.stage
     try:
-        if arguments.drop:
+        # Also if it is empty: a script whose variable has no value must not rotate instead.
+        if arguments.drop is not None:
             print(drop(ssm, stage, arguments.drop))
         else:
             print(rotate(ssm, stage, datetime.now(UTC)))

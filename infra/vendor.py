@@ -85,6 +85,19 @@ _UNUSED_ANYWHERE = (
     "zoneinfo/tzdata.zi",
 )
 
+# What a person may have set for pip that installs something else, or somewhere else, than we ask for.
+_NOT_FOR_PIP = (
+    "PIP_ABI",
+    "PIP_CONSTRAINT",
+    "PIP_EDITABLE",
+    "PIP_PLATFORM",
+    "PIP_PREFIX",
+    "PIP_REQUIREMENT",
+    "PIP_ROOT",
+)
+_FLAGS_OFF = ("PIP_DRY_RUN", "PIP_REQUIRE_HASHES", "PIP_USER")
+"""Off also if pip's own file says on. An option of the command line counts before these."""
+
 # Readers skip what stands between two certificates (RFC 7468, 2): what each is called, and its hashes.
 _PEM = re.compile("-----BEGIN CERTIFICATE-----\n[^-]+-----END CERTIFICATE-----\n")
 
@@ -180,6 +193,12 @@ def asking_for(python: str, platforms: Iterable[str]) -> list[str]:
     return ["--implementation=cp", "--python-version", python, *(f"--platform={one}" for one in platforms)]
 
 
+def pip_environment() -> dict[str, str]:
+    """Return the environment for pip: the person's own index and network, but not their targets."""
+    kept = {name: value for name, value in os.environ.items() if name not in _NOT_FOR_PIP}
+    return {**kept, **dict.fromkeys(_FLAGS_OFF, "0")}
+
+
 def lambda_platforms(machine: Machine, python: str) -> list[str]:
     """Return the platforms whose wheels this runtime of Lambda can load, the preferred one first."""
     return [f"{tag}_{_WHEELS[machine]}" for tag in _LAMBDA_WHEELS[python]]
@@ -192,7 +211,7 @@ def _install(target: Target, directory: Path, requirements: Path) -> None:
     command += ["--target", str(directory), "--requirement", str(requirements)]
     if target.machine != "here":
         command += asking_for(target.python, lambda_platforms(target.machine, target.python))
-    subprocess.run(command, check=True)
+    subprocess.run(command, check=True, env=pip_environment())
 
 
 def _trim(directory: Path) -> None:

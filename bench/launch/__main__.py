@@ -17,7 +17,7 @@ from bench.launch.outcome import Outcome
 from bench.launch.play import play
 from bench.launch.plot import plot
 from bench.launch.scenarios import Scenario, scenarios
-from infra.command import Parser
+from infra.command import Parser, ends_in_words
 from infra.vendor import ROOT
 
 PLOT = ROOT / "docs" / "images" / "launch.svg"
@@ -87,4 +87,5 @@ def _play_all(to_play: list[Scenario], workers: int) -> dict[Scenario, list[Outc
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    with ends_in_words():
+        main(sys.argv[1:])

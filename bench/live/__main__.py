@@ -16,7 +16,7 @@ from bench.functions import ENVIRONMENT
 from bench.live.processor import EMULATOR
 from bench.live.reconcile import Books
 from bench.live.schedule import crowd, percentile
-from infra.command import Parser
+from infra.command import Parser, ends_in_words
 
 if TYPE_CHECKING:
     from bench.live.by_counters import Row
@@ -174,4 +174,5 @@ def _say(what: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    with ends_in_words():
+        sys.exit(main(sys.argv[1:]))

@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+from infra.command import failure_of
 from infra.local.demo import ORGANISER, SLUG, seed
 from infra.local.deployment import deploy
 from infra.local.front_door import FrontDoor
@@ -40,6 +41,8 @@ def main() -> None:
             _start(read_places(), running)
     except Cannot as cannot:
         sys.exit(f"\n{cannot}")
+    except subprocess.CalledProcessError as error:
+        sys.exit(f"\n{failure_of(error)}")
     except KeyboardInterrupt:
         print("Stopped.", flush=True)
 

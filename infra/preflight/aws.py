@@ -1,5 +1,8 @@
 """Asking AWS without changing anything: each answer, or in words why there is none."""
 
+import math
+import re
+from collections.abc import Mapping
 from typing import Any
 
 import boto3
@@ -28,6 +31,10 @@ _NOT_ACCEPTED = {
     "SignatureDoesNotMatch",
     "UnrecognizedClientException",
 }
+_TIME_IS_WRONG = {"RequestExpired", "RequestInTheFuture", "RequestTimeTooSkewed"}
+_OF_TIME = re.compile("signature expired|not yet current", re.IGNORECASE)
+"""How AWS says it where it has no code of its own for it."""
+
 _DENIED = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 _ANYWHERE = "us-east-1"
 """Where credentials are looked at while no region is chosen: they are the same everywhere."""
@@ -90,9 +97,11 @@ class Aws:
             code: str = error.response["Error"]["Code"]
             if nothing and code == nothing:
                 return None
+            if code in _TIME_IS_WRONG or _OF_TIME.search(error.response["Error"].get("Message", "")):
+                raise NoAnswers("AWS refuses all requests: this computer's clock is wrong") from error
             raise _refusal(code, permission) from error
         except BotoCoreError as error:
-            raise _reason(error) from error
+            raise _reason(error, self.region) from error
         return answer
 
     def _client(self, service: str) -> Any:
@@ -105,6 +114,20 @@ class Aws:
         return self._clients[service]
 
 
+def number_in(answer: Mapping[str, Any], *path: str) -> float:
+    """Return the number that stands there in AWS's answer. Raises CannotTell if none does."""
+    found: Any = answer
+    try:
+        for name in path:
+            found = found[name]
+        number = float(found)
+    except (KeyError, TypeError, ValueError):
+        number = math.nan
+    if not math.isfinite(number):
+        raise CannotTell(f"AWS's answer has no number for {path[-1]}")
+    return number
+
+
 def _refusal(code: str, permission: str) -> CannotTell:
     # AWS's own sentence is left out: it names the person who asks.
     if code in _DENIED:
@@ -114,7 +137,7 @@ def _refusal(code: str, permission: str) -> CannotTell:
     return CannotTell(f"AWS answered {code}")
 
 
-def _reason(error: BotoCoreError) -> CannotTell:
+def _reason(error: BotoCoreError, region: str | None) -> CannotTell:
     if isinstance(error, NoCredentialsError | PartialCredentialsError):
         return NoCredentials("there are no AWS credentials on this computer")
     if isinstance(error, SSOError | TokenRetrievalError):
@@ -122,5 +145,6 @@ def _reason(error: BotoCoreError) -> CannotTell:
     if isinstance(error, NoRegionError):
         return CannotTell("no region is chosen")
     if isinstance(error, HTTPClientError | NoConnection):
-        return NoAnswers("this computer can't reach AWS: check its network")
+        where = f" in {region}" if region else ""
+        return NoAnswers(f"this computer can't reach AWS{where}: check its network, and the region")
     return CannotTell(f"AWS can't be asked ({type(error).__name__})")

@@ -1,5 +1,6 @@
 """All checks, in order: what everything else needs, then what takes longest to wait for."""
 
+import shlex
 from collections.abc import Mapping
 from functools import partial
 from typing import TextIO
@@ -154,7 +155,7 @@ def _with_rate(aws: Aws, wanted: Wanted, plan: Plan) -> Plan:
 def _next_step(aws: Aws, wanted: Wanted) -> str:
     command = f"make deploy STAGE={wanted.stage}"
     if wanted.sender and wanted.sender.address:
-        command += f" MAIL_FROM={wanted.sender.address}"
+        command += f" MAIL_FROM={shlex.quote(wanted.sender.address)}"
     try:
         return f'{command} PARAMETERS="MailsPerSecond={sending.account_of(aws).emails_per_second:g}"'
     except CannotTell:

@@ -2,7 +2,7 @@
 
 from msgspec import Struct
 
-from infra.preflight.aws import Aws
+from infra.preflight.aws import Aws, number_in
 from infra.preflight.check import CannotTell, Check, ok, to_do
 from infra.preflight.plan import Plan
 from infra.preflight.sending import account_of
@@ -55,7 +55,7 @@ def _value(aws: Aws, asked: Quota) -> float:
     )
     if not found:
         raise CannotTell(f"Service Quotas does not know {asked.code} in this region")
-    return float(found["Quota"]["Value"])
+    return number_in(found, "Quota", "Value")
 
 
 def _compared(asked: Quota, there: float, needed: int, region: str | None) -> Check:

@@ -79,7 +79,7 @@ def _spf_of(bounces: str, lookup: Lookup) -> Check:
             "With more than one, SPF fails. Keep one that has include:amazonses.com and delete the others:",
             *as_form(*(Record("TXT", bounces, text) for text in records)),
         )
-    if records and _INCLUDE in records[0].lower().split():
+    if records and _lets_ses_send(records[0]):
         return ok(SPF, f"{bounces} lets SES send")
     if records:
         # Mechanisms count from left to right, and the last one ends the search.
@@ -95,10 +95,21 @@ def _spf_of(bounces: str, lookup: Lookup) -> Check:
     )
 
 
+def _lets_ses_send(record: str) -> bool:
+    for mechanism in record.lower().split():
+        if mechanism.removeprefix("+") == _INCLUDE:
+            return True
+        if mechanism.lstrip("+-~?") == "all":
+            # What stands behind it is never read.
+            return False
+    return False
+
+
 def _of_record(name: str, wanted: Record, domain: str, lookup: Lookup) -> Check:
     try:
         there = lookup.values(wanted.name, wanted.kind)
-        if wanted.value in there:
+        # SES wants its MX to be the only one, and of a CNAME there can be only one.
+        if there == [wanted.value.lower()]:
             return ok(name, f"{wanted.name} is there")
         if there:
             return to_do(
@@ -122,7 +133,9 @@ def _misplaced(wanted: Record, domain: str, lookup: Lookup) -> str:
     """Return a hint if the record stands where many forms put it: with the domain written twice."""
     twice = f"{wanted.name}.{domain}"
     try:
-        found = bool(lookup.values(twice, wanted.kind))
+        # A record for all names of a zone (*) answers here too, with something else.
+        begins = wanted.value.lower().partition(";")[0]
+        found = any(value.lower().startswith(begins) for value in lookup.values(twice, wanted.kind))
     except CannotTell:
         # That it is missing is known already; this would only have been a hint.
         found = False

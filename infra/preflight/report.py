@@ -4,11 +4,14 @@ from collections.abc import Iterable, Mapping
 from textwrap import fill
 from typing import TextIO
 
+from infra.command import shown
 from infra.preflight.check import Check, Mark
 
 _SIGNS: dict[Mark, str] = {"ok": "+", "to do": "!", "can't tell": "?"}
 _COLOURS: dict[Mark, str] = {"ok": "32", "to do": "31", "can't tell": "33"}
 _UNDER = " " * 6
+_FOUND_LENGTH_MAX = 400
+"""A TXT record can have 64 KB. So much of one is enough to recognise it."""
 
 
 class Report:
@@ -34,12 +37,13 @@ class Report:
                 self._say("")
             after_paste = bool(check.paste)
             self._counts[check.mark] += 1
-            self._say(f"  {self._mark(check.mark)}  {check.name}: {check.found}")
+            # DNS and AWS may answer anything, and a terminal obeys some of it.
+            self._say(f"  {self._mark(check.mark)}  {check.name}: {_short(shown(check.found))}")
             if check.why:
-                self._say(_paragraph(check.why))
+                self._say(_paragraph(shown(check.why)))
             if check.paste:
                 # From the edge, so that what is copied has no spaces before it.
-                self._say("\n".join(["", *check.paste]))
+                self._say("\n".join(["", *map(shown, check.paste)]))
 
     def lines(self, title: str, lines: Iterable[str]) -> None:
         """Print these sentences under this title."""
@@ -60,6 +64,10 @@ class Report:
 
     def _say(self, text: str) -> None:
         print(text, file=self._out, flush=True)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _FOUND_LENGTH_MAX else f"{text[:_FOUND_LENGTH_MAX]} ..."
 
 
 def _paragraph(text: str) -> str:

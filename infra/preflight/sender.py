@@ -1,7 +1,12 @@
 """The address or domain that emails come from."""
 
+import re
+
 import idna
 from msgspec import Struct
+
+_BEFORE_THE_AT = re.compile(r"[!-~]+")
+"""SES takes no other characters before the @."""
 
 
 class Sender(Struct, frozen=True):
@@ -27,6 +32,11 @@ def sender_in(text: str) -> Sender:
     before, at, domain = text.strip().rpartition("@")
     # IDNAError is a ValueError too.
     spelled = idna.encode(domain, uts46=True).decode().removesuffix(".")
-    if "." not in spelled or (at and not before) or any(letter.isspace() for letter in text.strip()):
+    if "." not in spelled or (at and not _fits(before)):
         raise ValueError(text)
     return Sender(f"{before}@{spelled}" if at else spelled, spelled)
+
+
+def _fits(before: str) -> bool:
+    # The template takes these three nowhere in an address.
+    return bool(_BEFORE_THE_AT.fullmatch(before)) and not set("@<>") & set(before)

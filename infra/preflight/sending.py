@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from infra.preflight.aws import Aws
+from infra.preflight.aws import Aws, number_in
 from infra.preflight.check import Check, ok, to_do
 from infra.preflight.production import request_to_paste, use_case
 
@@ -25,13 +25,13 @@ class Account(Struct, frozen=True):
 
     @property
     def emails_per_second(self) -> float:
-        """Its rate."""
-        return float(self.answer["SendQuota"]["MaxSendRate"])
+        """Its rate. Raises CannotTell."""
+        return number_in(self.answer, "SendQuota", "MaxSendRate")
 
     @property
     def emails_per_day(self) -> float:
-        """Its quota for 24 hours; SES says -1 for no limit."""
-        quota = float(self.answer["SendQuota"]["Max24HourSend"])
+        """Its quota for 24 hours; SES says -1 for no limit. Raises CannotTell."""
+        quota = number_in(self.answer, "SendQuota", "Max24HourSend")
         return quota if quota >= 0 else float("inf")
 
 

@@ -25,6 +25,8 @@ PEOPLE = 500
 CAPACITIES = (900, 120, 60)
 """The last two are too small for all who want them."""
 
+REST_SECONDS_MAX = 150
+
 EVERYWHERE = ("unwell", "slow", "hung up", "answer lost")
 
 # How often by how often it is asked for: all must hit, and none so often that nothing else happens.
@@ -128,17 +130,24 @@ def _shorten_visibility(stack: Stack) -> None:
 
 
 def _let_the_rest_hit(stack: Stack, crowd: Crowd, proxy: Microburst) -> dict[Fault, int]:
-    """Do what only an organiser and the clock do, until each fault has hit; return how often each did."""
-    for number in range(20):
-        hits = proxy.hits(FAULTS)
-        waiting = {fault.operation for fault, count in hits.items() if not count}
-        if not waiting:
-            break
+    """Do what only an organiser and the clock do, until each fault has hit; return how often each did.
+
+    The clock looks at the queue once something is owed for a minute. Not before has every fault had its turn.
+    """
+    deadline = time.monotonic() + REST_SECONDS_MAX
+    number = 0
+    while (waiting := _operations_not_hit(proxy)) and time.monotonic() < deadline:
+        number += 1
         if "PutItem" in waiting:
             _describe_event(stack, crowd, f"Number {number}.")
         if waiting != {"PutItem"}:
             stack.tick()
-    return hits
+            time.sleep(1)
+    return proxy.hits(FAULTS)
+
+
+def _operations_not_hit(proxy: Microburst) -> set[str]:
+    return {fault.operation for fault, hits in proxy.hits(FAULTS).items() if not hits}
 
 
 def _describe_event(stack: Stack, crowd: Crowd, description: str) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from infra.account import open_account
+from infra.account import open_account, refusals_in_words
 from infra.local.ministack import MiniStack
 from infra.stack import CannotDeploy
 from tests.infra.playing import run
@@ -59,6 +59,19 @@ def test_a_command_acts_in_aws_region_although_another_is_the_default(
 ) -> None:
     refused = run(played_aws, "stop", "--stage=live", AWS_REGION="eu-west-1")
     assert_in_words(refused, "turnout-live")
+
+
+def test_an_endpoint_that_is_no_url_is_named_and_other_mistakes_keep_their_trace(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "nowhere")
+    with (
+        pytest.raises(SystemExit, match=r"Invalid endpoint: nowhere\. See AWS_ENDPOINT_URL"),
+        refusals_in_words(),
+    ):
+        open_account({"AWS_REGION": "eu-west-2"}).client("sts")
+    with pytest.raises(ValueError, match="ours"), refusals_in_words():
+        raise ValueError("ours")
 
 
 def assert_in_words(refused: subprocess.CompletedProcess[str], said: str) -> None:

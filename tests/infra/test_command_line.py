@@ -1,6 +1,8 @@
 """`python -m infra`: every command explains itself, and refuses a name that it doesn't know."""
 
+import os
 import re
+import signal
 import subprocess
 import sys
 
@@ -9,6 +11,7 @@ import pytest
 from bench.launch.__main__ import read_arguments as read_arguments_of_launch
 from bench.live.__main__ import read_arguments as read_arguments_of_live
 from infra.__main__ import main, parsers
+from infra.local import __main__ as local
 from infra.vendor import ROOT
 from tests.plain_words import not_plain
 
@@ -133,6 +136,90 @@ def test_parameters_may_be_given_together_or_one_by_one() -> None:
 def test_an_empty_restored_table_is_not_the_same_as_none() -> None:
     assert WHOLE.parse_args(["deploy", "--stage=live", "--restored-table="]).restored_table == ""
     assert WHOLE.parse_args(["deploy", "--stage=live"]).restored_table is None
+
+
+@pytest.mark.parametrize("name", ["Live", "1live", "live\n", "live-with-22-characters", ""])
+def test_a_wrong_stage_is_refused_with_what_is_right(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    said = refusal(["stop", f"--stage={name}"], capsys)
+    assert f"{name!r} can't be a deployment's name. Try live or test" in said
+
+
+@pytest.mark.parametrize(
+    "time", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2027-09-01", "soon"]
+)
+def test_a_time_to_restore_that_can_t_be_read_is_refused(
+    time: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "2027-09-01T10:00:00Z" in refusal(["restore", "--stage=live", f"--to={time}"], capsys)
+
+
+def test_an_empty_command_and_one_with_control_characters_are_refused_and_reach_no_terminal(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert "COMMAND" in refusal([""], capsys)
+    assert r"there is no command \x1b[31mdeploy\u202e." in refusal(["\x1b[31mdeploy\u202e"], capsys)
+
+
+def of_python(code: str) -> list[str]:
+    return [sys.executable, "-c", f"from infra.command import ends_in_words\nwith ends_in_words():\n{code}"]
+
+
+@pytest.mark.parametrize(
+    "code",
+    [" print('x' * 10**6, flush=True)", " print('x')", " print('x')\n raise SystemExit(0)"],
+    ids=["while it prints", "as it ends", "as it exits"],
+)
+def test_a_command_whose_reader_has_gone_ends_quietly(code: str) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    done = subprocess.run(of_python(code), cwd=ROOT, stdout=writing, stderr=subprocess.PIPE, check=False)
+    os.close(writing)
+    assert (done.returncode, done.stderr) == (1, b"")
+
+
+def test_a_command_that_is_stopped_says_so_in_a_sentence() -> None:
+    code = " import signal; signal.raise_signal(signal.SIGINT)"
+    done = subprocess.run(of_python(code), cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (130, "\nStopped before it was done.\n")
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        ("[sys.executable, '-m', 'no_such_module']", "no_such_module failed with status 1."),
+        ("['false', '--all']", "false failed with status 1."),
+    ],
+)
+def test_a_program_that_fails_is_named_without_a_trace(program: str, said: str) -> None:
+    code = f" import subprocess, sys; subprocess.run({program}, check=True)"
+    done = subprocess.run(of_python(code), cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_make_run_names_a_program_that_fails_without_a_trace(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object) -> None:
+        subprocess.run(["false"], check=True)
+
+    monkeypatch.setattr(local, "_start", fails)
+    # It sets how this process takes signals.
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    with pytest.raises(SystemExit, match=r"false failed with status 1\. Its own message is above\."):
+        local.main()
+
+
+@pytest.mark.parametrize("package", ["infra", "bench", "bench.live", "bench.launch"])
+def test_every_command_line_ends_in_words(package: str) -> None:
+    source = (ROOT / package.replace(".", "/") / "__main__.py").read_text()
+    assert source.partition('if __name__ == "__main__":\n')[2].startswith("    with ends_in_words():\n")
+
+
+def test_the_writer_of_the_api_s_page_says_that_it_needs_a_folder() -> None:
+    command = [sys.executable, "-m", "infra.apidoc"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.startswith("python -m infra.apidoc: the following arguments are required: FOLDER\n")
 
 
 def test_the_commands_of_bench_read_their_options_and_refuse_others(

@@ -2,14 +2,16 @@
 
 import re
 from importlib.metadata import requires
+from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.tags import compatible_tags, cpython_tags, parse_tag
 from packaging.utils import canonicalize_name
 
+from infra import package
 from infra.lock import COMMAND, Wheel, wheels, written
-from infra.vendor import DEPLOYED, ROOT, lambda_platforms
+from infra.vendor import DEPLOYED, ROOT, Target, lambda_platforms
 
 NOT_DEPLOYED = {"boto3", "s3transfer", "typing_extensions"}
 OF_CHALICES_COMMAND_LINE = {"click", "inquirer", "pip", "pyyaml", "setuptools", "wheel"}
@@ -89,6 +91,23 @@ def test_everything_that_a_locked_package_asks_for_is_locked_too(locked: dict[st
         *(("chalice", name) for name in OF_CHALICES_COMMAND_LINE),
         ("icalendar", "typing-extensions"),
     }
+
+
+@pytest.mark.parametrize(
+    ("was", "now"),
+    [("six==1.17.0", "six==1.17.1"), ("six==1.17.0\n", ""), ("six==1.17.0", "six==1.17.0\nseven==7.0.0")],
+    ids=["another version", "one less", "one more"],
+)
+def test_a_package_is_not_built_from_a_lock_that_does_not_fit(
+    was: str, now: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for path in (ROOT / "requirements.txt", DEPLOYED):
+        (tmp_path / path.name).write_text(path.read_text())
+    (tmp_path / "requirements.txt").write_text((ROOT / "requirements.txt").read_text().replace(was, now))
+    monkeypatch.setattr(package, "ROOT", tmp_path)
+    with pytest.raises(SystemExit, match=r"(six==1.17|seven==7).*\. Bring it up to date: make lock$"):
+        package.build(Target(), tmp_path / "build")
+    assert not (tmp_path / "build").exists()
 
 
 def test_the_command_finds_the_wheel_that_a_runtime_would_take(locked: dict[str, set[Wheel]]) -> None:

@@ -17,8 +17,8 @@ from tests.infra.test_command_line import options
 
 MAKEFILE = (ROOT / "Makefile").read_text()
 HEADER = MAKEFILE.partition("\nPYTHON ?=")[0]
-(PHONY,) = re.findall(r"^\.PHONY: (.*)$", MAKEFILE, re.MULTILINE)
-TARGETS = PHONY.split()
+(NAMED,) = re.findall(r"^TARGETS :=((?:.*\\\n)*.*)$", MAKEFILE, re.MULTILINE)
+TARGETS = NAMED.replace("\\\n", " ").split()
 TAKES = {
     target: names.replace("\\\n", " ").split()
     for target, names in re.findall(r"^TAKES_(\S+) :=((?:.*\\\n)*.*)$", MAKEFILE, re.MULTILINE)
@@ -50,7 +50,7 @@ def directory(tmp_path: Path) -> Path:
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "infra").mkdir()
     shutil.copy(ROOT / "infra" / "mistyped.py", tmp_path / "infra")
-    names = sorted({name for taken in TAKES.values() for name in taken} | {"AWS_PROFILE"})
+    names = sorted({name for taken in TAKES.values() for name in taken} | {"AWS_PROFILE", "NO_COLOR"})
     for place in (".venv", ".venv/ministack"):
         python = tmp_path / place / "bin" / "python"
         python.parent.mkdir(parents=True)
@@ -119,6 +119,36 @@ def test_a_refusal_names_the_variable_that_was_probably_meant(
     directory: Path, target: str, mistyped: str, said: str
 ) -> None:
     assert said in make(directory, target, mistyped).stderr
+
+
+@pytest.mark.parametrize(
+    ("goals", "said"),
+    [
+        (["depoly"], "depoly means nothing here. Did you mean deploy?"),
+        (["depoly", "STAGE=live"], "depoly means nothing here. Did you mean deploy?"),
+        (["stop", "STAGE-live"], "STAGE-live means nothing here."),
+        (["stop", "Start"], "Start means nothing here. Did you mean start?"),
+        (["stop", "$(touch made)`touch made`;touch made=1"], "means nothing here."),
+        # A directory of that name is there.
+        (["infra"], "infra means nothing here."),
+    ],
+)
+def test_a_mistyped_target_is_refused_before_those_in_front_of_it_are_done(
+    directory: Path, goals: list[str], said: str
+) -> None:
+    refused = make(directory, *goals)
+    assert refused.returncode == 2
+    assert said in refused.stderr
+    assert "Nothing was done." in refused.stderr
+    assert refused.stdout == ""
+    assert ran(directory) == []
+    assert not (directory / "made").exists()
+
+
+def test_two_targets_are_done_in_the_order_in_which_they_are_named(directory: Path) -> None:
+    assert make(directory, "-j", "reopen", "shut", "reopen", "stop", "STAGE=live").returncode == 0
+    commands = [arguments[2] for arguments, _ in ran(directory) if arguments[:2] == ["-m", "infra"]]
+    assert commands == ["reopen", "shut", "stop"]
 
 
 def test_make_heeds_no_name_in_the_environment_that_the_command_does_not_take(directory: Path) -> None:
@@ -214,3 +244,8 @@ def test_the_variables_of_aws_may_be_given_to_make_as_well(directory: Path) -> N
         "--stage=live",
     ]
     assert ran(directory)[-1][1]["AWS_PROFILE"] == "a b"
+
+
+def test_colour_may_be_switched_off_on_make_s_command_line_as_the_help_says(directory: Path) -> None:
+    assert called(directory, "preflight", "NO_COLOR=1") == ["-m", "infra", "preflight"]
+    assert ran(directory)[-1][1]["NO_COLOR"] == "1"

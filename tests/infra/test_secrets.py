@@ -1,6 +1,7 @@
 """Making the secrets of a deployment, and rotating one."""
 
 import json
+from argparse import Namespace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 from moto import mock_aws
 
 from chalicelib.store.secrets import TOKEN_SECRETS_KEPT_SECONDS
-from infra.secrets import READ_BY_ALL_AFTER, create_secrets, drop, rotate
+from infra.secrets import READ_BY_ALL_AFTER, create_secrets, drop, rotate, run
+from infra.stack import CannotDeploy
 
 
 def test_both_secrets_are_made_encrypted_and_long() -> None:
@@ -51,7 +53,8 @@ def test_a_new_key_signs_links_only_when_every_process_has_read_it_and_old_ones_
         now = datetime.now(UTC)
         assert "Added the key k2" in rotate(ssm, "live", now)
         assert token_secret(ssm)["current"] == "k1"
-        assert "not every process" in rotate(ssm, "live", now + timedelta(minutes=1))
+        with pytest.raises(CannotDeploy, match="not every process"):
+            rotate(ssm, "live", now + timedelta(minutes=1))
         assert token_secret(ssm)["current"] == "k1"
         assert "k2 signs" in rotate(ssm, "live", now + READ_BY_ALL_AFTER + timedelta(minutes=1))
         held = token_secret(ssm)
@@ -64,9 +67,23 @@ def test_a_key_is_dropped_unless_it_is_the_one_that_signs() -> None:
     with mock_aws():
         ssm = boto3.client("ssm", region_name="us-east-1")
         create_secrets(ssm, "live")
-        assert "Rotate first" in drop(ssm, "live", "k1")
+        with pytest.raises(CannotDeploy, match="Rotate first"):
+            drop(ssm, "live", "k1")
         rotate(ssm, "live", datetime.now(UTC))
         rotate(ssm, "live", datetime.now(UTC) + timedelta(hours=1))
-        assert "no key k9" in drop(ssm, "live", "k9")
+        for missing in ("k9", ""):
+            with pytest.raises(CannotDeploy, match=f"no key '{missing}'. There are k1, k2."):
+                drop(ssm, "live", missing)
         assert "Dropped k1" in drop(ssm, "live", "k1")
         assert token_secret(ssm)["secrets"].keys() == {"k2"}
+
+
+def test_an_empty_key_to_drop_rotates_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", "us-east-1")
+    with mock_aws():
+        ssm = boto3.client("ssm", region_name="us-east-1")
+        create_secrets(ssm, "live")
+        before = token_secret(ssm)
+        with pytest.raises(CannotDeploy, match="no key ''"):
+            run(Namespace(stage="live", drop=""))
+        assert token_secret(ssm) == before

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from infra.lock import wheels
 from infra.package import BUILD
-from infra.vendor import DEPLOYED, Target, vendor
+from infra.vendor import DEPLOYED, Target, _install, lambda_platforms, vendor
 
 HASHES = re.compile(r"(?<=sha256:)[0-9a-f]{64}")
 SMALL = re.findall(r"^six==\S+ \\\n    --hash=sha256:[0-9a-f]{64}\n", DEPLOYED.read_text(), re.MULTILINE)[0]
@@ -35,6 +36,29 @@ def test_only_a_wheel_with_the_listed_hash_is_installed(
         vendor(Target(), tmp_path / "vendors", listed)
     assert said in capfd.readouterr().err
     assert list((tmp_path / "vendors").iterdir()) == []
+
+
+@pytest.mark.parametrize("install", [True, False], ids=["make package", "make lock"])
+def test_what_a_person_has_set_for_pip_changes_neither_what_is_installed_nor_where(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, install: bool
+) -> None:
+    settings = tmp_path / "pip.conf"
+    settings.write_text("[install]\nuser = true\ndry-run = true\nrequire-hashes = true\nno-binary = :all:\n")
+    odd = {name: str(tmp_path / "elsewhere") for name in ("PREFIX", "ROOT", "REQUIREMENT", "EDITABLE")}
+    odd |= {"USER": "1", "DRY_RUN": "1", "REQUIRE_HASHES": "1", "ABI": "cp39", "PLATFORM": "win_amd64"}
+    odd |= {"CONSTRAINT": str(tmp_path / "elsewhere"), "CONFIG_FILE": str(settings)}
+    for name, value in odd.items():
+        monkeypatch.setenv(f"PIP_{name}", value)
+    pin = SMALL.partition(" ")[0]
+    if install:
+        listed = tmp_path / "requirements.txt"
+        listed.write_text(SMALL)
+        _install(Target(), tmp_path / "made", listed)
+        assert (tmp_path / "made" / "six.py").exists()
+    else:
+        found = wheels([pin], "3.14", lambda_platforms("arm64", "3.14"))[pin]
+        assert found.sha256 in SMALL
+    assert not (tmp_path / "elsewhere").exists()
 
 
 @pytest.mark.usefixtures("here")

@@ -3,6 +3,8 @@
 import json
 import re
 import ssl
+import subprocess
+import sys
 import zipfile
 from email import message_from_bytes
 from importlib.util import MAGIC_NUMBER
@@ -171,3 +173,13 @@ def test_there_is_no_package_without_the_python_that_compiles_it(monkeypatch: py
     other = next(python for python in ("3.13", "3.14") if python != HERE_PYTHON)
     with pytest.raises(SystemExit, match=f"python{other} on the PATH"):
         Target(machine="arm64", python=other).require_possible()
+
+
+def test_of_two_builds_at_once_the_second_waits_and_both_end_well(package: Package) -> None:
+    before = package.zip.read_bytes()
+    command = [sys.executable, "-m", "infra", "package", "--machine=arm64"]
+    builds = [
+        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(2)
+    ]
+    assert [(build.communicate()[1], build.returncode) for build in builds] == [(b"", 0), (b"", 0)]
+    assert package.zip.read_bytes() == before

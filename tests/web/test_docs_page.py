@@ -176,6 +176,32 @@ def test_a_link_to_a_call_that_is_not_shown_shows_it(browser: Browser) -> None:
         expect(page.get_by_label("Find a call")).to_have_value("")
 
 
+def test_a_link_shows_its_call_also_if_the_address_is_that_link_s_already(browser: Browser) -> None:
+    with opened(browser) as page:
+        link = page.locator("#task-1 ~ p").get_by_role("link", name="Book places")
+        link.click()
+        page.get_by_label("Find a call").fill("slug_taken")
+        link.click()
+        expect(page.get_by_role("heading", name="Book places")).to_be_in_viewport()
+        expect(page.get_by_label("Find a call")).to_have_value("")
+
+
+@pytest.mark.parametrize(
+    "typed", ["<img src=x onerror=alert(1)>", "(?:a+)+$", "[", "\\", "__proto__", "x" * 5000]
+)
+def test_a_search_for_anything_is_only_a_search(browser: Browser, typed: str) -> None:
+    with opened(browser) as page:
+        said: list[str] = []
+        page.on("pageerror", lambda error: said.append(str(error)))
+        page.on("dialog", lambda dialog: said.append(dialog.message))
+        page.get_by_label("Find a call").fill(typed)
+        expect(page.get_by_role("status")).to_have_text(f"0 of {CALLS_COUNT} calls")
+        page.get_by_label("Find a call").press("Enter")
+        expect(page).to_have_url(f"{BASE_URL}/docs")
+        assert page.locator("img").count() == 0
+        assert said == []
+
+
 def test_without_scripts_all_calls_are_there_and_no_search(browser: Browser) -> None:
     with opened(browser, scripts=False) as page:
         expect(listed(page)).to_have_count(CALLS_COUNT)

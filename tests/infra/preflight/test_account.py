@@ -50,6 +50,25 @@ def test_a_sign_in_that_has_ended_is_only_to_be_renewed(monkeypatch: pytest.Monk
     assert (found.mark, found.paste) == ("to do", ("aws sso login",))
 
 
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("SignatureDoesNotMatch", "Signature expired: 20261130T1331Z is now earlier than 20261130T1350Z"),
+        ("InvalidSignatureException", "Signature not yet current: 20261130T1331Z is still later than ..."),
+        ("RequestTimeTooSkewed", "The difference is too large"),
+    ],
+)
+def test_a_clock_that_is_wrong_is_named_and_no_new_sign_in_is_asked_for(
+    written: WrittenAws, code: str, sentence: str
+) -> None:
+    written.refuses("sts", "get_caller_identity", code, sentence)
+    with pytest.raises(CannotTell, match="this computer's clock is wrong"):
+        credentials(written.aws)
+    # Whatever would come next gets the same answer.
+    with pytest.raises(CannotTell, match="clock"):
+        written.aws.ask("a service that is not there", "", "")
+
+
 def test_without_credentials_aws_is_not_asked_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.delenv(name)
@@ -65,7 +84,7 @@ def test_without_credentials_aws_is_not_asked_again_and_again(monkeypatch: pytes
 
 def test_without_a_network_it_can_t_tell(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
-    with pytest.raises(CannotTell, match="check its network"):
+    with pytest.raises(CannotTell, match="in eu-west-2: check this computer's network, and the region"):
         credentials(Aws(boto3.Session(region_name="eu-west-2")))
 
 

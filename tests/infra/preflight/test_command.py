@@ -3,6 +3,7 @@
 import argparse
 import io
 import re
+import shlex
 import subprocess
 from collections.abc import Iterator
 from typing import Any
@@ -12,12 +13,14 @@ import pytest
 from infra import preflight
 from infra.local.ministack import MiniStack
 from infra.preflight import checklist
+from infra.preflight.check import Check
 from infra.preflight.checklist import Wanted
-from infra.preflight.sender import Sender
+from infra.preflight.report import Report
+from infra.preflight.sender import Sender, sender_in
 from infra.vendor import ROOT
 from tests.infra.playing import run
 from tests.infra.preflight.dns_server import DnsServer
-from tests.infra.preflight.written import SENDER, TOKENS, WrittenAws
+from tests.infra.preflight.written import QUOTA_CODES, SENDER, TOKENS, WrittenAws
 from tests.plain_words import not_plain
 
 MARK = re.compile(r"^  [+!?] (ok|to do|can't tell) +(.+?): ", re.MULTILINE)
@@ -63,6 +66,63 @@ def test_when_all_is_ready_it_says_so_with_the_next_command_and_exits_with_0(
         "All is ready. Next: make deploy STAGE=live MAIL_FROM=bookings@larder.example"
         ' PARAMETERS="MailsPerSecond=14"\n'
     )
+
+
+def test_the_next_command_holds_an_odd_address_as_one_word(
+    written: WrittenAws, dns_server: DnsServer
+) -> None:
+    written.everything()
+    all_records(dns_server)
+    address, out = "o'brien$(touch${IFS}made)`x`;&@larder.example", io.StringIO()
+    checklist.preflight(asked(sender_in(address)), dns_server.lookup, {}, out, written.aws)
+    assert shlex.split(out.getvalue().splitlines()[-1])[-2] == f"MAIL_FROM={address}"
+
+
+def test_what_dns_and_aws_answer_reaches_no_terminal_as_it_came(
+    written: WrittenAws, dns_server: DnsServer
+) -> None:
+    written.caller()
+    details = {"ReviewDetails": {"Status": "DENIED", "CaseId": "\x1b]0;title\x07"}}
+    written.account(ProductionAccessEnabled=False, Details=details)
+    written.identity(
+        MailFromAttributes={
+            "MailFromDomain": "b.larder.example",
+            "MailFromDomainStatus": "FAILED",
+            "BehaviorOnMxFailure": "USE_DEFAULT_VALUE",
+        }
+    )
+    for policy in (r"\027[2J", r"\010touch made\010", "\\226\\128\\174"):
+        dns_server.add("TXT", "_dmarc.larder.example", f'"v=DMARC1; p=none; {policy}"')
+    dns_server.add("TXT", "b.larder.example", r'"v=spf1 \027[31m -all"')
+    out = io.StringIO()
+    checklist.preflight(asked(), dns_server.lookup, {}, out, written.aws)
+    printed = out.getvalue()
+    assert [one for one in printed.replace("\n", "") if not one.isprintable()] == []
+    for said in (r"\x1b]0;title\x07", r"\x1b[2J", r"\ntouch made\n", r"\u202e", r"\x1b[31m -all"):
+        assert said in printed
+
+
+def test_a_long_answer_is_cut_off_where_it_is_only_to_be_recognised() -> None:
+    out = io.StringIO()
+    Report(out, {}).section("DNS", [Check("to do", "MX", "x" * 60_000, "Change it to this.", ("y" * 500,))])
+    assert re.findall("x+ ?.*", out.getvalue()) == ["x" * 400 + " ..."]
+    assert "y" * 500 in out.getvalue()
+
+
+@pytest.mark.parametrize("rate", [0.0, 1e300, float("nan"), float("inf"), -5.0])
+def test_no_rate_of_emails_is_too_odd_for_the_other_checks_to_go_on(
+    written: WrittenAws, dns_server: DnsServer, rate: float
+) -> None:
+    written.caller()
+    written.account(SendQuota={"Max24HourSend": -1.0, "MaxSendRate": rate, "SentLast24Hours": 0.0})
+    written.identity()
+    all_records(dns_server)
+    for code in QUOTA_CODES:
+        written.quota(code, float("nan"))
+    out = io.StringIO()
+    assert checklist.preflight(asked(), dns_server.lookup, {}, out, written.aws) == 1
+    assert marks(out.getvalue())["Lambda concurrent executions"] == "can't tell"
+    assert "AWS's answer has no number for Value" in out.getvalue()
 
 
 def test_first_comes_what_all_needs_then_what_takes_longest(

@@ -128,6 +128,41 @@ def test_two_spf_records_are_one_too_many(written: WrittenAws, dns_server: DnsSe
     assert (found.mark, found.found) == ("to do", "bounce.larder.example has 2 SPF records")
 
 
+@pytest.mark.parametrize(
+    ("record", "mark"),
+    [
+        ("v=spf1 +include:amazonses.com -all", "ok"),
+        ("V=SPF1  a  INCLUDE:AmazonSES.com  ~all", "ok"),
+        ("v=spf1 -all include:amazonses.com", "to do"),
+        ("v=spf1 -include:amazonses.com ~all", "to do"),
+        ("v=spf1", "to do"),
+    ],
+)
+def test_spf_lets_ses_send_only_before_what_matches_all(
+    written: WrittenAws, dns_server: DnsServer, record: str, mark: str
+) -> None:
+    written.identity(MailFromAttributes={**BOUNCES, "BehaviorOnMxFailure": "USE_DEFAULT_VALUE"})
+    dns_server.add("TXT", "bounce.larder.example", f'"{record}"')
+    assert spf(written.aws, dns_server.lookup, SENDER)[1].mark == mark
+
+
+def test_a_second_mx_is_one_too_many_for_ses(written: WrittenAws, dns_server: DnsServer) -> None:
+    written.identity(MailFromAttributes={**BOUNCES, "BehaviorOnMxFailure": "USE_DEFAULT_VALUE"})
+    for value in (MX, "20 mx.larder.example."):
+        dns_server.add("MX", "bounce.larder.example", value)
+    found = spf(written.aws, dns_server.lookup, SENDER)[0]
+    assert found.mark == "to do"
+    assert "20 mx.larder.example" in found.found
+
+
+def test_a_record_for_all_names_of_a_zone_is_not_taken_for_one_with_the_domain_written_twice(
+    dns_server: DnsServer,
+) -> None:
+    for name in ("_dmarc.larder.example", "_dmarc.larder.example.larder.example"):
+        dns_server.add("TXT", name, '"hello"')
+    assert "It stands at" not in dmarc(dns_server.lookup, SENDER).why
+
+
 def test_dmarc_that_names_a_policy_is_ok_also_in_pieces(dns_server: DnsServer) -> None:
     dns_server.add("TXT", "_dmarc.larder.example", '"v=DMARC1; " "p=quarantine; rua=mailto:a@larder.example"')
     found = dmarc(dns_server.lookup, SENDER)

@@ -14,6 +14,7 @@ from infra.preflight.sender import sender_in
 
 SENDER = sender_in("bookings@larder.example")
 TOKENS = ["aaaa1111", "bbbb2222", "cccc3333"]
+NAMES_WHO_ASKED = "User: arn:aws:iam::123456789012:user/pat is not authorized"
 QUOTA_CODES = {
     "L-B99A9384": ("lambda", 1000),
     "L-8A5B8E43": ("apigateway", 10000),
@@ -89,11 +90,9 @@ class WrittenAws:
             {"ServiceCode": service, "QuotaCode": code},
         )
 
-    def refuses(self, service: str, operation: str, code: str) -> None:
-        """Write down that AWS refuses this call, in a sentence that names who asked."""
-        self._stubbers[service].add_client_error(
-            operation, code, "User: arn:aws:iam::123456789012:user/pat is not authorized"
-        )
+    def refuses(self, service: str, operation: str, code: str, sentence: str = NAMES_WHO_ASKED) -> None:
+        """Write down that AWS refuses this call, in this sentence."""
+        self._stubbers[service].add_client_error(operation, code, sentence)
 
     def everything(self) -> None:
         """Write down an account in which nothing is left to do."""

@@ -1,4 +1,4 @@
-// Shows only the calls with every word that is typed: in their path, summary, codes or names of fields.
+// Shows the calls with every word that is typed.
 const box = document.getElementById("find");
 const calls = [...document.querySelectorAll("article.call")].map((article) => ({
   parts: [article, document.querySelector(`nav a[href="#${article.firstElementChild.id}"]`).parentNode],
@@ -23,13 +23,14 @@ box.onkeydown = ({ key }) => {
   box.value = "";
   filter();
 };
-// A link may lead to a call that is not shown.
-onhashchange = () => {
-  const target = document.getElementById(location.hash.slice(1));
-  if (!target?.closest("[hidden]")) return;
+// A link may lead to a hidden call, also without a new hash.
+onhashchange = onclick = ({ target }) => {
+  const link = target.closest ? target.closest("a") : location;
+  const call = document.getElementById(link?.hash.slice(1));
+  if (!call?.closest("[hidden]")) return;
   box.value = "";
   filter();
-  target.scrollIntoView();
+  call.scrollIntoView();
 };
 box.closest("[hidden]").hidden = false;
 filter();
