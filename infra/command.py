@@ -103,7 +103,7 @@ def stage_name(text: str) -> str:
     """Return the name of a deployment. Raises ArgumentTypeError if it can't be one."""
     if not _STAGE.fullmatch(text):
         raise argparse.ArgumentTypeError(
-            f"{text!r} can't be a deployment's name. Use small letters, digits and hyphens, "
-            "at most 21, and begin with a letter. Try live or test."
+            f"{text!r} can't be a deployment's name. Try live or test. "
+            "Use at most 21 small letters, digits and hyphens, and begin with a letter."
         )
     return text

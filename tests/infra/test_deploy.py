@@ -89,7 +89,7 @@ def test_what_would_change_is_shown_and_without_a_yes_stays_as_it_is(
     ("options", "variables", "said"),
     [
         ([], {}, "required: --stage"),
-        (["--stage=Live!"], {}, "'Live!' doesn't"),
+        (["--stage=Live!"], {}, "'Live!' can't"),
         (["--stage=new"], {}, "needs MAIL_FROM"),
         (["--stage=new", "--mail-from=a@b.example", "--parameters=Speed"], {}, "'Speed' is not"),
         (["--stage=new", "--mail-from=a@b.example"], {"AWS_DEFAULT_REGION": ""}, "Say where"),

@@ -178,7 +178,7 @@ def test_a_link_to_a_call_that_is_not_shown_shows_it(browser: Browser) -> None:
 
 def test_a_link_shows_its_call_also_if_the_address_is_that_link_s_already(browser: Browser) -> None:
     with opened(browser) as page:
-        link = page.locator("#task-1 ~ p").get_by_role("link", name="Book places")
+        link = page.locator("#task-2 ~ p").get_by_role("link", name="Book places")
         link.click()
         page.get_by_label("Find a call").fill("slug_taken")
         link.click()
