@@ -64,7 +64,7 @@ def test_a_clock_that_is_wrong_is_named_and_no_new_sign_in_is_asked_for(
     written.refuses("sts", "get_caller_identity", code, sentence)
     with pytest.raises(CannotTell, match="this computer's clock is wrong"):
         credentials(written.aws)
-    # Whatever would come next gets the same answer.
+    # What comes next would get the same answer, so it is not asked.
     with pytest.raises(CannotTell, match="the problem above"):
         written.aws.ask("a service that is not there", "", "")
 
