@@ -24,7 +24,7 @@ PYTHON ?= python3
 REQUIREMENTS := requirements.txt requirements-dev.txt requirements-local.txt
 READY := .venv/ready-$(shell cat $(REQUIREMENTS) | cksum | cut -d' ' -f1)
 RUN := .venv/bin/python
-export PYTHONDONTWRITEBYTECODE = 1
+INSTALL := -m pip install -qq --disable-pip-version-check
 export PYTHONUNBUFFERED = 1
 
 TARGETS := run test check bench live launch launch-plan preflight package deploy shut reopen stop start restore \
@@ -92,9 +92,9 @@ $(READY):
 	@$(PYTHON) -c 'import sys; sys.exit("Turnout needs Python 3.11 or newer: make PYTHON=python3.11 ..." if sys.version_info < (3, 11) else 0)'
 	@echo "Setting up Python packages in .venv (once) ..."
 	@test -x $(RUN) || $(PYTHON) -m venv .venv || { $(PYTHON) infra/needs.py venv; rm -rf .venv; $(PYTHON) -m venv .venv; }
-	@$(RUN) -m pip install -qq --disable-pip-version-check -r requirements-dev.txt
-	@$(RUN) -m venv .venv/ministack
-	@.venv/ministack/bin/python -m pip install -qq --disable-pip-version-check -r requirements-local.txt
+	@# Both at once: each mostly waits for the network, or writes bytecode on one processor.
+	@{ $(RUN) -m venv .venv/ministack && .venv/ministack/bin/python $(INSTALL) -r requirements-local.txt; } & \
+	$(RUN) $(INSTALL) -r requirements-dev.txt && wait $$!
 	@rm -f .venv/ready-* && touch $@
 
 run: $(READY)
@@ -132,3 +132,4 @@ organiser: $(READY)
 
 clean:
 	rm -rf .build .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -prune -exec rm -rf {} +

@@ -52,16 +52,21 @@ _MAILS_AND_PAGES = (
     "tests/web/test_bad_input",
 )
 _LONGEST_FIRST = (
+    "tests/e2e/test_faults.py",
     "stack",
     "package",
-    "tests/e2e/test_faults.py",
     "tests/store/test_capacity_races.py",
     "tests/store/test_capacity_stateful.py",
-    "tests/bench/test_launch.py",
-    "tests/web/test_accessibility.py",
     "tests/actions/mail/test_kill_points_of_mail.py",
+    "tests/store/test_moves.py",
+    "tests/web/test_bad_input.py",
+    "tests/web/test_accessibility.py",
+    "tests/bench/test_launch.py",
+    "tests/actions/mail/test_notify_of_change.py",
+    "tests/actions/booking/test_book.py",
+    "tests/actions/booking/test_kill_points_of_booking.py",
 )
-"""Groups of tests (see _group) that take half a minute and more."""
+"""Groups of tests (see _group) that take a processor ten seconds and more."""
 
 _SLOW_FIXTURES = {
     "browser",
