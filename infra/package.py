@@ -2,7 +2,9 @@
 
 import argparse
 import fcntl
+import hashlib
 import json
+import os
 import platform
 import shutil
 import subprocess
@@ -10,6 +12,7 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -25,6 +28,9 @@ if TYPE_CHECKING:
 
 BUILD = ROOT / ".build"
 STAGE = "live"
+SOURCES = [ROOT / name for name in ("app.py", "chalicelib", ".chalice", "infra", DEPLOYED.name)]
+"""All that a package is made from, beside Python and what is installed to build it."""
+
 DESCRIBED = Path("chalicelib") / "web" / "pages" / "http"
 """Where in the zip the description of all calls is (infra/apidoc/). It is never in the tree."""
 
@@ -53,6 +59,11 @@ class Package(Struct, frozen=True):
         """The SAM template, merged with infra/resources/*.yaml."""
         return self.directory / "sam.yaml"
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether both are there."""
+        return self.zip.exists() and self.template.exists()
+
     def read_template(self) -> dict[str, Any]:
         """Return the template, parsed: by libyaml, which takes a fraction of the time."""
         document: dict[str, Any] = yaml.load(self.template.read_text(), Loader=yaml.CSafeLoader)
@@ -79,10 +90,14 @@ def build(target: Target, build: Path = BUILD, vendors: Path = BUILD / "vendor")
     package, made = Package(build / "package" / name), Package(stage / "made")
     package.directory.mkdir(parents=True, exist_ok=True)
     with _alone(package.directory):
-        _make(target, stage, made, vendors)
-        # Moved whole: a deployment may read what an earlier build left here.
-        made.template.replace(package.template)
-        made.zip.replace(package.zip)
+        made_from, note = _made_from(target), package.directory / "made-from"
+        if not (note.exists() and note.read_text() == made_from and package.is_whole):
+            note.unlink(missing_ok=True)
+            _make(target, stage, made, vendors)
+            # Moved whole: a deployment may read what an earlier build left here.
+            made.template.replace(package.template)
+            made.zip.replace(package.zip)
+            note.write_text(made_from)
     if package.zip.stat().st_size > ZIP_BYTES_MAX:
         raise SystemExit(f"{package.zip} has {package.zip.stat().st_size} bytes, more than {ZIP_BYTES_MAX}.")
     return package
@@ -94,6 +109,18 @@ def _alone(directory: Path) -> Iterator[None]:
     with (directory / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
+
+
+def _made_from(target: Target) -> str:
+    """Return what names all that a package is made from: built again from the same, it would be the same."""
+    digest = hashlib.sha256(repr((target, sys.version, version("chalice"))).encode())
+    for root in SOURCES:
+        files = [root] if root.is_file() else root.rglob("*")
+        for file in sorted(file for file in files if file.is_file() and "__pycache__" not in file.parts):
+            # With their lengths, so that the end of one is never the beginning of another.
+            content = file.read_bytes()
+            digest.update(f"{os.path.relpath(file, ROOT)} {len(content)}\n".encode() + content)
+    return digest.hexdigest()
 
 
 def _make(target: Target, stage: Path, made: Package, vendors: Path) -> None:

@@ -15,7 +15,7 @@ import botocore
 import pytest
 
 from chalicelib.web.http.describe import BASE_URL
-from infra.package import DESCRIBED, Package, build
+from infra.package import DESCRIBED, SOURCES, Package, build
 from infra.vendor import DEPLOYED, HERE_PYTHON, ROOT, Target
 
 ZIP_BYTES_MAX = 3 * 1024 * 1024
@@ -177,9 +177,44 @@ def test_there_is_no_package_without_the_python_that_compiles_it(monkeypatch: py
 
 def test_of_two_builds_at_once_the_second_waits_and_both_end_well(package: Package) -> None:
     before = package.zip.read_bytes()
+    (package.directory / "made-from").unlink()
     command = [sys.executable, "-m", "infra", "package", "--machine=arm64"]
     builds = [
         subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(2)
     ]
     assert [(build.communicate()[1], build.returncode) for build in builds] == [(b"", 0), (b"", 0)]
     assert package.zip.read_bytes() == before
+
+
+def test_a_package_is_built_anew_only_when_something_it_is_made_from_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours = tmp_path / "of-ours"
+    ours.mkdir()
+    (ours / "one.py").write_text("first")
+    monkeypatch.setattr("infra.package.SOURCES", [*SOURCES, ours])
+
+    def built() -> int:
+        return build(Target(), tmp_path).zip.stat().st_ino
+
+    first = built()
+    (ours / "__pycache__").mkdir()
+    (ours / "__pycache__" / "one.pyc").write_text("bytecode")
+    assert built() == first
+    (ours / "one.py").write_text("other")
+    second = built()
+    assert second != first
+    Package(tmp_path / "package" / f"here-python{HERE_PYTHON}").template.unlink()
+    assert built() != second
+
+
+def test_a_package_is_made_from_all_of_the_code_and_of_what_builds_it() -> None:
+    files = {
+        str(file.relative_to(ROOT))
+        for root in SOURCES
+        for file in ([root] if root.is_file() else root.rglob("*"))
+    }
+    assert {
+        "app.py", "chalicelib/web/pages/turnout.css", ".chalice/config.json", "infra/apidoc/docs.html",
+        "infra/resources/api.yaml", "infra/shut/page.html", "requirements-deployed.txt",
+    } <= files  # fmt: skip
