@@ -111,6 +111,8 @@ class Booking(Struct, frozen=True, kw_only=True):
     source: str = ""
     """A hash of where the request came from, to limit emails by; "" for one that an organiser made."""
     moved_to: str | None = None
+    links_kept: bool = False
+    """Only where it is ``moved``: whether links and ticket that were emailed before still open it."""
     arrivals: tuple[Arrival, ...] = ()
     undone_nonces: tuple[str, ...] = ()
     """Scans that were undone: a late retry of one must not check anybody in again."""

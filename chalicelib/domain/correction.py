@@ -26,11 +26,12 @@ class CorrectionRequest(Struct, frozen=True, kw_only=True):
     """The body of POST .../bookings/{booking}/address."""
 
     email: Address
+    keep_links: bool = False
 
 
-def read_correction_request(raw: object) -> str:
-    """Return the normalised address, or raise Invalid."""
-    return decode(CorrectionRequest, raw, checks={"email": field_checks.mail_address}).email
+def read_correction_request(raw: object) -> CorrectionRequest:
+    """Return the request with its address normalised, or raise Invalid."""
+    return decode(CorrectionRequest, raw, checks={"email": field_checks.mail_address})
 
 
 def remedies(

@@ -2,6 +2,7 @@
 
 Refusal
 ├── WrongSession          the ticket is for another session
+├── TicketReplaced        the booking has left the address that the ticket was sent to
 ├── CheckInUndone         this scan was undone; a new scan is needed
 ├── BookingCancelled      the booking was cancelled
 ├── CheckInNotOpenYet     check-in opens later; says when
@@ -27,6 +28,19 @@ class WrongSession(Refusal):
             super().__init__("Ask them to check the session on their ticket.")
         else:
             super().__init__(f"The ticket is for {session_title}.", session_title=session_title)
+
+
+class TicketReplaced(Refusal):
+    """The ticket was emailed to an address that the booking has left. The booking itself stands."""
+
+    code = "ticket_replaced"
+    title = "This ticket was replaced"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The booking's email address was corrected. "
+            "Ask for the newer ticket, or find the booking by name."
+        )
 
 
 class BookingCancelled(Refusal):

@@ -19,8 +19,8 @@
     ├── NotAdmitted, NotYourTurn, NoQueue     about the queue (domain/admission_refusals.py)
     ├── SoldOut               not enough places are left for this party
     │
-    ├── WrongSession, CheckInUndone, BookingCancelled, CheckInNotOpenYet, AlreadyArrived, TooManyArriving,
-    ├── PartyArrived          at the door (domain/door_refusals.py)
+    ├── WrongSession, TicketReplaced, CheckInUndone, BookingCancelled, CheckInNotOpenYet, AlreadyArrived,
+    ├── TooManyArriving, PartyArrived         at the door (domain/door_refusals.py)
     ├── BelowBooked           the new capacity is below what is booked
     ├── SlugTaken             another event has that slug
     ├── SessionOver           the session has taken place

@@ -2,6 +2,8 @@
 
 import re
 
+from msgspec import Struct
+
 from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.refusals import NotFound
 
@@ -12,13 +14,19 @@ _PREFIX = "TURNOUT:1:"
 _TICKET = re.compile(rf"{_PREFIX}([A-Z2-7]{{1,64}}):([A-Z2-7]{{1,64}}):([A-Z2-7]{{1,64}})")
 
 
+class Ticket(Struct, frozen=True):
+    """A scanned ticket: which booking it is for, and where that was when the ticket was sent."""
+
+    booking: BookingAddress
+
+
 def ticket_text(booking: BookingAddress) -> str:
     """Return what the QR code says: TURNOUT:1:SESSION:KEY:BOOKING. It opens nothing by itself."""
     return _PREFIX + ":".join((booking.session_id, booking.key, booking.booking_id)).upper()
 
 
-def read_ticket(text: str) -> BookingAddress:
-    """Return which booking a scanned ticket is for. Whether that booking stands is for the table to say.
+def read_ticket(text: str) -> Ticket:
+    """Return what a scanned code says. Whether that booking stands is for the table to say.
 
     Raises NotFound for anything that isn't one of our tickets.
     """
@@ -26,4 +34,4 @@ def read_ticket(text: str) -> BookingAddress:
     if ticket is None:
         raise NotFound("This is not one of our tickets. Try the reference printed on it.")
     session_id, key, booking_id = (part.lower() for part in ticket.groups())
-    return BookingAddress(session_id, key, booking_id)
+    return Ticket(BookingAddress(session_id, key, booking_id))

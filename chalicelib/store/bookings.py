@@ -12,7 +12,7 @@ from chalicelib.store.partitions import BOOKING_PARTITIONS
 from chalicelib.store.table import BookingItem
 
 MOVES_FOLLOWED_MAX = 10
-"""How often an address may be corrected before the first of its links stops leading to the booking."""
+"""How often an address may be corrected before its first key stops leading to the booking."""
 
 
 def find_booking(session_id: str, key: str) -> Booking | None:
@@ -31,13 +31,22 @@ def find_booking_at(address: BookingAddress) -> Booking | None:
     return follow(find_booking(address.session_id, address.key), address)
 
 
-def follow(booking: Booking | None, address: BookingAddress) -> Booking | None:
-    """Return what find_booking_at does, given what is at the address's key."""
+def find_booking_by_link(address: BookingAddress) -> Booking | None:
+    """Return this very booking for a link or a ticket that was emailed when it was here.
+
+    None as for find_booking_at, and if its email address was corrected since: what an address was sent stops
+    working when the booking leaves that address, unless the organiser kept the links.
+    """
+    return follow(find_booking(address.session_id, address.key), address, by_link=True)
+
+
+def follow(booking: Booking | None, address: BookingAddress, *, by_link: bool = False) -> Booking | None:
+    """Return what find_booking_at (or find_booking_by_link) does, given what is at the address's key."""
     moves = 0
     while booking is not None and booking.booking_id == address.booking_id:
         if booking.status != "moved":
             return booking
-        if booking.moved_to is None or moves == MOVES_FOLLOWED_MAX:
+        if booking.moved_to is None or moves == MOVES_FOLLOWED_MAX or (by_link and not booking.links_kept):
             return None
         booking = find_booking(address.session_id, booking.moved_to)
         moves += 1
@@ -54,6 +63,11 @@ def where_it_is_now(booking: Booking) -> Booking:
 def require_booking(address: BookingAddress) -> Booking:
     """Return what find_booking_at returns, or raise NotFound."""
     return require_there(find_booking_at(address))
+
+
+def require_booking_by_link(address: BookingAddress) -> Booking:
+    """Return what find_booking_by_link returns, or raise NotFound."""
+    return require_there(find_booking_by_link(address))
 
 
 def bookings_at(session_id: str, keys: Sequence[str]) -> dict[str, Booking]:

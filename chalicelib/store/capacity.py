@@ -30,7 +30,13 @@ from chalicelib.domain.door_refusals import PartyArrived
 from chalicelib.domain.refusals import Busy, Closed, SoldOut
 from chalicelib.domain.session import Session
 from chalicelib.store.availability import glance, look_again
-from chalicelib.store.bookings import booking_from_image, find_booking, item_from, require_booking
+from chalicelib.store.bookings import (
+    booking_from_image,
+    find_booking,
+    item_from,
+    require_booking,
+    require_booking_by_link,
+)
 from chalicelib.store.connection import connection
 from chalicelib.store.hints import Hint, hint_for
 from chalicelib.store.keys import booking_item_key, counter_key, mark_key
@@ -174,13 +180,18 @@ def _learn(outcome: Outcome, hint: Hint, allocation: dict[int, int], *, booking_
 
 
 def give_back(
-    booking: Booking, now: datetime, *, even_if_arrived: bool = False, request_id: str = ""
+    booking: Booking,
+    now: datetime,
+    *,
+    by_link: bool = False,
+    even_if_arrived: bool = False,
+    request_id: str = "",
 ) -> Booking:
     """Cancel the booking and give its places back to the counters they came from, all or nothing.
 
     Returns the booking as it stands afterwards, also when it was cancelled already. Raises NotFound if it
-    is gone because its address has booked again since, PartyArrived if somebody is in (unless
-    ``even_if_arrived``), and Busy when 2.5 seconds were not enough.
+    is gone because its address has booked again since, or (``by_link``) was corrected, PartyArrived if
+    somebody is in (unless ``even_if_arrived``), and Busy when 2.5 seconds were not enough.
     """
     budget = Budget()
     while booking.status != "cancelled":
@@ -204,7 +215,7 @@ def give_back(
             return cancelled
         # The answer may have been lost, the booking's version moved on, it to another key, or somebody
         # come in: look again.
-        booking = require_booking(booking.lives_at)
+        booking = (require_booking_by_link if by_link else require_booking)(booking.lives_at)
     return booking
 
 

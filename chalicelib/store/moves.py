@@ -9,8 +9,9 @@ One transaction, whole or nothing:
     update  that this session is to be recounted, and that a booking moved meanwhile
 
 No counter is part of it: the places stay taken, and what they were taken from goes along. What is left at
-the old key holds nothing personal. It answers a late copy of the request that booked, and leads the links
-that were mailed to where the booking is now, until somebody books there again.
+the old key holds nothing personal. It answers a late copy of the request that booked, and leads organisers
+to where the booking is now, until somebody books there again. It leads the links that were emailed only if
+the organiser kept them: whoever reads the wrong address could cancel the booking by them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -37,11 +38,18 @@ _SESSION, _NEW, _OLD, _RECOUNT = range(4)
 
 
 def move(
-    booking: Booking, address: str, keys: Sequence[str], now: datetime, *, request_id: str = ""
+    booking: Booking,
+    address: str,
+    keys: Sequence[str],
+    now: datetime,
+    *,
+    keep_links: bool = False,
+    request_id: str = "",
 ) -> Booking:
     """Move the booking to this (normalised) address, to the first of its ``keys`` at which nothing is live.
 
-    ``keys`` are those at which the address may book in this session, by ordinal. Returns the booking as it
+    ``keys`` are those at which the address may book in this session, by ordinal. Links and ticket that were
+    emailed before stop working, unless ``keep_links``. Returns the booking as it
     stands then: one version on, and owing its confirmation. One that is at this address already is
     returned as it is, so doing it again is safe.
 
@@ -60,7 +68,7 @@ def move(
                 return there
         moved = replace(_at_its_new_key(booking, address, keys, live, now), request_id=request_id)
         try:
-            _write(booking, moved)
+            _write(booking, moved, _left_behind(booking, moved, keep_links))
         except TransactWriteError as error:
             outcome = outcome_of(error)
             _refuse(outcome)
@@ -97,12 +105,13 @@ def _is_live(booking: Booking) -> bool:
     return booking.status == "confirmed"
 
 
-def _left_behind(booking: Booking, moved: Booking) -> Booking:
+def _left_behind(booking: Booking, moved: Booking, keep_links: bool) -> Booking:
     """Return what stays at the old key."""
     return replace(
         booking,
         status="moved",
         moved_to=moved.key,
+        links_kept=keep_links,
         version=moved.version,
         changed_at=moved.changed_at,
         name="",
@@ -118,7 +127,7 @@ def _left_behind(booking: Booking, moved: Booking) -> Booking:
     )
 
 
-def _write(booking: Booking, moved: Booking) -> None:
+def _write(booking: Booking, moved: Booking, left: Booking) -> None:
     session = session_key(booking.event_id, booking.session_id)
     with TransactWrite(connection=connection()) as transaction:
         transaction.condition_check(
@@ -128,7 +137,7 @@ def _write(booking: Booking, moved: Booking) -> None:
             item_from(moved),
             BookingItem.PK.does_not_exist() | BookingItem.status.is_in("cancelled", "moved"),
         )
-        transaction.save(item_from(_left_behind(booking, moved)), _as_read(booking))
+        transaction.save(item_from(left), _as_read(booking))
         transaction.update(
             RecountItem("RECOUNT", booking.session_id),
             [

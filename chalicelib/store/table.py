@@ -181,6 +181,7 @@ class BookingItem(Item):
     ordinal = NumberAttribute()
     source = SparseText()
     moved_to = UnicodeAttribute(null=True)
+    links_kept = SparseJson()
     arrivals = SparseJson()
     undone_nonces = SparseJson()
     arrivals_version = SparseNumber()

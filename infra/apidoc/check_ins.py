@@ -6,6 +6,7 @@ from chalicelib.domain.door_refusals import (
     BookingCancelled,
     CheckInNotOpenYet,
     CheckInUndone,
+    TicketReplaced,
     TooManyArriving,
     WrongSession,
 )
@@ -34,6 +35,7 @@ CALLS = (
         refusals=(
             Cancelled,
             WrongSession,
+            TicketReplaced,
             CheckInUndone,
             BookingCancelled,
             CheckInNotOpenYet,

@@ -12,7 +12,7 @@ from chalicelib.domain.correction import (
 from chalicelib.domain.refusals import Cancelled, Invalid, SessionOver
 from chalicelib.web.event.urls import BOOKING, SESSION
 from chalicelib.web.organiser.booking_views import BookingView
-from chalicelib.web.organiser.mails import BookingInTrouble
+from chalicelib.web.organiser.mails import BookingInTrouble, CorrectedView
 from infra.apidoc.calls import CURSOR, LIMIT, LINK, Body, Call, ok
 
 
@@ -48,11 +48,11 @@ CALLS = (
         method="POST",
         path=BOOKING + "/address",
         summary="Correct a booking's email address",
-        words="We send its email to the new address. The booking gets a new `url`, and the old one still "
-        "works.",
+        words="We send its email to the new address. Links and the ticket that were emailed before stop "
+        "working, unless `keep_links` is true. The booking gets a new `url`, and the old one still works.",
         who="host",
         body=Body(struct=CorrectionRequest, example={"email": "ada.okafor@example.org"}),
-        replies=(ok(BookingView, "The booking after the change."),),
+        replies=(ok(CorrectedView, "The booking after the change."),),
         refusals=(Cancelled, SessionOver, BookingNotLive, AddressHasBooking),
     ),
 )

@@ -151,8 +151,7 @@ def sample(kind: Any) -> Any:
 def _sample(kind: inspect.Type) -> Any:
     match kind:
         case inspect.StructType(fields=fields):
-            owner = kind.cls.__name__
-            value: Any = {field.encode_name: _field(owner, field) for field in fields}
+            value: Any = {field.encode_name: _field(kind.cls, field) for field in fields}
         case inspect.LiteralType(values=values):
             value = values[0]
         case inspect.ListType(item_type=inner) | inspect.VarTupleType(item_type=inner):
@@ -166,8 +165,10 @@ def _sample(kind: inspect.Type) -> Any:
     return value
 
 
-def _field(owner: str, field: inspect.Field) -> Any:
-    for name in (f"{owner}.{field.encode_name}", field.encode_name):
+def _field(owner: type, field: inspect.Field) -> Any:
+    # A struct that extends another has what that one says of its fields.
+    said_by = [f"{struct.__name__}.{field.encode_name}" for struct in owner.__mro__]
+    for name in (*said_by, field.encode_name):
         if name in _VALUES:
             return _VALUES[name]
     return _sample(field.type)

@@ -34,6 +34,7 @@ from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.organiser import Caller
 from chalicelib.domain.session import Session
 from chalicelib.domain.session_request import SessionRequest
+from chalicelib.domain.ticket import Ticket
 from chalicelib.store.bookings import find_booking_at
 from chalicelib.store.events import find_event, find_session
 from chalicelib.store.lately import cached_event_by_slug, cached_session
@@ -76,11 +77,17 @@ def book_on_behalf(
 
 
 def correct_address(
-    caller: Caller, event_id: str, at: BookingAddress, address: str, *, now: datetime
+    caller: Caller,
+    event_id: str,
+    at: BookingAddress,
+    address: str,
+    *,
+    now: datetime,
+    keep_links: bool = False,
 ) -> Booking:
     """Correct the address of the booking at an organiser's path."""
     event, session, booking = find_event_session_and_booking(event_id, at)
-    return _correct_address(caller, event, session, booking, address, now=now)
+    return _correct_address(caller, event, session, booking, address, now=now, keep_links=keep_links)
 
 
 def send_mail_again(caller: Caller, event_id: str, at: BookingAddress, *, now: datetime) -> Booking:
@@ -90,7 +97,7 @@ def send_mail_again(caller: Caller, event_id: str, at: BookingAddress, *, now: d
 
 
 def check_in(
-    caller: Caller, event_id: str, session_id: str, named: BookingAddress | str, scan: Scan
+    caller: Caller, event_id: str, session_id: str, named: Ticket | BookingAddress | str, scan: Scan
 ) -> CheckedIn:
     """Check in at the session of a door's path."""
     return _check_in(caller, find_session(event_id, session_id), named, scan)

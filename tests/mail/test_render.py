@@ -23,7 +23,7 @@ from chalicelib.documents.ticket import ticket_png
 from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.notices import KINDS, NoticeKind
 from chalicelib.domain.session import Promise
-from chalicelib.domain.ticket import read_ticket
+from chalicelib.domain.ticket import Ticket, read_ticket
 from chalicelib.domain.titles import one_line
 from chalicelib.mail import render as rendering
 from chalicelib.mail.render import MailFacts, RenderedMail, render
@@ -283,7 +283,7 @@ def test_the_ticket_in_the_mail_is_the_picture_the_html_shows_and_reads_as_the_b
     assert picture.get_content_disposition() == "inline"
     assert "BQ5XZK3F" in (shown["alt"] or "")
     (code,) = zxingcpp.read_barcodes(Image.open(BytesIO(picture.get_content())).convert("L"))
-    assert read_ticket(code.text) == BookingAddress("s" * 16, "k" * 32, BOOKING_ID)
+    assert read_ticket(code.text) == Ticket(BookingAddress("s" * 16, "k" * 32, BOOKING_ID))
 
 
 @pytest.mark.parametrize("kind", STANDS)

@@ -12,15 +12,18 @@ def cancel_booking(
     booking: Booking,
     *,
     now: datetime,
+    by_link: bool = False,
     with_its_session: bool = False,
     request_id: str = "",
 ) -> Booking:
     """Cancel this booking for its attendee, or with its session. Return it cancelled.
 
-    A booking that is already cancelled is returned unchanged. Raises NotFound when the same mail address has
-    booked again since (that is another booking), SessionOver and, when somebody was checked in,
-    PartyArrived (neither ``with_its_session``), and Busy when nothing could be changed just now.
+    ``by_link``: by a link in an email. If the address is corrected meanwhile, that link no longer cancels.
+    A booking that is already cancelled is returned unchanged. Raises NotFound when the same email address
+    has booked again since (that is another booking) or the link no longer works, SessionOver and, when
+    somebody was checked in, PartyArrived (neither ``with_its_session``), and Busy when nothing could be
+    changed just now.
     """
     if booking.status == "confirmed" and not with_its_session:
         require_not_over(session, now, "Bookings can't be cancelled any more.")
-    return give_back(booking, now, even_if_arrived=with_its_session, request_id=request_id)
+    return give_back(booking, now, by_link=by_link, even_if_arrived=with_its_session, request_id=request_id)

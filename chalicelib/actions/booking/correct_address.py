@@ -20,14 +20,15 @@ def correct_address(
     booking: Booking | None,
     address: str,
     *,
+    keep_links: bool = False,
     now: datetime,
     request_id: str = "",
 ) -> Booking:
     """Give the booking this (normalised) address instead of its own, and owe it the confirmation there.
 
-    It stays the same booking, with its places, its reference and its answers; the links that were mailed
-    before still open it. An address that it has already changes nothing and mails nobody: so asking again
-    after a lost answer is safe, and mailing again is send_mail_again's.
+    It stays the same booking, with its places, its reference and its answers. Links and ticket that were
+    emailed before stop working, unless ``keep_links``. An address that it has already changes nothing and
+    mails nobody: so asking again after a lost answer is safe, and mailing again is send_mail_again's.
 
     Raises NotFound, Forbidden, Cancelled, SessionOver, BookingNotLive, AddressHasBooking, or Busy.
     """
@@ -43,4 +44,4 @@ def correct_address(
         raise LookupError("a session whose event is gone")
     ordinals = range(event.bookings_per_address_max)
     keys = [booking_key(key_secret(), session.session_id, address, ordinal) for ordinal in ordinals]
-    return move(booking, address, keys, now, request_id=request_id)
+    return move(booking, address, keys, now, keep_links=keep_links, request_id=request_id)

@@ -4,13 +4,14 @@ from msgspec import Struct
 
 from chalicelib.domain.booking import Arrival, Booking
 from chalicelib.domain.check_in import Scan, arrival_with, checked_in
-from chalicelib.domain.door_refusals import BookingCancelled, WrongSession
+from chalicelib.domain.door_refusals import BookingCancelled, TicketReplaced, WrongSession
 from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.organiser import Caller, require_session
 from chalicelib.domain.refusals import NotFound
 from chalicelib.domain.session import Session
+from chalicelib.domain.ticket import Ticket
 from chalicelib.store.booking_lists import bookings_with_reference
-from chalicelib.store.bookings import find_booking, find_booking_at
+from chalicelib.store.bookings import find_booking, find_booking_at, find_booking_by_link
 from chalicelib.store.check_ins import change_arrivals
 from chalicelib.store.events import find_session
 
@@ -23,16 +24,20 @@ class CheckedIn(Struct, frozen=True):
     replayed: bool
 
 
-def check_in(caller: Caller, session: Session | None, named: BookingAddress | str, scan: Scan) -> CheckedIn:
+def check_in(
+    caller: Caller, session: Session | None, named: Ticket | BookingAddress | str, scan: Scan
+) -> CheckedIn:
     """Let these people in, and return their booking with what this scan checked in.
 
-    ``named`` is which booking it is: its address, or its printed reference. The same scan again gets its
-    first answer, also when that was lost, or when the session was called off since.
+    ``named`` is which booking it is: its ticket, its address, or its printed reference. The same scan again
+    gets its first answer, also when that was lost, or when the session was called off since.
 
-    Raises NotFound, WrongSession, what domain/check_in.py says no with, or Busy.
+    Raises NotFound, WrongSession, TicketReplaced, what domain/check_in.py says no with, or Busy.
     """
     session = require_session(caller, session, "door")
-    if isinstance(named, str):
+    if isinstance(named, Ticket):
+        booking = _booking_of_ticket(caller, session, named.booking, scan)
+    elif isinstance(named, str):
         booking = _booking_with_reference(session, named)
     else:
         booking = _booking_at(caller, session, named)
@@ -52,6 +57,17 @@ def _booking_with_reference(session: Session, reference: str) -> Booking:
     if len(found) > 1:
         raise NotFound("More than one booking has this reference. Scan the ticket instead.")
     return found[0]
+
+
+def _booking_of_ticket(caller: Caller, session: Session, address: BookingAddress, scan: Scan) -> Booking:
+    booking = _booking_at(caller, session, address)
+    answered_before = arrival_with(booking, scan.nonce) is not None
+    if booking.key == address.key or answered_before or booking.status == "cancelled":
+        return booking
+    if find_booking_by_link(address) is None:
+        # Whoever reads the address that was wrong has this ticket.
+        raise TicketReplaced
+    return booking
 
 
 def _booking_at(caller: Caller, session: Session, address: BookingAddress) -> Booking:

@@ -62,7 +62,7 @@ def cancel(link: str) -> Response:
         return gone_page(booking)
     _, session = announced(booking)
     try:
-        cancel_booking(session, booking, now=now, request_id=request_id_of(blueprint))
+        cancel_booking(session, booking, now=now, by_link=True, request_id=request_id_of(blueprint))
     except NotFound:
         return gone_page(None)
     return see_other(link_url("manage", link))

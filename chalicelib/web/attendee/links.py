@@ -8,7 +8,7 @@ from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
 from chalicelib.domain.links import LINKS_LAST, BookingAddress, Purpose, read_link, sign_link
 from chalicelib.domain.session import Session
-from chalicelib.store.bookings import find_booking_at
+from chalicelib.store.bookings import find_booking_by_link
 from chalicelib.store.lately import cached_event, cached_session
 from chalicelib.store.secrets import current_token_secret, token_secrets
 from chalicelib.web.event.urls import link_url
@@ -16,13 +16,13 @@ from chalicelib.web.http.rendering import PRIVATE, page
 
 
 def opened(purpose: Purpose, link: str, now: datetime) -> tuple[BookingAddress, Booking | None]:
-    """Return which booking this link opens, and how it stands; None if another one has taken its place.
+    """Return which booking this link opens, and how it stands; None if it opens none any more.
 
-    Raises NotFound or LinkExpired.
+    That is so if another booking has taken its place, and if its email address was corrected since this link
+    was sent, unless the organiser kept the links. Raises NotFound or LinkExpired.
     """
     address = read_link(token_secrets(), purpose, link, now)
-    booking = find_booking_at(address)
-    # Its links lead to where it is now, in case its address was corrected since this one was sent.
+    booking = find_booking_by_link(address)
     return (booking.lives_at if booking else address), booking
 
 
@@ -42,8 +42,8 @@ def signed_url(purpose: Purpose, address: BookingAddress, session: Session) -> s
 
 
 def gone_page(booking: Booking | None) -> Response:
-    """Return what a link shows when it has nothing to open: its booking was cancelled, or is another by now.
+    """Return what a link shows when it has nothing to open: the booking was cancelled, or left the address.
 
-    Correcting a booking's address leaves the old key free, so somebody may have booked there since.
+    ``booking`` is there if it is known that it was cancelled.
     """
     return page("attendee/gone.html", status=410, headers=PRIVATE, cancelled=booking is not None)

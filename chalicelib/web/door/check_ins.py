@@ -11,7 +11,7 @@ from chalicelib.domain.booking import Booking
 from chalicelib.domain.check_in import CheckInRequest, Scan, read_check_in_request
 from chalicelib.domain.ids import reference
 from chalicelib.domain.links import BookingAddress
-from chalicelib.domain.ticket import read_ticket
+from chalicelib.domain.ticket import Ticket, read_ticket
 from chalicelib.store.events import find_session
 from chalicelib.store.together import find_session_and_booking
 from chalicelib.web.event.urls import BOOKING, SESSION, booking_named, check_in_url
@@ -80,7 +80,7 @@ def delete_check_in(event_id: str, session_id: str, booking: str, nonce: str) ->
     return json_reply(UndoneView(booking=_party_view(undone), arrived=undone.arrived))
 
 
-def _named(session_id: str, request: CheckInRequest) -> BookingAddress | str:
+def _named(session_id: str, request: CheckInRequest) -> Ticket | BookingAddress | str:
     if request.ticket is not None:
         return read_ticket(request.ticket)
     if request.booking is not None:

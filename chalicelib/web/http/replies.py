@@ -46,6 +46,7 @@ HTTP_STATUS: dict[type[Refusal], int] = {
     refusals.SoldOut: 409,
     door_refusals.WrongSession: 409,
     door_refusals.CheckInUndone: 409,
+    door_refusals.TicketReplaced: 409,
     door_refusals.BookingCancelled: 409,
     door_refusals.CheckInNotOpenYet: 409,
     door_refusals.AlreadyArrived: 409,

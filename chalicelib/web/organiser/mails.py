@@ -17,6 +17,7 @@ from chalicelib.domain.ids import reference
 from chalicelib.domain.notices import KINDS
 from chalicelib.domain.session import Session
 from chalicelib.store.booking_lists import bookings_from, cursor_after
+from chalicelib.store.bookings import find_booking_by_link
 from chalicelib.store.events import find_session
 from chalicelib.store.together import find_event_session_and_booking, find_session_and_booking
 from chalicelib.web.event.urls import BOOKING, SESSION, booking_admin_url, booking_named, session_admin_url
@@ -27,7 +28,13 @@ from chalicelib.web.http.request_id import request_id_of
 from chalicelib.web.http.requests import query_of, request_of
 from chalicelib.web.http.shown import shown
 from chalicelib.web.http.utc_now import utc_now
-from chalicelib.web.organiser.booking_views import MailView, booking_reply, mail_views
+from chalicelib.web.organiser.booking_views import (
+    BookingView,
+    MailView,
+    booking_reply,
+    booking_views,
+    mail_views,
+)
 from chalicelib.web.organiser.slices import slice_length
 
 blueprint = Blueprint(__name__)
@@ -50,6 +57,12 @@ class BookingInTrouble(Struct, frozen=True, kw_only=True):
     address: str
     mails: list[MailView]
     remedies: tuple[Remedy, ...]
+
+
+class CorrectedView(BookingView, frozen=True, kw_only=True):
+    """A booking with its email address corrected. ``links_kept``: what was emailed before still works."""
+
+    links_kept: bool
 
 
 @blueprint.route(SESSION + "/mails", methods=["GET"], authorizer=authorizer)
@@ -86,7 +99,7 @@ def post_send_again(event_id: str, session_id: str, booking: str) -> Response:
 @refusals_as_problems
 def post_address(event_id: str, session_id: str, booking: str) -> Response:
     """Correct a booking's email address. The booking gets a new ``url``, and the old one still works."""
-    address = read_correction_request(read_json(request_of(blueprint)))
+    request = read_correction_request(read_json(request_of(blueprint)))
     named = booking_named(session_id, booking)
     event, session, found = find_event_session_and_booking(event_id, named)
     corrected = correct_address(
@@ -94,11 +107,17 @@ def post_address(event_id: str, session_id: str, booking: str) -> Response:
         event,
         session,
         found,
-        address,
+        request.email,
+        keep_links=request.keep_links,
         now=utc_now(),
         request_id=request_id_of(blueprint),
     )
-    return booking_reply(session, corrected)
+    if session is None:
+        raise LookupError("a booking whose session is gone")
+    (view,) = booking_views(session, [corrected])
+    # Looked up and not taken from the request: this may be a retry of another one.
+    links_kept = find_booking_by_link(named) is not None
+    return json_reply(shown(CorrectedView, view, links_kept=links_kept))
 
 
 def _in_trouble(

@@ -10,12 +10,13 @@ import pytest
 from chalicelib.actions.door.check_in import CheckedIn
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.check_in import Scan
-from chalicelib.domain.door_refusals import AlreadyArrived, BookingCancelled, WrongSession
+from chalicelib.domain.door_refusals import AlreadyArrived, BookingCancelled, TicketReplaced, WrongSession
 from chalicelib.domain.ids import new_id, reference
 from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.organiser import Caller
 from chalicelib.domain.refusals import Cancelled, NotFound
 from chalicelib.domain.session import Session
+from chalicelib.domain.ticket import Ticket, read_ticket, ticket_text
 from chalicelib.store import capacity
 from chalicelib.store.bookings import find_booking, item_from
 from tests.actions.as_routes import cancel_session, check_in
@@ -32,7 +33,7 @@ def address_of(booking: Booking) -> BookingAddress:
 
 def scanned(
     session: Session,
-    named: Booking | BookingAddress | str,
+    named: Booking | Ticket | BookingAddress | str,
     nonce: str = "a",
     places: int | None = None,
     *,
@@ -167,24 +168,70 @@ def test_what_is_no_booking_or_was_cancelled_lets_nobody_in(table: Any) -> None:
     assert scanned(session, anew).booking.arrived == 4
 
 
-def test_a_corrected_address_leaves_the_old_ticket_good(table: Any) -> None:
-    session = make_session()
-    booking = ada(session)
-    moved = msgspec.structs.replace(booking, key=booking_for(session, "bob").key)
-    item_from(moved).save()
-    item_from(msgspec.structs.replace(booking, status="moved", moved_to=moved.key)).save()
-    for nonce, named in (("a", address_of(booking)), ("b", reference(booking.booking_id))):
-        assert scanned(session, named, nonce, 1).booking.key == moved.key
-    assert stored(moved).arrived == 2
+def moved(booking: Booking, *, links_kept: bool = False) -> Booking:
+    """Have the booking's address corrected: it is at another key then."""
+    there = msgspec.structs.replace(booking, key=booking_for(make_session(), "bob").key)
+    item_from(there).save()
+    left = msgspec.structs.replace(booking, status="moved", moved_to=there.key, links_kept=links_kept)
+    item_from(left).save()
+    return there
 
 
-def test_a_corrected_address_that_somebody_else_books_with_leaves_the_old_ticket_good(table: Any) -> None:
+def ticket_of(booking: Booking) -> Ticket:
+    return read_ticket(ticket_text(address_of(booking)))
+
+
+def test_a_ticket_that_was_sent_to_an_address_which_was_corrected_lets_nobody_in(table: Any) -> None:
     session = make_session()
     booking = ada(session)
-    moved = msgspec.structs.replace(booking, key=booking_for(session, "bob").key)
-    item_from(moved).save()
+    there = moved(booking)
+    with pytest.raises(TicketReplaced):
+        scanned(session, ticket_of(booking))
+    assert stored(there).arrived == 0
+    # Who looks the booking up, by its reference or in a list, sees whose it is.
+    for nonce, named in (
+        ("a", address_of(booking)),
+        ("b", reference(booking.booking_id)),
+        ("c", ticket_of(there)),
+    ):
+        assert scanned(session, named, nonce, 1).booking.key == there.key
+    assert stored(there).arrived == 3
+
+
+def test_a_ticket_that_the_organiser_kept_is_good_after_a_correction(table: Any) -> None:
+    session = make_session()
+    booking = ada(session)
+    there = moved(booking, links_kept=True)
+    assert scanned(session, ticket_of(booking)).booking.key == there.key
+
+
+def test_a_scan_that_comes_again_after_a_correction_gets_its_first_answer(table: Any) -> None:
+    session = make_session()
+    first = scanned(session, ticket_of(ada(session)), "a", 1).booking
+    moved(first)
+    assert scanned(session, ticket_of(first), "a", 1).replayed
+    with pytest.raises(TicketReplaced):
+        scanned(session, ticket_of(first), "b", 1)
+
+
+def test_a_replaced_ticket_is_refused_also_where_somebody_else_has_booked_with_that_address(
+    table: Any,
+) -> None:
+    session = make_session()
+    booking = ada(session)
+    there = moved(booking)
     item_from(booking_for(session, "ada")).save()
-    assert scanned(session, booking).booking.key == moved.key
+    with pytest.raises(TicketReplaced):
+        scanned(session, ticket_of(booking))
+    assert scanned(session, booking).booking.key == there.key
+
+
+def test_a_replaced_ticket_of_a_booking_that_was_cancelled_since_is_told_so(table: Any) -> None:
+    session = make_session()
+    booking = ada(session)
+    item_from(msgspec.structs.replace(moved(booking), status="cancelled")).save()
+    with pytest.raises(BookingCancelled):
+        scanned(session, ticket_of(booking))
 
 
 def test_a_session_that_was_called_off_lets_nobody_in(table: Any) -> None:

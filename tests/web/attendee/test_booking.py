@@ -23,6 +23,7 @@ from tests.actions.callers import owner_of
 from tests.web.browsing import Page, ann, book_by_json, get, header, press
 from tests.web.conftest import NOW, Clock
 from tests.web.refused import Scene, scene
+from tests.wire import overtaken_by
 
 pytestmark = pytest.mark.usefixtures("table")
 
@@ -136,10 +137,45 @@ def test_the_old_link_of_somebody_who_booked_again_leads_nowhere_and_touches_not
     assert standing(old) == new
 
 
-def test_links_from_before_an_address_was_corrected_open_the_booking_where_it_is_now() -> None:
+def corrected(it: Scene, booking: Booking, address: str, *, keep_links: bool = False) -> Booking:
+    caller, event_id = owner_of(it.event), it.event.event_id
+    return correct_address(caller, event_id, booking.lives_at, address, now=NOW, keep_links=keep_links)
+
+
+def opens_nothing(booking: Booking) -> bool:
+    answers = [get(link(purpose, booking)) for purpose in PURPOSES]
+    answers.append(press(link("manage", booking) + "/cancel"))
+    assert not any(b"Ann" in answer.body for answer in answers if isinstance(answer.body, bytes))
+    return {answer.status_code for answer in answers} == {410}
+
+
+def test_what_an_address_was_sent_stops_working_when_the_booking_leaves_that_address() -> None:
     it, old = booked()
-    caller = owner_of(it.event)
-    new = correct_address(caller, it.event.event_id, old.lives_at, "anna@example.org", now=NOW)
+    new = corrected(it, old, "anna@example.org")
+    assert new.key != old.key
+    assert opens_nothing(old)
+    assert "This link no longer works" in Page(get(link("manage", old))).text
+    assert standing(new) == new, "nor did that cancel it"
+    for purpose in PURPOSES:
+        assert get(link(purpose, new)).status_code == 200
+    third = corrected(it, new, "ann.archer@example.org")
+    assert opens_nothing(old)
+    assert opens_nothing(new)
+    assert get(link("manage", third)).status_code == 200
+
+
+def test_an_address_that_a_booking_comes_back_to_may_open_it_again() -> None:
+    it, old = booked()
+    new = corrected(it, old, "anna@example.org")
+    back = corrected(it, new, old.address)
+    assert back.key == old.key
+    assert get(link("manage", old)).status_code == 200
+    assert opens_nothing(new)
+
+
+def test_links_that_the_organiser_kept_open_the_booking_where_it_is_now() -> None:
+    it, old = booked()
+    new = corrected(it, old, "anna@example.org", keep_links=True)
     assert new.key != old.key
     page = Page(get(link("manage", old)))
     assert old.booking_id[:8].upper() in page.text
@@ -155,6 +191,24 @@ def test_links_from_before_an_address_was_corrected_open_the_booking_where_it_is
     assert standing(new).status == "cancelled"
     assert making.invariants_hold(it.session) == 0
     assert "Your booking is cancelled" in Page(get(link("manage", old))).text
+
+
+def test_links_that_were_kept_once_stop_working_with_the_next_correction_that_keeps_none() -> None:
+    it, old = booked()
+    new = corrected(it, old, "anna@example.org", keep_links=True)
+    corrected(it, new, "ann.archer@example.org")
+    assert opens_nothing(old)
+    assert opens_nothing(new)
+
+
+def test_a_cancellation_by_a_link_that_a_correction_overtakes_cancels_nothing() -> None:
+    it, old = booked()
+    moved: list[Booking] = []
+    with overtaken_by(lambda: moved.append(corrected(it, old, "anna@example.org"))):
+        assert press(link("manage", old) + "/cancel").status_code == 410
+    (new,) = moved
+    assert standing(new) == new
+    assert making.invariants_hold(it.session) == 3
 
 
 @pytest.mark.parametrize("purpose", PURPOSES)

@@ -332,7 +332,8 @@ def test_an_address_is_corrected_and_both_urls_lead_to_the_booking(table: Any) -
     assert (now["address"], now["booking_id"], now["places"]) == ("ada@example.org", old.booking_id, 2)
     assert [(mail["kind"], mail["state"]) for mail in now["mails"]] == [("confirmation", "owed")]
     assert now["url"] != f"https://book.example.org/v1{was}"
-    assert admin.get(was).json_body == admin.get(now["url"]).json_body == now
+    shown = {name: value for name, value in now.items() if name != "links_kept"}
+    assert admin.get(was).json_body == admin.get(now["url"]).json_body == shown
     assert admin.post(f"{was}/address", {"email": "ada@example.org"}).json_body == now
     bob = book_for(session, "bob")
     refused = admin.post(f"{session}/bookings/{bob.path}/address", {"email": "ada@example.org"})

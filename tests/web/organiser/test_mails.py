@@ -102,6 +102,17 @@ def test_a_mail_sent_again_is_in_trouble_no_more_unless_it_fails_again(admin: Ad
     assert in_trouble(admin, session) == {}
 
 
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_correction_says_whether_earlier_links_still_work_and_so_does_its_retry(
+    admin: Admin, session: str, kept: bool
+) -> None:
+    booked = book_for(session, "ada")
+    asked = {"email": "right@example.org", **({"keep_links": True} if kept else {})}
+    answers = [admin.post(f"{session}/bookings/{booked.path}/address", asked) for _ in range(2)]
+    assert [answer.json_body["links_kept"] for answer in answers] == [kept, kept]
+    assert {answer.json_body["address"] for answer in answers} == {"right@example.org"}
+
+
 def test_who_complained_is_not_mailed_again(admin: Admin, session: str) -> None:
     booked = book_for(session, "ada", mailed_at=MADE_AT.replace(year=2026, month=1),
                       changed_at=MADE_AT.replace(year=2026, month=1))  # fmt: skip
