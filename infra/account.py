@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 def open_account(variables: Mapping[str, str]) -> "boto3.Session":
     """Return a session in the region of AWS_REGION, else of AWS_DEFAULT_REGION, else of the profile.
 
-    Raises CannotDeploy if none of them names one.
+    Raises CannotDeploy if no variable names one.
     """
     # Imported here, and where else it is used: it takes a while, and --help can do without.
     import boto3

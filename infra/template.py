@@ -55,7 +55,7 @@ def _call_the_alias(resources: dict[str, Any]) -> None:
 
     Else no process that is kept started would ever be given a request. The public's routes ask the stage
     which function that is, so that one call can put another in its place (infra/shut_out.py). The authorizer
-    stays as it is: it is asked once a minute for each organiser, and never by the public.
+    is called by its own name: it is asked once a minute for each organiser, and never by the public.
     """
     definition = resources["RestAPI"]["Properties"]["DefinitionBody"]
     for path, methods in definition["paths"].items():

@@ -4,9 +4,9 @@
 - CANCEL goes with a cancellation: it takes the entry with this UID out again.
 - PUBLISH is for a file that somebody downloads. A REQUEST opened from a disk belongs to no mail,
   so Outlook shows a meeting that can't be answered, and Apple Calendar offers a reply to an
-  address where nobody reads. RFC 5546 3.2.1 made PUBLISH for this: an entry with no one invited.
+  address that has no reader. RFC 5546 3.2.1 made PUBLISH for this: an entry with no one invited.
 
-All three carry the same UID, so whoever has both the mail and the file has one entry.
+All three carry the same UID, so a person with both the email and the file has one entry.
 """
 
 from datetime import UTC, datetime
@@ -60,7 +60,7 @@ def calendar(
     entry.add("DTSTAMP", now.astimezone(UTC))
     entry.add("ORGANIZER", _person(organiser_address, event.title))
     if method != "PUBLISH":
-        # They have booked, so they have accepted: nobody waits for an answer.
+        # They have booked, so they have accepted: no answer is awaited.
         answer = {"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"}
         entry.add("ATTENDEE", _person(attendee_address, attendee_name, **answer))
     file.add_component(entry)

@@ -78,7 +78,7 @@ def has_queue(event: Event) -> bool:
 
 
 def unpublished_queue(event: Event, counted: Counted, capacity: int) -> Queue:
-    """Return what is taken for an event's queue where none is published: one that leaves nobody out.
+    """Return what stands for an event's queue where none is published: one that leaves no one out.
 
     Nothing lets it go on from round to round, so all who came are called, at its rate, from the opening on.
     """

@@ -94,7 +94,7 @@ def require_open_session(event: Event, session: Session, now: datetime) -> None:
 
 
 def sessions_open(event: Event, sessions: Iterable[Session], now: datetime) -> list[Session]:
-    """Return those that can be booked by their time and status: a change of capacity takes only seconds."""
+    """Return the sessions that time and status let people book: a change of capacity takes only seconds."""
     return [
         session for session in sessions if session.status == "open" and now < closing_time(event, session)
     ]

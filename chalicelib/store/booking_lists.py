@@ -1,4 +1,4 @@
-"""A session's bookings for whoever runs it: slice by slice, or found by their reference or address.
+"""A session's bookings for the people who run it: slice by slice, or found by their reference or address.
 
 Bookings that were moved to another key are in no list: they are listed where they are now.
 """

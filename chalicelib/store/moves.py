@@ -11,7 +11,7 @@ One transaction, whole or nothing:
 No counter is part of it: the places stay taken, and what they were taken from goes along. What is left at
 the old key holds nothing personal. It answers a late copy of the request that booked, and leads organisers
 to where the booking is now, until somebody books there again. It leads the links that were emailed only if
-the organiser kept them: whoever reads the wrong address could cancel the booking by them.
+the organiser kept them: the reader of the wrong address could cancel the booking by them.
 """
 
 from collections.abc import Mapping, Sequence
@@ -93,7 +93,7 @@ def _at_its_new_key(
         key=keys[free[0]],
         ordinal=free[0],
         address=address,
-        # Whoever filled in the form with the wrong address has nothing to do with mails to this one.
+        # The source that sent the wrong address does not cause the emails to this one.
         source="",
         version=booking.version + 1,
         changed_at=now,

@@ -124,7 +124,7 @@ def count_tickets(event_id: str, now: datetime, *, consistent: bool = True) -> C
 
 
 def count_ticket(event_id: str, person: str, *, early: bool) -> bool:
-    """Count a ticket that is handed out. False: nobody knows whether it was counted."""
+    """Count a ticket that is handed out. False: it is not known whether it was counted."""
     counted = TicketsItem.early if early else TicketsItem.late
     try:
         TicketsItem(*tickets_key_of(event_id, person)).update([counted.add(1), TicketsItem.schema.set(1)])

@@ -32,7 +32,7 @@ from infra.vendor import ROOT, Target
 
 
 def main() -> None:
-    """Run until told to stop."""
+    """Run until a signal stops it."""
     # Also SIGINT: a shell starts what it puts into the background with that ignored.
     for stop in (signal.SIGINT, signal.SIGTERM):
         signal.signal(stop, _interrupt)
@@ -58,7 +58,7 @@ def _start(places: Places, running: ExitStack) -> None:
         ministack = running.enter_context(MiniStack(places))
         # Before MiniStack goes: what SES has to say of the last mails still gets through.
         running.callback(sink.stop_publishing)
-    # After MiniStack, and so closed before it: nobody is let in while it saves.
+    # After MiniStack, and so closed before it: no request comes in while it saves.
     front_door = running.enter_context(FrontDoor(places.port, places.aws_port))
     with _step("Making the secrets"):
         create_secrets(ministack.client("ssm"), STAGE)

@@ -75,7 +75,7 @@ class Inbox:
         return [Mail(**json.loads(file.read_text())) for file in files]
 
     def mail(self, mail_id: str) -> Mail | None:
-        """Return this mail, or None if there is none of that id."""
+        """Return this email, or None if there is no such id."""
         return next((mail for mail in self.mails() if mail.id == mail_id), None)
 
     def raw(self, mail_id: str) -> bytes:

@@ -67,7 +67,7 @@ class MailSink:
         self._publisher.start()
 
     def stop_publishing(self) -> None:
-        """Publish what is waiting, and then no more. Whoever takes the events has to be there still."""
+        """Publish what is waiting, and then no more. What takes the events has to run still."""
         if self._publisher is not None:
             self._events.put(None)
             self._publisher.join(timeout=10)

@@ -28,7 +28,7 @@ def correct_address(
 
     It stays the same booking, with its places, its reference and its answers. Links and ticket that were
     emailed before stop working, unless ``keep_links``. An address that it has already changes nothing and
-    mails nobody: so asking again after a lost answer is safe, and mailing again is send_mail_again's.
+    sends no email. So asking again after a lost answer is safe. send_mail_again sends the email again.
 
     Raises NotFound, Forbidden, Cancelled, SessionOver, BookingNotLive, AddressHasBooking, or Busy.
     """

@@ -65,7 +65,7 @@ def _booking_of_ticket(caller: Caller, session: Session, address: BookingAddress
     if booking.key == address.key or answered_before or booking.status == "cancelled":
         return booking
     if find_booking_by_link(address) is None:
-        # Whoever reads the address that was wrong has this ticket.
+        # The reader of the wrong address has this ticket.
         raise TicketReplaced
     return booking
 

@@ -71,6 +71,6 @@ def cancel(link: str) -> Response:
 @blueprint.route("/manage/{link}/cancel", methods=["GET"])
 @refusals_as_pages
 def lead_to_booking(link: str) -> Response:
-    """Lead to the booking, changing nothing: whoever met a busy moment may press Enter in this address."""
+    """Lead to the booking, changing nothing: people press Enter in this address after a busy moment."""
     read_link(token_secrets(), "manage", link, utc_now())
     return see_other(link_url("manage", link))

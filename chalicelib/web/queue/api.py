@@ -116,7 +116,7 @@ def _answered(
 @refusals_as_problems
 def _queue_reply(request: Request, event: Event | None) -> Response:
     view = queue_view(require_queue(event), utc_now())
-    # What is being served follows from ``now``, so whoever has an older answer needs this one. Within two
+    # What is being served follows from ``now``, so a person with an older answer needs this one. Within two
     # seconds, which is how old any reader's copy may be, answers say the same: a weak tag (RFC 9110, 8.8.1).
     answered = msgspec.structs.replace(view, now=_step_of(view.now))
     tag = f'"{hashlib.sha256(msgspec.json.encode(answered)).hexdigest()[:32]}"'

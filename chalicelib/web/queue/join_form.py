@@ -40,7 +40,7 @@ def join_form(
     email: str = "",
     errors: Mapping[str, str] | None = None,
 ) -> JoinForm:
-    """Return the form as it is to be shown now: empty, or with what was typed and what is wrong with it."""
+    """Return the form to show now: empty, or with what was typed and what is wrong with it."""
     in_draw = is_early(event, now)
     over = not in_draw and not any(card.view.bookable for card in cards)
     zone = zone_of([card.session for card in cards])

@@ -1,6 +1,6 @@
 """The pages of an event's queue: joining it, and one's own place in it.
 
-A place's address is what holds it, so it is told to nobody: no referrer, kept by no cache, found by no search
+A place's address is what holds it, so it is kept secret: no referrer, kept by no cache, found by no search
 engine. It says nothing of who holds it either. The page works by looking again in regular intervals. Where
 scripts run, one reads the published queue instead: that is the same for everybody, and an edge may keep it.
 """
