@@ -42,6 +42,7 @@ EXAMPLES: list[Refusal] = [
     admission_refusals.NoQueue(),
     refusals.SoldOut(2),
     door_refusals.WrongSession("Ludlow"),
+    door_refusals.TicketReplaced(),
     door_refusals.CheckInUndone(),
     door_refusals.BookingCancelled(),
     door_refusals.CheckInNotOpenYet(OPENS_AT, "Europe/London"),
