@@ -65,15 +65,27 @@ class BadAddress(ValueError):
         self.detail = detail
 
 
+def _visible(text: str) -> str:
+    """Return the text without characters that print as nothing: they come along when people paste.
+
+    Joiners are spelling in the domains of some scripts (RFC 5892, A.1 and A.2), and stay there.
+    """
+    if text.isascii():
+        return text
+    kept = "".join(letter for letter in text if unicodedata.category(letter) != "Cf" or letter in _JOINERS)
+    without_joiners = "".join(letter for letter in kept if letter not in _JOINERS)
+    return without_joiners if without_joiners.isascii() else kept
+
+
 def normalise_address(address: str) -> str:
-    """Return the address as we store it and send to it: trimmed, lower-cased, its domain in IDNA.
+    """Return the address as we store it and send to it: what is visible, lower-cased, its domain in IDNA.
 
     Lower-casing the local part merges addresses that RFC 5321 would let differ;
     no email provider of note tells them apart, and people type both.
 
     Raises BadAddress if we can't send to it. SES refuses local parts outside ASCII, so we say so now.
     """
-    local_part, _, domain = address.strip().lower().rpartition("@")
+    local_part, _, domain = _visible(address).strip().lower().rpartition("@")
     if not local_part or not domain:
         raise BadAddress("address", NOT_AN_ADDRESS)
     if not local_part.isascii():

@@ -14,6 +14,7 @@ from chalicelib.domain.door_refusals import (
     CheckInUndone,
     TooManyArriving,
 )
+from chalicelib.domain.ids import REFERENCE_PATTERN
 from chalicelib.domain.refusals import Cancelled, FieldError, Invalid, NotFound
 from chalicelib.domain.session import Session
 from chalicelib.domain.validation import decode
@@ -39,7 +40,8 @@ Nonce = Annotated[
 Reference = Annotated[
     str,
     Meta(
-        pattern=r"^\s*[A-Za-z2-7]{8}\s*$",
+        pattern=REFERENCE_PATTERN,
+        max_length=100,
         description="Enter the 8 characters of the reference: letters, and digits from 2 to 7.",
     ),
 ]

@@ -7,6 +7,7 @@ URLs, mail tags and a QR code's alphanumeric mode.
 import base64
 import hashlib
 import hmac
+import re
 
 from chalicelib.domain.kept_names import PERSON_PURPOSE
 
@@ -20,6 +21,12 @@ _KEY_BYTES = 20
 _PERSON_BYTES = 16
 _SOURCE_BYTES = 10
 _REFERENCE_CHARACTERS = 8
+# What people put between the characters: spaces, full stops, and hyphens of any length.
+_BETWEEN = r"[\s.\-\u2010-\u2015]*"
+_MISREAD = str.maketrans("018", "OIB")
+
+REFERENCE_PATTERN = rf"^{_BETWEEN}(?:[A-Za-z0-8]{_BETWEEN}){{{_REFERENCE_CHARACTERS}}}$"
+"""A reference as people type it: see reference_as_typed."""
 
 
 def new_id(entropy: bytes) -> str:
@@ -60,6 +67,17 @@ def person_in_queue(key_secret: bytes, event_id: str, address: str) -> str:
 def reference(booking_id: str) -> str:
     """Return the printed reference: short enough to read out, and it opens nothing."""
     return booking_id[:_REFERENCE_CHARACTERS].upper()
+
+
+def reference_as_typed(text: str) -> str | None:
+    """Return the reference that this text means, as it is printed; None if it means none.
+
+    People read it out in groups and type it in small letters. Base32 (RFC 4648) has no 0, 1 and 8, so these
+    can only be the letters that look like them.
+    """
+    if re.fullmatch(REFERENCE_PATTERN, text) is None:
+        return None
+    return re.sub(_BETWEEN, "", text).upper().translate(_MISREAD)
 
 
 def token_hash(token: str) -> str:

@@ -11,7 +11,10 @@ from chalicelib.domain.refusals import NotFound
 # instead of 8 (ISO/IEC 18004, 7.4.4), so the squares are larger and an old phone reads them.
 # The 1 is the version of this format.
 _PREFIX = "TURNOUT:1:"
-_TICKET = re.compile(rf"{_PREFIX}([A-Z2-7]{{1,64}}):([A-Z2-7]{{1,64}}):([A-Z2-7]{{1,64}})")
+# A scanner that types has a Caps Lock, which turns all of it into small letters.
+_TICKET = re.compile(
+    rf"{_PREFIX}([A-Z2-7]{{1,64}}):([A-Z2-7]{{1,64}}):([A-Z2-7]{{1,64}})", re.IGNORECASE | re.ASCII
+)
 
 
 class Ticket(Struct, frozen=True):

@@ -7,6 +7,7 @@ from msgspec import Meta, Struct
 from chalicelib.domain.booking import BookingOnBehalf
 from chalicelib.domain.correction import AddressHasBooking
 from chalicelib.domain.door_refusals import PartyArrived
+from chalicelib.domain.ids import REFERENCE_PATTERN
 from chalicelib.domain.refusals import (
     Cancelled,
     Closed,
@@ -19,7 +20,7 @@ from chalicelib.domain.refusals import (
 )
 from chalicelib.web.event.urls import BOOKING, BOOKINGS, SESSION
 from chalicelib.web.organiser.booking_views import BookingView
-from chalicelib.web.organiser.bookings_query import LISTED, REFERENCE_PATTERN
+from chalicelib.web.organiser.bookings_query import LISTED
 from infra.apidoc.calls import (
     CSV,
     CURSOR,
@@ -57,7 +58,7 @@ CALLS = (
             Parameter(
                 name="reference",
                 place="query",
-                words="The reference of a booking, as the email shows it.",
+                words="The reference of a booking, as the email shows it or as people type it.",
                 kind=Annotated[str, Meta(pattern=REFERENCE_PATTERN)],
             ),
             Parameter(name="address", place="query", words="The email address of a booking."),

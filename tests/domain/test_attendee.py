@@ -32,9 +32,17 @@ LINKISH = st.lists(
         ("o'brien@example.co.uk", "o'brien@example.co.uk"),
         ("ada@bücher.example", "ada@xn--bcher-kva.example"),
         ("ada@BÜCHER.example", "ada@xn--bcher-kva.example"),
+        ("\u200bada@example.org", "ada@example.org"),
+        ("\ufeffada@example.org", "ada@example.org"),
+        ("\u202aada@example.org\u202c", "ada@example.org"),
+        ("ada\u200d@exam\u00adple.org\u200b", "ada@example.org"),
+        # A joiner that is spelling stays, or the email would go to another domain.
+        ("ada@\u0646\u0627\u0645\u0647\u200c\u0627\u06cc.example", "ada@xn--mgba3gch31f060k.example"),
     ],
 )
-def test_an_address_is_trimmed_lower_cased_and_its_domain_is_idna(typed: str, address: str) -> None:
+def test_an_address_is_only_what_is_visible_lower_cased_and_its_domain_is_idna(
+    typed: str, address: str
+) -> None:
     assert normalise_address(typed) == address
 
 

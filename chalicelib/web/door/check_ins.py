@@ -9,7 +9,7 @@ from chalicelib.actions.door.check_in import CheckedIn, check_in
 from chalicelib.actions.door.undo_check_in import undo_check_in
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.check_in import CheckInRequest, Scan, read_check_in_request
-from chalicelib.domain.ids import reference
+from chalicelib.domain.ids import reference, reference_as_typed
 from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.ticket import Ticket, read_ticket
 from chalicelib.store.events import find_session
@@ -85,7 +85,7 @@ def _named(session_id: str, request: CheckInRequest) -> Ticket | BookingAddress 
         return read_ticket(request.ticket)
     if request.booking is not None:
         return booking_named(session_id, request.booking)
-    return (request.reference or "").strip()
+    return reference_as_typed(request.reference or "") or ""
 
 
 def _party_view(booking: Booking) -> PartyView:

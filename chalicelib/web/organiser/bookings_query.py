@@ -1,6 +1,5 @@
 """What may be asked of the list of bookings: a slice of it by status, or a reference, or an address."""
 
-import re
 from collections.abc import Mapping
 from typing import cast
 
@@ -8,13 +7,12 @@ from msgspec import Struct
 
 from chalicelib.domain.attendee import BadAddress, normalise_address
 from chalicelib.domain.booking import BookingStatus
+from chalicelib.domain.ids import reference_as_typed
 from chalicelib.domain.refusals import FieldError, Invalid
 from chalicelib.web.organiser.slices import slice_length
 
 LISTED: tuple[BookingStatus, ...] = ("confirmed", "cancelled")
 """What a list may be narrowed to. A booking that moved is in no list."""
-
-REFERENCE_PATTERN = "^[A-Za-z2-7]{8}$"
 
 
 class BookingsQuery(Struct, frozen=True, kw_only=True):
@@ -37,7 +35,8 @@ def read_bookings_query(asked: Mapping[str, str]) -> BookingsQuery:
     if status is not None and status not in LISTED:
         errors.append(FieldError("/status", "status", f"This must be {' or '.join(LISTED)}."))
     reference = asked.get("reference")
-    if reference is not None and not re.fullmatch(REFERENCE_PATTERN, reference):
+    meant = reference_as_typed(reference or "")
+    if reference is not None and meant is None:
         detail = "Enter the 8 characters of the reference: letters, and digits from 2 to 7."
         errors.append(FieldError("/reference", "reference", detail))
     address = asked.get("address")
@@ -63,7 +62,7 @@ def read_bookings_query(asked: Mapping[str, str]) -> BookingsQuery:
         raise Invalid(errors)
     return BookingsQuery(
         status=cast(BookingStatus | None, status),
-        reference=reference,
+        reference=meant,
         address=address,
         limit=slice_length(asked.get("limit")),
         cursor=asked.get("cursor"),

@@ -4,6 +4,7 @@ import base64
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import msgspec
 import pytest
@@ -213,7 +214,9 @@ def test_a_booking_is_found_by_the_reference_in_its_mail_however_that_is_typed(t
     made = [capacity.take(stored(session), booking_for(stored(session), f"p{number}")) for number in range(9)]
     for booking in made:
         reference = booking.booking_id[:8]
-        for typed in (reference, reference.upper(), reference.title()):
+        said = f"{reference[:4]} {reference[4:]}".upper()
+        misread = said.translate(str.maketrans("OIB", "018"))
+        for typed in (reference, reference.upper(), reference.title(), quote(said), quote(f" {misread}-")):
             answer = admin.get(f"{session}/bookings?reference={typed}")
             assert [found["booking_id"] for found in answer.json_body["bookings"]] == [booking.booking_id]
             assert answer.json_body["next_cursor"] is None
@@ -251,7 +254,7 @@ def test_all_bookings_of_an_address_are_found_however_it_is_typed_and_none_of_an
         ("status=moved", ["/status"]),
         ("status=", ["/status"]),
         ("reference=abc", ["/reference"]),
-        ("reference=abcdefg1", ["/reference"]),
+        ("reference=abcdefg9", ["/reference"]),
         ("reference=", ["/reference"]),
         ("address=nobody", ["/address"]),
         ("address=", ["/address"]),
