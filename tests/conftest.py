@@ -61,6 +61,8 @@ _LONGEST_FIRST = (
     "tests/store/test_moves.py",
     "tests/web/test_bad_input.py",
     "tests/web/test_accessibility.py",
+    "tests/web/test_reach.py",
+    "tests/web/test_docs_page.py",
     "tests/bench/test_launch.py",
     "tests/actions/mail/test_notify_of_change.py",
     "tests/actions/booking/test_book.py",

@@ -9,6 +9,7 @@ from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from datetime import UTC, datetime
 from multiprocessing.context import BaseContext
 from pathlib import Path
+from typing import Literal
 
 from msgspec import Struct
 
@@ -132,23 +133,29 @@ def _come(race: Race, person: Person) -> list[Deed]:
     session = race.session
     deeds: list[Deed] = []
     wanted = booking_for(session, person.name, places=person.places, request=f"request-{person.name}")
+    first_busy: float | None = None
     while True:
         began = time.monotonic()
         try:
             booked = capacity.take(session, wanted, is_rush=_finds_a_rush(person))
-        except Closed:
-            deeds.append(Deed("closed", person.places, began, time.monotonic()))
-            if not person.waits_for_reopening:
-                return deeds
-            time.sleep(0.2)
-            continue
-        except SoldOut:
-            return [*deeds, Deed("sold_out", person.places, began, time.monotonic())]
+        except (Closed, SoldOut) as refusal:
+            mine = find_booking(session.session_id, wanted.key) if first_busy is not None else None
+            if mine is None:
+                what: Literal["closed", "sold_out"] = "closed" if isinstance(refusal, Closed) else "sold_out"
+                deeds.append(Deed(what, person.places, began, time.monotonic()))
+                if what == "sold_out" or not person.waits_for_reopening:
+                    return deeds
+                time.sleep(0.2)
+                continue
+            booked = mine
         except Busy:
-            # Busy may hide a lost answer; the same request again finds its own booking then.
+            # Busy may hide a lost answer. The same request again finds its own booking then, or is refused
+            # without a request: actions/booking/book.py looks for a duplicate after that, and so do we.
             deeds.append(Deed("busy", person.places, began, time.monotonic()))
+            first_busy = first_busy or began
             continue
-        deeds.append(Deed("booked", person.places, began, time.monotonic()))
+        # It may have taken effect in any try since the first that heard nothing.
+        deeds.append(Deed("booked", person.places, first_busy or began, time.monotonic()))
         break
     assert booked.booking_id == wanted.booking_id
     if person.retries:
