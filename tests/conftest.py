@@ -110,9 +110,12 @@ class _Together(LoadScopeScheduling):  # type: ignore[misc]  # as above
 
 @pytest.hookimpl(wrapper=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> Generator[None, int, int]:
-    """Take two processes more than there are processors: tests of a running system mostly wait for it."""
+    """Take one process more than there are processors: tests of a running system mostly wait for it.
+
+    With two more, what gives up after some seconds, as a booking does, met its limit too often.
+    """
     processors = yield
-    return processors if config.getoption("--quick") else processors + 2
+    return processors if config.getoption("--quick") else processors + 1
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
