@@ -85,7 +85,11 @@ def _named(session_id: str, request: CheckInRequest) -> Ticket | BookingAddress 
         return read_ticket(request.ticket)
     if request.booking is not None:
         return booking_named(session_id, request.booking)
-    return reference_as_typed(request.reference or "") or ""
+    typed = reference_as_typed(request.reference or "")
+    if typed is None:
+        # An empty one would be the beginning of every reference.
+        raise LookupError("a check-in without a reference that was read as one")
+    return typed
 
 
 def _party_view(booking: Booking) -> PartyView:
