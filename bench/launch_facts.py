@@ -111,6 +111,9 @@ TABLE_UNITS = 40_000
 """The most write units a second of one table without asking, and as many read units.
 Source: DynamoDB developer guide, "Quotas"."""
 
+MAILS_PER_SECOND_MIN = 0.2
+"""As the template wants it (infra/resources/stack.yaml)."""
+
 SANDBOX_MAILS = 200
 """In 24 hours, of an account in SES's sandbox. Source: SES developer guide, "Request production access"."""
 

@@ -4,7 +4,7 @@ import argparse
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from subprocess import CalledProcessError
@@ -97,6 +97,20 @@ def add_stage(parser: argparse.ArgumentParser) -> None:
         metavar="NAME",
         help="the deployment's name, for example live; its stack is turnout-NAME",
     )
+
+
+def add_for_stage(
+    commands: "Commands",
+    name: str,
+    *,
+    words: str,
+    description: str,
+    run: Callable[[argparse.Namespace], None],
+) -> None:
+    """Add a command that is given a deployment's name and nothing else."""
+    parser = commands.add_parser(name, help=words, description=description, example=f"make {name} STAGE=live")
+    add_stage(parser)
+    parser.set_defaults(run=run)
 
 
 def stage_name(text: str) -> str:

@@ -4,20 +4,16 @@ The plan itself is bench/launch_plan.py.
 """
 
 import argparse
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bench.launch_facts import GATEWAY_PER_SECOND, SANDBOX_MAILS, TABLE_UNITS, Asked
+from bench.launch_facts import GATEWAY_PER_SECOND, MAILS_PER_SECOND_MIN, SANDBOX_MAILS, TABLE_UNITS, Asked
+from infra.numbers_typed import COUNT_MAX, count, number_from
 from infra.stack import CannotDeploy
 
 if TYPE_CHECKING:
     from infra.command import Commands
-
-PEOPLE_MAX = 100_000_000
-MAILS_PER_SECOND_MIN = 0.2
-"""As the template wants it."""
 
 HOURS_MIN, HOURS_MAX = 2, 168
 """Processes are kept started from an hour before the opening until an hour after it at least. A week is
@@ -25,9 +21,6 @@ longer than any opening needs them."""
 
 YEAR_MAX = 9998
 """The calendar goes beyond the opening, by a week at most, and time as Python knows it ends with 9999."""
-
-NUMBER = re.compile(r"([0-9]+|[0-9]{1,3}(,[0-9]{3})+|[0-9]{1,3}(_[0-9]{3})+)(\.[0-9]+)?")
-"""100,000 and 100_000 as well: people write large numbers so. 1,0 may be meant to be one or ten."""
 
 DESCRIPTION = """\
 Say what to set before an opening, which quotas to ask AWS for, when to do what, and what it costs.
@@ -52,8 +45,8 @@ def add_command(commands: "Commands") -> None:
             name, type=kind, default=default, required=default is None, metavar="NUMBER", help=explained
         )
 
-    add("--people", _count, None, "how many people come to book")
-    add("--places", _count, None, "how many places there are, in all sessions together")
+    add("--people", count, None, "how many people come to book")
+    add("--places", count, None, "how many places there are, in all sessions together")
     parser.add_argument(
         "--opens",
         type=_moment,
@@ -61,7 +54,7 @@ def add_command(commands: "Commands") -> None:
         metavar="TIME",
         help="when booking opens, with its offset from UTC, like 2027-09-01T10:00:00+01:00",
     )
-    add("--sessions", _count, 1, "over how many sessions the places are spread")
+    add("--sessions", count, 1, "over how many sessions the places are spread")
     parser.add_argument(
         "--admission",
         choices=("open", "queue"),
@@ -70,22 +63,22 @@ def add_command(commands: "Commands") -> None:
     )
     add(
         "--mails-per-second",
-        _number_from(MAILS_PER_SECOND_MIN, PEOPLE_MAX),
+        number_from(MAILS_PER_SECOND_MIN, COUNT_MAX),
         1,
         "the account's rate at SES (GetAccount, MaxSendRate)",
     )
     add(
         "--mails-per-day",
-        _count,
+        count,
         SANDBOX_MAILS,
         f"its quota for 24 hours (GetAccount, Max24HourSend); the sandbox has {SANDBOX_MAILS}",
     )
-    add("--lambda-concurrency", _count, 1000, "its quota of Lambda's concurrent executions")
-    add("--requests-per-second", _count, GATEWAY_PER_SECOND, "its quota of API Gateway")
-    add("--table-units", _count, TABLE_UNITS, "its quota of DynamoDB: write units a second of a table")
+    add("--lambda-concurrency", count, 1000, "its quota of Lambda's concurrent executions")
+    add("--requests-per-second", count, GATEWAY_PER_SECOND, "its quota of API Gateway")
+    add("--table-units", count, TABLE_UNITS, "its quota of DynamoDB: write units a second of a table")
     add(
         "--hours",
-        _number_from(HOURS_MIN, HOURS_MAX),
+        number_from(HOURS_MIN, HOURS_MAX),
         2,
         f"for how many hours processes are kept started: {HOURS_MIN} to {HOURS_MAX}",
     )
@@ -133,35 +126,6 @@ def asked_for(arguments: argparse.Namespace, now: datetime) -> Asked:
             f"{asked.sessions:,} sessions can't share {asked.places:,} places."
         )
     return asked
-
-
-def _count(text: str) -> int:
-    number = _read(text)
-    if not number.is_integer() or "." in text or not 1 <= number <= PEOPLE_MAX:
-        raise argparse.ArgumentTypeError(
-            f"has to be a whole number from 1 to {PEOPLE_MAX:,}; {text!r} is not"
-        )
-    return int(number)
-
-
-def _number_from(least: float, most: float) -> Callable[[str], float]:
-    """Return what reads a number between these two."""
-
-    def number(text: str) -> float:
-        found = _read(text)
-        if not least <= found <= most:
-            raise argparse.ArgumentTypeError(
-                f"has to be a number from {least:,} to {most:,}; {text!r} is not"
-            )
-        # A whole one is printed without a point, however large it is.
-        return int(found) if found.is_integer() else found
-
-    return number
-
-
-def _read(text: str) -> float:
-    """Return the number that this is, or 0, which no option takes."""
-    return float(re.sub("[_,]", "", text)) if NUMBER.fullmatch(text.strip()) else 0.0
 
 
 def _moment(text: str) -> datetime:

@@ -9,7 +9,7 @@ import os
 from typing import TYPE_CHECKING, Any, Literal
 
 from infra.account import open_account
-from infra.command import add_stage
+from infra.command import add_for_stage
 from infra.stack import CannotDeploy, Stack
 
 if TYPE_CHECKING:
@@ -34,15 +34,14 @@ Let the public in again after `make shut`. It takes seconds."""
 
 def add_command(commands: "Commands") -> None:
     """Add ``shut`` and ``reopen``."""
-    for command, words, description in (
-        ("shut", "show the public that booking is closed; all else goes on", SHUT),
-        ("reopen", "let the public in again", REOPEN),
-    ):
-        parser = commands.add_parser(
-            command, help=words, description=description, example=f"make {command} STAGE=live"
-        )
-        add_stage(parser)
-        parser.set_defaults(run=run)
+    add_for_stage(
+        commands,
+        "shut",
+        words="show the public that booking is closed; all else goes on",
+        description=SHUT,
+        run=run,
+    )
+    add_for_stage(commands, "reopen", words="let the public in again", description=REOPEN, run=run)
 
 
 def run(arguments: argparse.Namespace) -> None:

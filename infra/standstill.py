@@ -5,7 +5,7 @@ import os
 from typing import TYPE_CHECKING, Any, Literal
 
 from infra.account import open_account
-from infra.command import add_stage
+from infra.command import add_for_stage
 from infra.stack import CannotDeploy, Stack
 
 if TYPE_CHECKING:
@@ -37,15 +37,14 @@ Let a deployment go on after `make stop`."""
 
 def add_command(commands: "Commands") -> None:
     """Add ``stop`` and ``start``."""
-    for command, words, description in (
-        ("stop", "hold a deployment still: no bookings, no emails, nothing lost", STOP),
-        ("start", "let a stopped deployment go on", START),
-    ):
-        parser = commands.add_parser(
-            command, help=words, description=description, example=f"make {command} STAGE=live"
-        )
-        add_stage(parser)
-        parser.set_defaults(run=run)
+    add_for_stage(
+        commands,
+        "stop",
+        words="hold a deployment still: no bookings, no emails, nothing lost",
+        description=STOP,
+        run=run,
+    )
+    add_for_stage(commands, "start", words="let a stopped deployment go on", description=START, run=run)
 
 
 def run(arguments: argparse.Namespace) -> None:

@@ -10,8 +10,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NoReturn
 
 from infra.command import stage_name
+from infra.numbers_typed import count
 
 if TYPE_CHECKING:
+    from infra.command import Commands
     from infra.preflight.lookup import Server
     from infra.preflight.sender import Sender
 
@@ -41,18 +43,14 @@ PERMISSIONS = (
 )
 """All that the checks need. sts:GetCallerIdentity is allowed to everybody."""
 
-_COUNT_MAX = 100_000_000
 
-
-def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+def add_command(commands: "Commands") -> None:
     """Add `preflight` to the commands of `python -m infra`."""
     parser = commands.add_parser(
         NAME,
         help="check what AWS and DNS need before the first deployment",
         description=_DESCRIPTION,
         epilog=_EPILOG.format(permissions="\n  ".join(PERMISSIONS)),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
     )
 
     def add(name: str, kind: Callable[[str], object], what: str, words: str, default: object = None) -> None:
@@ -61,9 +59,9 @@ def add_command(commands: "argparse._SubParsersAction[argparse.ArgumentParser]")
     add("--stage", stage_name, "NAME", "the deployment's name (default: live)", "live")
     add("--mail-from", _sender, "ADDRESS", "the address or domain that emails come from")
     add("--website", _website, "URL", "your website, for the request to SES")
-    add("--people", _count, "NUMBER", "how many people come (default: 1,000)")
-    add("--places", _count, "NUMBER", "how many places there are (default: one for each person)")
-    add("--sessions", _count, "NUMBER", "over how many sessions the places are spread (default: 1)", 1)
+    add("--people", count, "NUMBER", "how many people come (default: 1,000)")
+    add("--places", count, "NUMBER", "how many places there are (default: one for each person)")
+    add("--sessions", count, "NUMBER", "over how many sessions the places are spread (default: 1)", 1)
     add("--resolver", _server, "HOST:PORT", "the DNS server to ask in place of this computer's")
     parser.set_defaults(run=_run, refuse=parser.error)
 
@@ -102,13 +100,6 @@ def _website(text: str) -> str:
     if not text.startswith(("https://", "http://")):
         raise argparse.ArgumentTypeError(f"{text!r} is no address of a website. Try https://your.org.")
     return text
-
-
-def _count(text: str) -> int:
-    number = text.replace(",", "").replace("_", "")
-    if not number.isdecimal() or not 1 <= int(number) <= _COUNT_MAX:
-        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 to {_COUNT_MAX:,}")
-    return int(number)
 
 
 def _server(text: str) -> "Server":

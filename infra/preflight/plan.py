@@ -6,14 +6,18 @@ from msgspec import Struct
 
 from bench.costs import Bill, read_prices
 from bench.launch_bill import bill_of_launch
-from bench.launch_facts import GATEWAY_PER_SECOND, SANDBOX_MAILS, TABLE_UNITS, Asked, Figure
+from bench.launch_facts import (
+    GATEWAY_PER_SECOND,
+    MAILS_PER_SECOND_MIN,
+    SANDBOX_MAILS,
+    TABLE_UNITS,
+    Asked,
+    Figure,
+)
 from bench.launch_figures import figures
 
 PEOPLE = 1000
 """What the quotas are compared with if no number of people is given."""
-
-_EMAILS_PER_SECOND_MIN = 0.2
-"""The lowest rate that the template takes."""
 
 _LAMBDA_CONCURRENCY = 1000
 """What AWS usually grants. Source: Lambda developer guide, "Lambda quotas"."""
@@ -48,7 +52,7 @@ def plan_for(people: int, places: int, sessions: int, emails_per_second: float =
         opens_at=datetime.now(UTC) + _OPENS_IN,
         sessions=sessions,
         is_queue=False,
-        mails_per_second=max(_EMAILS_PER_SECOND_MIN, emails_per_second),
+        mails_per_second=max(MAILS_PER_SECOND_MIN, emails_per_second),
         mails_per_day=SANDBOX_MAILS,
         lambda_concurrency=_LAMBDA_CONCURRENCY,
         requests_per_second=GATEWAY_PER_SECOND,

@@ -1,6 +1,5 @@
 """The whole command: its order, its exit status, and how it looks on a terminal and off it."""
 
-import argparse
 import io
 import re
 import shlex
@@ -11,6 +10,7 @@ from typing import Any
 import pytest
 
 from infra import preflight
+from infra.command import Parser
 from infra.local.ministack import MiniStack
 from infra.preflight import checklist
 from infra.preflight.check import Check
@@ -44,7 +44,7 @@ def all_records(dns_server: DnsServer) -> None:
 
 
 def used(*arguments: str) -> None:
-    parser = argparse.ArgumentParser()
+    parser = Parser(prog="python -m infra")
     preflight.add_command(parser.add_subparsers())
     parsed = parser.parse_args(["preflight", *arguments])
     parsed.run(parsed)
@@ -236,7 +236,7 @@ def test_a_profile_that_is_not_there_is_to_do_and_nothing_crashes(dns_server: Dn
         (("--people", "many"), "from 1 to 100,000,000"),
         (("--places", "0"), "from 1 to 100,000,000"),
         (("--people", "1,000", "--sessions", "1001"), "1,001 sessions can't share 1,000 places"),
-        (("--peop", "10"), "unrecognized"),
+        (("--peop", "10"), "there is no --peop. Did you mean --people?"),
     ],
     ids=" ".join,
 )
