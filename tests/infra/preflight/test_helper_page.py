@@ -1,9 +1,9 @@
 """docs/helper.md, which leads a person through preflight who is no engineer."""
 
-import argparse
 import re
 
 from infra import preflight
+from infra.command import Parser
 from infra.preflight.checklist import Wanted
 from infra.preflight.costs import quiet_month
 from infra.preflight.identity import IDENTITY
@@ -24,7 +24,7 @@ def test_the_command_on_the_page_is_one_that_preflight_takes() -> None:
     (given,) = re.findall(r"^ +make preflight (.*)$", PAGE, re.MULTILINE)
     variables = re.findall(r"(\w+)=(\S+)", given)
     options = [f"--{name.lower().replace('_', '-')}={value}" for name, value in variables]
-    parser = argparse.ArgumentParser()
+    parser = Parser(prog="python -m infra")
     preflight.add_command(parser.add_subparsers())
     assert parser.parse_args(["preflight", *options]).people == 2000
 
