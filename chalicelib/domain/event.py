@@ -34,6 +34,10 @@ Slug = Annotated[
 Title = Annotated[str, Meta(min_length=1, max_length=120)]
 Description = Annotated[str, Meta(max_length=4000)]
 Url = Annotated[str, Meta(max_length=500)]
+OrganiserName = Annotated[str, Meta(min_length=1, max_length=120)]
+Contact = Annotated[str, Meta(min_length=1, max_length=254)]
+Price = Annotated[str, Meta(min_length=1, max_length=200)]
+Noun = Annotated[str, Meta(min_length=1, max_length=30)]
 
 
 class OrganisersEvent(Struct, frozen=True, kw_only=True):
@@ -56,6 +60,15 @@ class OrganisersEvent(Struct, frozen=True, kw_only=True):
     allowed_origins: tuple[str, ...] = ()
     admission: AdmissionMode = "open"
     admissions_per_second: int = 50
+    organiser_name: str | None = None
+    """The people behind the event, as they call themselves in public."""
+    contact: str | None = None
+    """How to reach them: an email address or a telephone number."""
+    privacy_url: str | None = None
+    price: str | None = None
+    """In words: we take no payments."""
+    session_noun: str = "session"
+    """What one sitting is called."""
 
 
 class Event(OrganisersEvent, frozen=True, kw_only=True):

@@ -17,8 +17,12 @@ from chalicelib.domain.event import (
     BOOKINGS_PER_ADDRESS_MAX,
     PLACES_PER_BOOKING_MAX,
     AdmissionMode,
+    Contact,
     Description,
     Event,
+    Noun,
+    OrganiserName,
+    Price,
     Slug,
     Title,
     Url,
@@ -60,6 +64,11 @@ class EventRequest(Struct, frozen=True, kw_only=True):
     allowed_origins: Annotated[tuple[Url, ...], Meta(max_length=20)] = ()
     admission: AdmissionMode = "open"
     admissions_per_second: Annotated[int, Meta(ge=1, le=ADMISSIONS_PER_SECOND_MAX)] = 50
+    organiser_name: OrganiserName | None = None
+    contact: Contact | None = None
+    privacy_url: Url | None = None
+    price: Price | None = None
+    session_noun: Noun = "session"
 
 
 _CHECKS: dict[str, Check] = {
@@ -73,6 +82,11 @@ _CHECKS: dict[str, Check] = {
     "reply_to": field_checks.mail_address,
     "return_urls": field_checks.each(field_checks.web_url),
     "allowed_origins": field_checks.each(field_checks.web_origin),
+    "organiser_name": field_checks.line,
+    "contact": field_checks.contact,
+    "privacy_url": field_checks.web_url,
+    "price": field_checks.line,
+    "session_noun": field_checks.noun,
 }
 
 

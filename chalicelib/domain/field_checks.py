@@ -32,6 +32,9 @@ _HOST = re.compile(
 )
 _LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 _DEFAULT_PORTS = {"https": 443, "http": 80}
+_TELEPHONE = re.compile(r"\+?[0-9 ()./-]+")
+_TELEPHONE_DIGITS = range(5, 16)
+_NOUN = re.compile(r"[^\W\d_]+(?:[ -][^\W\d_]+)*")
 _UNPRINTABLE = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
@@ -74,6 +77,28 @@ def mail_address(value: str, where: str) -> str:
         return normalise_address(value)
     except BadAddress as bad:
         _refuse(where, bad.code, bad.detail)
+
+
+def contact(value: str, where: str) -> str:
+    """Take how people reach an organiser: an email address, or a telephone number as it is written there."""
+    tidied = tidy_line(value)
+    if "@" in tidied:
+        return mail_address(tidied, where)
+    digits = sum(character.isdigit() for character in tidied)
+    if not _TELEPHONE.fullmatch(tidied) or digits not in _TELEPHONE_DIGITS:
+        _refuse(where, "contact", "Enter an email address, or a telephone number that people can call.")
+    return tidied
+
+
+def noun(value: str, where: str) -> str:
+    """Take a singular noun that stands inside our sentences, so in lower case: "Dinner" is a dinner.
+
+    A capital that isn't just the first letter is meant: "AGM", "Burns Supper".
+    """
+    tidied = tidy_line(value)
+    if not _NOUN.fullmatch(tidied):
+        _refuse(where, "noun", "Use only letters, single spaces and hyphens, for example dinner.")
+    return tidied if tidied[1:] != tidied[1:].lower() else tidied.lower()
 
 
 def each(check: Check) -> Check:

@@ -52,6 +52,8 @@ class Question(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
         tuple[Annotated[str, Meta(min_length=1, max_length=100)], ...], Meta(max_length=CHOICES_MAX)
     ] = ()
     """What a ``choice`` can be answered with, two at least; nothing for the other kinds."""
+    sensitive: bool = False
+    """Whether an answer may tell of somebody's health or belief."""
 
 
 def check_questions(questions: tuple[Question, ...], where: str) -> tuple[Question, ...]:

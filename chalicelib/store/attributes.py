@@ -71,3 +71,19 @@ class SparseNumber(_Sparse, NumberAttribute):
 
 class SparseJson(_Sparse, Json):
     """JSON, left out where it would hold nothing."""
+
+
+class Questions(SparseJson):
+    """An event's questions, without ``sensitive`` where it is false.
+
+    Code from before that field can still read them, should somebody go back to it.
+    """
+
+    def serialize(self, value: Any) -> Any:
+        """Return the JSON."""
+        return super().serialize(
+            [
+                {name: said for name, said in question.items() if name != "sensitive" or said}
+                for question in msgspec.to_builtins(value)
+            ]
+        )

@@ -36,7 +36,7 @@ from pynamodb.attributes import (
     UTCDateTimeAttribute,
 )
 
-from chalicelib.store.attributes import Counts, LocalTime, SparseJson, SparseNumber, SparseText
+from chalicelib.store.attributes import Counts, LocalTime, Questions, SparseJson, SparseNumber, SparseText
 from chalicelib.store.connection import Item
 
 
@@ -88,12 +88,17 @@ class EventItem(Item):
     closes_at = UTCDateTimeAttribute(null=True)
     places_per_booking_max = NumberAttribute()
     bookings_per_address_max = NumberAttribute()
-    questions = SparseJson()
+    questions = Questions()
     reply_to = UnicodeAttribute(null=True)
     return_urls: ListAttribute[Any] = ListAttribute()
     allowed_origins: ListAttribute[Any] = ListAttribute()
     admission = UnicodeAttribute()
     admissions_per_second = NumberAttribute()
+    organiser_name = SparseText()
+    contact = SparseText()
+    privacy_url = SparseText()
+    price = SparseText()
+    session_noun = UnicodeAttribute()
     line_seed = SparseText()
     request_id = SparseText()
     version = NumberAttribute()

@@ -56,6 +56,16 @@ def test_a_slug_and_a_title_are_enough() -> None:
         ("title", "a\x7fb", ("/title", "character")),
         ("description", "a" * 4001, ("/description", "value")),
         ("description", "a\x1bb", ("/description", "character")),
+        ("organiser_name", "a" * 121, ("/organiser_name", "value")),
+        ("organiser_name", "", ("/organiser_name", "value")),
+        ("organiser_name", " ", ("/organiser_name", "empty")),
+        ("contact", "hello@", ("/contact", "address")),
+        ("privacy_url", "http://example.org", ("/privacy_url", "url")),
+        ("privacy_url", "javascript:alert(1)", ("/privacy_url", "url")),
+        ("price", "a" * 201, ("/price", "value")),
+        ("price", "a\x1bb", ("/price", "character")),
+        ("session_noun", None, ("/session_noun", "value")),
+        ("session_noun", "a" * 31, ("/session_noun", "value")),
         ("language", "english", ("/language", "value")),
         ("language", "", ("/language", "value")),
         ("opens_at", "2027-06-01T09:00:00", ("/opens_at", "value")),
@@ -177,3 +187,16 @@ def test_a_seed_is_given_to_an_event_with_a_queue_and_can_not_be_sent() -> None:
     event = new_event(read_event_request(lined), event_id="eeee", organiser_id="oooo", line_seed=SEED)
     assert event.line_seed == SEED
     assert wrong({**lined, "line_seed": SEED}) == [("/line_seed", "unknown")]
+
+
+@pytest.mark.parametrize("field", ["organiser_name", "contact", "privacy_url", "price"])
+def test_who_is_behind_a_draft_can_be_taken_away_again(field: str) -> None:
+    event = msgspec.structs.replace(
+        EVENT,
+        status="draft",
+        organiser_name="Hosts",
+        contact="hosts@example.org",
+        privacy_url="https://example.org/privacy",
+        price="Free",
+    )
+    assert getattr(changed_event(event, {field: None}, **BESIDE), field) is None

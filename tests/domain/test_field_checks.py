@@ -75,3 +75,48 @@ def test_a_line_is_one_line_or_refused(value: str) -> None:
 
 def test_a_text_keeps_its_lines_with_one_kind_of_line_end() -> None:
     assert field_checks.text("\r\nOne\r\n\r\nTwo\rThree\tx\n", "/t") == "One\n\nTwo\nThree\tx"
+
+
+@pytest.mark.parametrize(
+    ("typed", "taken"),
+    [
+        ("hello@example.org", "hello@example.org"), (" Hello@Example.ORG ", "hello@example.org"),
+        ("0113 496 0123", "0113 496 0123"), ("+44 (0)113 496-0123", "+44 (0)113 496-0123"),
+        ("(604) 555-0123", "(604) 555-0123"), ("01632.960.001 ", "01632.960.001"),
+    ],
+)  # fmt: skip
+def test_people_are_reached_by_email_or_telephone(typed: str, taken: str) -> None:
+    assert field_checks.contact(typed, "/contact") == taken
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "", "Ada", "@example", "ada@example", "ask at the bar", "https://example.org", "1234", "1" * 16,
+        "01632 960 00a", "٠١١٣٤٩٦٠١٢٣", "01632+960001", "tel:01632960001", "999 or 0113 496 0123",
+    ],
+)  # fmt: skip
+def test_nobody_is_reached_by_anything_else(typed: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        field_checks.contact(typed, "/contact")
+    assert [error.pointer for error in refused.value.errors] == ["/contact"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "taken"),
+    [
+        ("dinner", "dinner"), ("Dinner", "dinner"), (" film  screening ", "film screening"),
+        ("Tea-dance", "tea-dance"), ("AGM", "AGM"), ("Burns Supper", "Burns Supper"), ("Café", "café"), ("Cafe\u0301", "café"),
+    ],
+)  # fmt: skip
+def test_a_noun_is_in_lower_case_unless_its_capitals_are_meant(typed: str, taken: str) -> None:
+    assert field_checks.noun(typed, "/session_noun") == taken
+
+
+@pytest.mark.parametrize(
+    "typed", ["", " ", "7", "dinner!", "-walk", "walk-", "a_b", "<b>", "walk -talk", "dinner\u202e"]
+)
+def test_a_noun_has_letters_spaces_and_hyphens_alone(typed: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        field_checks.noun(typed, "/session_noun")
+    assert [error.pointer for error in refused.value.errors] == ["/session_noun"]

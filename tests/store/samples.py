@@ -36,6 +36,11 @@ WHOLE_EVENT = Event(
     admission="queue",
     admissions_per_second=75,
     line_seed="5e" * 32,
+    organiser_name="Ludlow Neighbours",
+    contact="01584 960123",
+    privacy_url="https://example.org/privacy",
+    price="You pay the restaurant",
+    session_noun="supper",
     version=3,
 )
 SPARSE_EVENT = Event(event_id="eeee", organiser_id="oooo", slug="soup-night", title="Soup Night")

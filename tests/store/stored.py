@@ -16,13 +16,17 @@ WHOLE_EVENT: Item = {
     "allowed_origins": {"L": [{"S": "https://example.org"}]},
     "bookings_per_address_max": {"N": "2"},
     "closes_at": {"S": "2027-09-04T18:00:05.250000+0000"},
+    "contact": {"S": "01584 960123"},
     "description": {"S": "Bring a bowl.\nAnd a spoon."},
     "event_id": {"S": "eeee"},
     "language": {"S": "en-GB"},
     "line_seed": {"S": "5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e5e"},
     "opens_at": {"S": "2027-06-01T09:30:00.000000+0000"},
     "organiser_id": {"S": "oooo"},
+    "organiser_name": {"S": "Ludlow Neighbours"},
     "places_per_booking_max": {"N": "8"},
+    "price": {"S": "You pay the restaurant"},
+    "privacy_url": {"S": "https://example.org/privacy"},
     "questions": {
         "S": (
             '[{"question_id":"diet","kind":"choice","label":"Diät?","required":true,'
@@ -33,6 +37,7 @@ WHOLE_EVENT: Item = {
     "reply_to": {"S": "soup@example.org"},
     "return_urls": {"L": [{"S": "https://example.org/thanks"}, {"S": "https://example.org/danke"}]},
     "schema": {"N": "1"},
+    "session_noun": {"S": "supper"},
     "slug": {"S": "soup-night"},
     "status": {"S": "published"},
     "title": {"S": "Süßer Soup Night"},
@@ -53,6 +58,7 @@ SPARSE_EVENT: Item = {
     "places_per_booking_max": {"N": "6"},
     "return_urls": {"L": []},
     "schema": {"N": "1"},
+    "session_noun": {"S": "session"},
     "slug": {"S": "soup-night"},
     "status": {"S": "draft"},
     "title": {"S": "Soup Night"},

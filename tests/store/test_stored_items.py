@@ -80,7 +80,7 @@ def test_an_item_is_read_as_it_always_was(
             event_from_image,
             stored.SPARSE_EVENT,
             samples.SPARSE_EVENT,
-            ("bookings_per_address_max", "admission", "admissions_per_second"),
+            ("bookings_per_address_max", "admission", "admissions_per_second", "session_noun"),
         ),
         (session_from_image, stored.SPARSE_SESSION, samples.SPARSE_SESSION, ("last_change",)),
         (booking_from_image, stored.SPARSE_BOOKING, samples.SPARSE_BOOKING, ("ordinal",)),

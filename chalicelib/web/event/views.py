@@ -63,6 +63,11 @@ class EventView(Struct, frozen=True, kw_only=True):
     bookings_per_address_max: int
     admission: AdmissionMode
     """``queue``: booking takes an admission from the queue, which ``links.queue`` leads to."""
+    organiser_name: str | None
+    contact: str | None
+    privacy_url: str | None
+    price: str | None
+    session_noun: str
     questions: tuple[Question, ...]
     """To be answered with the booking; see POST there."""
     sessions: list[SessionView]

@@ -46,6 +46,18 @@ def test_the_event_is_shown_with_its_sessions_the_next_one_first() -> None:
     assert first["links"]["bookings"] == f"https://book.example.org/v1{bookings_path(it.event, it.session)}"
 
 
+def test_the_event_says_who_is_behind_it_and_what_its_sessions_are_called() -> None:
+    face = {
+        "organiser_name": "Leicester Hosts",
+        "contact": "0116 496 0123",
+        "privacy_url": "https://example.org/privacy",
+        "price": "You pay the restaurant",
+        "session_noun": "dinner",
+    }
+    shown = json.loads(get(f"/events/{scene(event=face).event.slug}").body)
+    assert {name: shown[name] for name in face} == face
+
+
 @pytest.mark.parametrize(("booked", "band"), [(0, "many"), (10, "some"), (15, "few"), (20, "none")])
 def test_places_left_are_shown_in_bands_and_never_counted(booked: int, band: str) -> None:
     it = scene(event={"places_per_booking_max": 20})
