@@ -10,6 +10,7 @@ from chalicelib.jobs.mailer import blueprint as mailer
 from chalicelib.web.attendee.booking import blueprint as attendee_booking
 from chalicelib.web.attendee.downloads import blueprint as attendee_downloads
 from chalicelib.web.door.check_ins import blueprint as door_check_ins
+from chalicelib.web.event.links_as_typed import blueprint as links_as_typed
 from chalicelib.web.http.authorizer import blueprint as authorizer
 from chalicelib.web.http.describe import blueprint as describe
 from chalicelib.web.http.media_types import blueprint as media_types
@@ -47,6 +48,7 @@ for blueprint in (
     describe,
     request_id,
     media_types,
+    links_as_typed,
     authorizer,
     booking_stream,
     mailer,

@@ -1,4 +1,7 @@
-"""What API Gateway and Chalice answer before our routes run (infra/resources/api.yaml, infra/shut/)."""
+"""What is answered around our routes: by API Gateway and Chalice before them, and to a link as it was typed.
+
+infra/resources/api.yaml, infra/shut/, chalicelib/web/event/links_as_typed.py.
+"""
 
 from typing import Any
 
@@ -47,6 +50,14 @@ GATEWAY_REPLIES: dict[str, Any] = {
     "TooLarge": _reply("The request is too large."),
     "UnsupportedMediaType": _reply("This call does not take this Content-Type."),
     "TooManyRequests": _reply("There are too many requests. Try again in a moment."),
+    "AsTyped": {
+        "description": "The link was in capitals, or ended with a full stop or the like. This one was meant.",
+        "headers": {
+            "Location": {"schema": {"type": "string"}, "required": True},
+            "Cache-Control": {"schema": {"type": "string"}, "required": True},
+            "Access-Control-Allow-Origin": {"schema": {"type": "string"}, "required": True},
+        },
+    },
     "Shut": {
         "description": "The public pages and calls are closed for a while. Bookings are safe.",
         "content": {
@@ -61,7 +72,9 @@ def gateway_replies(call: Call) -> dict[str, str]:
     """Return by status which of these replies this call can meet."""
     admin = {"401": "Unauthorized", "403": "TokenRefused"} if call.is_admin else {}
     public = {} if call.is_admin else {"503": "Shut"}
+    as_typed = {"308": "AsTyped"} if "{slug}" in call.path else {}
     return {
+        **as_typed,
         "400": "Unreadable",
         **admin,
         **public,
