@@ -24,12 +24,14 @@ from chalicelib.web.organiser.tokens import blueprint as organiser_tokens
 from chalicelib.web.public.booking import blueprint as public_booking
 from chalicelib.web.public.embed import blueprint as embed
 from chalicelib.web.public.event import blueprint as public_event
+from chalicelib.web.public.front_page import blueprint as front_page
 from chalicelib.web.public.hosted import blueprint as hosted
 from chalicelib.web.queue.api import blueprint as queue_api
 from chalicelib.web.queue.pages import blueprint as queue_pages
 
 app = Chalice(app_name="turnout")
 for blueprint in (
+    front_page,
     public_event,
     public_booking,
     queue_api,

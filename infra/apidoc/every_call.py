@@ -6,7 +6,7 @@ from infra.apidoc.calls import Call
 EVERY_CALL: dict[str, tuple[Call, ...]] = {
     "Booking": public.CALLS,
     "The queue": queue.CALLS,
-    "Pages": pages.HOSTED,
+    "Pages": pages.FRONT + pages.HOSTED,
     "Pages of the queue": pages.QUEUE,
     "Your own booking": pages.MANAGE,
     "Events": organisers.EVENT_CALLS,

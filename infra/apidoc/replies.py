@@ -23,11 +23,27 @@ _KEPT = Header(name="Cache-Control", words="Who may cache the answer, and for ho
 _NOSNIFF = Header(name="X-Content-Type-Options", words="nosniff")
 _REFERRER = Header(name="Referrer-Policy", words="no-referrer")
 _ROBOTS = Header(name="X-Robots-Tag", words="Personal pages are not for search engines.", always=False)
+_ONLY_HTTPS = Header(
+    name="Strict-Transport-Security",
+    words="A browser keeps to https here for a year (RFC 6797).",
+    always=False,
+)
 _CSP = Header(name="Content-Security-Policy", words="What the page may load and do.")
 # Where a call says no to scripts in JSON and to forms with a page, only the page has these.
 _PERHAPS = tuple(Header(name=header.name, words=header.words, always=False) for header in (_REFERRER, _CSP))
 _RETRY_SOMETIMES = Header(name="Retry-After", words=RETRY_AFTER.words, always=False)
-USUAL = (_KEPT, _NOSNIFF, _REFERRER, _ROBOTS, _CSP, *_PERHAPS, *CROSS_ORIGIN, RETRY_AFTER, _RETRY_SOMETIMES)
+USUAL = (
+    _KEPT,
+    _NOSNIFF,
+    _REFERRER,
+    _ROBOTS,
+    _CSP,
+    _ONLY_HTTPS,
+    *_PERHAPS,
+    *CROSS_ORIGIN,
+    RETRY_AFTER,
+    _RETRY_SOMETIMES,
+)
 
 
 def responses_of(call: Call) -> dict[str, Any]:
@@ -61,7 +77,7 @@ def _reply(call: Call, reply: Reply) -> dict[str, Any]:
 
 def _usual(reply: Reply) -> tuple[Header, ...]:
     if reply.content_type == HTML:
-        return (_KEPT, _NOSNIFF, _REFERRER, _ROBOTS, _CSP)
+        return (_KEPT, _NOSNIFF, _REFERRER, _ROBOTS, _CSP, _ONLY_HTTPS)
     if reply.content_type == JSON:
         return (_KEPT, _NOSNIFF)
     return (_KEPT, _NOSNIFF, _REFERRER, _ROBOTS) if reply.content_type else (_KEPT,)
@@ -83,7 +99,7 @@ def _refused(call: Call, status: int, already: dict[str, Any] | None) -> dict[st
         }
     if call.refuses_with_pages:
         content[HTML] = {"schema": {"type": "string"}}
-        headers += [_ROBOTS, *((_REFERRER, _CSP) if call.page else _PERHAPS)]
+        headers += [_ROBOTS, _ONLY_HTTPS, *((_REFERRER, _CSP) if call.page else _PERHAPS)]
     passing = ["retry_after" in problems.example_of(refusal) for refusal in refusals]
     if any(passing):
         headers.append(RETRY_AFTER if all(passing) else _RETRY_SOMETIMES)
@@ -98,7 +114,7 @@ def _or_shut(refused: dict[str, Any]) -> dict[str, Any]:
         PROBLEM: {"schema": {"$ref": REF + "GatewayProblem"}},
         **refused["content"],
     }
-    headers = _headers([_KEPT, _NOSNIFF, RETRY_AFTER, _ROBOTS, *_PERHAPS, *CROSS_ORIGIN])
+    headers = _headers([_KEPT, _NOSNIFF, RETRY_AFTER, _ROBOTS, _ONLY_HTTPS, *_PERHAPS, *CROSS_ORIGIN])
     return {**refused, "headers": headers, "content": content}
 
 

@@ -92,6 +92,7 @@ def html_reply(
         ),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
+        **_only_https(),
         **(headers or FRESH),
     }
     return Response(body=body, status_code=status, headers=secure)
@@ -189,6 +190,12 @@ def environment() -> "Environment":
 def text(file: str) -> str:
     """Return a file of pages/, unchanged."""
     return (PAGES / file).read_text(encoding="utf-8")
+
+
+def _only_https() -> dict[str, str]:
+    """Return what keeps a browser to https for a year (RFC 6797), but not on somebody's own machine."""
+    is_https = settings().base_url.startswith("https:")
+    return {"Strict-Transport-Security": "max-age=31536000"} if is_https else {}
 
 
 @cache
