@@ -39,14 +39,15 @@ def calendar(
     attendee_name: str,
     attendee_address: str,
     organiser_address: str,
-    manage_url: str,
+    ticket_url: str,
     now: datetime,
 ) -> bytes:
     """Return the .ics file: UTF-8, folded, CRLF.
 
     ``sequence`` must rise with every change of the booking or the session, and never fall for one
     ``booking_id``: clients ignore what is older than what they have (RFC 5546 2.1.4).
-    ``organiser_address`` is the bare address that we mail from. ``now`` is aware.
+    ``ticket_url`` shows the ticket, and can't cancel. ``organiser_address`` is the bare address that we
+    mail from. ``now`` is aware.
     """
     from icalendar import Calendar  # noqa: PLC0415  # slow to import; only what renders needs it
 
@@ -55,7 +56,7 @@ def calendar(
     file.add("VERSION", "2.0")
     file.add("CALSCALE", "GREGORIAN")
     file.add("METHOD", method)
-    entry = _entry(method, event, session, booking_id, manage_url)
+    entry = _entry(method, event, session, booking_id, ticket_url)
     entry.add("SEQUENCE", sequence)
     entry.add("DTSTAMP", now.astimezone(UTC))
     entry.add("ORGANIZER", _person(organiser_address, event.title))
@@ -70,7 +71,7 @@ def calendar(
     return head + zone_rules(session.zone, session.starts_at, session.ends_at) + begin + rest
 
 
-def _entry(method: Method, event: Event, session: Session, booking_id: str, manage_url: str) -> "Entry":
+def _entry(method: Method, event: Event, session: Session, booking_id: str, ticket_url: str) -> "Entry":
     from icalendar import Event as Entry  # noqa: PLC0415  # slow to import; only what renders needs it
 
     zone = {"TZID": session.zone}
@@ -85,20 +86,22 @@ def _entry(method: Method, event: Event, session: Session, booking_id: str, mana
     entry.add("LOCATION", place(session))
     if session.latitude is not None and session.longitude is not None:
         entry.add("GEO", (session.latitude, session.longitude))
-    entry.add("DESCRIPTION", _description(booking_id, manage_url, cancelled=cancelled))
+    entry.add("DESCRIPTION", _description(booking_id, ticket_url, cancelled=cancelled))
     entry.add("STATUS", "CANCELLED" if cancelled else "CONFIRMED")
     # A cancelled dinner must not keep the evening blocked where a client only strikes it through.
     entry.add("TRANSP", "TRANSPARENT" if cancelled else "OPAQUE")
     return entry
 
 
-def _description(booking_id: str, manage_url: str, *, cancelled: bool) -> str:
+def _description(booking_id: str, ticket_url: str, *, cancelled: bool) -> str:
     if cancelled:
         return f"Your booking {reference(booking_id)} was cancelled."
+    # Calendars are shared with families and whole offices: the link that cancels stays in the email.
     return (
         f"Your booking: {reference(booking_id)}\n\n"
-        f"See or cancel it: {manage_url}\n\n"
-        "Declining or deleting this entry does not cancel your booking. To cancel, use the link above."
+        f"Your ticket: {ticket_url}\n\n"
+        "Can't come? Please cancel with the link in our email, so that someone else can come. "
+        "Declining or deleting this entry does not cancel your booking."
     )
 
 

@@ -6,7 +6,8 @@
 | choice | one of the question's choices  | the same; empty is no answer         |
 | yes_no | true or false                  | "yes" or "no"; empty is no answer    |
 
-Answers are for the organiser: no email and no public reply contains them.
+Answers are for the organiser: no public reply contains them. The emails to the address that was given with
+them repeat some, as ``answers_to_repeat`` says.
 """
 
 import unicodedata
@@ -16,6 +17,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from chalicelib.domain.attendee import holds_link
 from chalicelib.domain.refusals import FieldError, Invalid
 from chalicelib.domain.validation import pointer
 
@@ -29,6 +31,9 @@ QuestionKind = Literal["text", "choice", "yes_no"]
 Answer = str | bool
 Answers = dict[str, Answer]
 """By question_id."""
+
+_REPEATED_CHARACTERS_MAX = 80
+"""As long as a name may be: nobody can send a letter by booking with somebody else's address."""
 
 _UNPRINTABLE = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
 _YES_NO = {"yes": True, "no": False}
@@ -142,6 +147,30 @@ def _answer_problem(question: Question, answer: Answer) -> str | None:
             if any(unicodedata.category(character) in _UNPRINTABLE for character in printable):
                 return "Remove any characters that can't be printed."
     return None
+
+
+def answers_to_repeat(questions: Sequence[Question], answers: Answers) -> list[tuple[str, str]]:
+    """Return the questions whose answers an email may repeat, each with its answer in words.
+
+    The address is not confirmed, and may be a stranger's. So nothing that tells of health or belief is among
+    them, and nothing that could carry an advertisement.
+    """
+    found = [
+        (question.label, _in_words(answers[question.question_id]))
+        for question in questions
+        if question.question_id in answers and not question.sensitive
+    ]
+    return [
+        (label, words)
+        for label, words in found
+        if len(words) <= _REPEATED_CHARACTERS_MAX and not holds_link(words)
+    ]
+
+
+def _in_words(answer: Answer) -> str:
+    if isinstance(answer, bool):
+        return "Yes" if answer else "No"
+    return " ".join(answer.split())
 
 
 def answer_from_form(question: Question, text: str) -> Answer:

@@ -1,7 +1,7 @@
 """What a session is called and where it is, as mails, calendars and pages say it."""
 
 import unicodedata
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from chalicelib.domain.event import Event
 from chalicelib.domain.session import Session
@@ -37,6 +37,13 @@ def place(session: Session) -> str:
     # An address may come in lines; a comma is what stands between them on one.
     address = ", ".join(one_line(line).rstrip(",") for line in session.address.splitlines() if line.strip())
     return ", ".join(part for part in (one_line(session.venue), address) if part)
+
+
+def contact_url(contact: str) -> str:
+    """Return the link that writes to this contact, or calls it (RFC 6068, RFC 3966)."""
+    if "@" in contact:
+        return f"mailto:{quote(contact, safe='@')}"
+    return "tel:" + "".join(sign for sign in contact if sign.isdigit() or sign == "+")
 
 
 def map_url(session: Session) -> str:

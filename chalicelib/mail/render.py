@@ -29,8 +29,9 @@ from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import reference
 from chalicelib.domain.notices import KINDS, NoticeKind
+from chalicelib.domain.questions import answers_to_repeat
 from chalicelib.domain.session import Session
-from chalicelib.domain.titles import full_title, map_url, one_line, place
+from chalicelib.domain.titles import contact_url, full_title, map_url, one_line, place
 from chalicelib.domain.wording import when
 from chalicelib.mail.header import encoded, mailbox
 
@@ -76,6 +77,7 @@ class MailFacts(Struct, frozen=True, kw_only=True):
     version: int
     """The notice's. With booking_id and kind it names this mail."""
     manage_url: str
+    ticket_url: str
     event_url: str
     mail_from: str
     """The bare address that SES has verified."""
@@ -135,9 +137,15 @@ def _words(facts: MailFacts) -> dict[str, Any]:
         "guests": [one_line(guest) for guest in facts.booking.guests],
         "reference": reference(facts.booking_id),
         "manage_url": facts.manage_url,
+        "ticket_url": facts.ticket_url,
         "event_url": facts.event_url,
         "ticket_cid": _TICKET_CID,
         "can_reply": facts.event.reply_to is not None,
+        "organiser_name": facts.event.organiser_name and one_line(facts.event.organiser_name),
+        "contact": facts.event.contact,
+        "contact_url": facts.event.contact and contact_url(facts.event.contact),
+        "price": facts.event.price and one_line(facts.event.price),
+        "answers": answers_to_repeat(facts.event.questions, facts.booking.answers),
         "new_time": "time" in facts.session.last_change,
         "new_place": "place" in facts.session.last_change,
         "called_off": "cancelled" in (facts.event.status, facts.session.status),

@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from chalicelib.documents import zone_rules
 from chalicelib.documents.calendar import Method, calendar
 from chalicelib.domain.session import Session
-from tests.mail.samples import BOOKING_ID, EVENT, MANAGE_URL, NOW, SESSION
+from tests.mail.samples import BOOKING_ID, EVENT, NOW, SESSION, TICKET_URL
 
 _NAMES = count()
 
@@ -40,7 +40,7 @@ def make(session: Session = SESSION, method: Method = "REQUEST", **changes: Any)
         "attendee_name": "Ann Other",
         "attendee_address": "ann@example.com",
         "organiser_address": "bookings@example.org",
-        "manage_url": MANAGE_URL,
+        "ticket_url": TICKET_URL,
         "now": NOW,
     }
     return calendar(method=method, session=session, **{**arguments, **changes})
@@ -181,7 +181,7 @@ def test_the_uid_is_the_bookings_own_and_stays_the_same_in_every_file_about_it_w
         make(
             method=method,
             sequence=number,
-            manage_url=f"https://host{number}.example.org/manage/link",
+            ticket_url=f"https://host{number}.example.org/manage/link",
             now=NOW + timedelta(days=number),
         )
         for number, method in enumerate(methods)
@@ -232,7 +232,7 @@ def test_the_entry_says_what_where_and_how_to_cancel() -> None:
     assert read.summary.value == "Curry Night: Leeds"
     assert read.location.value == "The Copper Pot, 12 High Street, Leeds, LS1 4AB"
     assert read.geo.value == "53.7997;-1.5492"
-    assert MANAGE_URL in read.description.value
+    assert TICKET_URL in read.description.value
     assert "BQ5XZK3F" in read.description.value
 
 

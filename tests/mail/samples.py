@@ -18,6 +18,7 @@ from chalicelib.mail.render import MailFacts
 NOW = datetime(2026, 8, 1, 12, 0, tzinfo=UTC)
 BOOKING_ID = "bq5xzk3faaaabbbbccccdddd"
 MANAGE_URL = f"https://book.example.org/v1/b/{'s' * 16}.{'k' * 32}.{BOOKING_ID}.1788800000.k1.{'m' * 32}"
+TICKET_URL = MANAGE_URL.replace("/b/", "/ticket/")
 EVENT_URL = "https://book.example.org/v1/events/curry-night"
 
 EVENT = Event(
@@ -93,6 +94,7 @@ def facts(kind: NoticeKind, **changes: Any) -> MailFacts:
         booking_id=booking_id,
         version=session.sequence if kind == "change" else booking.version,
         manage_url=MANAGE_URL,
+        ticket_url=TICKET_URL,
         event_url=EVENT_URL,
         mail_from="bookings@example.org",
         calendar=method
@@ -105,7 +107,7 @@ def facts(kind: NoticeKind, **changes: Any) -> MailFacts:
             attendee_name=booking.name,
             attendee_address=booking.address,
             organiser_address="bookings@example.org",
-            manage_url=MANAGE_URL,
+            ticket_url=TICKET_URL,
             now=NOW,
         ),
         ticket_png=ticket_png(ticket_text(address)) if KINDS[kind].ticket else None,

@@ -22,12 +22,23 @@ from PIL import Image
 from chalicelib.documents.ticket import ticket_png
 from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.notices import KINDS, NoticeKind
+from chalicelib.domain.questions import Question
 from chalicelib.domain.session import Promise
 from chalicelib.domain.ticket import Ticket, read_ticket
 from chalicelib.domain.titles import one_line
 from chalicelib.mail import render as rendering
 from chalicelib.mail.render import MailFacts, RenderedMail, render
-from tests.mail.samples import BOOKING, BOOKING_ID, EVENT, EVENT_URL, MANAGE_URL, MOVED, SESSION, facts
+from tests.mail.samples import (
+    BOOKING,
+    BOOKING_ID,
+    EVENT,
+    EVENT_URL,
+    MANAGE_URL,
+    MOVED,
+    SESSION,
+    TICKET_URL,
+    facts,
+)
 
 STANDS: tuple[NoticeKind, ...] = ("confirmation", "change")
 """Those that go to who has a booking."""
@@ -228,6 +239,58 @@ def test_both_readings_of_a_confirmation_say_when_where_who_and_the_reference() 
         assert "t book this? Someone probably mistyped their address." in reading
 
 
+def test_a_confirmation_says_what_it_costs_what_was_answered_and_whom_to_ask() -> None:
+    questions = (
+        Question(question_id="starter", kind="text", label="Which starter?"),
+        Question(question_id="first", kind="yes_no", label="Is this your first time?"),
+        Question(question_id="left_open", kind="text", label="Anything else?"),
+    )
+    event = replace(
+        EVENT,
+        organiser_name="Social Care Curry",
+        contact="0113 496 0000",
+        price="You pay the restaurant",
+        questions=questions,
+        reply_to=None,
+    )
+    booking = replace(BOOKING, answers={"starter": "Onion\nbhaji", "first": False, "removed": "gone"})
+    mail = render("confirmation", facts("confirmation", event=event, booking=booking))
+    for reading in (" ".join(text_of(mail).split()), " ".join(html_of(mail).text.split())):
+        assert "Cost You pay the restaurant" in reading
+        assert "Which starter? Onion bhaji" in reading
+        assert "Is this your first time? No" in reading
+        assert "Social Care Curry: 0113 496 0000" in reading
+        assert "Anything else?" not in reading
+    assert "tel:01134960000" in html_of(mail).links
+
+
+@pytest.mark.parametrize("answer", ["Win 500 at www.example.org", "Please read " + "this " * 20])
+def test_no_email_repeats_an_answer_that_could_be_an_advertisement_or_tells_of_somebodys_health(
+    answer: str,
+) -> None:
+    questions = (
+        Question(question_id="note", kind="text", label="Anything else?"),
+        Question(question_id="diet", kind="yes_no", label="Do you need halal food?", sensitive=True),
+    )
+    booking = replace(BOOKING, answers={"note": answer, "diet": True})
+    changes = {"event": replace(EVENT, questions=questions), "booking": booking}
+    for kind in KINDS:
+        mail = render(kind, facts(kind, **changes))
+        for reading in (text_of(mail), html_of(mail).text):
+            assert "Anything else?" not in reading
+            assert "halal" not in reading
+
+
+def test_the_first_button_of_a_confirmation_shows_the_ticket_and_the_calendar_entry_can_not_cancel() -> None:
+    mail = render("confirmation", facts("confirmation"))
+    ours = [link for link in re.findall(r"https?://\S+", text_of(mail)) if "openstreetmap" not in link]
+    assert ours[:2] == [TICKET_URL, MANAGE_URL]
+    entry = facts("confirmation").calendar or b""
+    unfolded = entry.replace(b"\r\n ", b"").decode()
+    assert TICKET_URL in unfolded
+    assert MANAGE_URL not in unfolded
+
+
 def test_one_place_is_not_called_places() -> None:
     alone = replace(BOOKING, places=1, guests=())
     mail = render("confirmation", facts("confirmation", booking=alone))
@@ -265,7 +328,7 @@ def test_text_and_html_link_to_the_same_places(kind: NoticeKind) -> None:
     assert (
         set(links)
         == {
-            "confirmation": {MANAGE_URL, old_place},
+            "confirmation": {MANAGE_URL, TICKET_URL, EVENT_URL, old_place},
             "cancellation": {EVENT_URL},
             "change": {MANAGE_URL, new_place},
         }[kind]

@@ -6,7 +6,7 @@ from chalicelib.documents.calendar import calendar
 from chalicelib.documents.ticket import ticket_png
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
-from chalicelib.domain.links import LINKS_LAST, BookingAddress, sign_link
+from chalicelib.domain.links import LINKS_LAST, BookingAddress, Purpose, sign_link
 from chalicelib.domain.notices import KINDS, Notice, calendar_sequence
 from chalicelib.domain.session import Session
 from chalicelib.domain.ticket import ticket_text
@@ -20,8 +20,7 @@ def write_notice(
 ) -> RenderedMail:
     """Return this notice's mail, ready to be sent: with its link, and with what else its kind has."""
     address = BookingAddress(notice.session_id, notice.key, notice.booking_id)
-    link = sign_link(current_token_secret(), "manage", address, session.ends_at + LINKS_LAST)
-    manage_url = f"{settings().base_url}/manage/{link}"
+    ticket_url = _url("ticket", address, session)
     return render(
         notice.kind,
         MailFacts(
@@ -30,18 +29,24 @@ def write_notice(
             booking=booking,
             booking_id=notice.booking_id,
             version=notice.version,
-            manage_url=manage_url,
+            manage_url=_url("manage", address, session),
+            ticket_url=ticket_url,
             event_url=f"{settings().base_url}/book/{event.slug}",
             mail_from=settings().mail_from,
-            calendar=_calendar(notice, event, session, booking, manage_url, now),
+            calendar=_calendar(notice, event, session, booking, ticket_url, now),
             ticket_png=ticket_png(ticket_text(address)) if KINDS[notice.kind].ticket else None,
             now=now,
         ),
     )
 
 
+def _url(purpose: Purpose, address: BookingAddress, session: Session) -> str:
+    link = sign_link(current_token_secret(), purpose, address, session.ends_at + LINKS_LAST)
+    return f"{settings().base_url}/{purpose}/{link}"
+
+
 def _calendar(
-    notice: Notice, event: Event, session: Session, booking: Booking, manage_url: str, now: datetime
+    notice: Notice, event: Event, session: Session, booking: Booking, ticket_url: str, now: datetime
 ) -> bytes | None:
     method = KINDS[notice.kind].calendar
     if method is None:
@@ -55,6 +60,6 @@ def _calendar(
         attendee_name=booking.name,
         attendee_address=booking.address,
         organiser_address=settings().mail_from,
-        manage_url=manage_url,
+        ticket_url=ticket_url,
         now=now,
     )

@@ -35,7 +35,7 @@ def download_calendar(link: str) -> Response:
         attendee_name=booking.name,
         attendee_address=booking.address,
         organiser_address=settings().mail_from,
-        manage_url=signed_url("manage", address, session),
+        ticket_url=signed_url("ticket", address, session),
         now=now,
     )
     name = f"{event.slug}-{reference(booking.booking_id)}.ics"
