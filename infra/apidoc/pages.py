@@ -26,6 +26,7 @@ from infra.apidoc.calls import (
 )
 
 _NOT_CHANGED = Reply(status=304, words="Your copy is up to date.", headers=(ETAG,))
+_FILE_NAME = Header(name="Content-Disposition", words="A name for the file.")
 _GONE = shown("The booking was cancelled, or its email address was corrected.", status=410)
 
 _FRONT_PAGE = shown("A page that asks for the link from the event's organiser.")
@@ -67,6 +68,19 @@ HOSTED = (
                 headers=(ETAG,),
             ),
             _NOT_CHANGED,
+        ),
+        refusals=(NotPublished,),
+        page=True,
+    ),
+    Call(
+        method="GET",
+        path="/book/{slug}/opening.ics",
+        summary="The opening of booking, as a calendar file",
+        who="anybody",
+        replies=(
+            Reply(
+                status=200, words="An entry with a reminder.", content_type=CALENDAR, headers=(_FILE_NAME,)
+            ),
         ),
         refusals=(NotPublished,),
         page=True,
@@ -208,7 +222,7 @@ MANAGE = (
                 status=200,
                 words="An iCalendar file (RFC 5545).",
                 content_type=CALENDAR,
-                headers=(Header(name="Content-Disposition", words="A name for the file."),),
+                headers=(_FILE_NAME,),
             ),
             _GONE,
         ),

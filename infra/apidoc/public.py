@@ -36,8 +36,9 @@ CALLS = (
         method="GET",
         path="/events/{slug}",
         summary="See an event",
-        words="The event and its sessions, the next one first. `places_left` is one of four bands, because "
-        "the exact number changes too fast. You can cache the answer for five seconds.",
+        words="The event and its sessions, the next one first and past ones last. "
+        "`places_left` is one of four bands, because the exact number changes too fast. "
+        "You can cache the answer for five seconds.",
         who="anybody",
         parameters=(IF_NONE_MATCH, ORIGIN),
         replies=(

@@ -132,6 +132,7 @@ _VALUES: dict[str, Any] = {
     "PositionView.estimate_seconds": 17,
     "PositionView.ask_again_seconds": 4,
     "approximate": True,
+    "over": False,
     "paused": False,
     "paused_until": None,
     "next_cursor": None,

@@ -48,6 +48,7 @@ WORDS = {
     "places_left": "Roughly how many places are left: `many` is over half, `some` up to half. "
     "`few` is up to a tenth or fewer than six.",
     "not_bookable": "Why one person can't book now: the code of a refusal.",
+    "over": "Whether it has taken place.",
     "paused": "Whether bookings wait a few seconds while the organiser changes the capacity.",
     "paused_until": "Until when bookings wait for a change of the capacity; null if they don't.",
     "places_free": "How many places were free a moment ago.",

@@ -106,7 +106,8 @@ def test_nobody_is_reached_by_anything_else(typed: str) -> None:
     ("typed", "taken"),
     [
         ("dinner", "dinner"), ("Dinner", "dinner"), (" film  screening ", "film screening"),
-        ("Tea-dance", "tea-dance"), ("AGM", "AGM"), ("Burns Supper", "Burns Supper"), ("Café", "café"), ("Cafe\u0301", "café"),
+        ("Tea-dance", "tea-dance"), ("AGM", "AGM"), ("Burns Supper", "Burns Supper"),
+        ("Café", "café"), ("Cafe\u0301", "café"),
     ],
 )  # fmt: skip
 def test_a_noun_is_in_lower_case_unless_its_capitals_are_meant(typed: str, taken: str) -> None:

@@ -43,7 +43,10 @@ class Scene:
         self._clock = clock
         self.admin = new_admin()
         self.event: Event = making.make_event(
-            event_id=samples.EVENT_ID, organiser_id=self.admin.organiser_id, slug=samples.SLUG
+            event_id=samples.EVENT_ID,
+            organiser_id=self.admin.organiser_id,
+            slug=samples.SLUG,
+            opens_at=datetime(2026, 1, 1, tzinfo=UTC),
         )
         self.session: Session = making.make_session(
             self.event,

@@ -42,6 +42,11 @@ def embed_page_url(event: Event, session: Session) -> str:
     return f"{session_page_url(event, session)}/embed"
 
 
+def opening_url(event: Event) -> str:
+    """Return where the opening of this event's booking is, as a calendar entry."""
+    return f"{event_page_url(event)}/opening.ics"
+
+
 def join_url(event: Event) -> str:
     """Return where the queue of this event is joined."""
     return f"{event_page_url(event)}/queue"

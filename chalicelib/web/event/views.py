@@ -41,6 +41,7 @@ class SessionView(Struct, frozen=True, kw_only=True):
     starts_local: datetime
     ends_local: datetime
     places_left: Band
+    over: bool
     bookable: bool
     not_bookable: str | None
     paused: bool
@@ -77,12 +78,12 @@ class EventView(Struct, frozen=True, kw_only=True):
 def event_view(
     event: Event, sessions: list[Session], places_free: dict[str, int], now: datetime
 ) -> EventView:
-    """Return the event with its sessions, the next one first."""
+    """Return the event with its sessions: the next one first, and those that are over last."""
     views = [session_view(event, session, places_free[session.session_id], now) for session in sessions]
     return shown(
         EventView,
         event,
-        sessions=sorted(views, key=lambda view: (view.starts_at, view.title, view.session_id)),
+        sessions=sorted(views, key=lambda view: (view.over, view.starts_at, view.title, view.session_id)),
         links={
             "self": event_url(event),
             "page": event_page_url(event),
@@ -98,6 +99,7 @@ def session_view(event: Event, session: Session, places_free: int, now: datetime
         SessionView,
         session,
         places_left=band(places_free, session.capacity),
+        over=now > session.ends_at,
         bookable=refusal is None,
         not_bookable=refusal.code if refusal else None,
         paused=refusal is None and paused_until(session, now) is not None,

@@ -6,14 +6,15 @@ from itertools import groupby
 from chalice.app import Blueprint, Response
 from msgspec import Struct
 
+from chalicelib.domain.refusals import NotFound
 from chalicelib.domain.titles import map_url
 from chalicelib.domain.wording import when
 from chalicelib.settings import settings
 from chalicelib.web.event.cards import Card, cards_of, opens_in_words
 from chalicelib.web.event.lookup import published_event, session_of
-from chalicelib.web.event.urls import event_page_url, session_page_url
+from chalicelib.web.event.urls import event_page_url, opening_url, session_page_url
 from chalicelib.web.http.forms import Form
-from chalicelib.web.http.rendering import refusals_as_pages, shared_page
+from chalicelib.web.http.rendering import FRESH, refusals_as_pages, shared_page
 from chalicelib.web.http.requests import query_of, request_of
 from chalicelib.web.http.utc_now import utc_now
 from chalicelib.web.public.booking_page import empty_form_page
@@ -46,10 +47,31 @@ def show_event(slug: str) -> Response:
         framed_by=event.allowed_origins,
         event=event,
         opens=opens_in_words(event, cards),
+        calendar_url=opening_url(event),
         queue=join_form(event, cards, now) if event.admission == "queue" else None,
         cards=cards,
         letters=_by_letter(cards) if len(cards) > INDEXED_FROM else [],
     )
+
+
+@blueprint.route("/book/{slug}/opening.ics", methods=["GET"])
+@refusals_as_pages
+def download_opening(slug: str) -> Response:
+    """Answer with the opening of booking as a calendar file."""
+    from chalicelib.documents.opening import opening_entry  # noqa: PLC0415  # booking must not load icalendar
+
+    event = published_event(slug)
+    if event.opens_at is None:
+        raise NotFound("This event has no opening time. You can book it already.")
+    file = opening_entry(event.event_id, event.title, event.opens_at, event_page_url(event), utc_now())
+    headers: dict[str, str | list[str]] = {
+        "Content-Type": "text/calendar; charset=utf-8; method=PUBLISH",
+        "Content-Disposition": f'attachment; filename="{event.slug}-opening.ics"',
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+        **FRESH,
+    }
+    return Response(body=file.decode("utf-8"), headers=headers)
 
 
 @blueprint.route("/book/{slug}/{session_id}", methods=["GET"])

@@ -5,12 +5,12 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from chalicelib.domain.admission import ADMISSION_LASTS, seed_hash
+from chalicelib.domain.admission import ADMISSION_LASTS
 from chalicelib.domain.event import Event
 from chalicelib.domain.queue import SEED_PUBLIC_AFTER, is_early
 from chalicelib.domain.wording import moment_in_words
 from chalicelib.web.event.cards import Card, zone_of
-from chalicelib.web.event.urls import join_url
+from chalicelib.web.event.urls import join_url, opening_url, queue_url
 
 ADMISSION_MINUTES = int(ADMISSION_LASTS.total_seconds()) // 60
 
@@ -26,8 +26,10 @@ class JoinForm(Struct, frozen=True, kw_only=True):
     opens: str | None
     minutes: int
     join_url: str
-    seed_hash: str
-    seed: str | None
+    queue_url: str
+    """Where the queue is published, with what the draw can be checked by."""
+    seed_is_public: bool
+    calendar_url: str
     email: str
     errors: Mapping[str, str]
 
@@ -44,7 +46,6 @@ def join_form(
     in_draw = is_early(event, now)
     over = not in_draw and not any(card.view.bookable for card in cards)
     zone = zone_of([card.session for card in cards])
-    revealed = event.opens_at is not None and now >= event.opens_at + SEED_PUBLIC_AFTER
     return JoinForm(
         in_draw=in_draw,
         over=over,
@@ -52,8 +53,9 @@ def join_form(
         opens=moment_in_words(event.opens_at, zone) if event.opens_at else None,
         minutes=ADMISSION_MINUTES,
         join_url=join_url(event),
-        seed_hash=seed_hash(event.line_seed),
-        seed=event.line_seed if revealed else None,
+        queue_url=queue_url(event),
+        seed_is_public=event.opens_at is not None and now >= event.opens_at + SEED_PUBLIC_AFTER,
+        calendar_url=opening_url(event),
         email=email,
         errors=errors or {},
     )

@@ -20,7 +20,7 @@ from chalicelib.domain.refusals import Closed, Invalid, NotFound, Refusal, SoldO
 from chalicelib.domain.wording import ahead_in_words, clock_in_words, estimate_in_words, moment_in_words
 from chalicelib.web.event.cards import cards_of, opens_in_words, zone_of
 from chalicelib.web.event.lookup import published_event
-from chalicelib.web.event.urls import event_page_url, place_url, queue_url
+from chalicelib.web.event.urls import event_page_url, opening_url, place_url, queue_url
 from chalicelib.web.http import sources
 from chalicelib.web.http.forms import Form, read_form, single
 from chalicelib.web.http.rendering import PRIVATE, WayOn, page, refusal_page, refusals_as_pages, see_other
@@ -84,6 +84,7 @@ def show_place(slug: str, ticket: str) -> Response:
         place_url=place_url(event, ticket),
         event_url=event_page_url(event),
         queue_url=queue_url(event),
+        calendar_url=opening_url(event),
         now_milliseconds=int(now.timestamp() * 1000),
         ahead=ahead_in_words(place.ahead or 0),
         estimate=estimate_in_words(place.estimate_seconds),

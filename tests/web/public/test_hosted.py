@@ -1,11 +1,13 @@
 import base64
 import hashlib
+import json
 import re
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+import vobject
 
 from chalicelib.web.public.hosted import INDEXED_FROM
 from tests import making
@@ -16,6 +18,10 @@ from tests.web.refused import REFUSED, Scene, scene
 pytestmark = pytest.mark.usefixtures("table")
 
 HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{ 'tem' ~ 'plated' }}"
+
+
+def page_of(it: Scene) -> str:
+    return get(f"/book/{it.event.slug}").body.decode()
 
 
 def form_page(it: Scene) -> Any:
@@ -52,6 +58,40 @@ def test_a_page_with_many_sessions_has_an_index_by_letter_that_leads_to_each_car
     targets = [link["href"] for link in page.all("a") if link["href"].startswith("#") and link.get("lang")]
     assert sorted(targets) == sorted(f"#{card['id']}" for card in page.all("li", **{"class": "card"}))
     assert len(targets) == INDEXED_FROM + 2
+
+
+def test_sessions_that_are_over_come_last_and_say_so_on_the_page_and_in_the_answer() -> None:
+    it = scene(title="To come")
+    for days, title in ((9, "Long over"), (1, "Just over")):
+        starts = datetime(2027, 6, 1, 13) - timedelta(days=days)
+        making.make_session(
+            it.event, title=title, starts_local=starts, ends_local=starts + timedelta(hours=2)
+        )
+    cards = [" ".join(text.split()) for text in re.findall(r"<li class=\"card\".*?</li>", page_of(it), re.S)]
+    assert [re.sub(r"<[^>]+>", "", card).split()[:2] for card in cards] == [
+        ["To", "come"], ["Long", "over"], ["Just", "over"],
+    ]  # fmt: skip
+    assert ["Over" in card.partition("<p>")[0] for card in cards] == [False, True, True]
+    sessions = json.loads(get(f"/events/{it.event.slug}").body)["sessions"]
+    assert [(session["title"], session["over"]) for session in sessions] == [
+        ("To come", False), ("Long over", True), ("Just over", True),
+    ]  # fmt: skip
+
+
+def test_the_opening_of_booking_can_be_put_into_a_calendar_with_a_reminder() -> None:
+    it = scene(event={"opens_at": NOW + timedelta(hours=1), "title": "Curry; with, love"})
+    there = Page(get(f"/book/{it.event.slug}")).link("/opening.ics")
+    answer = get(there)
+    entry = vobject.readOne(answer.body.decode()).vevent
+    assert entry.dtstart.value == NOW + timedelta(hours=1)
+    assert entry.summary.value == "Booking opens: Curry; with, love"
+    assert f"https://book.example.org/v1/book/{it.event.slug}" in entry.description.value
+    assert entry.valarm.trigger.value == -timedelta(minutes=10)
+    assert get(there).headers["Content-Disposition"] == f'attachment; filename="{it.event.slug}-opening.ics"'
+
+
+def test_an_event_that_can_be_booked_already_has_no_opening_to_put_into_a_calendar() -> None:
+    assert get(f"/book/{scene().event.slug}/opening.ics").status_code == 404
 
 
 def test_an_event_without_sessions_says_so() -> None:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 import re
 from datetime import timedelta
 from typing import Any
@@ -86,8 +87,10 @@ def test_before_the_opening_the_events_page_offers_the_draw_instead_of_booking()
     assert form["action"] == f"https://book.example.org/v1/book/{it.event.slug}/queue"
     assert "Join the draw" in page.text
     assert "Booking opens at 2pm on Tuesday 1 June 2027 (UK time)." in page.text
-    assert seed_hash(SEED) in page.text
-    assert SEED not in page.text
+    published = f"https://book.example.org/v1/events/{it.event.slug}/queue"
+    assert page.link(f"/events/{it.event.slug}/queue") == published
+    assert json.loads(get(published).body)["seed_hash"] == seed_hash(SEED)
+    assert json.loads(get(published).body)["seed"] is None
     assert "Book a place" not in page.text
 
 
@@ -95,13 +98,15 @@ def test_after_the_opening_the_events_page_offers_the_queue_and_soon_shows_what_
     clock: Clock,
 ) -> None:
     it = queue_scene()
+    published = f"/events/{it.event.slug}/queue"
     later(clock, seconds=59)
-    assert SEED not in Page(get(f"/book/{it.event.slug}")).text
+    assert json.loads(get(published).body)["seed"] is None
+    assert "We publish the secret one minute after" in Page(get(f"/book/{it.event.slug}")).text
     later(clock, seconds=60)
     page = Page(get(f"/book/{it.event.slug}"))
     assert "Join the queue" in page.text
-    assert SEED in page.text
-    assert seed_hash(SEED) in page.text
+    assert "The secret is now public" in page.text
+    assert json.loads(get(published).body)["seed"] == SEED
     assert "Book a place" not in page.text
 
 

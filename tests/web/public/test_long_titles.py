@@ -1,0 +1,55 @@
+"""Names of towns in a real browser: beside a tag there is not always room for both."""
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from tests import making
+from tests.web.browsing import get
+from tests.web.refused import scene
+
+pytestmark = pytest.mark.usefixtures("table")
+
+TOWNS = ("Wolverhampton", "Llanfairpwllgwyngyll", "Kingston upon Hull", "Weston-super-Mare", "Ely")
+
+LINES_OF_EACH_WORD = """() => [...document.querySelectorAll('.card h3')].map(title => {
+  const text = title.firstChild;
+  return [...text.data.matchAll(/[^\\s-]+/g)].map(word => {
+    const range = document.createRange();
+    range.setStart(text, word.index);
+    range.setEnd(text, word.index + word[0].length);
+    return new Set([...range.getClientRects()].map(box => Math.round(box.top))).size;
+  });
+})"""
+
+OVERLAPS = """() => [...document.querySelectorAll('.card .row')].filter(row => {
+  const [title, tag] = [row.children[0].getBoundingClientRect(), row.children[1].getBoundingClientRect()];
+  const inside = row.getBoundingClientRect();
+  return tag.right > inside.right + 1 || title.right > inside.right + 1 ||
+    (tag.top < title.bottom && tag.left < title.right - 1 && tag.bottom > title.top + 1);
+}).length"""
+
+
+@pytest.mark.parametrize("width", [320, 390, 700, 1280])
+@pytest.mark.parametrize("font", ["sans-serif", "serif", "monospace"])
+def test_no_town_is_broken_inside_a_word_or_runs_into_a_tag(browser: Browser, width: int, font: str) -> None:
+    it = scene(title=TOWNS[0], status="closed")
+    for town in TOWNS[1:]:
+        making.make_session(it.event, title=town, status="closed")
+    html = get(f"/book/{it.event.slug}").body.decode()
+    assert html.count("Booking closed") == len(TOWNS)
+    page = _shown(browser, html, width, font)
+    assert page.evaluate(LINES_OF_EACH_WORD) == [[1] * len(words) for words in _words_in_order(page)]
+    assert page.evaluate(OVERLAPS) == 0
+    page.close()
+
+
+def _shown(browser: Browser, html: str, width: int, font: str) -> Page:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.set_content(html)
+    page.add_style_tag(content=f"body {{ font-family: {font} !important; }}")
+    return page
+
+
+def _words_in_order(page: Page) -> list[list[str]]:
+    titles: list[str] = page.locator(".card h3").all_inner_texts()
+    return [title.replace("-", " ").split() for title in titles]
