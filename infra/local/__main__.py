@@ -4,6 +4,8 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -19,6 +21,7 @@ from infra.local.places import (
     STAGE,
     Cannot,
     Places,
+    alone,
     clear_unless_kept,
     read_notes,
     read_places,
@@ -29,6 +32,9 @@ from infra.local.ses_events import event_publisher
 from infra.package import build
 from infra.secrets import create_secrets
 from infra.vendor import ROOT, Target
+
+_OF_THE_DATA = {"token", "event_id", "session_id"}
+"""The notes that mean nothing without the table."""
 
 
 def main() -> None:
@@ -48,6 +54,7 @@ def main() -> None:
 
 
 def _start(places: Places, running: ExitStack) -> None:
+    running.enter_context(alone(places))
     require_free_ports(places)
     clear_unless_kept(places)
     with _step("Building the package"):
@@ -68,6 +75,9 @@ def _start(places: Places, running: ExitStack) -> None:
     notes = read_notes(places)
     notes |= {"endpoint": places.endpoint, "base_url": places.base_url, "inbox_url": places.inbox_url}
     notes |= {"table": outputs["TableName"], "topic": outputs["MailEventsTopic"]}
+    if "token" in notes and not leads_somewhere(notes):
+        print("The data of the last run is lost: it ended before it could save. Starting afresh.", flush=True)
+        notes = {name: kept for name, kept in notes.items() if name not in _OF_THE_DATA}
     write_notes(places, notes)
     sink.publish_with(event_publisher(ministack, notes["topic"]))
     if "token" not in notes:
@@ -86,6 +96,21 @@ def _start(places: Places, running: ExitStack) -> None:
         for error in ministack.functions_log.new_errors():
             print(error, flush=True)
         time.sleep(1)
+
+
+def leads_somewhere(notes: dict[str, Any]) -> bool:
+    """Return whether the demo event of the last run is still there, and its organiser may see it."""
+    request = urllib.request.Request(
+        f"{notes['base_url']}/admin/events/{notes.get('event_id', 'none')}",
+        headers={"Authorization": f"Bearer {notes['token']}"},
+    )
+    try:
+        urllib.request.urlopen(request, timeout=30).close()
+    except urllib.error.HTTPError as refused:
+        if refused.code in {401, 403, 404}:
+            return False
+        raise Cannot(f"The API answered {refused.code} to the organiser of the last run.") from refused
+    return True
 
 
 def _create_organiser() -> str:

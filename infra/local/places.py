@@ -1,9 +1,12 @@
 """Where things are on this machine: ports and directories, each with a variable to change it."""
 
+import fcntl
 import json
 import os
 import shutil
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -77,6 +80,21 @@ def read_places() -> Places:
         keep=os.environ.get("KEEP", "") not in {"", "0"},
         store_port=int(os.environ["STORE_PORT"]) if "STORE_PORT" in os.environ else None,
     )
+
+
+@contextmanager
+def alone(places: Places) -> Iterator[None]:
+    """Keep a second `make run` out of these directories for as long as this one runs. Raises Cannot."""
+    places.build.mkdir(parents=True, exist_ok=True)
+    with (places.build / "running").open("w") as held:
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise Cannot(
+                "Another `make run` uses this directory. Stop that one, "
+                "or give this one a directory and ports of its own: TURNOUT_BUILD, PORT, INBOX_PORT, AWS_PORT"
+            ) from error
+        yield
 
 
 def require_free_ports(places: Places) -> None:
