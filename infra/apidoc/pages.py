@@ -29,32 +29,6 @@ _NOT_CHANGED = Reply(status=304, words="Your copy is up to date.", headers=(ETAG
 _FILE_NAME = Header(name="Content-Disposition", words="A name for the file.")
 _GONE = shown("The booking was cancelled, or its email address was corrected.", status=410)
 
-_FRONT_PAGE = shown("A page that asks for the link from the event's organiser.")
-
-FRONT = (
-    Call(method="GET", path="/", summary="The front page", who="anybody", replies=(_FRONT_PAGE,), page=True),
-    Call(
-        method="GET",
-        path="/book",
-        summary="The front page again",
-        who="anybody",
-        replies=(_FRONT_PAGE,),
-        page=True,
-    ),
-    Call(
-        method="GET",
-        path="/robots.txt",
-        summary="What search engines may look at",
-        who="anybody",
-        replies=(
-            Reply(
-                status=200, words="All pages without personal data.", content_type="text/plain; charset=utf-8"
-            ),
-        ),
-        page=True,
-    ),
-)
-
 HOSTED = (
     Call(
         method="GET",
