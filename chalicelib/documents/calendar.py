@@ -16,7 +16,7 @@ from chalicelib.documents.zone_rules import zone_rules
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import reference
 from chalicelib.domain.session import Session
-from chalicelib.domain.titles import full_title, one_line, place
+from chalicelib.domain.titles import full_title, place, unlinked
 
 if TYPE_CHECKING:
     from icalendar import Event as Entry
@@ -110,6 +110,6 @@ def _person(address: str, name: str, **parameters: str) -> "vCalAddress":
 
     person = vCalAddress(f"mailto:{address}")
     # A parameter can't hold a double quote in any spelling that all clients read (RFC 6868 came late).
-    person.params["CN"] = one_line(name).replace('"', "'")
+    person.params["CN"] = unlinked(name).replace('"', "'")
     person.params.update(parameters)
     return person

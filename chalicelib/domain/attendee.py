@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta
 
+from chalicelib.domain.texts import is_printable, tidy_line
+
 NAME_CHARACTERS_MAX = 80
 ADDRESS_CHARACTERS_MAX = 254
 
@@ -18,20 +20,25 @@ Address = Annotated[str, Meta(min_length=3, max_length=ADDRESS_CHARACTERS_MAX)]
 _LOCAL_PART = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}")
 _DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*")
 
-# What email clients turn into a link by themselves. A name is printed in an email to an address
-# that is not confirmed yet, so it must not be able to carry an advertisement.
-# So a dotted word is refused whatever its ending, for new ones come every year; "Dr.Smith" and "J.Smith"
-# are names.
+# Generic endings that spam uses most. No country's: "S.Ly" is a name. None that people are called either,
+# such as "win", "dev" or "page".
+_ENDINGS = (
+    "com|net|org|info|biz|click|xyz|zip|mov|shop|store|top|online|site|website|live|link|app|club|vip|icu|"
+    "cyou|sbs|cfd|space|tech|blog|email|download|xxx|porn"
+)
+# What reads as a web address. A name is printed in an email to an address that is not confirmed yet, so it
+# must not be able to carry an advertisement. Any other dot between letters is a name's ("Mohd.Ali"), and
+# emails print it so that no program makes a link of it (titles.unlinked).
 _LINK = re.compile(
-    r"(?i)://|https?:|@|\bwww\.|\b\d{1,3}(?:\.\d{1,3}){3}\b|\w\.[^\W\d_]{2,}/|"
-    r"\b(?!(?:[^\W\d_]|dr|mr|mrs|ms|mx|st|prof|rev|sr|jr)\.)[\w-]+\.[^\W\d_]{2,}|"
-    r"\b[a-z0-9]\.(?:com|net|org|info|biz|io|co|ly|me|app|dev|ai|gg|link)\b"
+    r"(?i)://|https?:|@|\bwww\.|\b\d{1,3}(?:\.\d{1,3}){3}\b|"
+    rf"\w\.[\w-]{{2,}}(?:/|[?#:]\w)|\.(?:{_ENDINGS})\b"
 )
 # Joiners make one emoji of several, and are spelling in some scripts.
 _JOINERS = frozenset("\u200c\u200d")
 # These print as nothing too, though they aren't of category Cf: a name is also read without them.
 _INVISIBLE = re.compile(
-    r"[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200c\u200d\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+    r"[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200c\u200d\u2065\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8"
+    r"\U000e0000-\U000e0fff]"
 )
 # What clients (and IDNA) take for a dot or a slash, and NFKC doesn't make one.
 _LINK_MARKS = str.maketrans("\u3002\u2044\u2215", ".//")
@@ -124,11 +131,6 @@ def _idna(domain: str) -> str:
         raise BadAddress("address", NOT_AN_ADDRESS) from error
 
 
-def tidy_line(text: str) -> str:
-    """Return the text in NFC with runs of white space as one space."""
-    return " ".join(unicodedata.normalize("NFC", text).split())
-
-
 def tidy_name(name: str) -> str:
     """Return the name on one line, without direction marks and other characters that can't be seen.
 
@@ -141,10 +143,7 @@ def name_problem(name: str, words: Mapping[NameProblem, str]) -> str | None:
     """Return why this (tidied) name can't be printed in an email, in these words; None if it can."""
     if not name:
         return words["empty"]
-    if any(
-        _is_format(character) or unicodedata.category(character) in {"Cc", "Cs", "Co", "Cn"}
-        for character in name
-    ):
+    if not is_printable(name) or any(_is_format(character) for character in name):
         return words["unprintable"]
     if holds_link(name):
         return words["web_address"]

@@ -5,7 +5,6 @@ Each is a validation.Check: it returns the value tidied, or raises Invalid namin
 
 import ipaddress
 import re
-import unicodedata
 from datetime import UTC, datetime
 from typing import NoReturn
 from urllib.parse import SplitResult, urlsplit
@@ -17,11 +16,14 @@ from chalicelib.domain.attendee import (
     BadAddress,
     name_problem,
     normalise_address,
-    tidy_line,
     tidy_name,
 )
 from chalicelib.domain.refusals import FieldError, Invalid
+from chalicelib.domain.texts import is_printable, tidy_line, tidy_lines
 from chalicelib.domain.validation import Check
+
+PLACE_CHARACTERS_MAX = 300
+"""Of a venue, and of its address."""
 
 YEAR_MIN, YEAR_MAX = 2000, 2199
 """A year outside these is a mistake, and arithmetic near the ends of the calendar overflows."""
@@ -35,7 +37,6 @@ _DEFAULT_PORTS = {"https": 443, "http": 80}
 _TELEPHONE = re.compile(r"\+?[0-9 ()./-]+")
 _TELEPHONE_DIGITS = range(5, 16)
 _NOUN = re.compile(r"[^\W\d_]+(?:[ -][^\W\d_]+)*")
-_UNPRINTABLE = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 def slug(value: str, where: str) -> str:
@@ -54,6 +55,16 @@ def line(value: str, where: str) -> str:
     return tidied
 
 
+def place(value: str, where: str) -> str:
+    """Take a venue or an address. Where one comes in several lines, commas stand between them."""
+    lines = tidy_lines(value).split("\n")
+    # A single line stays as it is: people who booked are told of every change.
+    joined = ", ".join(filter(None, (tidy_line(one).strip(" ,") for one in lines))) if lines[1:] else lines[0]
+    if len(joined) > PLACE_CHARACTERS_MAX:
+        _refuse(where, "value", f"This must have at most {PLACE_CHARACTERS_MAX} characters.")
+    return line(joined, where)
+
+
 def name(value: str, where: str) -> str:
     """Take a name that can stand in an email: an organiser's, a token's."""
     tidied = tidy_name(value)
@@ -66,8 +77,8 @@ def name(value: str, where: str) -> str:
 
 def text(value: str, where: str) -> str:
     """Take a text of several lines."""
-    tidied = unicodedata.normalize("NFC", value.replace("\r\n", "\n").replace("\r", "\n")).strip()
-    _require_printable(tidied.replace("\n", "").replace("\t", ""), where)
+    tidied = tidy_lines(value)
+    _require_printable(tidied, where)
     return tidied
 
 
@@ -196,7 +207,7 @@ def _is_host(host: str) -> bool:
 
 
 def _require_printable(value: str, where: str) -> None:
-    if any(unicodedata.category(character) in _UNPRINTABLE for character in value):
+    if not is_printable(value):
         _refuse(where, "character", "Remove any characters that can't be printed.")
 
 

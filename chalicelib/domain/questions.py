@@ -10,7 +10,6 @@ Answers are for the organiser: no public reply contains them. The emails to the 
 them repeat some, as ``answers_to_repeat`` says.
 """
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 
@@ -19,13 +18,15 @@ from msgspec import Meta, Struct
 
 from chalicelib.domain.attendee import holds_link
 from chalicelib.domain.refusals import FieldError, Invalid
+from chalicelib.domain.texts import is_printable, tidy_line, tidy_lines
 from chalicelib.domain.validation import pointer
 
 QUESTIONS_MAX = 20
 CHOICES_MAX = 30
 ANSWER_CHARACTERS_MAX = 1000
-ANSWERS_BYTES_MAX = 4096
-"""All answers of a booking, as JSON: the booking's item is written whole, and paid for by the kilobyte."""
+ANSWERS_CHARACTERS_MAX = 4000
+"""All that a person types into the answers of a booking. An emoji counts as two, as browsers count it: so
+whatever the script, a form fits into one request, and a slice of a list into one reply."""
 
 QuestionKind = Literal["text", "choice", "yes_no"]
 Answer = str | bool
@@ -35,7 +36,6 @@ Answers = dict[str, Answer]
 _REPEATED_CHARACTERS_MAX = 80
 """As long as a name may be: nobody can send a letter by booking with somebody else's address."""
 
-_UNPRINTABLE = {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
 _YES_NO = {"yes": True, "no": False}
 
 
@@ -114,7 +114,7 @@ def check_answers(questions: Sequence[Question], raw: Mapping[str, Answer]) -> A
     for name, question in asked.items():
         answer = raw.get(name)
         if isinstance(answer, str):
-            answer = _tidy_text(answer)
+            answer = tidy_lines(answer)
         if answer is None or answer == "":
             if question.required:
                 # Named, because it is read apart from the question too.
@@ -124,12 +124,19 @@ def check_answers(questions: Sequence[Question], raw: Mapping[str, Answer]) -> A
             errors.append(FieldError(pointer("answers", name), "answer", problem))
         else:
             answers[name] = answer
-    if len(msgspec.json.encode(answers)) > ANSWERS_BYTES_MAX:
-        detail = f"Shorten the answers. Together they can have at most {ANSWERS_BYTES_MAX:,} bytes."
-        errors.append(FieldError("/answers", "too_large", detail))
+    typed = {name: _length(answer) for name, answer in answers.items() if asked[name].kind == "text"}
+    if sum(typed.values()) > ANSWERS_CHARACTERS_MAX:
+        detail = f"Shorten this. Together the answers can have at most {ANSWERS_CHARACTERS_MAX:,} characters."
+        errors.append(FieldError(pointer("answers", max(typed, key=typed.__getitem__)), "too_large", detail))
     if errors:
         raise Invalid(errors)
     return answers
+
+
+def characters_shared(questions: Sequence[Question]) -> int | None:
+    """Return what the answers can have together, where each may be as long as it can be and that is more."""
+    texts = sum(question.kind == "text" for question in questions)
+    return ANSWERS_CHARACTERS_MAX if texts * ANSWER_CHARACTERS_MAX > ANSWERS_CHARACTERS_MAX else None
 
 
 def _answer_problem(question: Question, answer: Answer) -> str | None:
@@ -143,8 +150,7 @@ def _answer_problem(question: Question, answer: Answer) -> str | None:
                 return "Answer in words."
             if len(answer) > ANSWER_CHARACTERS_MAX:
                 return f"Shorten this to {ANSWER_CHARACTERS_MAX:,} characters."
-            printable = answer.replace("\n", "").replace("\t", "")
-            if any(unicodedata.category(character) in _UNPRINTABLE for character in printable):
+            if not is_printable(answer):
                 return "Remove any characters that can't be printed."
     return None
 
@@ -158,7 +164,7 @@ def answers_to_repeat(questions: Sequence[Question], answers: Answers) -> list[t
     found = [
         (question.label, _in_words(answers[question.question_id]))
         for question in questions
-        if question.question_id in answers and not question.sensitive
+        if isinstance(answers.get(question.question_id), type_of_answers(question)) and not question.sensitive
     ]
     return [
         (label, words)
@@ -178,11 +184,16 @@ def answer_from_form(question: Question, text: str) -> Answer:
     return _YES_NO.get(text.strip().lower(), text) if question.kind == "yes_no" else text
 
 
-def _tidy_text(text: str) -> str:
-    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+def type_of_answers(question: Question) -> type[str | bool]:
+    """Return what answers to it are. Those of another type were given to another question by its id."""
+    return bool if question.kind == "yes_no" else str
+
+
+def _length(answer: Answer) -> int:
+    return len(str(answer).encode("utf-16-le", "surrogatepass")) // 2
 
 
 def _one_line(text: str) -> str | None:
     """Return the text on one line, or None if it can't be printed there."""
-    line = " ".join(unicodedata.normalize("NFC", text).split())
-    return line if line and not any(unicodedata.category(c) in _UNPRINTABLE for c in line) else None
+    line = tidy_line(text)
+    return line if line and is_printable(line) else None

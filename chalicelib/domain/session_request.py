@@ -35,7 +35,7 @@ LocalTime = Annotated[
         tz=False, description="Enter the venue's local time without an offset, for example 2027-09-05T19:00."
     ),
 ]
-Line = Annotated[str, Meta(min_length=1, max_length=300)]
+Line = Annotated[str, Meta(min_length=1, max_length=field_checks.PLACE_CHARACTERS_MAX)]
 
 
 class SessionDetails(Struct, frozen=True, kw_only=True):
@@ -73,8 +73,8 @@ def _degrees(value: float, _where: str) -> float:
 
 _CHECKS: dict[str, Check] = {
     "title": field_checks.line,
-    "venue": field_checks.line,
-    "address": field_checks.line,
+    "venue": field_checks.place,
+    "address": field_checks.place,
     "latitude": _degrees,
     "longitude": _degrees,
     "zone": field_checks.zone,

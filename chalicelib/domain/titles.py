@@ -1,5 +1,6 @@
 """What a session is called and where it is, as mails, calendars and pages say it."""
 
+import re
 import unicodedata
 from urllib.parse import quote, urlencode
 
@@ -9,6 +10,11 @@ from chalicelib.domain.session import Session
 # Marks that turn the reading direction of whatever follows them. A name with one in it could
 # make the rest of our sentence, or a link, read backwards. Joiners stay: emoji and scripts need them.
 _DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+
+# What programs take for a dot, right before something.
+_DOT = re.compile("[.\u2024\u3002\uff0e\uff61](?=\\S)")
+# Letters that Unicode doesn't take apart.
+_BASE_LETTERS = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "\u0131": "i", "æ": "ae", "œ": "oe"})
 
 
 def one_line(text: str) -> str:
@@ -22,6 +28,17 @@ def one_line(text: str) -> str:
         if character not in _DIRECTION_MARKS
     )
     return " ".join("".join(kept).split())
+
+
+def unlinked(name: str) -> str:
+    """Return a name for an email: an unseen word joiner behind the dot of "S.Ly" keeps links away."""
+    return _DOT.sub("\\g<0>\u2060", one_line(name))
+
+
+def alphabetical(text: str) -> str:
+    """Return what to sort a text by, as an index does: É with E, and ł with l."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_BASE_LETTERS))
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
 
 
 def full_title(event: Event, session: Session) -> str:

@@ -31,7 +31,7 @@ from chalicelib.domain.ids import reference
 from chalicelib.domain.notices import KINDS, NoticeKind
 from chalicelib.domain.questions import answers_to_repeat
 from chalicelib.domain.session import Session
-from chalicelib.domain.titles import contact_url, full_title, map_url, one_line, place
+from chalicelib.domain.titles import contact_url, full_title, map_url, one_line, place, unlinked
 from chalicelib.domain.wording import when
 from chalicelib.mail.header import encoded, mailbox
 
@@ -128,24 +128,27 @@ def _words(facts: MailFacts) -> dict[str, Any]:
         "language": _LANGUAGE,
         "title": full_title(facts.event, facts.session),
         "title_language": facts.event.language,
-        "name": one_line(facts.booking.name),
+        "name": unlinked(facts.booking.name),
         "when": when(facts.session),
         "venue": one_line(facts.session.venue),
         "place": place(facts.session),
         "map_url": map_url(facts.session),
         "places": facts.booking.places,
-        "guests": [one_line(guest) for guest in facts.booking.guests],
+        "guests": [unlinked(guest) for guest in facts.booking.guests],
         "reference": reference(facts.booking_id),
         "manage_url": facts.manage_url,
         "ticket_url": facts.ticket_url,
         "event_url": facts.event_url,
         "ticket_cid": _TICKET_CID,
         "can_reply": facts.event.reply_to is not None,
-        "organiser_name": facts.event.organiser_name and one_line(facts.event.organiser_name),
+        "organiser_name": facts.event.organiser_name and unlinked(facts.event.organiser_name),
         "contact": facts.event.contact,
         "contact_url": facts.event.contact and contact_url(facts.event.contact),
         "price": facts.event.price and one_line(facts.event.price),
-        "answers": answers_to_repeat(facts.event.questions, facts.booking.answers),
+        "answers": [
+            (label, unlinked(answer))
+            for label, answer in answers_to_repeat(facts.event.questions, facts.booking.answers)
+        ],
         "new_time": "time" in facts.session.last_change,
         "new_place": "place" in facts.session.last_change,
         "called_off": "cancelled" in (facts.event.status, facts.session.status),

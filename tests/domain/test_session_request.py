@@ -82,6 +82,8 @@ def test_a_session_starts_open_with_its_places_spread_over_counters() -> None:
         ("venue", "", "value"),
         ("venue", "\t", "empty"),
         ("address", "a" * 301, "value"),
+        ("address", "a\n" * 101, "value"),
+        ("address", ",\n,", "empty"),
         ("closes_at", "2027-09-05T12:00:00", "value"),
         ("status", "closed", "unknown"),
         ("counters", 98, "unknown"),
@@ -123,6 +125,23 @@ def test_length_is_measured_on_a_stopwatch_not_on_the_clock_at_the_wall() -> Non
     autumn = {"starts_local": "2028-10-28T12:00:00", "ends_local": "2028-10-29T12:00:00"}
     assert wrong(**autumn) == [("/ends_local", "too_long")]
     session_of({**GOOD, **autumn, "ends_local": "2028-10-29T11:00:00"})
+
+
+@pytest.mark.parametrize("field", ["venue", "address"])
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Unit 5\nOld Mill\r\nLudlow", "Unit 5, Old Mill, Ludlow"),
+        ("Unit 5,\n\n  Old  Mill ,\n,Ludlow\n", "Unit 5, Old Mill, Ludlow"),
+        ("Unit 5, Old Mill,", "Unit 5, Old Mill,"),
+    ],
+)
+def test_the_lines_of_a_venue_and_an_address_have_commas_between_them(
+    field: str, typed: str, kept: str
+) -> None:
+    session = session_of({**GOOD, field: typed})
+    assert getattr(session, field) == kept
+    assert changed_session(session, {field: kept}, NOW).sequence == 0, "and nobody is told of a change"
 
 
 def test_a_venue_without_coordinates_is_fine() -> None:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from chalicelib.domain.titles import full_title, map_url, one_line, place
+from chalicelib.domain.titles import alphabetical, full_title, map_url, one_line, place, unlinked
 from tests.mail.samples import EVENT, SESSION
 
 
@@ -25,6 +25,18 @@ def test_one_line_drops_what_would_turn_the_rest_of_our_sentence_around() -> Non
 
 def test_one_line_keeps_what_emoji_and_scripts_are_joined_with() -> None:
     assert one_line("👩\u200d🍳 क्\u200dष") == "👩\u200d🍳 क्\u200dष"
+
+
+def test_a_dot_in_a_unlinked_makes_no_link() -> None:
+    assert unlinked("Dr.Md.Rahman") == "Dr.\u2060Md.\u2060Rahman"
+    assert unlinked("J. R. Ewing Jr.") == "J. R. Ewing Jr."
+
+
+def test_names_stand_in_the_order_of_an_index() -> None:
+    names = ["Zoë", "łukasz", "Étienne", "Lena", "eve", "Ødegaard", "Olga", "Lzara", "李", "Ærø", "Af"]
+    assert sorted(names, key=alphabetical) == [
+        "Ærø", "Af", "Étienne", "eve", "Lena", "łukasz", "Lzara", "Ødegaard", "Olga", "Zoë", "李"
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from chalicelib.domain.notices import KINDS, NoticeKind
 from chalicelib.domain.questions import Question
 from chalicelib.domain.session import Promise
 from chalicelib.domain.ticket import Ticket, read_ticket
-from chalicelib.domain.titles import one_line
+from chalicelib.domain.titles import one_line, unlinked
 from chalicelib.mail import render as rendering
 from chalicelib.mail.render import MailFacts, RenderedMail, render
 from tests.mail.samples import (
@@ -253,7 +253,9 @@ def test_a_confirmation_says_what_it_costs_what_was_answered_and_whom_to_ask() -
         questions=questions,
         reply_to=None,
     )
-    booking = replace(BOOKING, answers={"starter": "Onion\nbhaji", "first": False, "removed": "gone"})
+    # What was answered to another question by the same id is not said again under this one.
+    given = {"starter": "Onion\nbhaji", "first": False, "removed": "gone", "left_open": True}
+    booking = replace(BOOKING, answers=given)
     mail = render("confirmation", facts("confirmation", event=event, booking=booking))
     for reading in (" ".join(text_of(mail).split()), " ".join(html_of(mail).text.split())):
         assert "Cost You pay the restaurant" in reading
@@ -476,9 +478,27 @@ def check_harmless(kind: NoticeKind, typed: str) -> None:
     assert recipient.addr_spec == "ann@example.com"
     plain, reader = html_of(harmless(kind)), html_of(mail)
     assert reader.tags == plain.tags
-    assert one_line(made.booking.name) in reader.text
-    assert one_line(made.booking.name) in text_of(mail)
+    assert unlinked(made.booking.name) in reader.text
+    assert unlinked(made.booking.name) in text_of(mail)
     assert len(text_of(mail).splitlines()) == len(text_of(harmless(kind)).splitlines())
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_nothing_that_a_stranger_types_becomes_a_link_in_a_mail(kind: NoticeKind) -> None:
+    event = replace(
+        EVENT, questions=(Question(question_id="note", kind="text", label="Else?"),), organiser_name="A.St"
+    )
+    booking = replace(
+        BOOKING, name="S.Ly", guests=("free.in", "Dr.Md.Rahman"), answers={"note": "casino.ai pays"}
+    )
+    mail = render(kind, facts(kind, event=event, booking=booking))
+    for part_of_mail in parse(mail).walk():
+        if part_of_mail.get_content_maintype() == "text" or part_of_mail.get_content_subtype() == "ics":
+            content = part_of_mail.get_content()
+            read = (content.decode() if isinstance(content, bytes) else content).replace("\r\n ", "")
+            assert "S.\u2060Ly" in read
+            assert not re.search(r"S\.Ly|free\.in|Md\.Rahman|casino\.ai|A\.St", read)
+    assert "S.Ly" not in html_of(mail).text
 
 
 @pytest.mark.parametrize("kind", KINDS)

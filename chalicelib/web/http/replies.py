@@ -80,9 +80,9 @@ Headers = Mapping[str, str]
 
 _PROBLEM_TYPE = "urn:turnout:problem:"
 
-# Control characters other than tab and line ends; halves of a surrogate pair, which are in no text; and the
-# character that a decoder puts where the bytes were not UTF-8 (API Gateway decodes before we do).
-UNREADABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffd]")
+# Control characters other than tab and what ends lines; halves of a surrogate pair, which are in no text; and
+# the character that a decoder puts where the bytes were not UTF-8 (API Gateway decodes before we do).
+UNREADABLE = re.compile("[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff\ufffd]")
 
 P = ParamSpec("P")
 

@@ -12,6 +12,7 @@ from chalice.app import Response
 
 from chalicelib.domain.admission_refusals import NotAdmitted
 from chalicelib.domain.event import PLACES_PER_BOOKING_MAX, Event
+from chalicelib.domain.questions import characters_shared
 from chalicelib.domain.refusals import (
     AlreadyBooked,
     Cancelled,
@@ -134,6 +135,7 @@ def _page(
         problems=problems,
         errors=errors,
         typed=_typed(form, event),
+        answers_share=characters_shared(event.questions),
         held=held,
         book_until=clock_in_words(held.until, session.zone) if held and held.until else None,
         queue=queue,

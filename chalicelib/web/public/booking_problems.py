@@ -31,7 +31,6 @@ _WORDS = {
     ("places", "missing"): "Please choose how many places you need.",
     ("places", "value"): "Please choose how many places you need.",
     ("guests", "value"): f"Please shorten this guest's name to {NAME_CHARACTERS_MAX} characters.",
-    ("answers", "too_large"): "Your answers are too long in total. Please shorten one of them.",
     ("consent", "consent"): "Please tick the box. We can only book your places if you agree.",
     ("website", "honeypot"): "Something filled in a hidden field. We have emptied it. "
     "Please send the form again.",

@@ -11,6 +11,7 @@ booking form that was pasted before leads to the queue, with the address that wa
 
 from chalice.app import Blueprint, Response
 
+from chalicelib.domain.questions import characters_shared
 from chalicelib.web.event.lookup import published_event, session_of
 from chalicelib.web.event.urls import bookings_url, join_url, session_page_url
 from chalicelib.web.http.rendering import fill, refusals_as_pages, shared_page
@@ -31,6 +32,7 @@ def show_embed(slug: str, session_id: str) -> Response:
         join_url=join_url(event),
         event=event,
         session=session,
+        answers_share=characters_shared(event.questions),
         action=bookings_url(event, session),
         return_url=event.return_urls[0] if event.return_urls else None,
     )

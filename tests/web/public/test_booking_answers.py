@@ -1,11 +1,15 @@
 """What an organiser asks on the form, and what comes back with it."""
 
+import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from chalicelib.domain.questions import Question
 from chalicelib.store.bookings import every_booking
+from chalicelib.web.organiser.booking_views import booking_views
+from chalicelib.web.organiser.slices import SLICE_LENGTH_MAX
 from tests.web.browsing import Page, ann, book_by_form, book_by_json, get
 from tests.web.refused import Scene, scene
 
@@ -90,6 +94,36 @@ def test_the_same_request_with_other_answers_is_another_request() -> None:
     other = book_by_json(it.event, it.session, ann(answers={"diet": "vegan"}), Idempotency_Key="k")
     assert (first.status_code, other.status_code) == (201, 422)
     assert other.json_body["code"] == "idempotency_key_reused"
+
+
+def test_a_form_on_which_answers_share_a_limit_says_so_and_names_the_longest() -> None:
+    texts = tuple(Question(question_id=f"q{n}", kind="text", label="Why?") for n in range(5))
+    shared = "Together your answers can have up to 4,000 characters."
+    few, many = asking(questions=texts[:4]), asking(questions=texts)
+    for it in (few, many):
+        assert (shared in page_of(it).text) == (it is many)
+        pasted = Page(get(f"/book/{it.event.slug}/{it.session.session_id}/embed"))
+        assert (shared in pasted.text) == (it is many)
+    two = {"answer.q0": "食" * 700, "answer.q1": "食" * 700}
+    assert book_by_form(many.event, many.session, ann(**two)).status_code == 303
+    all_long = {f"answer.q{n}": "食" * (900 + (n == 3)) for n in range(5)}
+    refused = Page(book_by_form(many.event, many.session, ann(email="b@example.org", **all_long)))
+    assert refused.all("a", href="#answer-q3")
+    assert refused.all("textarea", id="answer-q3", **{"aria-invalid": "true"})
+    assert "Shorten this. Together the answers can have at most 4,000 characters." in refused.text
+
+
+def test_the_longest_booking_fits_into_one_form_and_a_hundred_of_them_into_one_reply() -> None:
+    texts = tuple(Question(question_id=f"q{n:039}", kind="text", label="Why?") for n in range(20))
+    for letter, counts in (("\U0001f35c", 2), ("食", 1), ('"', 1)):
+        it = asking(questions=texts, places_per_booking_max=20)
+        typed = {f"answer.{question.question_id}": letter * (200 // counts) for question in texts}
+        sent = ann(name=letter * 80, places=20, guests=[letter * 80] * 19, **typed)
+        assert book_by_form(it.event, it.session, sent).status_code == 303
+        (booking,) = every_booking(it.session.session_id)
+        view = booking_views(it.session, [booking])[0]
+        # As Lambda sends it: JSON, as text in JSON that is ASCII.
+        assert len(json.dumps(msgspec.json.encode(view).decode())) < 5_900_000 / SLICE_LENGTH_MAX
 
 
 def test_no_public_reply_repeats_an_answer() -> None:
