@@ -13,8 +13,10 @@ from chalicelib.domain.refusals import (
 )
 from infra.apidoc.calls import (
     CALENDAR,
+    CROSS_ORIGIN,
     ETAG,
     IF_NONE_MATCH,
+    ORIGIN,
     Body,
     Call,
     Header,
@@ -101,8 +103,10 @@ HOSTED = (
                 example="booked",
             ),
             IF_NONE_MATCH,
+            ORIGIN,
         ),
         replies=(shown("What happens next. The page holds no personal data.", headers=(ETAG,)), _NOT_CHANGED),
+        headers=CROSS_ORIGIN,
         refusals=(NotPublished,),
         page=True,
     ),

@@ -54,7 +54,8 @@ CALLS = (
         summary="Book places",
         words="Send JSON to get JSON. An HTML form can post the same fields: `guests` once for each guest, "
         "with `idempotency_key` and `return_url` as hidden fields. It gets a redirect, or the form again "
-        "with what is wrong. Names and the link to cancel are only in the email.",
+        "with what is wrong. A script gets the same answers, and never `return_url`. Names and the link to "
+        "cancel are only in the email.",
         who="anybody",
         parameters=(
             Parameter(

@@ -36,5 +36,11 @@ def preflight(request: Request, event: Event | None, method: str) -> Response:
     return Response(body="", status_code=204, headers={"Cache-Control": "no-store", **allowed})
 
 
+def is_listed_script(request: Request, event: Event) -> bool:
+    """Return whether a script of a listed origin asks, and not a form there: forms ask for a page."""
+    asks_for_page = "text/html" in request.headers.get("accept", "text/html")
+    return not asks_for_page and _is_listed(request.headers.get("origin", ""), event)
+
+
 def _is_listed(origin: str, event: Event | None) -> bool:
     return event is not None and event.status != "draft" and origin in event.allowed_origins

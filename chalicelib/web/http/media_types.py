@@ -1,36 +1,39 @@
-"""A content type that a route doesn't take, in the words of all our refusals.
+"""A content type or method that a route doesn't take, in the words of all our refusals.
 
 Chalice answers such a request before any view is asked, so it takes a middleware to have a say.
 """
 
 from collections.abc import Callable
 
-import msgspec
 from chalice.app import Blueprint, Request, Response
 
-blueprint = Blueprint(__name__)
+from chalicelib.web.http.replies import json_reply
 
-# As API Gateway says it (infra/resources/), should it be the first to notice.
-_BODY = msgspec.json.encode(
-    {
-        "type": "urn:turnout:problem:unsupported_media_type",
-        "title": "This content type is not supported",
-        "status": 415,
-        "detail": "Send application/json.",
-        "code": "unsupported_media_type",
-    }
-).decode()
+blueprint = Blueprint(__name__)
 
 
 @blueprint.middleware("http")
 def media_type_as_problem(request: Request, answer: Callable[[Request], Response]) -> Response:
-    """Answer as the route does, or with problem details if it does not take this content type."""
+    """Answer as the route does, or with problem details if it doesn't take this content type or method."""
     response = answer(request)
-    if response.status_code != 415:
-        return response
-    headers: dict[str, str | list[str]] = {
-        "Content-Type": "application/problem+json",
-        "Cache-Control": "no-store",
-        "X-Content-Type-Options": "nosniff",
+    methods = blueprint.current_app.routes.get(request.context["resourcePath"], {})
+    match response.status_code:
+        case 415:
+            code, what = "unsupported_media_type", "content type"
+            taken = methods[request.method].content_types
+        case 405:
+            code, what, taken = "method_not_allowed", "method", list(methods)
+        case _:
+            return response
+    # As API Gateway says it (infra/resources/api.yaml): to the scripts of all sites, for it holds nothing
+    # of anybody.
+    body = {
+        "type": f"urn:turnout:problem:{code}",
+        "title": f"This {what} is not supported",
+        "status": response.status_code,
+        "detail": f"Send {' or '.join(taken)}.",
+        "code": code,
     }
-    return Response(body=_BODY, status_code=415, headers=headers)
+    allow = {"Allow": ", ".join(methods)} if what == "method" else {}
+    headers = {"Content-Type": "application/problem+json", "Access-Control-Allow-Origin": "*", **allow}
+    return json_reply(body, response.status_code, headers)

@@ -13,7 +13,7 @@ from chalicelib.store.lately import cached_event_by_slug
 from chalicelib.web.event.lookup import published_event, session_of
 from chalicelib.web.event.urls import done_page_url, session_page_url
 from chalicelib.web.http.chance import new_long_id
-from chalicelib.web.http.cross_origin import origin_headers, preflight
+from chalicelib.web.http.cross_origin import is_listed_script, origin_headers, preflight
 from chalicelib.web.http.forms import Form, read_form, read_idempotency_key, single
 from chalicelib.web.http.rendering import refusals_as_pages, see_other
 from chalicelib.web.http.replies import json_reply, problem, read_json, refusals_as_problems
@@ -55,7 +55,7 @@ def book_places(slug: str, session_id: str) -> Response:
     """Book places: JSON is answered with JSON, a form with a redirect or the form again."""
     request = request_of(blueprint)
     if _is_form(request):
-        return _book_by_form(request, slug, session_id)
+        return _answer_form(request, slug, session_id)
     try:
         allow(network_of(request), utc_now())
     except TooManyRequests as refusal:
@@ -95,6 +95,13 @@ def _book_by_json(request: Request, event: Event | None, session_id: str) -> Res
 
 
 @refusals_as_pages
+def _answer_form(request: Request, slug: str, session_id: str) -> Response:
+    # A script may send a form too, and would take a booking for a failure if it couldn't read the answer.
+    headers = origin_headers(request, cached_event_by_slug(slug))
+    return with_headers(_book_by_form(request, slug, session_id), headers)
+
+
+@refusals_as_pages
 def _book_by_form(request: Request, slug: str, session_id: str) -> Response:
     event = published_event(slug)
     session = session_of(event, session_id)
@@ -114,7 +121,9 @@ def _book_by_form(request: Request, slug: str, session_id: str) -> Response:
         )
     outcome = "cancelled" if booked.booking.status == "cancelled" else "booked"
     ours = done_page_url(event, session)
-    return see_other(with_outcome(return_url or ours, outcome))
+    # Scripts are led to our page: most sites' pages can't be read after a redirect from another site.
+    then = ours if is_listed_script(request, event) else return_url or ours
+    return see_other(with_outcome(then, outcome))
 
 
 def _book(

@@ -1,21 +1,21 @@
 """The pages an event has without any web site of its own: its sessions, a booking form, what comes next."""
 
-import unicodedata
 from itertools import groupby
 
 from chalice.app import Blueprint, Response
 from msgspec import Struct
 
 from chalicelib.domain.refusals import NotFound
-from chalicelib.domain.titles import map_url
+from chalicelib.domain.titles import alphabetical, map_url
 from chalicelib.domain.wording import when
 from chalicelib.settings import settings
 from chalicelib.web.event.cards import Card, cards_of, opens_in_words
 from chalicelib.web.event.lookup import published_event, session_of
 from chalicelib.web.event.urls import event_page_url, opening_url, session_page_url
+from chalicelib.web.http.cross_origin import origin_headers
 from chalicelib.web.http.forms import Form
 from chalicelib.web.http.rendering import FRESH, refusals_as_pages, shared_page
-from chalicelib.web.http.requests import query_of, request_of
+from chalicelib.web.http.requests import query_of, request_of, with_headers
 from chalicelib.web.http.utc_now import utc_now
 from chalicelib.web.public.booking_page import empty_form_page
 from chalicelib.web.queue.join_form import join_form
@@ -90,7 +90,7 @@ def show_done(slug: str, session_id: str) -> Response:
     event = published_event(slug)
     session = session_of(event, session_id)
     request = request_of(blueprint)
-    return shared_page(
+    made = shared_page(
         request,
         "public/done.html",
         framed_by=event.allowed_origins,
@@ -103,15 +103,12 @@ def show_done(slug: str, session_id: str) -> Response:
         cancelled=query_of(blueprint).get("turnout") == "cancelled",
         mail_from=settings().mail_from,
     )
+    # A script that sent the form is led here.
+    return with_headers(made, origin_headers(request, event))
 
 
 def _by_letter(cards: list[Card]) -> list[Letter]:
-    """Return the cards as an index has them: É stands with E, and among equals the earlier is first."""
-    ordered = sorted(cards, key=lambda card: _plain(card.session.title))
-    found = groupby(ordered, key=lambda card: _plain(card.session.title)[:1].upper())
+    """Return the cards as an index has them. Among equals the earlier is first."""
+    ordered = sorted(cards, key=lambda card: alphabetical(card.session.title))
+    found = groupby(ordered, key=lambda card: alphabetical(card.session.title)[:1].upper())
     return [Letter(letter=letter, cards=list(those)) for letter, those in found]
-
-
-def _plain(title: str) -> str:
-    decomposed = unicodedata.normalize("NFKD", title.casefold())
-    return "".join(character for character in decomposed if not unicodedata.combining(character))

@@ -247,3 +247,4 @@ def test_only_json_is_taken_by_the_routes_that_read_it(table: Any) -> None:
         "POST", "/admin/events", b"slug=x", Content_Type="application/x-www-form-urlencoded"
     )
     assert problem(answer) == (415, "unsupported_media_type")
+    assert answer.json_body["detail"] == "Send application/json."
