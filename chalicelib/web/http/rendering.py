@@ -25,6 +25,7 @@ from chalicelib.web.http.replies import HTTP_STATUS, count_refusal, retry_after,
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from markupsafe import Markup
 
 PAGES = Path(__file__).parent.parent / "pages"
 
@@ -39,6 +40,12 @@ SHARED = {"Cache-Control": "public, max-age=5"}
 
 # An origin as the Content-Security-Policy may name it. Anything else could end the directive it is in.
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?")
+
+_BLANK_LINES = re.compile(r"\n\s*\n")
+# Marks behind a word, which Jinja2 would take into a link.
+_MARKS = re.compile(r"([!?;:'\"]+(?=\s|\Z))")
+# Jinja2 links http:// too, and puts https:// before schemes in capitals.
+_OTHER_LINKS = re.compile(r'(?i)<a href="(?!mailto:|https://(?!https?:))[^>]*>(.*?)</a>')
 
 P = ParamSpec("P")
 
@@ -170,13 +177,23 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
+def paragraphs(text: str) -> "Markup":
+    """Return a text escaped, a paragraph between blank lines, with links to its https and email addresses."""
+    from jinja2.utils import urlize  # noqa: PLC0415  # as below
+    from markupsafe import Markup  # noqa: PLC0415
+
+    linked = "".join(urlize(part, rel="nofollow noopener") for part in _MARKS.split(text))
+    parts = _BLANK_LINES.split(_OTHER_LINKS.sub(r"\1", linked))
+    return Markup("".join(f"<p>{part}</p>" for part in parts))  # noqa: S704  # urlize escapes
+
+
 @cache
 def environment() -> "Environment":
     """Return what fills templates in."""
     # The booking endpoint renders nothing for JSON, so importing the app must not load this.
     from jinja2 import Environment, FileSystemLoader, StrictUndefined  # noqa: PLC0415
 
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(PAGES),
         autoescape=True,
         undefined=StrictUndefined,
@@ -184,6 +201,8 @@ def environment() -> "Environment":
         lstrip_blocks=True,
         auto_reload=False,
     )
+    made.filters["paragraphs"] = paragraphs
+    return made
 
 
 @cache
