@@ -60,6 +60,9 @@ class BookingOnBehalf(PartyRequest, frozen=True, kw_only=True):
     The sender has that person's consent. Every question is optional, also a required one.
     """
 
+    consent: bool = True
+    """Ignored: programs send what they send for themselves."""
+
 
 class Party(Struct, frozen=True, kw_only=True, omit_defaults=True):
     """A checked request: names tidied, the address normalised."""
@@ -191,7 +194,7 @@ def check_request(
 
 def check_on_behalf(request: BookingOnBehalf, questions: Sequence[Question]) -> Party:
     """Return what an organiser sends for somebody as a party, or raise Invalid naming all that is wrong."""
-    as_theirs = BookingRequest(**msgspec.structs.asdict(request), consent=True)
+    as_theirs = BookingRequest(**{**msgspec.structs.asdict(request), "consent": True})
     optional = [msgspec.structs.replace(question, required=False) for question in questions]
     return check_request(as_theirs, optional, ANY_NAME)
 

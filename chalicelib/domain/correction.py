@@ -11,7 +11,7 @@ from chalicelib.domain.attendee import Address
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.refusals import Refusal
 from chalicelib.domain.session import Session
-from chalicelib.domain.validation import decode
+from chalicelib.domain.validation import decode, email_by_either_name
 
 NOTHING_MAILED = "We send no more email about it."
 """What it means for a booking that its session is over."""
@@ -31,7 +31,8 @@ class CorrectionRequest(Struct, frozen=True, kw_only=True):
 
 def read_correction_request(raw: object) -> CorrectionRequest:
     """Return the request with its address normalised, or raise Invalid."""
-    return decode(CorrectionRequest, raw, checks={"email": field_checks.mail_address})
+    checks = {"email": field_checks.mail_address}
+    return decode(CorrectionRequest, email_by_either_name(raw), checks=checks)
 
 
 def remedies(

@@ -66,6 +66,13 @@ def decode(
     return struct(**values)
 
 
+def email_by_either_name(raw: object) -> object:
+    """Return a request with ``email`` by that name, also if it was sent as ``address``, the older one."""
+    if isinstance(raw, dict) and "address" in raw and "email" not in raw:
+        return {"email" if name == "address" else name: value for name, value in raw.items()}
+    return raw
+
+
 def _field_error(name: str, hint: object, message: str) -> FieldError:
     # msgspec says "Expected `int` - at `$[0].x`"; the place inside the field joins the pointer.
     sentence, _, place = message.partition(" - at `$")

@@ -50,7 +50,7 @@ CALLS = (
         path=BOOKINGS,
         summary="List who has booked",
         who="host",
-        words="The list comes in slices. A search by reference or by address gives all its bookings at once.",
+        words="The list comes in slices. A search by reference or by email gives all its bookings at once.",
         parameters=(
             Parameter(
                 name="status", place="query", words="Only bookings with this status.", kind=Literal[LISTED]
@@ -61,7 +61,8 @@ CALLS = (
                 words="The reference of a booking, as the email shows it or as people type it.",
                 kind=Annotated[str, Meta(pattern=REFERENCE_PATTERN)],
             ),
-            Parameter(name="address", place="query", words="The email address of a booking."),
+            Parameter(name="email", place="query", words="The email address of a booking."),
+            Parameter(name="address", place="query", words="The older name of `email`."),
             LIMIT,
             CURSOR,
         ),
@@ -74,7 +75,8 @@ CALLS = (
         summary="Book for someone",
         words="Works before booking opens, after the closing time and for up to 20 places. It never goes "
         "over capacity, and it is refused in a session that is over or that was closed by hand. You need "
-        "the person's consent. Every question is optional. The person gets the usual email.",
+        "the person's consent. Every question is optional. The person gets the usual email. "
+        "You can also send `email` as `address`.",
         who="host",
         parameters=(
             Parameter(
@@ -104,8 +106,10 @@ CALLS = (
         method="GET",
         path=SESSION + "/bookings.csv",
         summary="Export who has booked",
-        words="A spreadsheet with a row for each booking, cancelled ones too. A cell that could be a formula "
-        "begins with an apostrophe. A large session comes in several files, each with a header row.",
+        words="A spreadsheet with a row for each booking, cancelled ones too, sorted by name and then by "
+        "reference. A question that was removed keeps its column while there are answers to it. "
+        "A cell that could be a formula begins with an apostrophe. "
+        "A large session comes in several files, each with a header row.",
         who="host",
         parameters=(
             Parameter(

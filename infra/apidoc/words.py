@@ -10,13 +10,18 @@ WORDS = {
     "BookingRequest.consent": "Must be true: the person agrees that the organiser keeps these details.",
     "BookingRequest.website": "Leave it empty. People never see this field, but programs that fill in forms "
     "do.",
-    "BookingRequest.answers": "The answers to the event's questions, by question_id; 4 KB together.",
+    "BookingRequest.answers": "The answers to the event's questions, by question_id. A text can have "
+    "1,000 characters, and all together 4,000. An emoji counts as two.",
     "BookingOnBehalf.name": "The person you book for. We print it on the ticket, so it can't contain a web "
     "address.",
     "BookingOnBehalf.email": "Where we send the confirmation.",
     "BookingOnBehalf.places": "How many people come: up to 20, while places are free.",
     "BookingOnBehalf.guests": "The names of the others, if you know them.",
     "BookingOnBehalf.answers": "The answers that you know to the event's questions, by question_id.",
+    "BookingOnBehalf.consent": "Ignored. You need the person's consent.",
+    "BookingView.address": "The older name of `email`.",
+    "CorrectedView.address": "The older name of `email`.",
+    "BookingInTrouble.address": "The older name of `email`.",
     "BookingReply.replayed": "Whether this is the answer to an earlier request with the same "
     "Idempotency-Key.",
     "reference": "The short code on the ticket, to read out. It gives no access.",

@@ -52,7 +52,9 @@ class BookingView(Struct, frozen=True, kw_only=True):
     reference: str
     status: BookingStatus
     name: str
+    email: str
     address: str
+    """The same as ``email``."""
     places: int
     guests: tuple[str, ...]
     answers: Answers
@@ -104,6 +106,7 @@ def _booking_view(booking: Booking, mails: list[MailView]) -> BookingView:
         BookingView,
         booking,
         url=booking_admin_url(booking),
+        email=booking.address,
         reference=reference(booking.booking_id),
         arrivals=tuple(
             shown(ArrivalView, arrival, url=check_in_url(booking, arrival.nonce))

@@ -9,7 +9,7 @@ from chalicelib.actions.booking.cancel_booking_on_behalf import cancel_booking_o
 from chalicelib.actions.booking.see_bookings import see_bookings
 from chalicelib.domain.booking import Booking, BookingOnBehalf, require_there
 from chalicelib.domain.session import Session
-from chalicelib.domain.validation import decode
+from chalicelib.domain.validation import decode, email_by_either_name
 from chalicelib.store.booking_lists import bookings_of_address, bookings_with_reference, list_bookings
 from chalicelib.store.events import find_session
 from chalicelib.store.together import find_event_and_session, find_session_and_booking
@@ -52,7 +52,7 @@ def post_booking(event_id: str, session_id: str) -> Response:
     """Book for somebody. The header Idempotency-Key makes sending it again safe."""
     request = request_of(blueprint)
     key = read_idempotency_key(request.headers.get("idempotency-key"), "")
-    wanted = decode(BookingOnBehalf, read_json(request))
+    wanted = decode(BookingOnBehalf, email_by_either_name(read_json(request)))
     event, session = find_event_and_session(event_id, session_id)
     booked = book_on_behalf(
         caller_of(blueprint),

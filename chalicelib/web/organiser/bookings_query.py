@@ -1,4 +1,4 @@
-"""What may be asked of the list of bookings: a slice of it by status, or a reference, or an address."""
+"""What may be asked of the list of bookings: a slice of it by status, or a reference, or an email address."""
 
 from collections.abc import Mapping
 from typing import cast
@@ -39,17 +39,21 @@ def read_bookings_query(asked: Mapping[str, str]) -> BookingsQuery:
     if reference is not None and meant is None:
         detail = "Enter the 8 characters of the reference: letters, and digits from 2 to 7."
         errors.append(FieldError("/reference", "reference", detail))
-    address = asked.get("address")
+    # The older name is taken too.
+    name = "address" if "address" in asked else "email"
+    address = asked.get(name)
     if address is not None:
         try:
             address = normalise_address(address)
         except BadAddress as bad:
-            errors.append(FieldError("/address", bad.code, bad.detail))
-    if reference is not None and address is not None:
-        errors.append(FieldError("/address", "one_of", "Search by reference or by address, not by both."))
+            errors.append(FieldError(f"/{name}", bad.code, bad.detail))
+    if {"email", "address"} <= asked.keys():
+        errors.append(FieldError("/address", "one_of", "Leave out address: it is the same as email."))
+    elif reference is not None and address is not None:
+        errors.append(FieldError(f"/{name}", "one_of", "Search by reference or by email, not by both."))
     if reference is not None or address is not None:
         errors += [
-            FieldError(f"/{name}", "no_slices", "Leave this out when you search by reference or address.")
+            FieldError(f"/{name}", "no_slices", "Leave this out when you search by reference or email.")
             for name in ("limit", "cursor")
             if name in asked
         ]

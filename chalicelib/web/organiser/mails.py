@@ -54,7 +54,9 @@ class BookingInTrouble(Struct, frozen=True, kw_only=True):
     reference: str
     status: BookingStatus
     name: str
+    email: str
     address: str
+    """The same as ``email``."""
     mails: list[MailView]
     remedies: tuple[Remedy, ...]
 
@@ -151,6 +153,7 @@ def _view(session: Session, booking: Booking, stuck: list[MailView], now: dateti
         BookingInTrouble,
         booking,
         url=booking_admin_url(booking),
+        email=booking.address,
         reference=reference(booking.booking_id),
         mails=stuck,
         remedies=remedies(booking, session, outcomes, now),

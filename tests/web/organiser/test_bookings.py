@@ -123,6 +123,7 @@ def test_bookings_are_listed_page_by_page_each_of_them_once(table: Any) -> None:
         "reference": one["booking_id"][:8].upper(),
         "status": "confirmed",
         "name": made[one["booking_id"]].name,
+        "email": made[one["booking_id"]].address,
         "address": made[one["booking_id"]].address,
         "places": 2,
         "guests": [],
@@ -245,6 +246,7 @@ def test_all_bookings_of_an_address_are_found_however_it_is_typed_and_none_of_an
         found = admin.get(f"{session}/bookings?address={typed}").json_body["bookings"]
         assert [booking["places"] for booking in found] == [1, 3, 5]
         assert {booking["address"] for booking in found} == {"ada@example.org"}
+        assert found == admin.get(f"{session}/bookings?email={typed}").json_body["bookings"]
     assert admin.get(f"{session}/bookings?address=eve@example.org").json_body["bookings"] == []
 
 
@@ -258,6 +260,10 @@ def test_all_bookings_of_an_address_are_found_however_it_is_typed_and_none_of_an
         ("reference=", ["/reference"]),
         ("address=nobody", ["/address"]),
         ("address=", ["/address"]),
+        ("email=nobody", ["/email"]),
+        ("email=ada@example.org&address=ada@example.org", ["/address"]),
+        ("reference=aaaaaaaa&email=ada@example.org", ["/email"]),
+        ("email=ada@example.org&cursor=QUJD", ["/cursor"]),
         ("reference=aaaaaaaa&address=ada@example.org", ["/address"]),
         ("reference=aaaaaaaa&cursor=QUJD", ["/cursor"]),
         ("address=ada@example.org&limit=3", ["/limit"]),
@@ -391,7 +397,8 @@ def test_a_booking_for_somebody_is_answered_as_it_is_shown_and_safe_to_send_agai
 @pytest.mark.parametrize(
     ("changes", "wrong"),
     [
-        ({"consent": True}, ["/consent"]),
+        ({"consent": "x"}, ["/consent"]),
+        ({"website": ""}, ["/website"]),
         ({"name": "", "email": "x", "places": 0}, ["/email", "/name", "/places"]),
         ({"guests": ["A", "B"]}, ["/guests"]),
         ({"answers": {"unknown": "x"}}, ["/answers/unknown"]),
@@ -430,3 +437,17 @@ def test_an_organiser_s_call_looks_up_what_it_is_about_once(table: Any) -> None:
             assert send().status_code == 200
         # The authorizer, a function of its own, reads the token.
         assert sent - Counter(GetItem=1) == sent_at_most
+
+
+def test_an_email_address_is_called_email_and_is_taken_by_its_older_name_too(table: Any) -> None:
+    admin = new_admin()
+    session = admin.new_session(admin.new_event())
+    admin.post(session.rpartition("/sessions/")[0] + "/publish")
+    made = admin.post(f"{session}/bookings", {"name": "Ada", "address": "Ada@example.org", "consent": False})
+    assert made.status_code == 201, made.body
+    assert made.json_body["email"] == made.json_body["address"] == "ada@example.org"
+    for name, typed in (("email", "b@example.org"), ("address", "c@example.org")):
+        corrected = admin.post(made.json_body["url"] + "/address", {name: typed})
+        assert corrected.json_body["email"] == corrected.json_body["address"] == typed
+    both = {"name": "Bob", "email": "b@example.org", "address": "b@example.org"}
+    assert pointers(admin.post(f"{session}/bookings", both)) == ["/address"]

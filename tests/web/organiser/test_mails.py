@@ -78,7 +78,7 @@ def test_only_mails_that_did_not_arrive_are_listed_each_with_why_and_what_helps(
     entry = listed["bounced"]
     assert entry["mails"][0]["at"] == "2027-06-01T10:00:00Z"
     assert admin.get(entry["url"]).json_body["reference"] == entry["reference"]
-    assert entry["address"] == "mail-bounced@example.org"
+    assert entry["email"] == entry["address"] == "mail-bounced@example.org"
 
 
 def test_a_mail_sent_again_is_in_trouble_no_more_unless_it_fails_again(admin: Admin, session: str) -> None:
