@@ -12,6 +12,9 @@ import io
 import re
 from collections.abc import Iterable
 
+BYTE_ORDER_MARK = "\ufeff"
+"""What a file begins with, or Excel reads it in the code page of its country and "Zoë" is garbled."""
+
 _FORMULA = "=+@\uff1d\uff0b\uff0d\uff20-"
 
 # Where some program sees a cell begin, and then what would make it a formula. Apostrophes that stand there

@@ -50,7 +50,8 @@ CALLS = (
         path=BOOKINGS,
         summary="List who has booked",
         who="host",
-        words="The list comes in slices. A search by reference or by email gives all its bookings at once.",
+        words="The list comes in slices and is not sorted: the export is. A search by reference or by email "
+        "gives all its bookings at once.",
         parameters=(
             Parameter(
                 name="status", place="query", words="Only bookings with this status.", kind=Literal[LISTED]

@@ -2,9 +2,8 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC
-from itertools import islice
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
@@ -14,8 +13,12 @@ from chalicelib.actions.booking.see_bookings import see_bookings
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import reference
+from chalicelib.domain.questions import Answer, Question, type_of_answers
+from chalicelib.domain.refusals import FieldError, Invalid
 from chalicelib.domain.session import Session
-from chalicelib.store.booking_lists import bookings_from, cursor_after
+from chalicelib.domain.titles import alphabetical
+from chalicelib.store.booking_lists import BriefBooking, bookings_in_brief
+from chalicelib.store.bookings import bookings_at
 from chalicelib.store.together import find_event_and_session
 from chalicelib.web.event.urls import SESSION, session_admin_url
 from chalicelib.web.http.authorizer import authorizer
@@ -38,6 +41,7 @@ _COLUMNS = (
     "reference",
     "status",
     "name",
+    "email",
     "address",
     "places",
     "guests",
@@ -47,29 +51,35 @@ _COLUMNS = (
     "mails",
 )
 
+_Columns = dict[tuple[str, type], str]
+"""What stands above the answers to a question that are of a type."""
+
 
 @blueprint.route(SESSION + "/bookings.csv", methods=["GET"], authorizer=authorizer)
 @refusals_as_problems
 def get_bookings_csv(event_id: str, session_id: str) -> Response:
-    """Export who has booked a session, cancelled bookings too: a row each, in the order of the list.
+    """Export who has booked a session, cancelled bookings too: a row each, in order of their names.
 
     A session with more than one file holds has the next one in ``Link: rel="next"``; each is whole, with
-    its header row.
+    its header row. ``address`` repeats ``email``, for programs that know it by this name.
     """
-    from chalicelib.documents.spreadsheet import csv_line  # noqa: PLC0415  # booking must not load it
+    from chalicelib.documents.spreadsheet import BYTE_ORDER_MARK, csv_line  # noqa: PLC0415  # not for booking
 
     event, found = find_event_and_session(event_id, session_id)
     session = see_bookings(caller_of(blueprint), found)
     if event is None:
         raise LookupError("a session whose event is gone")
-    lines = [csv_line([*_COLUMNS, *(question.label for question in event.questions)])]
+    in_brief = bookings_in_brief(session.session_id)
+    in_brief.sort(key=lambda booking: (alphabetical(booking.name), booking.booking_id))
+    columns = _columns(event.questions, in_brief)
+    lines = [BYTE_ORDER_MARK + csv_line([*_COLUMNS, *columns.values()])]
     size, cursor = len(json.dumps(lines[0])), None
     last: Booking | None = None
-    for booking, mails in _with_mails(session, query_of(blueprint).get("cursor")):
-        line = csv_line(_cells(event, session, booking, mails))
+    for booking, mails in _with_mails(session, _after(query_of(blueprint).get("cursor"), in_brief)):
+        line = csv_line(_cells(columns, session, booking, mails))
         size += len(json.dumps(line))
         if last is not None and (len(lines) > ROWS_MAX or size > BYTES_MAX):
-            cursor = cursor_after(last)
+            cursor = last.booking_id
             break
         lines.append(line)
         last = booking
@@ -86,18 +96,38 @@ def get_bookings_csv(event_id: str, session_id: str) -> Response:
     return Response(body="".join(lines), headers=headers)
 
 
-def _with_mails(session: Session, cursor: str | None) -> Iterator[tuple[Booking, list[MailView]]]:
-    bookings = bookings_from(session.session_id, cursor)
-    while read := list(islice(bookings, _READ_AT_ONCE)):
+def _after(cursor: str | None, bookings: Sequence[BriefBooking]) -> Sequence[BriefBooking]:
+    for index, booking in enumerate(bookings, start=1):
+        if booking.booking_id == cursor:
+            return bookings[index:]
+    if cursor is None:
+        return bookings
+    raise Invalid([FieldError("/cursor", "cursor", "Start again with the first file, without a cursor.")])
+
+
+def _columns(questions: Sequence[Question], bookings: Iterable[BriefBooking]) -> _Columns:
+    """Return a column for each question, then for answers to what was asked before, or otherwise."""
+    asked: _Columns = {(one.question_id, type_of_answers(one)): one.label for one in questions}
+    given = {(name, type(answer)) for booking in bookings for name, answer in booking.answers.items()}
+    return asked | {column: column[0] for column in sorted(given - asked.keys(), key=str)}
+
+
+def _with_mails(session: Session, wanted: Sequence[BriefBooking]) -> Iterator[tuple[Booking, list[MailView]]]:
+    for start in range(0, len(wanted), _READ_AT_ONCE):
+        keys = [booking.key for booking in wanted[start : start + _READ_AT_ONCE]]
+        there = bookings_at(session.session_id, keys)
+        # One whose address is corrected this very moment is at another key: the next export has it.
+        read = [booking for key in keys if (booking := there.get(key)) and booking.status != "moved"]
         yield from zip(read, mail_views(session, read), strict=True)
 
 
-def _cells(event: Event, session: Session, booking: Booking, mails: list[MailView]) -> list[str]:
+def _cells(columns: _Columns, session: Session, booking: Booking, mails: list[MailView]) -> list[str]:
     local = booking.created_at.astimezone(ZoneInfo(session.zone))
     return [
         reference(booking.booking_id),
         booking.status,
         booking.name,
+        booking.address,
         booking.address,
         str(booking.places),
         ", ".join(booking.guests),
@@ -105,7 +135,7 @@ def _cells(event: Event, session: Session, booking: Booking, mails: list[MailVie
         f"{booking.created_at.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
         f"{local:%Y-%m-%d %H:%M:%S}",
         ", ".join(_mail(mail) for mail in mails),
-        *(_answer(booking, question.question_id) for question in event.questions),
+        *(_answer(booking.answers.get(name), kind) for name, kind in columns),
     ]
 
 
@@ -113,8 +143,9 @@ def _mail(mail: MailView) -> str:
     return f"{mail.kind} {mail.state}" + (f" ({mail.reason})" if mail.reason else "")
 
 
-def _answer(booking: Booking, question_id: str) -> str:
-    answer = booking.answers.get(question_id, "")
+def _answer(answer: Answer | None, kind: type) -> str:
+    if not isinstance(answer, kind):
+        return ""
     return answer if isinstance(answer, str) else "yes" if answer else "no"
 
 

@@ -33,7 +33,8 @@ def session(admin: Admin) -> str:
 
 
 def rows(body: bytes) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(body.decode("utf-8"), newline=""), strict=True))
+    assert body.startswith(b"\xef\xbb\xbf"), "or Excel reads it in another encoding"
+    return list(csv.reader(io.StringIO(body.decode("utf-8-sig"), newline=""), strict=True))
 
 
 def files(admin: Admin, session: str) -> list[list[list[str]]]:
@@ -58,19 +59,19 @@ def test_each_booking_is_a_row_with_all_that_an_organiser_wants_to_know(admin: A
     answer = admin.get(f"{session}/bookings.csv")
     header, *found = rows(answer.body)
     assert header == [
-        "reference", "status", "name", "address", "places", "guests", "arrived",
+        "reference", "status", "name", "email", "address", "places", "guests", "arrived",
         "booked at (UTC)", "booked at (local)", "mails",
         "What do you eat?", "'=HYPERLINK(\"https://x.example\")",
     ]  # fmt: skip
     by_reference = {row[0]: row[1:] for row in found}
     assert by_reference == {
         ada.booking_id[:8].upper(): [
-            "confirmed", "'=cmd|' /C calc'!A0", "ada@example.org", "3", "Sam, Kim", "0",
+            "confirmed", "'=cmd|' /C calc'!A0", "ada@example.org", "ada@example.org", "3", "Sam, Kim", "0",
             "2027-06-01 09:00:00", "2027-06-01 10:00:00", "confirmation bounced (permanent_general)",
             "no nuts\n'-please", "no",
         ],
         bob.booking_id[:8].upper(): [
-            "cancelled", "bob", "bob@example.org", "1", "", "0",
+            "cancelled", "bob", "bob@example.org", "bob@example.org", "1", "", "0",
             "2027-06-01 09:00:00", "2027-06-01 10:00:00", "cancellation owed", "", "",
         ],
     }  # fmt: skip
@@ -119,6 +120,55 @@ def test_a_file_fits_into_what_lambda_may_answer_whatever_was_typed(
     answered = admin.get(f"{session}/bookings.csv")
     assert "Link" in answered.headers, "there is more than one file holds"
     assert 14_000 < len(json.dumps(answered.body.decode())) <= 20_000
+
+
+def test_rows_are_in_the_order_of_names_also_across_files(
+    admin: Admin, session: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = ["Zoë", "łukasz", "Étienne", "Lena", "eve", "Étienne", "李", "olga"]
+    made = [book_for(session, f"p{number}", name=name) for number, name in enumerate(typed)]
+    twins = sorted(booking.booking_id[:8].upper() for booking in made if booking.name == "Étienne")
+    for rows_max in (2000, 3, 1):
+        monkeypatch.setattr(bookings_csv, "ROWS_MAX", rows_max)
+        found = [row for file in files(admin, session) for row in file[1:]]
+        assert [row[2] for row in found] == [
+            "Étienne", "Étienne", "eve", "Lena", "łukasz", "olga", "Zoë", "李"
+        ]  # fmt: skip
+        assert [row[0] for row in found[:2]] == twins
+
+
+def test_a_file_goes_on_after_its_last_booking_although_people_book_and_addresses_are_corrected(
+    admin: Admin, session: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bookings_csv, "ROWS_MAX", 2)
+    b, c, *_ = [book_for(session, f"{name}x", name=name) for name in "bcde"]
+    first = admin.get(f"{session}/bookings.csv")
+    book_for(session, "ax", name="a")
+    item_from(replace(c, key="z" * 32, address="c@example.com")).save()
+    item_from(replace(c, status="moved", moved_to="z" * 32, name="", allocation={})).save()
+    second = admin.get(first.headers["Link"].removeprefix("<").removesuffix('>; rel="next"'))
+    assert [row[2] for row in rows(first.body)[1:]] == [b.name, c.name]
+    assert [row[2] for row in rows(second.body)[1:]] == ["d", "e"]
+
+
+def test_every_answer_has_a_column_whatever_became_of_its_question(admin: Admin) -> None:
+    event = admin.new_event(questions=[
+        {"question_id": "diet", "kind": "text", "label": "Diet"},
+        {"question_id": "phone", "kind": "text", "label": "Phone"},
+        {"question_id": "bread", "kind": "choice", "label": "Bread", "choices": ["Rye", "None"]},
+    ])  # fmt: skip
+    session = admin.new_session(event)
+    book_for(session, "ada", name="Ada", answers={"diet": "vegan", "phone": "0123", "bread": "Rye"})
+    changed = admin.patch(event, {"questions": [
+        {"question_id": "bread", "kind": "yes_no", "label": "Do you bring bread?"},
+        {"question_id": "food", "kind": "text", "label": "Diet"},
+    ]})  # fmt: skip
+    assert changed.status_code == 200
+    book_for(session, "bob", name="Bob", answers={"food": "meat", "bread": False})
+    header, ada, bob = rows(admin.get(f"{session}/bookings.csv").body)
+    assert header[11:] == ["Do you bring bread?", "Diet", "bread", "diet", "phone"]
+    assert ada[11:] == ["", "", "Rye", "vegan", "0123"]
+    assert bob[11:] == ["no", "meat", "", "", ""]
 
 
 def test_an_empty_session_is_a_header_and_a_false_cursor_is_refused(admin: Admin, session: str) -> None:
