@@ -25,11 +25,22 @@ def test_an_event_is_created_as_a_draft_and_read_back(table: Any) -> None:
         "bookings_per_address_max": 2,
         "questions": [
             {"question_id": "diet", "kind": "choice", "label": " Your  diet", "choices": ["any", "vegan"]},
-            {"question_id": "first_time", "kind": "yes_no", "label": "Your first time?", "required": True},
+            {
+                "question_id": "first_time",
+                "kind": "yes_no",
+                "label": "Your first time?",
+                "required": True,
+                "sensitive": True,
+            },
         ],
         "reply_to": "Hosts@Example.org",
         "return_urls": ["https://www.example.org/thanks?x=1"],
         "allowed_origins": ["https://WWW.example.org:443/"],
+        "organiser_name": " Leicester  Hosts ",
+        "contact": "Hosts@Example.org",
+        "privacy_url": "https://www.example.org/privacy",
+        "price": "You pay the restaurant",
+        "session_noun": "Dinner",
     }
     created = admin.post("/admin/events", full)
     assert created.status_code == 201
@@ -41,13 +52,16 @@ def test_an_event_is_created_as_a_draft_and_read_back(table: Any) -> None:
         "status": "draft",
         "title": "Social Care Curry",
         "questions": [
-            {**full["questions"][0], "label": "Your diet", "required": False},
+            {**full["questions"][0], "label": "Your diet", "required": False, "sensitive": False},
             {**full["questions"][1], "choices": []},
         ],
         "description": "One evening.\nMany towns.",
         "opens_at": "2100-06-01T09:00:00Z",
         "reply_to": "hosts@example.org",
         "allowed_origins": ["https://www.example.org"],
+        "organiser_name": "Leicester Hosts",
+        "contact": "hosts@example.org",
+        "session_noun": "dinner",
         "admission": "open",
         "admissions_per_second": 50,
         "public_url": "https://book.example.org/v1/events/social-care-curry",
