@@ -47,6 +47,13 @@ Instant = Annotated[
 ]
 
 
+_FACE = {
+    "organiser_name": "People need to know who is behind the event.",
+    "contact": "People need a way to reach you.",
+}
+"""What the public is told of an organiser, whatever else they leave out; and why."""
+
+
 class EventRequest(Struct, frozen=True, kw_only=True):
     """An event as its organiser describes it: the body of POST /admin/events."""
 
@@ -131,12 +138,37 @@ def changed_event(event: Event, patch: object, *, now: datetime, line_seed: str)
         # Who has booked that often has, and a request of theirs that is sent again must find its booking.
         detail = "You can't lower this after the event is published."
         raise Invalid([FieldError("/bookings_per_address_max", "lowered", detail)])
+    _require_face_kept(event, request)
     _require_opening_kept(event, request, now)
     seed = line_seed if _is_new_draw(event, request, now) else event.line_seed
     if request.admission == "open" and request.opens_at != event.opens_at:
         seed = ""  # tickets of its draw went by the other opening, so it is over: the next queue has its own
     fields = msgspec.structs.asdict(request)
     return msgspec.structs.replace(event, version=event.version + 1, line_seed=seed, **fields)
+
+
+def require_face(event: Event) -> None:
+    """Refuse to publish an event that does not say who is behind it, with Invalid."""
+    missing = [name for name in _FACE if getattr(event, name) is None]
+    if missing:
+        raise Invalid(
+            [
+                FieldError(f"/{name}", "missing", f"{_FACE[name]} PATCH the event with {name}, then publish.")
+                for name in missing
+            ]
+        )
+
+
+def _require_face_kept(event: Event, request: EventRequest) -> None:
+    """Refuse to hide again who is behind an event. One from before we asked may still be without."""
+    removed = [name for name in _FACE if getattr(event, name) and not getattr(request, name)]
+    if event.status == "published" and removed:
+        raise Invalid(
+            [
+                FieldError(f"/{name}", "published", f"{_FACE[name]} You can change this, but not remove it.")
+                for name in removed
+            ]
+        )
 
 
 def _require_opening_kept(event: Event, request: EventRequest, now: datetime) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 from msgspec import Struct
 
 from chalicelib.domain.event_request import EventRequest
-from chalicelib.domain.refusals import BelowBooked, Cancelled, Refusal, SessionOver, SlugTaken
+from chalicelib.domain.refusals import BelowBooked, Cancelled, Invalid, Refusal, SessionOver, SlugTaken
 from chalicelib.domain.session_request import CapacityRequest, SessionDetails, SessionRequest
 from chalicelib.web.event.urls import EVENT, EVENTS, SESSION, SESSIONS
 from chalicelib.web.organiser.views import EventView, SessionView
@@ -34,6 +34,13 @@ _A_SESSION: dict[str, Any] = {
     "capacity": 40,
 }
 
+_AN_EVENT = {
+    "slug": "soup-night",
+    "title": "Soup Night",
+    "organiser_name": "Ludlow Neighbours",
+    "contact": "hello@example.org",
+}
+
 EVENT_CALLS = (
     Call(
         method="GET",
@@ -48,7 +55,7 @@ EVENT_CALLS = (
         summary="Create an event",
         words="The event is a draft until you publish it.",
         who="organiser",
-        body=Body(struct=EventRequest, example={"slug": "soup-night", "title": "Soup Night"}),
+        body=Body(struct=EventRequest, example=_AN_EVENT),
         replies=(ok(EventView, "The new event.", status=201, headers=(LOCATION, ETAG)),),
         refusals=(SlugTaken,),
     ),
@@ -74,11 +81,11 @@ EVENT_CALLS = (
         method="POST",
         path=EVENT + "/publish",
         summary="Publish an event",
-        words="Publishing it again changes nothing.",
+        words="The event needs an `organiser_name` and a `contact`. Publishing it again changes nothing.",
         who="organiser",
         parameters=(IF_MATCH,),
         replies=(ok(EventView, "The event, which is now public.", headers=(ETAG,)),),
-        refusals=(Cancelled,),
+        refusals=(Cancelled, Invalid),
     ),
     Call(
         method="POST",

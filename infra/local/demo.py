@@ -19,14 +19,20 @@ _EVENT = {
     "description": (
         "Join us for one evening in curry houses across the country. Everyone who cares about social care is "
         "welcome: people who use it, people who work in it, families and friends. Come as you are and meet "
-        "your neighbours. Booking a place is free. You pay the restaurant for what you eat."
+        "your neighbours. Booking a place is free."
     ),
     "language": "en-GB",
+    "organiser_name": ORGANISER,
+    "contact": "hello@social-care-curry.example",
+    "privacy_url": "https://social-care-curry.example/privacy",
+    "price": "You pay the restaurant",
+    "session_noun": "dinner",
     "places_per_booking_max": 6,
     "questions": [
         {"question_id": "diet", "kind": "choice", "label": "What do you eat?",
-         "choices": ["Anything", "Vegetarian", "Vegan", "Halal"]},
-        {"question_id": "needs", "kind": "text", "label": "Is there anything your host should know?"},
+         "choices": ["Anything", "Vegetarian", "Vegan", "Halal"], "sensitive": True},
+        {"question_id": "needs", "kind": "text", "label": "Is there anything your host should know?",
+         "sensitive": True},
     ],
     "return_urls": ["https://social-care-curry.example/thank-you"],
     "allowed_origins": ["https://social-care-curry.example"],

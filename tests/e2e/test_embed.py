@@ -8,10 +8,12 @@ import pytest
 from playwright.sync_api import Browser
 
 from tests.e2e.stack import Stack
+from tests.making import FACE
 
 EVENT = {
     "slug": "blog-night",
     "title": "Blog Night",
+    **FACE,
     "places_per_booking_max": 4,
     "questions": [
         {"question_id": "diet", "kind": "choice", "label": "Your diet", "choices": ["any", "vegan"]},

@@ -4,8 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 from tests.e2e.revoked import RevokedDoor, status_for
 from tests.e2e.stack import Stack, eventually
+from tests.making import FACE
 
-EVENT = {"slug": "called-off", "title": "Social Care Curry, called off"}
+EVENT = {"slug": "called-off", "title": "Social Care Curry, called off", **FACE}
 
 
 def test_cancelling_an_event_cancels_its_sessions_and_mails_everybody(stack: Stack) -> None:
@@ -36,7 +37,7 @@ def test_cancelling_an_event_cancels_its_sessions_and_mails_everybody(stack: Sta
 
 def test_a_line_is_switched_off_and_on_and_ends_with_its_event(stack: Stack) -> None:
     opens_at = (datetime.now(UTC) + timedelta(days=1)).isoformat()
-    lined = {"slug": "called-up", "title": "Called up", "admission": "queue", "opens_at": opens_at}
+    lined = {"slug": "called-up", "title": "Called up", "admission": "queue", "opens_at": opens_at, **FACE}
     event = f"/admin/events/{stack.organiser('POST', '/admin/events', lined).json['event_id']}"
     assert stack.organiser("POST", f"{event}/publish").status == 200
     for admission in ("open", "queue"):

@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, Page, expect
 from chalicelib.domain.wording import ahead_in_words, estimate_in_words
 from chalicelib.web.http.rendering import PAGES
 from tests.e2e.stack import Stack
+from tests.making import FACE
 
 EARLY = 20
 """How many others are in the draw. One a second is served, so this is how long who comes late waits."""
@@ -29,6 +30,7 @@ def morning(stack: Stack, slug: str) -> Morning:
     event = {
         "slug": slug,
         "title": "Launch Night",
+        **FACE,
         "opens_at": opens_at.isoformat(),
         "admission": "queue",
         "admissions_per_second": 1,

@@ -12,11 +12,12 @@ from chalicelib.actions.people.create_organiser import create_organiser
 from chalicelib.domain.ids import new_id, token_hash
 from chalicelib.domain.organiser import Role, Token, token_text
 from chalicelib.store.table import TokenItem
+from tests.making import FACE
 from tests.web.conftest import NOW
 
 _http = Client(app).http
 
-EVENT = {"slug": "social-care-curry", "title": "Social Care Curry"}
+EVENT = {"slug": "social-care-curry", "title": "Social Care Curry", **FACE}
 
 SESSION = {
     "title": "Leicester",

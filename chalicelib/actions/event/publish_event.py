@@ -5,6 +5,7 @@ from datetime import datetime
 import msgspec
 
 from chalicelib.domain.event import Event
+from chalicelib.domain.event_request import require_face
 from chalicelib.domain.organiser import Caller, require_event
 from chalicelib.domain.refusals import Cancelled
 from chalicelib.domain.versions import require_version
@@ -16,7 +17,8 @@ def publish_event(
 ) -> Event:
     """Make an event public and return it. Publishing it again changes nothing.
 
-    Raises NotFound, Forbidden, Cancelled, ChangedMeanwhile (it is not at ``expected_version``), or Busy.
+    Raises NotFound, Forbidden, Cancelled, ChangedMeanwhile (it is not at ``expected_version``), Invalid (it
+    does not say who is behind it), or Busy.
     """
     event = require_event(caller, event, "organiser")
     if event.status == "cancelled":
@@ -24,6 +26,7 @@ def publish_event(
     if event.status == "published":
         return event
     require_version(event.version, expected_version)
+    require_face(event)
     published = msgspec.structs.replace(event, status="published", version=event.version + 1)
     save_event_and_queue(published, event, now)
     return published
