@@ -1,4 +1,4 @@
-"""What a session is called and where it is, as mails, calendars and pages say it."""
+"""What a session is called, where it is and whom to ask, as mails, calendars and pages say it."""
 
 import re
 import unicodedata
@@ -60,7 +60,9 @@ def contact_url(contact: str) -> str:
     """Return the link that writes to this contact, or calls it (RFC 6068, RFC 3966)."""
     if "@" in contact:
         return f"mailto:{quote(contact, safe='@')}"
-    return "tel:" + "".join(sign for sign in contact if sign.isdigit() or sign == "+")
+    # Who dials from abroad leaves out the 0 that stands in brackets: +44 (0)113 496 0123.
+    number = contact.replace("(0)", "") if contact.startswith("+") else contact
+    return "tel:" + re.sub(r"[^+0-9]", "", number)
 
 
 def map_url(session: Session) -> str:
@@ -70,3 +72,12 @@ def map_url(session: Session) -> str:
     latitude, longitude = f"{session.latitude:.6f}", f"{session.longitude:.6f}"
     pin = urlencode({"mlat": latitude, "mlon": longitude})
     return f"https://www.openstreetmap.org/?{pin}#map=17/{latitude}/{longitude}"
+
+
+def plural(noun: str) -> str:
+    """Return several of what an event calls its sessions: dinners, classes, parties, quizzes."""
+    if re.search(r"(?i)[^aeiou]y$", noun):
+        return noun[:-1] + "ies"
+    if re.search(r"(?i)[aeiou]z$", noun):
+        return f"{noun}zes"
+    return noun + ("es" if re.search(r"(?i)(?:s|x|z|ch|sh)$", noun) else "s")

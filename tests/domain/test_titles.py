@@ -5,7 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from chalicelib.domain.titles import alphabetical, full_title, map_url, one_line, place, unlinked
+from chalicelib.domain.titles import (
+    alphabetical,
+    contact_url,
+    full_title,
+    map_url,
+    one_line,
+    place,
+    plural,
+    unlinked,
+)
 from tests.mail.samples import EVENT, SESSION
 
 
@@ -66,3 +75,29 @@ def test_a_map_link_pins_the_spot_or_searches_for_the_place() -> None:
     assert map_url(replace(SESSION, latitude=0.0, longitude=0.0)).startswith(
         "https://www.openstreetmap.org/?mlat=0."
     )
+
+
+@pytest.mark.parametrize(
+    ("one", "several"),
+    [
+        ("session", "sessions"), ("dinner", "dinners"), ("film screening", "film screenings"),
+        ("class", "classes"), ("box", "boxes"), ("waltz", "waltzes"), ("quiz", "quizzes"),
+        ("lunch", "lunches"), ("wash", "washes"), ("party", "parties"), ("day", "days"),
+        ("tea-dance", "tea-dances"), ("AGM", "AGMs"), ("café", "cafés"),
+    ],
+)  # fmt: skip
+def test_several_of_what_an_event_calls_its_sessions(one: str, several: str) -> None:
+    assert plural(one) == several
+
+
+@pytest.mark.parametrize(
+    ("contact", "link"),
+    [
+        ("hello@example.org", "mailto:hello@example.org"),
+        ("a?cc=b&c@example.org", "mailto:a%3Fcc%3Db%26c@example.org"),
+        ("0113 496 0123", "tel:01134960123"), ("+44 (0)113 496-0123", "tel:+441134960123"),
+        ("(604) 555.0123", "tel:6045550123"),
+    ],
+)  # fmt: skip
+def test_whom_to_ask_is_a_link_that_writes_or_calls(contact: str, link: str) -> None:
+    assert contact_url(contact) == link
