@@ -21,7 +21,13 @@ from chalicelib.domain.attendee import (
     tidy_name,
 )
 from chalicelib.domain.links import BookingAddress
-from chalicelib.domain.questions import Answer, Answers, Question, check_answers
+from chalicelib.domain.questions import (
+    Answer,
+    Answers,
+    Question,
+    check_answers,
+    tells_of_health_or_belief,
+)
 from chalicelib.domain.refusals import FieldError, IdempotencyKeyReused, Invalid, NotFound
 from chalicelib.domain.session import Session
 
@@ -47,7 +53,8 @@ class PartyRequest(Struct, frozen=True, kw_only=True):
 class BookingRequest(PartyRequest, frozen=True, kw_only=True):
     """The body of POST /events/{slug}/sessions/{session_id}/bookings, with which someone books."""
 
-    consent: bool
+    consent: bool = False
+    """Whether the person agrees to what is done with answers to questions that are marked sensitive."""
     website: str = ""
     """A honeypot: the page hides it, so only a program fills it in."""
     admission: Annotated[str, Meta(max_length=400)] | None = None
@@ -159,12 +166,9 @@ def check_request(
     errors: list[FieldError] = []
     if request.website:
         errors.append(FieldError("/website", "honeypot", "Please leave this field empty."))
-    if not request.consent:
-        errors.append(
-            FieldError(
-                "/consent", "consent", "We can only book your places if you agree to us keeping your details."
-            )
-        )
+    if not request.consent and tells_of_health_or_belief(questions, request.answers):
+        detail = "Some answers may tell of health or belief. Send consent as true, or leave them out."
+        errors.append(FieldError("/consent", "consent", detail))
     name = tidy_name(request.name)
     if problem := name_problem(name, name_words):
         errors.append(FieldError("/name", "name", problem))

@@ -43,6 +43,12 @@ def read_link(secrets: Secrets, purpose: Purpose, text: str, now: datetime) -> B
         )
     if now > signed.at:
         raise LinkExpired(
-            "Links stop working some time after the session. If you have a newer email, use the link in it."
+            "Links stop working some time after the event. If you have a newer email, use the link in it."
         )
     return BookingAddress(*signed.fields)
+
+
+def booking_of_link(secrets: Secrets, purpose: Purpose, text: str) -> BookingAddress | None:
+    """Return which booking a link of ours led to, also when its time is over; None if it isn't ours."""
+    signed = read_signed_text(secrets, purpose, text)
+    return BookingAddress(*signed.fields) if signed else None

@@ -139,6 +139,12 @@ def characters_shared(questions: Sequence[Question]) -> int | None:
     return ANSWERS_CHARACTERS_MAX if texts * ANSWER_CHARACTERS_MAX > ANSWERS_CHARACTERS_MAX else None
 
 
+def tells_of_health_or_belief(questions: Sequence[Question], raw: Mapping[str, Answer]) -> bool:
+    """Return whether one of these answers is to a question that is marked sensitive."""
+    given = {name for name, answer in raw.items() if not isinstance(answer, str) or answer.strip()}
+    return any(question.sensitive and question.question_id in given for question in questions)
+
+
 def _answer_problem(question: Question, answer: Answer) -> str | None:
     match question.kind:
         case "yes_no":

@@ -9,7 +9,7 @@
 | the session is not over                               | yes        | yes                                |
 | the capacity is not being changed                     | yes        | yes                                |
 | no more places than the event gives to one booking    | yes        | no: PLACES_PER_BOOKING_MAX         |
-| every required question is answered; consent is given | yes        | no: that is theirs to see to       |
+| required answers; consent to the sensitive ones       | yes        | no: that is theirs to see to       |
 | it is their turn, where people wait in a queue           | yes        | no                                 |
 | enough places are free                                | store/capacity.py, for everybody                |
 """

@@ -43,7 +43,7 @@ _ARGUMENTS: dict[Any, Any] = {
 _DETAILS: dict[type[Refusal], str] = {
     NotFound: "There is no such event, or your token does not cover it.",
     Forbidden: "The role of your token does not allow this. Use a token with another role.",
-    LinkExpired: "Links stop working some time after the session.",
+    LinkExpired: "Links stop working some time after the event.",
     IdempotencyKeyReused: "Use a new key for a request with different details.",
 }
 

@@ -74,7 +74,6 @@ CALLS = (
                 "email": "ada@example.org",
                 "places": 2,
                 "guests": ["Sam"],
-                "consent": True,
             },
             form=True,
         ),

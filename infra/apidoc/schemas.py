@@ -57,7 +57,11 @@ def patch_schema(schema: Schema) -> Schema:
 
 def form_schema(schema: Schema) -> Schema:
     """Return what a form sends: the same fields, unknown ones ignored, and two that are headers or links."""
-    consent = {"type": "string", "enum": ["true", "on", "yes", "1"], "description": "A ticked check box."}
+    consent = {
+        "type": "string",
+        "enum": ["true", "on", "yes", "1"],
+        "description": "A ticked box: the person agrees to the use of answers to `sensitive` questions.",
+    }
     properties = {
         **{name: field for name, field in schema["properties"].items() if name != "answers"},
         "consent": consent,

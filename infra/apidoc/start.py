@@ -29,9 +29,9 @@ TASKS = (
     Task(
         "Book a place",
         "Replace `soup-week` with the event's slug, and the id with a `session_id` from the first task. "
-        "Send a name, an email address and the number of places. `consent` must be `true`: the person agrees "
-        "that the organiser keeps these details. Make a new `Idempotency-Key` for each booking and keep it "
-        "when you retry: nothing is booked twice.",
+        "Send a name, an email address and the number of places. If you send an answer to a `sensitive` "
+        "question, `consent` must be `true`: the person agrees to its use. Make a new `Idempotency-Key` for "
+        "each booking and keep it when you retry: nothing is booked twice.",
         (f"POST {BOOKINGS}",),
     ),
     Task(

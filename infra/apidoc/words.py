@@ -7,7 +7,8 @@ WORDS = {
     "BookingRequest.places": "How many people come, including the person who books. The event sets the "
     "limit.",
     "BookingRequest.guests": "The names of the others. Optional.",
-    "BookingRequest.consent": "Must be true: the person agrees that the organiser keeps these details.",
+    "BookingRequest.consent": "True if the person agrees to the use of answers to `sensitive` questions. "
+    "Required with such an answer.",
     "BookingRequest.website": "Leave it empty. People never see this field, but programs that fill in forms "
     "do.",
     "BookingRequest.answers": "The answers to the event's questions, by question_id. A text can have "
@@ -26,7 +27,7 @@ WORDS = {
     "Idempotency-Key.",
     "reference": "The short code on the ticket, to read out. It gives no access.",
     "slug": "The event's name in links: 3 to 60 lower-case letters, digits and hyphens. It never changes.",
-    "language": "A BCP 47 tag, for example en or en-GB.",
+    "language": "The language of your texts: a BCP 47 tag, for example en-GB. Ours are always in English.",
     "opens_at": "When booking opens, with an offset; null means at once.",
     "closes_at": "When booking closes, with an offset; null means when the session starts.",
     "SessionView.closes_at": "The closing time set for this session; null means the event's.",
@@ -43,8 +44,8 @@ WORDS = {
     "contact": "How people reach you: an email address or a telephone number. Everybody can see it.",
     "privacy_url": "Your privacy notice: a full https address.",
     "price": "What it costs, in words, for example: You pay the restaurant.",
-    "session_noun": "What you call one session: a singular noun, for example dinner.",
-    "sensitive": "Whether an answer may tell of health or belief.",
+    "session_noun": "What you call one session: a singular English noun, for example dinner.",
+    "sensitive": "Whether an answer may tell of health or belief. It then needs `consent`.",
     "zone": "The venue's IANA time zone, for example Europe/London.",
     "starts_local": "The start in the venue's local time, for example 2027-09-05T19:00.",
     "ends_local": "The end in the venue's local time.",

@@ -12,9 +12,9 @@ from chalicelib.domain.refusals import NotFound
 from chalicelib.domain.titles import map_url
 from chalicelib.domain.wording import when
 from chalicelib.store.secrets import token_secrets
-from chalicelib.web.attendee.links import announced, gone_page, opened, signed_url
+from chalicelib.web.attendee.links import announced, gone_page, opened, refusals_as_link_pages, signed_url
 from chalicelib.web.event.urls import event_page_url, link_url, session_page_url
-from chalicelib.web.http.rendering import PRIVATE, page, refusals_as_pages, see_other
+from chalicelib.web.http.rendering import PRIVATE, page, see_other
 from chalicelib.web.http.request_id import request_id_of
 from chalicelib.web.http.utc_now import utc_now
 
@@ -22,13 +22,13 @@ blueprint = Blueprint(__name__)
 
 
 @blueprint.route("/manage/{link}", methods=["GET"])
-@refusals_as_pages
+@refusals_as_link_pages("manage")
 def show_booking(link: str) -> Response:
     """Show somebody their booking."""
     now = utc_now()
     address, booking = opened("manage", link, now)
     if booking is None:
-        return gone_page(booking)
+        return gone_page("manage", link, booking)
     event, session = announced(booking)
     return page(
         "attendee/booking.html",
@@ -53,23 +53,23 @@ def show_booking(link: str) -> Response:
     methods=["POST"],
     content_types=["application/x-www-form-urlencoded", "application/json"],
 )
-@refusals_as_pages
+@refusals_as_link_pages("manage")
 def cancel(link: str) -> Response:
     """Cancel somebody's booking for them. The page that they are sent back to says what came of it."""
     now = utc_now()
     _, booking = opened("manage", link, now)
     if booking is None:
-        return gone_page(booking)
+        return gone_page("manage", link, booking)
     _, session = announced(booking)
     try:
         cancel_booking(session, booking, now=now, by_link=True, request_id=request_id_of(blueprint))
     except NotFound:
-        return gone_page(None)
+        return gone_page("manage", link, None)
     return see_other(link_url("manage", link))
 
 
 @blueprint.route("/manage/{link}/cancel", methods=["GET"])
-@refusals_as_pages
+@refusals_as_link_pages("manage")
 def lead_to_booking(link: str) -> Response:
     """Lead to the booking, changing nothing: people press Enter in this address after a busy moment."""
     read_link(token_secrets(), "manage", link, utc_now())

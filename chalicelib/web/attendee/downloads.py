@@ -7,15 +7,15 @@ from chalicelib.domain.ticket import ticket_text
 from chalicelib.domain.titles import map_url
 from chalicelib.domain.wording import when
 from chalicelib.settings import settings
-from chalicelib.web.attendee.links import announced, gone_page, opened, signed_url
-from chalicelib.web.http.rendering import PRIVATE, page, refusals_as_pages
+from chalicelib.web.attendee.links import announced, gone_page, opened, refusals_as_link_pages, signed_url
+from chalicelib.web.http.rendering import PRIVATE, page
 from chalicelib.web.http.utc_now import utc_now
 
 blueprint = Blueprint(__name__)
 
 
 @blueprint.route("/calendar/{link}", methods=["GET"])
-@refusals_as_pages
+@refusals_as_link_pages("calendar")
 def download_calendar(link: str) -> Response:
     """Answer with the booking as a calendar file."""
     from chalicelib.documents.calendar import calendar  # noqa: PLC0415  # booking must not load icalendar
@@ -23,7 +23,7 @@ def download_calendar(link: str) -> Response:
     now = utc_now()
     address, booking = opened("calendar", link, now)
     if booking is None or booking.status == "cancelled":
-        return gone_page(booking)
+        return gone_page("calendar", link, booking)
     event, session = announced(booking)
     file = calendar(
         method="PUBLISH",
@@ -52,14 +52,14 @@ def download_calendar(link: str) -> Response:
 
 
 @blueprint.route("/ticket/{link}", methods=["GET"])
-@refusals_as_pages
+@refusals_as_link_pages("ticket")
 def show_ticket(link: str) -> Response:
     """Show somebody what they show at the door."""
     from chalicelib.documents.ticket import ticket_svg  # noqa: PLC0415  # as above: segno
 
     address, booking = opened("ticket", link, utc_now())
     if booking is None or booking.status == "cancelled":
-        return gone_page(booking)
+        return gone_page("ticket", link, booking)
     event, session = announced(booking)
     return page(
         "attendee/ticket.html",

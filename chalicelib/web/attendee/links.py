@@ -1,18 +1,22 @@
 """The links in our emails: which booking one opens, and what it shows when there is none."""
 
+from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime
+from functools import partial
 
 from chalice.app import Response
 
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
-from chalicelib.domain.links import LINKS_LAST, BookingAddress, Purpose, read_link, sign_link
+from chalicelib.domain.links import LINKS_LAST, BookingAddress, Purpose, booking_of_link, read_link, sign_link
+from chalicelib.domain.refusals import Busy
 from chalicelib.domain.session import Session
-from chalicelib.store.bookings import find_booking_by_link
+from chalicelib.store.bookings import find_booking, find_booking_by_link
 from chalicelib.store.lately import cached_event, cached_session
 from chalicelib.store.secrets import current_token_secret, token_secrets
 from chalicelib.web.event.urls import link_url
-from chalicelib.web.http.rendering import PRIVATE, page
+from chalicelib.web.http.rendering import PRIVATE, page, refusals_as_pages
 
 
 def opened(purpose: Purpose, link: str, now: datetime) -> tuple[BookingAddress, Booking | None]:
@@ -41,9 +45,34 @@ def signed_url(purpose: Purpose, address: BookingAddress, session: Session) -> s
     return link_url(purpose, link)
 
 
-def gone_page(booking: Booking | None) -> Response:
+def gone_page(purpose: Purpose, link: str, booking: Booking | None) -> Response:
     """Return what a link shows when it has nothing to open: the booking was cancelled, or left the address.
 
     ``booking`` is there if it is known that it was cancelled.
     """
-    return page("attendee/gone.html", status=410, headers=PRIVATE, cancelled=booking is not None)
+    return page(
+        "attendee/gone.html",
+        status=410,
+        headers=PRIVATE,
+        cancelled=booking is not None,
+        event=event_of_link(purpose, link),
+    )
+
+
+def event_of_link(purpose: Purpose, link: str) -> Event | None:
+    """Return the event of a link that opens nothing any more, to say whom to ask; None if it isn't known.
+
+    Whatever booking is at its key by now, it is one of the same session.
+    """
+    address = booking_of_link(token_secrets(), purpose, link)
+    if address is None:
+        return None
+    with suppress(Busy):
+        booking = find_booking(address.session_id, address.key)
+        return cached_event(booking.event_id) if booking else None
+    return None
+
+
+def refusals_as_link_pages(purpose: Purpose) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
+    """Make a route behind an emailed link answer with pages, which say whom to ask where that is known."""
+    return partial(refusals_as_pages, event_of=partial(event_of_link, purpose))

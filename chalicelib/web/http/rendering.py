@@ -19,6 +19,7 @@ from chalice.app import Request, Response
 from msgspec import Struct
 
 from chalicelib.domain.refusals import Refusal
+from chalicelib.domain.titles import contact_url, plural
 from chalicelib.settings import settings
 from chalicelib.web.http.caching import has_tag
 from chalicelib.web.http.replies import HTTP_STATUS, count_refusal, retry_after, unexpected
@@ -131,8 +132,8 @@ class WayOn(Struct, frozen=True):
     words: str
 
 
-def refusal_page(refusal: Refusal, way_on: WayOn | None = None) -> Response:
-    """Return a plain page that says no, and why."""
+def refusal_page(refusal: Refusal, way_on: WayOn | None = None, *, event: object | None = None) -> Response:
+    """Return a plain page that says no, and why. It says who is behind ``event``, for those who ask on."""
     count_refusal(refusal)
     return page(
         "http/refusal.html",
@@ -141,18 +142,24 @@ def refusal_page(refusal: Refusal, way_on: WayOn | None = None) -> Response:
         title=refusal.title,
         detail=refusal.detail,
         way_on=way_on,
+        event=event,
     )
 
 
-def refusals_as_pages(view: Callable[P, Response]) -> Callable[P, Response]:
-    """Make a route answer with a page whatever happens in it."""
+def refusals_as_pages(
+    view: Callable[P, Response], event_of: Callable[P, object | None] | None = None
+) -> Callable[P, Response]:
+    """Make a route answer with a page whatever happens in it.
+
+    ``event_of`` takes what the route takes, and returns the event that it is about, if that is known.
+    """
 
     @wraps(view)
     def answered(*args: P.args, **kwargs: P.kwargs) -> Response:
         try:
             return view(*args, **kwargs)
         except Refusal as refusal:
-            return refusal_page(refusal)
+            return refusal_page(refusal, event=event_of(*args, **kwargs) if event_of else None)
         except Exception as error:  # noqa: BLE001  # the last stop: it is logged, and the person reads that
             problem = unexpected(error, view.__name__)
             return page(
@@ -201,7 +208,7 @@ def environment() -> "Environment":
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters["paragraphs"] = paragraphs
+    made.filters |= {"contact_url": contact_url, "paragraphs": paragraphs, "plural": plural}
     return made
 
 

@@ -10,12 +10,12 @@ from chalicelib.domain.ids import reference
 from chalicelib.domain.refusals import NotFound, Refusal, TooManyRequests
 from chalicelib.domain.session import Session
 from chalicelib.store.lately import cached_event_by_slug
-from chalicelib.web.event.lookup import published_event, session_of
+from chalicelib.web.event.lookup import published_event, refusals_as_event_pages, session_of
 from chalicelib.web.event.urls import done_page_url, session_page_url
 from chalicelib.web.http.chance import new_long_id
 from chalicelib.web.http.cross_origin import is_listed_script, origin_headers, preflight
 from chalicelib.web.http.forms import Form, read_form, read_idempotency_key, single
-from chalicelib.web.http.rendering import refusals_as_pages, see_other
+from chalicelib.web.http.rendering import see_other
 from chalicelib.web.http.replies import json_reply, problem, read_json, refusals_as_problems
 from chalicelib.web.http.request_id import request_id_of
 from chalicelib.web.http.requests import request_of, with_headers
@@ -55,7 +55,7 @@ def book_places(slug: str, session_id: str) -> Response:
     """Book places: JSON is answered with JSON, a form with a redirect or the form again."""
     request = request_of(blueprint)
     if _is_form(request):
-        return _answer_form(request, slug, session_id)
+        return _answer_form(request, slug=slug, session_id=session_id)
     try:
         allow(network_of(request), utc_now())
     except TooManyRequests as refusal:
@@ -68,7 +68,7 @@ def book_places(slug: str, session_id: str) -> Response:
 
 
 @blueprint.route("/events/{slug}/sessions/{session_id}/bookings", methods=["GET"])
-@refusals_as_pages
+@refusals_as_event_pages
 def lead_to_form(slug: str, session_id: str) -> Response:
     """Lead to the form: a refused one has this address, and people copy it or press Enter in it."""
     event = published_event(slug)
@@ -94,14 +94,14 @@ def _book_by_json(request: Request, event: Event | None, session_id: str) -> Res
     return json_reply(_booking_reply(booked), status=201, headers=replayed)
 
 
-@refusals_as_pages
+@refusals_as_event_pages
 def _answer_form(request: Request, slug: str, session_id: str) -> Response:
     # A script may send a form too, and would take a booking for a failure if it couldn't read the answer.
     headers = origin_headers(request, cached_event_by_slug(slug))
-    return with_headers(_book_by_form(request, slug, session_id), headers)
+    return with_headers(_book_by_form(request, slug=slug, session_id=session_id), headers)
 
 
-@refusals_as_pages
+@refusals_as_event_pages
 def _book_by_form(request: Request, slug: str, session_id: str) -> Response:
     event = published_event(slug)
     session = session_of(event, session_id)

@@ -5,7 +5,7 @@ What the booking form sends (application/x-www-form-urlencoded, UTF-8):
     name, email, places     one each
     guests                  once for each guest; empty ones are left out
     answer.<question_id>    one for each question of the event (domain/questions.py)
-    consent                 a check box
+    consent                 a check box, where a question is marked sensitive
     website                 the honeypot; people never see it
     admission               from the event's queue, if it has one
     queue_ticket            what that came from, for another one if it runs out
@@ -94,8 +94,9 @@ def read_booking(raw: object, questions: Sequence[Question], *, from_form: bool 
             raise
         wrong = {error.pointer.split("/")[1] for error in shape.errors}
         rest = {
-            name: blameless if name in wrong else raw.get(name, blameless)
+            name: blameless if name in wrong else raw[name]
             for name, blameless in _BLAMELESS.items()
+            if name in wrong or name in raw
         }
         asked = () if "answers" in wrong else questions
         sense = _errors_of_sense(decode(BookingRequest, rest, from_form=from_form), asked)

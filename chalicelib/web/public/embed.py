@@ -12,16 +12,18 @@ booking form that was pasted before leads to the queue, with the address that wa
 from chalice.app import Blueprint, Response
 
 from chalicelib.domain.questions import characters_shared
-from chalicelib.web.event.lookup import published_event, session_of
+from chalicelib.domain.titles import full_title, place
+from chalicelib.domain.wording import when
+from chalicelib.web.event.lookup import published_event, refusals_as_event_pages, session_of
 from chalicelib.web.event.urls import bookings_url, join_url, session_page_url
-from chalicelib.web.http.rendering import fill, refusals_as_pages, shared_page
+from chalicelib.web.http.rendering import fill, shared_page
 from chalicelib.web.http.requests import request_of
 
 blueprint = Blueprint(__name__)
 
 
 @blueprint.route("/book/{slug}/{session_id}/embed", methods=["GET"])
-@refusals_as_pages
+@refusals_as_event_pages
 def show_embed(slug: str, session_id: str) -> Response:
     """Show the form's HTML, to be copied."""
     event = published_event(slug)
@@ -30,6 +32,10 @@ def show_embed(slug: str, session_id: str) -> Response:
     snippet = fill(
         "public/embed_queue.html" if in_turn else "public/embed_form.html",
         join_url=join_url(event),
+        title=full_title(event, session),
+        when=when(session),
+        place=place(session),
+        page_url=session_page_url(event, session),
         event=event,
         session=session,
         answers_share=characters_shared(event.questions),

@@ -10,11 +10,11 @@ from chalicelib.domain.titles import alphabetical, map_url
 from chalicelib.domain.wording import when
 from chalicelib.settings import settings
 from chalicelib.web.event.cards import Card, cards_of, opens_in_words
-from chalicelib.web.event.lookup import published_event, session_of
+from chalicelib.web.event.lookup import published_event, refusals_as_event_pages, session_of
 from chalicelib.web.event.urls import event_page_url, opening_url, session_page_url
 from chalicelib.web.http.cross_origin import origin_headers
 from chalicelib.web.http.forms import Form
-from chalicelib.web.http.rendering import FRESH, refusals_as_pages, shared_page
+from chalicelib.web.http.rendering import FRESH, shared_page
 from chalicelib.web.http.requests import query_of, request_of, with_headers
 from chalicelib.web.http.utc_now import utc_now
 from chalicelib.web.public.booking_page import empty_form_page
@@ -35,7 +35,7 @@ INDEXED_FROM = 20
 
 
 @blueprint.route("/book/{slug}", methods=["GET"])
-@refusals_as_pages
+@refusals_as_event_pages
 def show_event(slug: str) -> Response:
     """Show the event and its sessions."""
     event = published_event(slug)
@@ -55,7 +55,7 @@ def show_event(slug: str) -> Response:
 
 
 @blueprint.route("/book/{slug}/opening.ics", methods=["GET"])
-@refusals_as_pages
+@refusals_as_event_pages
 def download_opening(slug: str) -> Response:
     """Answer with the opening of booking as a calendar file."""
     from chalicelib.documents.opening import opening_entry  # noqa: PLC0415  # booking must not load icalendar
@@ -75,7 +75,7 @@ def download_opening(slug: str) -> Response:
 
 
 @blueprint.route("/book/{slug}/{session_id}", methods=["GET"])
-@refusals_as_pages
+@refusals_as_event_pages
 def show_form(slug: str, session_id: str) -> Response:
     """Show the form with which places in this session are booked."""
     event = published_event(slug)
@@ -84,7 +84,7 @@ def show_form(slug: str, session_id: str) -> Response:
 
 
 @blueprint.route("/book/{slug}/{session_id}/done", methods=["GET"])
-@refusals_as_pages
+@refusals_as_event_pages
 def show_done(slug: str, session_id: str) -> Response:
     """Say what comes after a form was booked. Anybody may see this page, so it holds nothing personal."""
     event = published_event(slug)

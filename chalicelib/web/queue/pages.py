@@ -16,14 +16,14 @@ from chalicelib.actions.queue.join_queue import join_queue
 from chalicelib.domain.admission import AdmissionGiven
 from chalicelib.domain.admission_refusals import NoQueue, NotYourTurn
 from chalicelib.domain.event import Event
-from chalicelib.domain.refusals import Closed, Invalid, NotFound, Refusal, SoldOut
+from chalicelib.domain.refusals import Cancelled, Closed, Invalid, NotFound, Refusal, SoldOut
 from chalicelib.domain.wording import ahead_in_words, clock_in_words, estimate_in_words, moment_in_words
 from chalicelib.web.event.cards import cards_of, opens_in_words, zone_of
-from chalicelib.web.event.lookup import published_event
+from chalicelib.web.event.lookup import published_event, refusals_as_event_pages
 from chalicelib.web.event.urls import event_page_url, opening_url, place_url, queue_url
 from chalicelib.web.http import sources
 from chalicelib.web.http.forms import Form, read_form, single
-from chalicelib.web.http.rendering import PRIVATE, WayOn, page, refusal_page, refusals_as_pages, see_other
+from chalicelib.web.http.rendering import PRIVATE, WayOn, page, refusal_page, see_other
 from chalicelib.web.http.replies import HTTP_STATUS, count_refusal, retry_after
 from chalicelib.web.http.requests import query_of, request_of
 from chalicelib.web.http.utc_now import utc_now
@@ -34,7 +34,7 @@ blueprint = Blueprint(__name__)
 
 
 @blueprint.route("/book/{slug}/queue", methods=["POST"], content_types=["application/x-www-form-urlencoded"])
-@refusals_as_pages
+@refusals_as_event_pages
 def join(slug: str) -> Response:
     """Let somebody join the queue, and send them to their place in it."""
     event = published_event(slug)
@@ -54,22 +54,22 @@ def join(slug: str) -> Response:
 
 
 @blueprint.route("/book/{slug}/queue", methods=["GET"])
-@refusals_as_pages
+@refusals_as_event_pages
 def lead_to_queue(slug: str) -> Response:
     """Lead to where the queue is joined: a refused form has this address, and people press Enter in it."""
     return see_other(event_page_url(published_event(slug)) + "#queue")
 
 
 @blueprint.route("/book/{slug}/queue/{ticket}", methods=["GET"])
-@refusals_as_pages
+@refusals_as_event_pages
 def show_place(slug: str, ticket: str) -> Response:
     """Show somebody their place in the queue, and the sessions once it is their turn."""
     event = published_event(slug)
     now = utc_now()
     try:
         place, given = _place_and_admission(event, ticket, now)
-    except (NotFound, Closed) as refusal:
-        return refusal_page(refusal, way_on=WayOn(event_page_url(event), "Go to the event page"))
+    except (NotFound, Closed, Cancelled) as refusal:
+        return refusal_page(refusal, WayOn(event_page_url(event), "Go to the event page"), event=event)
     cards = cards_of(event, now)
     stands_still = query_of(blueprint).get("refresh") == "off"
     zone = zone_of([card.session for card in cards])

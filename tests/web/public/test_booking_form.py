@@ -4,6 +4,7 @@ import pytest
 
 from chalicelib.domain.booking import Party
 from chalicelib.domain.event import Event
+from chalicelib.domain.questions import Question
 from chalicelib.domain.refusals import Invalid
 from chalicelib.web.http.forms import read_form
 from chalicelib.web.public.booking_form import (
@@ -18,6 +19,9 @@ EVENT = Event(
     event_id="e", organiser_id="o", slug="curry", title="Curry",
     return_urls=("https://example.org/thanks", "https://example.org/thanks?from=form"),
 )  # fmt: skip
+DIET = Question(question_id="diet", kind="text", label="Diet", sensitive=True)
+WHY = Question(question_id="why", kind="text", label="Why?")
+PETS = Question(question_id="pets", kind="yes_no", label="Can you sit near a dog?", sensitive=True)
 
 
 def wrong_with(call: Any, *args: Any, **kwargs: Any) -> list[tuple[str, str]]:
@@ -45,25 +49,46 @@ def test_a_form_that_leaves_the_places_empty_is_asked_how_many() -> None:
 
 @pytest.mark.parametrize("ticked", ["on", "true", "1", "YES"])
 def test_every_way_a_browser_ticks_a_box_is_consent(ticked: str) -> None:
-    form = read_form(f"name=Zoe&email=zoe@example.org&consent={ticked}")
-    assert booking_from_form(form, ()).party.address == "zoe@example.org"
+    form = read_form(f"name=Zoe&email=zoe@example.org&consent={ticked}&answer.diet=Halal")
+    assert booking_from_form(form, (DIET,)).party.answers == {"diet": "Halal"}
 
 
-@pytest.mark.parametrize("consent", ["", "&consent=", "&consent=false", "&consent=0"])
-def test_a_box_that_is_not_ticked_is_no_consent(consent: str) -> None:
-    form = read_form(f"name=Zoe&email=zoe@example.org{consent}")
-    assert wrong_with(booking_from_form, form, ()) == [("/consent", "consent")]
+NOT_TICKED = pytest.mark.parametrize("consent", ["", "&consent=", "&consent=false", "&consent=0"])
+
+
+@NOT_TICKED
+def test_an_answer_that_tells_of_health_or_belief_takes_a_ticked_box(consent: str) -> None:
+    form = read_form(f"name=Zoe&email=zoe@example.org{consent}&answer.diet=Halal")
+    assert wrong_with(booking_from_form, form, (DIET,)) == [("/consent", "consent")]
+
+
+@NOT_TICKED
+@pytest.mark.parametrize("answer", ["", "&answer.diet=", "&answer.diet=%20", "&answer.why=Hunger"])
+def test_nothing_else_takes_a_ticked_box(consent: str, answer: str) -> None:
+    form = read_form(f"name=Zoe&email=zoe@example.org{consent}{answer}")
+    assert booking_from_form(form, (DIET, WHY)).party.name == "Zoe"
+
+
+def test_json_needs_consent_where_a_form_does_and_may_always_send_it() -> None:
+    raw = {"name": "Zoe", "email": "zoe@example.org"}
+    for consent in ({}, {"consent": False}, {"consent": True}):
+        assert read_booking(raw | consent, (DIET,)).party.name == "Zoe"
+    with_diet = {**raw, "answers": {"diet": "Halal"}}
+    assert wrong_with(read_booking, with_diet, (DIET,)) == [("/consent", "consent")]
+    assert read_booking({**with_diet, "consent": True}, (DIET,)).party.answers == {"diet": "Halal"}
+    refusing = {**raw, "answers": {"pets": False}}
+    assert wrong_with(read_booking, refusing, (PETS,)) == [("/consent", "consent")]
 
 
 def test_an_empty_form_names_everything_that_is_missing() -> None:
     assert wrong_with(booking_from_form, read_form(b""), ()) == [
-        ("/name", "missing"), ("/email", "missing"), ("/consent", "consent"),
+        ("/name", "missing"), ("/email", "missing"),
     ]  # fmt: skip
 
 
 def test_errors_of_shape_and_of_sense_are_named_together() -> None:
-    raw = {"name": "www.buy-this.com", "email": "nonsense", "places": 0, "consent": False}
-    assert sorted(wrong_with(read_booking, raw, ())) == [
+    raw = {"name": "www.buy-this.com", "email": "nonsense", "places": 0, "answers": {"diet": "Halal"}}
+    assert sorted(wrong_with(read_booking, raw, (DIET,))) == [
         ("/consent", "consent"), ("/email", "address"), ("/name", "name"), ("/places", "value"),
     ]  # fmt: skip
 

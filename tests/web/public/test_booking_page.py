@@ -7,6 +7,7 @@ import pytest
 from chalicelib.domain.attendee import NOT_AN_ADDRESS
 from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.notices import notice_owed
+from chalicelib.domain.questions import Question
 from chalicelib.store import sent_mail
 from chalicelib.store.bookings import every_booking
 from tests import making
@@ -17,6 +18,7 @@ from tests.web.refused import GONE, LED_AWAY, REFUSED, RETRY_AFTER, Scene, scene
 
 pytestmark = pytest.mark.usefixtures("table")
 
+DIET = Question(question_id="diet", kind="text", label="Diet", sensitive=True)
 THANKS = "https://curry.example/thanks?lang=en"
 
 
@@ -102,7 +104,6 @@ def test_a_refused_form_comes_back_with_its_status_and_what_was_typed(
     assert page.field("name") == it.body["name"]
     assert page.field("email") == it.body["email"]
     assert page.field("guests") == "Bo Typed"
-    assert "checked" in page.all("input", name="consent")[0]
     if it.body["places"] in range(1, it.event.places_per_booking_max + 1):
         (chosen,) = (option for option in page.all("option") if "selected" in option)
         assert chosen["value"] == str(it.body["places"])
@@ -185,8 +186,9 @@ def test_asking_for_the_mail_books_nothing_even_if_places_came_free_meanwhile() 
 
 
 def test_each_wrong_field_is_named_in_a_summary_that_leads_to_it_and_beside_it() -> None:
-    it = scene()
+    it = scene(event={"questions": (DIET,)})
     wrong = ann(name="", email="nobody", places="", guests=["www.buy.com"], consent=False)
+    wrong["answer.diet"] = "Halal"
     page = Page(book_by_form(it.event, it.session, wrong))
     leads_to = [link["href"] for link in page.all("a") if link["href"].startswith("#")]
     assert leads_to.pop(0) == "#main"
@@ -287,10 +289,11 @@ HOSTILE = "\"'><script>alert(1)</script><img src=x onerror=alert(1)>{{ 'tem' ~ '
 
 
 def test_nothing_typed_into_a_form_becomes_part_of_the_page() -> None:
-    it = scene(event={"return_urls": (THANKS,)})
+    it = scene(event={"return_urls": (THANKS,), "questions": (DIET,)})
+    wrong = ann(consent=False) | {"answer.diet": "Halal"}
     fields = ["name", "email", "places", "guests", "website", "idempotency_key", "return_url", "unknown"]
     for field in [*fields, HOSTILE]:
-        response = book_by_form(it.event, it.session, {**ann(consent=False), field: HOSTILE})
+        response = book_by_form(it.event, it.session, {**wrong, field: HOSTILE})
         assert response.status_code == 422
         page = Page(response)
         assert not {"script", "img"} & {tag for tag, _ in page.tags}

@@ -9,6 +9,7 @@ from chalice.test import HTTPResponse
 from chalicelib.domain.questions import Question
 from chalicelib.store.bookings import every_booking
 from tests.web.browsing import Page, ann, book_by_form, get, header
+from tests.web.conftest import NOW
 from tests.web.refused import Scene, scene
 
 pytestmark = pytest.mark.usefixtures("table")
@@ -40,7 +41,7 @@ def test_the_form_has_every_field_that_a_booking_takes_and_no_key_of_its_own() -
                 Question(
                     question_id="diet", kind="choice", label="Diet", choices=("any", "vegan"), required=True
                 ),
-                Question(question_id="why", kind="text", label="Why?"),
+                Question(question_id="why", kind="text", label="Why?", sensitive=True),
             ),
             "places_per_booking_max": 3,
         }
@@ -50,20 +51,23 @@ def test_the_form_has_every_field_that_a_booking_takes_and_no_key_of_its_own() -
     assert sent_to["action"].endswith(f"/events/{it.event.slug}/sessions/{it.session.session_id}/bookings")
     named = {have["name"] for tag in ("input", "select", "textarea") for have in form.all(tag)}
     assert named == {
-        "idempotency_key", "website", "name", "email", "places", "answer.diet", "answer.why", "consent",
+        "idempotency_key", "website", "name", "email", "places", "guests",
+        "answer.diet", "answer.why", "consent",
     }  # fmt: skip
     assert form.field("idempotency_key") == ""
     assert form.all("textarea", name="answer.why")
     # As on our own page, it is the questions that can be left open that are marked.
     assert "Why? (optional)" in form.text
-    assert form.text.count("(optional)") == 1
+    assert form.text.count("(optional)") == 2
+    assert [have["name"] for have in form.all("input", name="guests")] == ["guests"] * 2
+    assert "Who is coming with you? (optional)" in form.text
 
 
 def test_what_the_form_sends_books() -> None:
     it = scene()
     names = {have["name"] for have in Snippet(it).all("input")}
-    sent = ann(website="", idempotency_key="")
-    del sent["places"]
+    sent = ann(website="", idempotency_key="", guests=["Sam"])
+    del sent["places"], sent["consent"]
     assert set(sent) == names
     assert book_by_form(it.event, it.session, {**sent, "places": "2"}).status_code == 303
     (booking,) = every_booking(it.session.session_id)
@@ -100,3 +104,21 @@ def test_the_page_is_the_same_for_everybody_and_only_for_a_published_event() -> 
     it = scene()
     assert header(embed_page(it), "Cache-Control") == "public, max-age=5"
     assert embed_page(scene(event={"status": "draft"})).status_code == 404
+
+
+def test_the_form_says_what_when_and_where_it_is_and_leads_to_the_page_that_knows_what_is_left() -> None:
+    queue = {"slug": "queue", "admission": "queue", "opens_at": NOW}
+    for more in ({}, queue):
+        it = scene(event={**more, "title": "Curry Night", "price": "You pay the restaurant"}, title="Leeds")
+        form = Snippet(it)
+        text = " ".join(form.text.split())
+        assert "Curry Night: Leeds Sunday 5 September 2027, 7pm to 10pm, UK time" in text
+        assert "The Copper Pot, 12 Example Street, Leicester You pay the restaurant" in text
+        assert form.link(f"/book/{it.event.slug}/{it.session.session_id}")
+    assert "Copy it again when these change." in " ".join(Page(embed_page(it)).text.split())
+
+
+def test_a_form_that_was_pasted_when_it_asked_for_consent_still_books() -> None:
+    it = scene()
+    pasted = ann(website="", idempotency_key="", consent="true")
+    assert book_by_form(it.event, it.session, pasted).status_code == 303
