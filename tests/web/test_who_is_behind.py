@@ -17,7 +17,14 @@ from tests.web.browsing import Page, ann, book_by_form, get, press
 from tests.web.conftest import NOW, Clock
 from tests.web.queue.test_pages import OPENS_AT, place_of, queue_scene
 from tests.web.refused import scene
-from tests.web.test_accessibility import PAGES, a_cancelled_event, form, nothing_there, the_docs
+from tests.web.test_accessibility import (
+    PAGES,
+    a_cancelled_event,
+    at_ones_turn,
+    form,
+    nothing_there,
+    the_docs,
+)
 
 pytestmark = pytest.mark.usefixtures("table")
 
@@ -117,11 +124,12 @@ def test_an_event_from_before_we_asked_has_words_that_do_without_a_name() -> Non
 
 
 @pytest.mark.usefixtures("face")
-def test_what_it_costs_is_said_before_and_after_booking() -> None:
+def test_what_it_costs_is_said_before_and_after_booking(clock: Clock) -> None:
     it, booking = booked()
     session = f"/book/{it.event.slug}/{it.session.session_id}"
     for path in (f"/book/{it.event.slug}", session, f"{session}/done", link("manage", booking)):
         assert "You pay the restaurant" in words(get(path)), path
+    assert "You pay the restaurant" in words(at_ones_turn(clock))
 
 
 def test_an_email_address_is_a_link_that_writes_to_it() -> None:
@@ -161,7 +169,7 @@ def test_a_question_about_health_or_belief_has_one_tick_that_names_who_will_use_
     answered = ann(consent=False) | {"answer.diet": "Halal"}
     refused = book_by_form(it.event, it.session, answered)
     assert refused.status_code == 422
-    assert "Please tick the box, or leave out the answers that it is about." in words(refused)
+    assert "Please tick the box. We can only use these answers if you agree." in words(refused)
     ticked = Page(book_by_form(it.event, it.session, answered | {"consent": "on", "name": ""}))
     assert "checked" in ticked.all("input", name="consent")[0]
     assert book_by_form(it.event, it.session, ann(consent=False)).status_code == 303

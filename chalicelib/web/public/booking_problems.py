@@ -31,7 +31,7 @@ _WORDS = {
     ("places", "missing"): "Please choose how many places you need.",
     ("places", "value"): "Please choose how many places you need.",
     ("guests", "value"): f"Please shorten this guest's name to {NAME_CHARACTERS_MAX} characters.",
-    ("consent", "consent"): "Please tick the box, or leave out the answers that it is about.",
+    ("consent", "consent"): "Please tick the box. We can only use these answers if you agree.",
     ("website", "honeypot"): "Something filled in a hidden field. We have emptied it. "
     "Please send the form again.",
     ("return_url", "return_url"): "We can't send you back to the page you came from. "
