@@ -44,6 +44,17 @@ _INVISIBLE = re.compile(
 _LINK_MARKS = str.maketrans("\u3002\u2044\u2215", ".//")
 
 
+# One provider; a dot in what it has before the @ makes no difference.
+_GMAIL = ("gmail.com", "googlemail.com")
+
+# Set apart by RFC 2606, 6761, 6762 (local), 7686 (onion) and 9476 (alt), by ICANN (internal), and for the
+# network itself (arpa with home.arpa: RFC 3172, 8375): no email arrives there.
+# example.com, .net and .org stay allowed: documents, tests and local stacks book with them, and they are
+# three names that anybody can see in a list.
+_RESERVED = frozenset(
+    ("alt", "arpa", "example", "internal", "invalid", "local", "localhost", "onion", "test")
+)
+
 NOT_AN_ADDRESS = "Enter an email address, for example name@example.org"
 
 NameProblem = Literal["empty", "unprintable", "web_address"]
@@ -112,13 +123,32 @@ def normalise_address(address: str) -> str:
     return normalised
 
 
-def without_tag(address: str) -> str:
+def mailable_address(address: str) -> str:
+    """Return an address that somebody gives us, as normalise_address does.
+
+    Raises BadAddress also for one that no email can reach: at a name that is set apart for other things.
+    What is stored already is only normalised.
+    """
+    normalised = normalise_address(address)
+    if normalised.rpartition(".")[2] in _RESERVED:
+        raise BadAddress(
+            "address_reserved",
+            "We can't send to this address because of its ending. Please use another address.",
+        )
+    return normalised
+
+
+def counted_as(address: str) -> str:
     """Return the (normalised) address of the mailbox that "ada+curry@" and "ada+chess@" most likely share.
 
-    To count by, never to send to: a few providers let the plus be part of a name.
+    Gmail also takes "a.d.a@" for "ada@", and has two domains. To count by, never to send to, and never a key:
+    a few providers let the plus be part of a name.
     """
     local_part, _, domain = address.rpartition("@")
-    return f"{local_part.partition('+')[0] or local_part}@{domain}"
+    local_part = local_part.partition("+")[0] or local_part
+    if domain in _GMAIL:
+        return f"{local_part.replace('.', '')}@{_GMAIL[0]}"
+    return f"{local_part}@{domain}"
 
 
 def _idna(domain: str) -> str:

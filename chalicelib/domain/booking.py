@@ -16,8 +16,8 @@ from chalicelib.domain.attendee import (
     BadAddress,
     Name,
     NameProblem,
+    mailable_address,
     name_problem,
-    normalise_address,
     tidy_name,
 )
 from chalicelib.domain.links import BookingAddress
@@ -188,7 +188,7 @@ def check_request(
         errors += invalid.errors
     address = ""
     try:
-        address = normalise_address(request.email)
+        address = mailable_address(request.email)
     except BadAddress as bad:
         errors.append(FieldError("/email", bad.code, bad.detail))
     if errors:

@@ -131,6 +131,9 @@ def changed_event(event: Event, patch: object, *, now: datetime, line_seed: str)
         raise Invalid([FieldError("", "type", "Send a JSON object with named fields.")])
     present = {name: getattr(event, name) for name in EventRequest.__struct_fields__}
     merged: dict[str, Any] = {**msgspec.to_builtins(present), **patch}
+    if "reply_to" not in patch:
+        # It was taken before, maybe by another rule, and must not stand in the way of what is changed.
+        del merged["reply_to"]
     request = read_event_request(merged)
     if request.slug != event.slug:
         raise Invalid([FieldError("/slug", "fixed", "A slug can't change, because public links contain it.")])
@@ -144,6 +147,8 @@ def changed_event(event: Event, patch: object, *, now: datetime, line_seed: str)
     if request.admission == "open" and request.opens_at != event.opens_at:
         seed = ""  # tickets of its draw went by the other opening, so it is over: the next queue has its own
     fields = msgspec.structs.asdict(request)
+    if "reply_to" not in patch:
+        fields["reply_to"] = event.reply_to
     return msgspec.structs.replace(event, version=event.version + 1, line_seed=seed, **fields)
 
 

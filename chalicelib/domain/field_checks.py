@@ -14,8 +14,8 @@ from chalicelib.domain.attendee import (
     ANY_NAME,
     NAME_CHARACTERS_MAX,
     BadAddress,
+    mailable_address,
     name_problem,
-    normalise_address,
     tidy_name,
 )
 from chalicelib.domain.refusals import FieldError, Invalid
@@ -85,7 +85,7 @@ def text(value: str, where: str) -> str:
 def mail_address(value: str, where: str) -> str:
     """Take an address that we can send email to, normalised."""
     try:
-        return normalise_address(value)
+        return mailable_address(value)
     except BadAddress as bad:
         _refuse(where, bad.code, bad.detail)
 

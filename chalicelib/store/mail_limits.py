@@ -11,7 +11,7 @@ from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.condition import Condition, size
 from pynamodb.expressions.update import Action
 
-from chalicelib.domain.attendee import without_tag
+from chalicelib.domain.attendee import counted_as
 from chalicelib.domain.ids import address_hash, new_id
 from chalicelib.domain.notices import Notice
 from chalicelib.domain.refusals import Busy
@@ -45,7 +45,7 @@ def count_for_recipient(
     ``again``: the public asked for it once more.
     """
     key = (
-        f"RECIPIENT#{organiser_id}#{address_hash(without_tag(address))}",
+        f"RECIPIENT#{organiser_id}#{address_hash(counted_as(address))}",
         f"{day.isoformat()}#again" if again else day.isoformat(),
     )
     mails_max = MAILS_AGAIN_PER_RECIPIENT_DAY_MAX if again else MAILS_PER_RECIPIENT_DAY_MAX

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from chalicelib.domain.attendee import (
     YOUR_NAME,
     BadAddress,
+    counted_as,
     holds_link,
+    mailable_address,
     name_problem,
     normalise_address,
     tidy_name,
@@ -82,6 +84,45 @@ def test_a_local_part_outside_ascii_is_refused_with_its_own_reason() -> None:
     with pytest.raises(BadAddress) as refused:
         normalise_address("ädä@example.org")
     assert refused.value.code == "address_not_ascii"
+
+
+RESERVED = ["x.test", "a.b.example", "x.invalid", "x.localhost", "printer.local", "x.onion", "x.internal",
+            "nas.home.arpa", "x.alt", "EXAMPLE.Test"]  # fmt: skip
+
+
+@pytest.mark.parametrize("domain", RESERVED)
+def test_an_address_at_a_name_that_is_set_apart_is_refused_as_one_that_no_email_reaches(domain: str) -> None:
+    with pytest.raises(BadAddress) as refused:
+        mailable_address(f"ada@{domain}")
+    assert refused.value.code == "address_reserved"
+    assert refused.value.detail == (
+        "We can't send to this address because of its ending. Please use another address."
+    )
+    assert normalise_address(f"ada@{domain}") == f"ada@{domain.lower()}", "stored before"
+
+
+@pytest.mark.parametrize(
+    "domain", ["example.org", "example.com", "mail.example.net", "test.org", "local.co.uk", "x.dev"]
+)
+def test_the_names_that_documents_and_local_stacks_use_can_be_mailed(domain: str) -> None:
+    assert mailable_address(f" Ada@{domain}") == f"ada@{domain}"
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("ada@example.org", "ada@example.org"),
+        ("ada+curry+x@example.org", "ada@example.org"),
+        ("+ada@example.org", "+ada@example.org"),
+        ("a.da@example.org", "a.da@example.org"),
+        ("a.d.a@gmail.com", "ada@gmail.com"),
+        ("ada.@googlemail.com", "ada@gmail.com"),
+        ("a.da+curry.x@googlemail.com", "ada@gmail.com"),
+        ("a.da@mail.gmail.com", "a.da@mail.gmail.com"),
+    ],
+)
+def test_spellings_of_one_mailbox_are_counted_as_one(address: str, counted: str) -> None:
+    assert counted_as(address) == counted
 
 
 @given(st.text(max_size=300))

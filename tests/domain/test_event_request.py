@@ -157,6 +157,14 @@ def test_a_patch_changes_what_it_names_and_nothing_else(patch: dict[str, Any]) -
     assert wire(changed_event(EVENT, patch, **BESIDE)) == {**wire(EVENT), **patch}
 
 
+def test_an_address_for_replies_that_would_be_refused_today_is_in_no_other_change_s_way() -> None:
+    old = msgspec.structs.replace(EVENT, reply_to="hosts@club.internal")
+    changed = changed_event(old, {"title": "Soup"}, **BESIDE)
+    assert (changed.title, changed.reply_to) == ("Soup", "hosts@club.internal")
+    with pytest.raises(Invalid):
+        changed_event(old, {"reply_to": "hosts@club.local"}, **BESIDE)
+
+
 def test_null_takes_away_only_what_may_be_missing() -> None:
     assert changed_event(EVENT, {"opens_at": None, "reply_to": None}, **BESIDE).opens_at is None
     with pytest.raises(Invalid):

@@ -106,7 +106,7 @@ def test_a_mail_with_its_ticket_and_calendar_is_rendered_and_sent_from_the_zip(u
         ROOT,
     )
     assert sent["url"] == "https://email.eu-west-2.amazonaws.com/v2/email/outbound-emails"
-    assert sent["to"] == ["ann@xn--bcher-kva.example"]
+    assert sent["to"] == ["ann@xn--bcher-kva.example.org"]
     assert sent["types"] == [
         "multipart/mixed", "multipart/alternative", "text/plain", "multipart/related", "text/html",
         "image/png", "text/calendar", "application/ics",

@@ -44,6 +44,14 @@ def test_addresses_that_differ_after_a_plus_share_a_count_and_no_others_do() -> 
     assert count_for_recipient("org", "ann@other.example.org", notice(10), TODAY)
 
 
+def test_the_spellings_that_one_gmail_address_has_share_a_count() -> None:
+    spellings = ["anna@gmail.com", "an.na@gmail.com", "a.n.n.a@googlemail.com", "a.nna+x@gmail.com"]
+    for number in range(10):
+        count_for_recipient("org", spellings[number % 4], notice(number), TODAY)
+    assert not count_for_recipient("org", "ann.a@googlemail.com", notice(10), TODAY)
+    assert count_for_recipient("org", "an.na@example.org", notice(10), TODAY)
+
+
 def test_the_limit_is_by_organiser_and_address_and_day() -> None:
     for number in range(10):
         count_for_recipient("org", "ann@example.org", notice(number), TODAY)

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from chalicelib import logs
 from chalicelib.domain.admission import QueueTicket, new_queue_ticket, read_queue_ticket, sign_queue_ticket
-from chalicelib.domain.attendee import BadAddress, normalise_address
+from chalicelib.domain.attendee import BadAddress, mailable_address
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import person_in_queue
 from chalicelib.domain.queue import is_early, require_queue
@@ -31,7 +31,7 @@ def join_queue(event: Event | None, address: str, *, held: str | None, now: date
     """
     event = require_queue(event)
     try:
-        person = person_in_queue(key_secret(), event.event_id, normalise_address(address))
+        person = person_in_queue(key_secret(), event.event_id, mailable_address(address))
     except BadAddress as bad:
         raise Invalid([FieldError("/email", bad.code, bad.detail)]) from bad
     if held is not None and (theirs := _held_by(held, event.event_id, person)):

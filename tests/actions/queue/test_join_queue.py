@@ -37,6 +37,13 @@ def test_an_address_is_the_same_person_however_it_is_written_and_however_often_i
     assert len({read_queue_ticket(token_secrets(), event.event_id, text).person for text in texts}) == 1
 
 
+def test_an_address_that_no_email_can_reach_can_not_join(table: Any) -> None:
+    event = make_event_with_queue()
+    with pytest.raises(Invalid) as refused:
+        join_queue(event.slug, "nobody@x.invalid", held=None, now=BEFORE)
+    assert [error.code for error in refused.value.errors] == ["address_reserved"]
+
+
 def test_who_shows_a_ticket_of_their_own_is_given_it_back_and_nothing_is_written(table: Any) -> None:
     event = make_event_with_queue()
     held = join_queue(event.slug, "ada@example.org", held=None, now=BEFORE)
