@@ -171,6 +171,10 @@ class Chain:
         for queue in _CONSUMERS:
             self._queue(queue)._messages.clear()
 
+    def forget_messages(self) -> None:
+        """Empty the mail queue alone."""
+        self._queue("mail")._messages.clear()
+
     def settle(self) -> None:
         """Go on until both queues are empty, as they will be some day."""
         for _ in range(20):

@@ -10,7 +10,7 @@ from chalice.app import Blueprint, SQSEvent
 
 from chalicelib import logs
 from chalicelib.settings import settings
-from chalicelib.store.messages import NoticeMessage, read_notice
+from chalicelib.store.messages import NoticeMessage, read_notice, send_notice_later
 
 blueprint = Blueprint(__name__)
 
@@ -66,13 +66,18 @@ def _is_done_with(message_id: str, body: str) -> bool:
 
 
 def _send(message: NoticeMessage) -> str:
+    now = datetime.now(UTC)
+    seconds_left = message.due_at - int(now.timestamp())
+    if seconds_left > 0:
+        send_notice_later(message.notice, now, postponed=message.postponed, delay_seconds=seconds_left)
+        return "not_due"
     # Imported here: the API registers this module too, and must not load what renders mail.
     from chalicelib.actions.mail.send_notice import send_notice  # noqa: PLC0415
 
     began = time.monotonic()
     outcome = send_notice(
         message.notice,
-        now=datetime.now(UTC),
+        now=now,
         postponed=message.postponed,
         chance=random.random(),  # noqa: S311  # it spreads load; nothing secret hangs on it
         wait_for_turn=lambda: _pace.wait() or time.monotonic() - began > _FRESH_SECONDS,

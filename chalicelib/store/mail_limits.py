@@ -1,12 +1,23 @@
 """What holds a mail back: that its address is not to be mailed, or that its recipient or source had enough.
 
-What is counted is which notices there were, so a notice that is tried again counts once.
+What is counted is which notices there were, so a notice that is tried again counts once. What is above a
+limit goes later; nothing that anybody does may cost somebody else a mail:
+
+| an address gets in a UTC day, of one organiser    | first confirmations | those asked for again |
+|---------------------------------------------------|---------------------|-----------------------|
+| from each source                                  | 10                  | 3                     |
+| from all of them together                         | 50                  | 15                    |
+| beyond that, from each source that sent none yet  | 1, up to 100        | 1, up to 30           |
+
+So whoever books with somebody else's address uses up what their own network may send there. It takes a
+hundred networks a day to make the owner of the address wait for the first mail from a network of theirs.
 """
 
 import hashlib
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Literal
 
+from pynamodb.attributes import UnicodeSetAttribute
 from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.condition import Condition, size
 from pynamodb.expressions.update import Action
@@ -20,11 +31,20 @@ from chalicelib.store.table import RecipientDayItem, SourceHourItem, SuppressedI
 from chalicelib.store.writing import condition_refused, update
 
 MAILS_PER_RECIPIENT_DAY_MAX = 10
-"""Confirmations to one address in one UTC day for one organiser, so that nobody's form is a spam relay."""
+"""First confirmations that one source sets off to one address in one UTC day for one organiser, so that
+nobody's form is a spam relay."""
 
 MAILS_AGAIN_PER_RECIPIENT_DAY_MAX = 3
-"""Those that anybody who types in an address asks for again. They are counted apart, so that no stranger
-can use up what somebody's own bookings are confirmed with."""
+"""Those that anybody who types in an address asks for again. They are counted apart, so that asking
+uses up nothing that bookings are confirmed with."""
+
+MORE_AFTER = timedelta(hours=1)
+"""With each of these that a mail has waited in a day its limits rise by one. So of those that wait one goes
+in each, and in the order owed: a mail that came later has the lower limit."""
+
+_FROM_ALL_SOURCES = 5
+_FROM_NEW_SOURCES = 10
+"""How many times one source's limit all of them have together, and those that sent none yet."""
 
 SuppressionReason = Literal["bounced", "complained"]
 
@@ -32,25 +52,45 @@ _LIFTED = "lifted"
 _DAY_KEPT_FOR = timedelta(days=3)
 _HOUR_KEPT_FOR = timedelta(days=1)
 _SHORT_ID_CHARACTERS = 7
-"""With ids this short an hour of 100 mails is below 1 KB, and so one write unit each. Should two of them
-ever be the same, one mail more goes out."""
+"""With ids this short an hour of 100 mails of a source, and a usual day of a recipient, are below 1 KB, and
+so one write unit each. Should two of them ever be the same, one mail more goes out."""
 _SCHEMA = 1
 
 
 def count_for_recipient(
-    organiser_id: str, address: str, notice: Notice, day: date, *, again: bool = False
+    organiser_id: str,
+    address: str,
+    source: str,
+    notice: Notice,
+    now: datetime,
+    *,
+    owed_since: datetime,
+    again: bool = False,
 ) -> bool:
-    """Count this notice to this (normalised) address on this UTC day; return False if the limit is reached.
+    """Count this notice of this source to this (normalised) address; return False if there is no room today.
 
     ``again``: the public asked for it once more.
     """
+    day = now.date()
+    midnight = datetime.combine(day, time(), UTC)
     key = (
         f"RECIPIENT#{organiser_id}#{address_hash(counted_as(address))}",
         f"{day.isoformat()}#again" if again else day.isoformat(),
     )
-    mails_max = MAILS_AGAIN_PER_RECIPIENT_DAY_MAX if again else MAILS_PER_RECIPIENT_DAY_MAX
-    forgotten_at = datetime.combine(day, time(), UTC) + _DAY_KEPT_FOR
-    return _count(RecipientDayItem, key, _name(notice), mails_max, forgotten_at)
+    each = MAILS_AGAIN_PER_RECIPIENT_DAY_MAX if again else MAILS_PER_RECIPIENT_DAY_MAX
+    waited = max(0, (now - max(owed_since, midnight)) // MORE_AFTER)
+    # One item, and so one request: an attribute for each source, and one for all of them.
+    ours, everybodys = UnicodeSetAttribute(attr_name=f"from_{source}"), RecipientDayItem.notices
+    is_ours = ours.exists() & _below(ours, each + waited)
+    room = (is_ours & _below(everybodys, _FROM_ALL_SOURCES * each + waited)) | (
+        ours.does_not_exist() & _below(everybodys, _FROM_NEW_SOURCES * each + waited)
+    )
+    return _count(RecipientDayItem, key, notice, room, midnight + _DAY_KEPT_FOR, ours)
+
+
+def seconds_until_more(owed_since: datetime, now: datetime) -> float:
+    """Return in how many seconds the limits of a mail to its recipient rise."""
+    return ((owed_since - now) % MORE_AFTER or MORE_AFTER).total_seconds()
 
 
 def count_for_source(
@@ -58,8 +98,8 @@ def count_for_source(
 ) -> bool:
     """Count this notice to this source (ids.source_hash) in this UTC hour; return False if it is too many."""
     key = f"SOURCE#{organiser_id}#{source}", f"{now:%Y-%m-%dT%H}"
-    short_id = new_id(hashlib.sha256(_name(notice).encode()).digest())[:_SHORT_ID_CHARACTERS]
-    return _count(SourceHourItem, key, short_id, mails_max, now + _HOUR_KEPT_FOR)
+    room = _below(SourceHourItem.notices, mails_max)
+    return _count(SourceHourItem, key, notice, room, now + _HOUR_KEPT_FOR)
 
 
 def seconds_left_of_hour(now: datetime) -> float:
@@ -111,24 +151,30 @@ def _suppressed(address: str) -> tuple[str, str]:
 def _count(
     item: type[RecipientDayItem | SourceHourItem],
     key: tuple[str, str],
-    name: str,
-    mails_max: int,
+    notice: Notice,
+    room: Condition,
     forgotten_at: datetime,
+    also_in: UnicodeSetAttribute | None = None,
 ) -> bool:
-    """Add this name to those that the item holds; return False, and add nothing, if there is no room."""
-    counted = item.notices
-    room = counted.does_not_exist() | counted.contains(name) | (size(counted) < mails_max)  # type: ignore[no-untyped-call]  # PynamoDB's gap
+    """Add this notice to those that the item holds; return False, and add nothing, if there is no room."""
+    short_id = new_id(hashlib.sha256(_name(notice).encode()).digest())[:_SHORT_ID_CHARACTERS]
     actions: list[Action] = [
-        counted.add({name}),
+        item.notices.add({short_id}),
+        *([] if also_in is None else [also_in.add({short_id})]),
         item.expires.set(int(forgotten_at.timestamp())),
         item.schema.set(_SCHEMA),
     ]
     try:
-        update(key, actions, room)
+        update(key, actions, item.notices.contains(short_id) | room)
     except UpdateError as error:
         condition_refused(error)
         return False
     return True
+
+
+def _below(counted: UnicodeSetAttribute, mails_max: int) -> Condition:
+    room: Condition = counted.does_not_exist() | (size(counted) < mails_max)  # type: ignore[no-untyped-call]  # PynamoDB's gap
+    return room
 
 
 def _name(notice: Notice) -> str:

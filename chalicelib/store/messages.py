@@ -1,6 +1,7 @@
 """What we put on the two queues: notices to send, and the work that a changed event or session makes."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from functools import cache
 from typing import Any, Literal
 
@@ -24,9 +25,13 @@ _MESSAGES_PER_REQUEST_MAX = 10
 
 
 class NoticeMessage(Notice, frozen=True, kw_only=True):
-    """A message of the mail queue: a notice, and how often SES has had no room for it."""
+    """A message of the mail queue: a notice, and how often SES has had no room for it.
+
+    ``due_at`` (epoch seconds) is when to look at it, if that is later than a message can be kept back.
+    """
 
     postponed: int = 0
+    due_at: int = 0
 
     @property
     def notice(self) -> Notice:
@@ -78,10 +83,15 @@ def send_notices(notices: Iterable[Notice]) -> None:
     _send_all(settings().mail_queue_url, messages)
 
 
-def send_notice_later(notice: Notice, *, postponed: int, delay_seconds: int) -> None:
-    """Put a notice on the mail queue once more, to appear after a delay of at most DELAY_SECONDS_MAX."""
-    message = NoticeMessage(**msgspec.structs.asdict(notice), postponed=postponed)
-    _send_all(settings().mail_queue_url, [message], delay_seconds=delay_seconds)
+def send_notice_later(notice: Notice, now: datetime, *, postponed: int, delay_seconds: int) -> None:
+    """Put a notice on the mail queue once more, to be looked at after this delay.
+
+    A longer one than DELAY_SECONDS_MAX takes several messages, one after the other: the mailer sends each on
+    until it is due, without a request to the table.
+    """
+    due_at = int(now.timestamp()) + delay_seconds if delay_seconds > DELAY_SECONDS_MAX else 0
+    message = NoticeMessage(**msgspec.structs.asdict(notice), postponed=postponed, due_at=due_at)
+    _send_all(settings().mail_queue_url, [message], delay_seconds=min(DELAY_SECONDS_MAX, delay_seconds))
 
 
 def slices_of_cancelled(session: Session) -> list[BookingsSlice]:

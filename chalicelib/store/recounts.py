@@ -1,12 +1,14 @@
 """The sessions that the reconciler looks after, and what it reads to judge them."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from msgspec import Struct
 from pynamodb.exceptions import UpdateError
 
 from chalicelib.domain.session import Session
 from chalicelib.store.keys import counter_key, event_key
+from chalicelib.store.sent_mail import milliseconds
 from chalicelib.store.table import CounterItem, EventItem, RecountItem
 from chalicelib.store.writing import condition_refused
 
@@ -14,6 +16,7 @@ from chalicelib.store.writing import condition_refused
 class Watched(Struct, frozen=True):
     """A session to recount. ``seen_versions`` is the counters' versions' sum at its last whole recount.
 
+    ``again_at`` (epoch milliseconds) is when the first lease ran out of the mails that were under way then.
     ``asks`` rises when somebody in it asks for a mail again, and when all of it is owed one; ``moves`` when
     an address in it is corrected.
     """
@@ -23,6 +26,11 @@ class Watched(Struct, frozen=True):
     seen_versions: int
     asks: int
     moves: int
+    again_at: int | None = None
+
+    def is_quiet(self, versions: int, now: datetime) -> bool:
+        """Return whether there is nothing to do while the counters' versions come to this sum."""
+        return versions == self.seen_versions and (self.again_at is None or milliseconds(now) < self.again_at)
 
 
 class Counter(Struct, frozen=True):
@@ -37,7 +45,14 @@ class Counter(Struct, frozen=True):
 def watched_sessions() -> list[Watched]:
     """Return every session that is not long over."""
     return [
-        Watched(item.session_id, item.event_id, int(item.seen_versions), int(item.asks), int(item.moves or 0))
+        Watched(
+            item.session_id,
+            item.event_id,
+            int(item.seen_versions),
+            int(item.asks),
+            int(item.moves or 0),
+            None if item.again_at is None else int(item.again_at),
+        )
         for item in RecountItem.query("RECOUNT", consistent_read=True)
     ]
 
@@ -67,14 +82,18 @@ def has_any_moved(watched: Watched) -> bool:
     return int(item.moves or 0) != watched.moves
 
 
-def remember_recount(watched: Watched, versions: int) -> None:
-    """Skip this session until its counters move on from these versions.
+def remember_recount(watched: Watched, versions: int, again_at: int | None = None) -> None:
+    """Skip this session until its counters move on from these versions, or until then (epoch milliseconds).
 
     Does nothing if ``asks`` rose since ``watched`` was read, or the session is forgotten.
     """
     try:
         RecountItem("RECOUNT", watched.session_id).update(
-            [RecountItem.seen_versions.set(versions)], condition=RecountItem.asks == watched.asks
+            [
+                RecountItem.seen_versions.set(versions),
+                RecountItem.again_at.remove() if again_at is None else RecountItem.again_at.set(again_at),
+            ],
+            condition=RecountItem.asks == watched.asks,
         )
     except UpdateError as error:
         condition_refused(error)

@@ -10,7 +10,7 @@ a mail of which we lost sight is `sent` once SES says so, whatever we recorded m
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal, cast
+from typing import Literal, cast, get_args
 
 from msgspec import Struct
 from pynamodb.exceptions import UpdateError
@@ -33,6 +33,8 @@ _SCHEMA = 1
 
 SettledState = Literal["overtaken", "suppressed", "sent", "failed", "delivered", "bounced", "complained"]
 NoticeState = Literal["sending", "postponed"] | SettledState
+HeldBack = Literal["recipient_limit", "source_limit"]
+"""Why a mail is postponed, where that is ours to say: its recipient, or its source, had enough for now."""
 RefusedLease = Literal["leased", "settled"]
 
 _RANKS: dict[str, int] = {
@@ -69,6 +71,11 @@ class SentMail(Struct, frozen=True, kw_only=True):
 
 class LeaseLost(Exception):
     """Somebody settled this notice, or took it over, while we thought it was ours. Nothing was sent."""
+
+
+def is_held_back(state: str, reason: str | None) -> bool:
+    """Return whether a mail in this state waits for room at its recipient or at its source."""
+    return state == "postponed" and reason in get_args(HeldBack)
 
 
 def milliseconds(moment: datetime) -> int:
@@ -185,14 +192,16 @@ def states(notices: Iterable[Notice]) -> dict[Notice, SentMail]:
     }
 
 
-def is_settled(notice: Notice) -> bool:
-    """Return whether nothing is left to do for this notice."""
+def is_on_its_way(notice: Notice, *, held_back_too: bool) -> bool:
+    """Return whether something is left to do for it; ``held_back_too``: also if it waits for room."""
     line = states([notice]).get(notice)
-    return line is not None and line.unsettled_until is None
+    if line is None:
+        return True
+    return line.unsettled_until is not None and (held_back_too or not is_held_back(line.state, line.reason))
 
 
-def unsettled(notices: Iterable[Notice], now: datetime) -> tuple[list[Notice], int]:
-    """Return which of these notices nobody is working on, and how many somebody is.
+def unsettled(notices: Iterable[Notice], now: datetime) -> tuple[list[Notice], list[int]]:
+    """Return which of these notices nobody is working on, and until when (epoch milliseconds) somebody is.
 
     Nobody is, if a notice isn't in the ledger or its lease ran out.
     """
@@ -200,13 +209,13 @@ def unsettled(notices: Iterable[Notice], now: datetime) -> tuple[list[Notice], i
     known = states(notices)
     at = milliseconds(now)
     abandoned: list[Notice] = []
-    under_way = 0
+    under_way: list[int] = []
     for notice in notices:
         line = known.get(notice)
         if line is None or (line.unsettled_until is not None and line.unsettled_until <= at):
             abandoned.append(notice)
-        else:
-            under_way += line.unsettled_until is not None
+        elif line.unsettled_until is not None:
+            under_way.append(line.unsettled_until)
     return abandoned, under_way
 
 

@@ -211,7 +211,10 @@ class NoticeItem(Item):
 
 
 class RecipientDayItem(Item):
-    """Which notices went to one address on one day, for one organiser."""
+    """Which notices went to one address on one day, for one organiser; each by a short id.
+
+    ``from_<source>``, a set for each source, holds those of them that it set off (store/mail_limits.py).
+    """
 
     notices = UnicodeSetAttribute(null=True)
     expires = NumberAttribute()
@@ -242,4 +245,5 @@ class RecountItem(Item):
     seen_versions = NumberAttribute(default=-1)
     asks = NumberAttribute(default=0)
     moves = NumberAttribute(default=0)
+    again_at = NumberAttribute(null=True)
     expires = NumberAttribute()

@@ -28,8 +28,10 @@ CALLS = (
         method="GET",
         path=SESSION + "/mails",
         summary="List the bookings whose emails did not arrive",
-        words="The email failed, bounced, was reported as spam or was held back. A slice can be short or "
-        "empty before the last one: go on until `next_cursor` is null.",
+        words="The email failed, bounced, was reported as spam, was held back or has to wait. A `postponed` "
+        "email goes later, without your help. With `recipient_limit` its address gets many emails, and with "
+        "`source_limit` its network caused many. A slice can be short or empty before the last one: go on "
+        "until `next_cursor` is null.",
         who="host",
         parameters=(LIMIT, CURSOR),
         replies=(ok(TroubleList, "A slice.", headers=(LINK,)),),

@@ -62,7 +62,7 @@ WORDS = {
     "version": "The number in the ETag. It rises with each change.",
     "arrived": "How many people of the party are checked in.",
     "mails": "The emails that this booking owes, and how far each one got.",
-    "BookingInTrouble.mails": "The emails that did not arrive, and why.",
+    "BookingInTrouble.mails": "The emails that did not arrive or have to wait, and why.",
     "remedies": "What you can do about it: send the email again, or correct the address.",
     "CorrectionRequest.keep_links": "True if the same person reads both addresses: then earlier links "
     "and the earlier ticket still work.",

@@ -61,7 +61,7 @@ def test_a_mailer_of_before_reads_what_a_stream_of_now_queues(chain: Chain) -> N
     call("booking_stream", record("stream"))
     (message,) = chain.waiting()
     read = msgspec.json.decode(json.dumps(message), type=_MessageBefore)
-    since = {"event_id": "kqzxe2lomf2gk3dp", "request_id": "c6af9ac6-7b61-11"}
+    since = {"event_id": "kqzxe2lomf2gk3dp", "request_id": "c6af9ac6-7b61-11", "due_at": 0}
     assert {**msgspec.to_builtins(read), **since} == message
 
 

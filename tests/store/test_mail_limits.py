@@ -1,15 +1,23 @@
 """Who must not be mailed, and how often."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from chalicelib.domain.ids import source_hash
 from chalicelib.domain.notices import Notice
-from chalicelib.store.mail_limits import count_for_recipient, lift_suppression, suppress, suppression
+from chalicelib.store.mail_limits import (
+    count_for_recipient,
+    lift_suppression,
+    seconds_until_more,
+    suppress,
+    suppression,
+)
 
 NOW = datetime(2027, 6, 1, 9, tzinfo=UTC)
-TODAY = date(2027, 6, 1)
+HOUR = timedelta(hours=1)
+ANN = "ann@example.org"
 
 pytestmark = pytest.mark.usefixtures("table")
 
@@ -18,53 +26,129 @@ def notice(number: int) -> Notice:
     return Notice(session_id="s", key="k", booking_id=f"b{number}", kind="confirmation", version=1)
 
 
-def test_an_address_gets_ten_mails_a_day_and_no_eleventh() -> None:
-    answers = [count_for_recipient("org", "ann@example.org", notice(number), TODAY) for number in range(11)]
-    assert answers == [True] * 10 + [False]
+def count(
+    number: int,
+    address: str = ANN,
+    source: str = "home",
+    *,
+    organiser: str = "org",
+    now: datetime = NOW,
+    owed_since: datetime | None = None,
+    again: bool = False,
+) -> bool:
+    return count_for_recipient(
+        organiser, address, source, notice(number), now, owed_since=owed_since or now, again=again
+    )
+
+
+def test_one_source_gets_ten_mails_a_day_to_an_address_and_no_eleventh() -> None:
+    assert [count(number) for number in range(11)] == [True] * 10 + [False]
 
 
 def test_a_notice_tried_again_counts_once_even_when_the_limit_is_reached() -> None:
     for number in range(10):
-        count_for_recipient("org", "ann@example.org", notice(number), TODAY)
-    assert count_for_recipient("org", "ann@example.org", notice(3), TODAY)
+        count(number)
+    assert count(3)
 
 
-def test_mails_asked_for_again_have_three_a_day_of_their_own() -> None:
-    asked = [count_for_recipient("org", "ann@example.org", notice(n), TODAY, again=True) for n in range(4)]
-    assert asked == [True] * 3 + [False]
-    assert all(count_for_recipient("org", "ann@example.org", notice(n), TODAY) for n in range(10))
+def test_what_one_source_uses_up_is_not_what_another_has() -> None:
+    for number in range(11):
+        count(number, source="stranger")
+    assert [count(number) for number in range(11, 22)] == [True] * 10 + [False]
+
+
+def test_mails_asked_for_again_have_three_a_day_and_source_of_their_own() -> None:
+    assert [count(n, source="stranger", again=True) for n in range(4)] == [True] * 3 + [False]
+    assert [count(n, again=True) for n in range(4, 8)] == [True] * 3 + [False]
+    assert all(count(n) for n in range(10))
+
+
+def test_an_address_gets_fifty_of_all_sources_and_then_one_of_each_that_sent_none_until_a_hundred() -> None:
+    for number in range(50):
+        assert count(number, source=f"stranger {number // 10}")
+    assert not count(50, source="stranger 4")
+    assert count(50), "the first from a source of its own"
+    assert not count(51), "the second has to wait"
+    others = [count(number, source=f"other {number}") for number in range(60, 120)]
+    assert others == [True] * 49 + [False] * 11
+
+
+def test_each_hour_of_waiting_lets_one_more_pass_and_those_owed_for_longer_come_first() -> None:
+    for number in range(10):
+        count(number)
+    older, newer = NOW - timedelta(minutes=1), NOW + timedelta(minutes=1)
+
+    def passing(hours: int) -> list[int]:
+        now = NOW + hours * HOUR
+        owed = [(12, newer), (10, older), (11, older)]
+        left = [(n, since) for n, since in owed if n not in passed]
+        return [n for n, since in left if count(n, now=now, owed_since=since)]
+
+    passed: list[int] = []
+    for hours, one in enumerate(([], [10], [11], [], [12])):
+        found = passing(hours)
+        assert found == one, f"after {hours} hours"
+        passed += found
+    assert not count(13, now=NOW + 4 * HOUR), "nor does one that just came"
+
+
+def test_those_that_wait_for_days_do_not_all_come_at_once_at_the_end() -> None:
+    midnight = NOW.replace(hour=0) + timedelta(days=3)
+    for hours, in_all in ((0, 10), (1, 11), (23, 33)):
+        now = midnight + hours * HOUR
+        passed = [count(number, now=now, owed_since=NOW) for number in range(60)]
+        assert sum(passed) == in_all
+
+
+def test_a_mail_above_the_limit_is_tried_again_when_it_has_waited_for_another_whole_hour() -> None:
+    assert seconds_until_more(NOW, NOW) == 3600
+    assert seconds_until_more(NOW, NOW + timedelta(minutes=59)) == 60
+    assert seconds_until_more(NOW, NOW + timedelta(hours=5, seconds=1)) == 3599
+    assert seconds_until_more(NOW, NOW - timedelta(seconds=1)) == 1, "clocks differ a little"
 
 
 def test_addresses_that_differ_after_a_plus_share_a_count_and_no_others_do() -> None:
     for number in range(10):
-        count_for_recipient("org", f"ann+{number}@example.org", notice(number), TODAY)
-    assert not count_for_recipient("org", "ann@example.org", notice(10), TODAY)
-    assert not count_for_recipient("org", "ann+x+y@example.org", notice(10), TODAY)
-    assert count_for_recipient("org", "+ann@example.org", notice(10), TODAY)
-    assert count_for_recipient("org", "ann@other.example.org", notice(10), TODAY)
+        count(number, f"ann+{number}@example.org")
+    assert not count(10)
+    assert not count(10, "ann+x+y@example.org")
+    assert count(10, "+ann@example.org")
+    assert count(10, "ann@other.example.org")
 
 
 def test_the_spellings_that_one_gmail_address_has_share_a_count() -> None:
     spellings = ["anna@gmail.com", "an.na@gmail.com", "a.n.n.a@googlemail.com", "a.nna+x@gmail.com"]
     for number in range(10):
-        count_for_recipient("org", spellings[number % 4], notice(number), TODAY)
-    assert not count_for_recipient("org", "ann.a@googlemail.com", notice(10), TODAY)
-    assert count_for_recipient("org", "an.na@example.org", notice(10), TODAY)
+        count(number, spellings[number % 4])
+    assert not count(10, "ann.a@googlemail.com")
+    assert count(10, "an.na@example.org")
 
 
 def test_the_limit_is_by_organiser_and_address_and_day() -> None:
     for number in range(10):
-        count_for_recipient("org", "ann@example.org", notice(number), TODAY)
-    assert count_for_recipient("other", "ann@example.org", notice(10), TODAY)
-    assert count_for_recipient("org", "bob@example.org", notice(10), TODAY)
-    assert count_for_recipient("org", "ann@example.org", notice(10), date(2027, 6, 2))
+        count(number)
+    assert count(10, organiser="other")
+    assert count(10, "bob@example.org")
+    assert count(10, now=NOW + timedelta(days=1))
 
 
 def test_the_count_is_forgotten_some_days_later_and_never_spells_the_address(table: Any) -> None:
-    count_for_recipient("org", "ann@example.org", notice(1), TODAY)
+    count(1)
     (line,) = table.scan(TableName="turnout-test")["Items"]
     assert line["expires"] == {"N": str(int(datetime(2027, 6, 4, tzinfo=UTC).timestamp()))}
     assert "ann" not in repr(line)
+
+
+def test_a_usual_day_of_an_address_is_one_write_unit(table: Any) -> None:
+    for number in range(20):
+        count(number, source=source_hash(b"secret", f"203.0.113.{number % 5}"))
+    (line,) = table.scan(TableName="turnout-test")["Items"]
+    # DynamoDB's sizes: names and texts in UTF-8, a number at most 21 bytes, a set 3 and 1 for each element.
+    size = 0
+    for name, value in line.items():
+        sets = value.get("SS")
+        size += len(name) + (3 + sum(1 + len(one) for one in sets) if sets else len(value.get("S", "x" * 21)))
+    assert size <= 1024
 
 
 def test_a_suppressed_address_stays_so_and_that_somebody_complained_outlives_a_bounce(table: Any) -> None:

@@ -116,7 +116,8 @@ def test_unsettled_are_those_nobody_works_on() -> None:
     an_hour_ago = NOW - timedelta(hours=1)
     sent_mail.postpone(leased(forgotten, an_hour_ago), an_hour_ago, 600)
     sent_mail.settle(leased(failed), "failed", NOW, "recipient_limit")
-    assert unsettled(notices, NOW) == ([absent, abandoned, forgotten], 2)
+    until = [sent_mail.milliseconds(NOW + timedelta(seconds=seconds)) for seconds in (1, 600 + 300)]
+    assert unsettled(notices, NOW) == ([absent, abandoned, forgotten], until)
 
 
 def test_states_are_read_beyond_one_batch() -> None:

@@ -31,7 +31,7 @@ from chalicelib.store.bookings import bookings_at, find_booking, where_it_is_now
 from chalicelib.store.capacity import take
 from chalicelib.store.owed_mail import owe_mail_again
 from chalicelib.store.secrets import key_secret, token_secrets
-from chalicelib.store.sent_mail import is_settled
+from chalicelib.store.sent_mail import is_on_its_way
 from chalicelib.store.takers import took_nothing
 
 _RULES_AFTER_DUPLICATES = (Cancelled, Closed, TooManyPlaces, SoldOut)
@@ -202,6 +202,9 @@ def _judge(wanted: Booking, existing: Booking) -> Booked:
 def _mail_again(bookings: Sequence[Booking], wanted: Booking) -> None:
     """Mail this address what it has booked here, because it wanted this."""
     for booking in bookings:
-        # Otherwise its mail is still on its way, and asking would only send it to the back of the queue.
-        if booking.status == "confirmed" and is_settled(notice_owed(booking)):
+        # Asking for a mail that is on its way would only send it to the back of the queue. One that waits
+        # because its source had enough is another's too: whoever asks from elsewhere doesn't wait with them.
+        if booking.status == "confirmed" and not is_on_its_way(
+            notice_owed(booking), held_back_too=booking.source == wanted.source
+        ):
             owe_mail_again(booking, wanted.created_at, source=wanted.source, request_id=wanted.request_id)

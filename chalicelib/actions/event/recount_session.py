@@ -53,7 +53,7 @@ def recount_session(watched: Watched, *, now: datetime, event_cancelled: bool = 
         send_work([CancelledEvent(event_id=session.event_id, session_id=session.session_id)])
     before = counters_of(session)
     versions = sum(counter.version for counter in before)
-    if versions == watched.seen_versions:
+    if watched.is_quiet(versions, now):
         return None
     bookings, still = _read(session, watched, before)
     drifted = _drifted(before, bookings, still)
@@ -68,11 +68,12 @@ def recount_session(watched: Watched, *, now: datetime, event_cancelled: bool = 
     if resized:
         logs.error("capacity_drifted", session_id=session.session_id)
     logs.metric("InvariantDrift", len(drifted) + resized, session_id=session.session_id)
-    found, settled = _queue_what_is_owed(session, bookings, now)
-    whole = all_still and settled and not drifted and not resized
-    if whole:
-        remember_recount(watched, versions)
-    return Recount(whole, tuple(sorted(drifted)), found)
+    found, under_way = _queue_what_is_owed(session, bookings, now)
+    judged = all_still and under_way is not None and not drifted and not resized
+    if judged:
+        # A mail may have to wait for a day: until its lease ends there is nothing to be seen of it.
+        remember_recount(watched, versions, min(under_way or [], default=None))
+    return Recount(judged and not under_way, tuple(sorted(drifted)), found)
 
 
 def _read(session: Session, watched: Watched, before: list[Counter]) -> tuple[list[Booking], set[int]]:
@@ -106,13 +107,18 @@ def _drifted(counters: list[Counter], bookings: list[Booking], still: set[int]) 
     }
 
 
-def _queue_what_is_owed(session: Session, bookings: list[Booking], now: datetime) -> tuple[int, bool]:
-    """Queue the notices that nobody works on; return how many, and whether all was settled already."""
+def _queue_what_is_owed(
+    session: Session, bookings: list[Booking], now: datetime
+) -> tuple[int, list[int] | None]:
+    """Queue the notices that nobody works on; return how many, and the leases of those that somebody does.
+
+    None for the leases: the next recount has to look again at once.
+    """
     confirmed = [booking for booking in bookings if booking.status == "confirmed"]
     if session.status == "cancelled" and any(booking.changed_at <= now - GRACE for booking in confirmed):
         # The record of the cancellation was lost, or its slices were.
         send_work(slices_of_cancelled(session))
-        return 0, False
+        return 0, None
     since = {
         notice: owed_since(notice, booking, session)
         for booking in bookings
@@ -124,8 +130,8 @@ def _queue_what_is_owed(session: Session, bookings: list[Booking], now: datetime
         # They are probably among those: only what isn't in the queue can be lost.
         overdue = [notice for notice in abandoned if since[notice] <= now - OVERDUE]
         send_notices(overdue[:_OVERDUE_AT_ONCE])
-        return len(overdue[:_OVERDUE_AT_ONCE]), False
+        return len(overdue[:_OVERDUE_AT_ONCE]), None
     send_notices(abandoned)
     if abandoned:
         logs.metric("NoticesFoundOwed", len(abandoned), session_id=session.session_id)
-    return len(abandoned), not abandoned and not under_way and len(due) == len(since)
+    return len(abandoned), under_way if not abandoned and len(due) == len(since) else None

@@ -39,10 +39,12 @@ from chalicelib.store.mail_limits import (
     count_for_recipient,
     count_for_source,
     seconds_left_of_hour,
+    seconds_until_more,
     suppression,
 )
 from chalicelib.store.messages import DELAY_SECONDS_MAX, send_notice_later, send_notices
 from chalicelib.store.sent_mail import (
+    HeldBack,
     Lease,
     LeaseLost,
     advance,
@@ -96,11 +98,11 @@ def _facts_to_send(
     if facts is None:
         logs.error("notice_without_booking", booking_id=notice.booking_id, kind=notice.kind)
         return _leave_unsent(lease, "failed", "no_booking", now)
-    against = _overtaken(notice, facts, now) or _held_back(notice, facts.booking, now)
+    against = _overtaken(notice, facts, now) or _suppressed(facts.booking)
     if against is None:
-        if not _has_room_at_its_source(notice, facts.booking, now):
-            delay_seconds = round(seconds_left_of_hour(now) + 60 * chance)
-            return _send_later(lease, now, delay_seconds, postponed, "source_limit", begun=False)
+        if above := _limit_above(notice, facts.booking, now):
+            limit, seconds = above
+            return _send_later(lease, now, round(seconds + 60 * chance), postponed, limit, begun=False)
         if wait_for_turn():
             # Meanwhile the booking's CANCEL may have gone out, or a mail that says where the session is by
             # now: SEQUENCE must not fall behind those. (No booking is ever deleted, so it is still there.)
@@ -126,39 +128,30 @@ def _overtaken(notice: Notice, facts: BookingWithSession, now: datetime) -> tupl
     return ("overtaken", "session_over") if now > facts.session.ends_at else None
 
 
-def _held_back(notice: Notice, booking: Booking, now: datetime) -> tuple[Unsent, str] | None:
-    """Return how this notice ends unsent for whom it would go to, and a code for why; None if it may go.
-
-    Counts it for its recipient, so this comes after everything else that could speak against it.
-    """
-    suppressed = suppression(booking.address)
-    if suppressed is not None:
-        return "suppressed", suppressed
-    if not _has_room_at_its_recipient(notice, booking, now):
-        return "failed", "recipient_limit"
-    return None
+def _suppressed(booking: Booking) -> tuple[Unsent, str] | None:
+    """Return a code for why nothing may go to this booking's address, if nothing may."""
+    reason = suppression(booking.address)
+    return None if reason is None else ("suppressed", reason)
 
 
-def _has_room_at_its_recipient(notice: Notice, booking: Booking, now: datetime) -> bool:
-    """Return whether its recipient may get this mail today, and count it if mails of its kind are counted.
+def _limit_above(notice: Notice, booking: Booking, now: datetime) -> tuple[HeldBack, float] | None:
+    """Return which limit holds this mail back, and for how many seconds; None if it may go, and is counted.
 
-    What was asked for once more counts apart; an organiser, who has no source, may always ask.
-    """
-    again = is_asked_again(notice)
-    if not KINDS[notice.kind].counted or (again and not booking.source):
-        return True
-    return count_for_recipient(booking.organiser_id, booking.address, notice, now.date(), again=again)
-
-
-def _has_room_at_its_source(notice: Notice, booking: Booking, now: datetime) -> bool:
-    """Return whether its source may set off this mail within this hour, and count it.
-
-    If not it goes later: behind a source may be a whole office, and nobody there may lose a mail.
+    It goes later: behind a source may be a whole office, and a stranger may have typed in the address.
+    What was asked for once more counts apart, and what an organiser set off, who has no source, not at all.
     """
     if not KINDS[notice.kind].counted or not booking.source:
-        return True
+        return None
+    organiser_id, owed_since = booking.organiser_id, booking.mailed_at
+    again = is_asked_again(notice)
+    if not count_for_recipient(
+        organiser_id, booking.address, booking.source, notice, now, owed_since=owed_since, again=again
+    ):
+        return "recipient_limit", seconds_until_more(owed_since, now)
     limit = settings().mails_per_source_hour
-    return count_for_source(booking.organiser_id, booking.source, notice, now, mails_max=limit)
+    if not count_for_source(organiser_id, booking.source, notice, now, mails_max=limit):
+        return "source_limit", seconds_left_of_hour(now)
+    return None
 
 
 def _leave_unsent(lease: Lease, state: Unsent, reason: str, now: datetime) -> Unsent:
@@ -206,9 +199,8 @@ def _send_later(
     The lease goes back first. Dying right after leaves the message that came in, which finds the notice
     free; the other way round it would find a lease run out, and count as sent twice what SES refused.
     """
-    delay_seconds = min(DELAY_SECONDS_MAX, delay_seconds)
     postpone(lease, now, delay_seconds, begun=begun, reason=reason)
-    send_notice_later(lease.notice, postponed=postponed, delay_seconds=delay_seconds)
+    send_notice_later(lease.notice, now, postponed=postponed, delay_seconds=delay_seconds)
     logs.metric("MailsPostponed", reason=reason, delay_seconds=delay_seconds)
     return "postponed"
 

@@ -19,6 +19,7 @@ from chalicelib.domain.session import Session
 from chalicelib.store.booking_lists import bookings_from, cursor_after
 from chalicelib.store.bookings import find_booking_by_link
 from chalicelib.store.events import find_session
+from chalicelib.store.sent_mail import is_held_back
 from chalicelib.store.together import find_event_session_and_booking, find_session_and_booking
 from chalicelib.web.event.urls import BOOKING, SESSION, booking_admin_url, booking_named, session_admin_url
 from chalicelib.web.http.authorizer import authorizer
@@ -70,7 +71,7 @@ class CorrectedView(BookingView, frozen=True, kw_only=True):
 @blueprint.route(SESSION + "/mails", methods=["GET"], authorizer=authorizer)
 @refusals_as_problems
 def get_mails(event_id: str, session_id: str) -> Response:
-    """List the bookings whose emails failed, bounced, were reported as spam or were held back.
+    """List the bookings whose emails failed, bounced, were reported as spam, were held back or have to wait.
 
     One call looks at a thousand bookings at most, so a slice before the last may hold less than ``limit``, or
     nothing. The last one has no ``next_cursor``.
@@ -142,8 +143,8 @@ def _in_trouble(
 
 def _stuck(session: Session, booking: Booking, mails: Sequence[MailView]) -> Iterator[MailView]:
     for mail in mails:
-        waits = mail.state == "postponed" and mail.reason == "source_limit"
-        if (waits or mail.state in _STUCK) and not KINDS[mail.kind].told_since(booking, session):
+        stuck = mail.state in _STUCK or is_held_back(mail.state, mail.reason)
+        if stuck and not KINDS[mail.kind].told_since(booking, session):
             yield mail
 
 

@@ -237,6 +237,23 @@ def test_asking_again_while_the_mail_is_still_on_its_way_does_not_send_it_to_the
     assert find_booking(session.session_id, first.key) == first
 
 
+@pytest.mark.parametrize("reason", ["recipient_limit", "source_limit", "throttled"])
+def test_a_mail_that_waits_for_room_of_another_source_is_asked_for_anew_and_of_one_s_own_is_not(
+    event: Event, session: Session, reason: str
+) -> None:
+    first = ask(event, session, key="k", source="203.0.113.7").booking
+    lease = sent_mail.take_lease(notice_owed(first), NOW)
+    assert isinstance(lease, sent_mail.Lease)
+    sent_mail.postpone(lease, NOW, 3600, begun=False, reason=reason)
+    later = NOW + timedelta(minutes=11)
+    for source, version in (("203.0.113.7", 1), ("198.51.100.1", 1 if reason == "throttled" else 2)):
+        with pytest.raises(AlreadyBooked):
+            ask(event, session, key="other", source=source, now=later)
+        stored = find_booking(session.session_id, first.key)
+        assert stored is not None
+        assert stored.version == version
+
+
 @pytest.mark.usefixtures("neighbours")
 def test_a_mail_that_was_asked_for_again_is_seen_by_the_next_recount(event: Event, session: Session) -> None:
     first = ask(event, session, key="k").booking

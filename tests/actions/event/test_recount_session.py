@@ -107,12 +107,35 @@ def test_that_somebody_came_gives_the_recount_nothing_to_do(table: Any) -> None:
     assert notice_owed(came) == notice_owed(booking)
 
 
-def test_a_mail_that_somebody_is_sending_is_left_alone_but_looked_at_again(table: Any) -> None:
+def test_a_mail_that_somebody_is_sending_is_left_alone_until_their_lease_ends(table: Any) -> None:
     session = make_session()
     booked = capacity.take(session, booking_for(session, "ada"))
     sent_mail.take_lease(notice_owed(booked), LATER)
     assert recount(session) == Recount(whole=False)
+    assert recount(session, LATER + timedelta(seconds=89)) is None, "nothing is read again until then"
     assert recount(session, LATER + timedelta(minutes=5)) == Recount(whole=False, notices_found=1)
+
+
+def test_a_mail_that_waits_for_an_hour_is_left_alone_for_so_long_and_what_else_is_owed_is_found(
+    table: Any,
+) -> None:
+    session = make_session()
+    booked = capacity.take(session, booking_for(session, "ada"))
+    lease = sent_mail.take_lease(notice_owed(booked), LATER)
+    assert isinstance(lease, sent_mail.Lease)
+    sent_mail.postpone(lease, LATER, 3600, begun=False, reason="recipient_limit")
+    assert recount(session) == Recount(whole=False)
+    later = LATER + timedelta(minutes=30)
+    assert recount(session, later) is None
+    other = capacity.take(session, booking_for(session, "bert"))
+    assert recount(session, later) == Recount(whole=False, notices_found=1)
+    settle_mail(other)
+    assert recount(session, later) == Recount(whole=False)
+    after = LATER + timedelta(minutes=66)
+    assert recount(session, after) == Recount(whole=False, notices_found=1)
+    settle_mail(booked)
+    assert recount(session, after) == Recount(whole=True)
+    assert recount(session, after) is None
 
 
 def test_a_cancellation_whose_mail_was_lost_is_found(table: Any) -> None:

@@ -1,7 +1,8 @@
 """From a change in the table to a mail in SES, and what may come between: by the deployed handlers."""
 
+import json
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from unittest import mock
 
@@ -16,9 +17,9 @@ from chalicelib.domain.notices import Notice, notice_owed, notices_of_session
 from chalicelib.domain.session import Session
 from chalicelib.jobs import mailer
 from chalicelib.settings import settings
-from chalicelib.store import capacity, event_changes, events
+from chalicelib.store import capacity, event_changes, events, sent_mail
 from chalicelib.store.mail_limits import suppress
-from chalicelib.store.messages import send_notices
+from chalicelib.store.messages import send_notice_later, send_notices
 from chalicelib.store.owed_mail import owe_mail_again
 from chalicelib.store.sent_mail import SentMail, states
 from tests.actions.as_routes import cancel_booking, change_session
@@ -417,26 +418,73 @@ def test_a_suppressed_address_is_not_mailed(chain: Chain, session: Session) -> N
     assert (line.state, line.reason) == ("suppressed", "complained")
 
 
-def test_the_eleventh_mail_of_a_day_to_one_address_is_not_sent_for_this_organiser_but_is_for_another(
+def test_who_books_eleven_sessions_gets_ten_emails_at_once_and_the_eleventh_an_hour_later(
     chain: Chain, capsys: pytest.CaptureFixture[str]
 ) -> None:
     event = make_event()
-    bookings = [book(make_session(event)) for _ in range(11)]
-    others = book(make_session())
-    send_notices([notice_owed(booking) for booking in bookings])
-    chain.deliver()
-    assert len(mails()) == 10
-    (refused,) = [
-        notice
-        for notice, line in states([notice_owed(booking) for booking in bookings]).items()
-        if line.state == "failed"
-    ]
-    assert line_of(refused).reason == "recipient_limit"
-    assert metrics(capsys.readouterr().out)["MailsFailed"] == 1
-    send_notices([notice_owed(others)])
-    chain.deliver()
-    assert len(mails()) == 11
-    assert chain.waiting() == []
+    bookings = [from_the_office(make_session(event), "ann") for _ in range(11)]
+    assert [send(booking, MADE_AT) for booking in bookings] == ["sent"] * 10 + ["postponed"]
+    late = bookings[-1]
+    line = line_of(notice_owed(late))
+    assert (line.state, line.reason) == ("postponed", "recipient_limit")
+    # An hour, to which chance adds half a minute. A message can wait for a quarter of that.
+    due_at = MADE_AT + timedelta(hours=1, seconds=30)
+    assert line.unsettled_until == sent_mail.milliseconds(due_at + timedelta(minutes=5))
+    (message,) = chain.waiting()
+    assert (message["booking_id"], message["due_at"]) == (late.booking_id, int(due_at.timestamp()))
+    assert chain.delays_seconds() == [900]
+    counted = metrics(capsys.readouterr().out)
+    assert counted["MailsPostponed"] == 1
+    assert "MailsFailed" not in counted
+    assert send(from_the_office(make_session(), "ann"), MADE_AT) == "sent", "of another organiser"
+    assert send(late, due_at) == "sent"
+
+
+def test_a_stranger_who_books_with_somebody_s_address_holds_up_none_of_their_own_confirmations(
+    chain: Chain,
+) -> None:
+    event = make_event()
+    flood = [booked_from("stranger", make_session(event), "ann") for _ in range(15)]
+    assert [send(booking, MADE_AT) for booking in flood] == ["sent"] * 10 + ["postponed"] * 5
+    own = [booked_from("home", make_session(event), "ann") for _ in range(3)]
+    assert [send(booking, MADE_AT) for booking in own] == ["sent"] * 3
+    # Of all that wait, one more goes each hour: what strangers may send there is little on any day.
+    for hours in range(1, 7):
+        now = MADE_AT + timedelta(hours=hours)
+        assert [send(booking, now) for booking in flood].count("sent") == (1 if hours <= 5 else 0)
+
+
+def test_what_an_organiser_books_for_somebody_never_waits(chain: Chain) -> None:
+    event = make_event()
+    assert [send(book(make_session(event)), MADE_AT) for _ in range(12)] == ["sent"] * 12
+
+
+def test_a_mail_that_waits_for_room_until_its_session_is_over_is_overtaken(chain: Chain) -> None:
+    event = make_event()
+    bookings = [from_the_office(make_session(event), "ann") for _ in range(11)]
+    assert [send(booking, MADE_AT) for booking in bookings][-1] == "postponed"
+    assert send(bookings[-1], make_session(event).ends_at + timedelta(seconds=1)) == "overtaken"
+
+
+def test_a_message_that_is_not_due_yet_goes_on_without_a_request_to_the_table(
+    chain: Chain, session: Session
+) -> None:
+    booking = book(session)
+    now = datetime.now(UTC)
+    for seconds, delay, due_at in ((3600, 900, int(now.timestamp()) + 3600), (100, 100, 0)):
+        send_notice_later(notice_owed(booking), now, postponed=2, delay_seconds=901)
+        (message,) = chain.waiting()
+        message["due_at"] = int(now.timestamp()) + seconds
+        chain.forget_messages()
+        with recording() as process:
+            assert call("mailer", sqs_event(json.dumps(message))) == {"batchItemFailures": []}
+        assert process.done == ["SendMessageBatch"]
+        assert chain.waiting() == [{**message, "due_at": due_at}], "0: the queue itself can wait so long"
+        assert chain.delays_seconds() == [pytest.approx(delay, abs=2)]
+        chain.forget_messages()
+    message["due_at"] = int(now.timestamp()) - 1
+    call("mailer", sqs_event(json.dumps(message)))
+    assert line_of(notice_owed(booking)).state == "sent"
 
 
 def test_mails_above_a_source_s_limit_wait_for_the_next_hour_and_none_is_lost(
@@ -469,8 +517,12 @@ def send(booking: Booking, now: datetime) -> str:
     return send_notice(notice_owed(booking), now=now, chance=0.5, wait_for_turn=at_once)
 
 
+def booked_from(source: str, session: Session, person: str) -> Booking:
+    return capacity.take(session, msgspec.structs.replace(booking_for(session, person), source=source))
+
+
 def from_the_office(session: Session, person: str) -> Booking:
-    return capacity.take(session, msgspec.structs.replace(booking_for(session, person), source="office"))
+    return booked_from("office", session, person)
 
 
 def test_a_source_over_its_limit_still_sets_off_cancellations_and_changes_at_once(
@@ -502,41 +554,37 @@ def test_a_mail_asked_for_again_counts_against_who_asks_and_not_against_who_book
         assert send(booked, LATER + timedelta(minutes=20 + ask)) == "sent", "an organiser is not held back"
 
 
-def test_what_strangers_ask_for_again_uses_up_three_mails_a_day_and_none_of_the_address_s_own(
+def test_what_strangers_ask_for_again_is_three_mails_a_day_and_then_later_and_none_of_the_address_s_own(
     chain: Chain,
 ) -> None:
     event = make_event()
     booking = from_the_office(make_session(event), "ann")
     outcomes = [send(booking, MADE_AT)]
-    for ask in range(1, 12):
+    for ask in range(1, 6):
         now = MADE_AT + timedelta(minutes=11 * ask)
         booking = owe_mail_again(booking, now, source="stranger")
         outcomes.append(send(booking, now))
-    assert outcomes == ["sent"] * 4 + ["failed"] * 8
+    assert outcomes == ["sent"] * 4 + ["postponed"] * 2
     assert line_of(notice_owed(booking)).reason == "recipient_limit"
-    elsewhere = [from_the_office(make_session(event), "ann") for _ in range(10)]
-    assert [send(other, now) for other in elsewhere] == ["sent"] * 9 + ["failed"]
-    later = now + timedelta(minutes=11)
-    for unsent in (booking, elsewhere[-1]):
-        asked = owe_mail_again(unsent, later, source="")
-        assert send(asked, later) == "sent", "an organiser asked"
+    elsewhere = [from_the_office(make_session(event), "ann") for _ in range(9)]
+    assert [send(other, now) for other in elsewhere] == ["sent"] * 9
+    for source in ("office", ""):
+        now += timedelta(minutes=11)
+        booking = owe_mail_again(booking, now, source=source)
+        assert send(booking, now) == "sent", "the person themselves asked, or an organiser"
 
 
 def test_who_has_had_all_mails_of_the_day_is_still_told_of_every_cancellation(chain: Chain) -> None:
     event = make_event()
-    bookings = [book(make_session(event)) for _ in range(11)]
-    chain.settle()
-    for booking in bookings:
-        cancel(booking)
-    chain.settle()
-    cancelled = {booking_id for method, booking_id, _ in said() if method == "CANCEL"}
-    assert cancelled == {booking.booking_id for booking in bookings}
+    bookings = [from_the_office(make_session(event), "ann") for _ in range(11)]
+    assert [send(booking, MADE_AT) for booking in bookings][-1] == "postponed"
+    assert [send(cancel(booking), LATER) for booking in bookings] == ["sent"] * 11
 
 
 def test_cancellations_do_not_use_up_the_confirmations_of_the_day(chain: Chain) -> None:
     event = make_event()
     for _ in range(6):
-        booking = book(make_session(event))
+        booking = from_the_office(make_session(event), "ann")
         chain.settle()
         cancel(booking)
         chain.settle()

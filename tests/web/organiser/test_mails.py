@@ -46,7 +46,7 @@ def test_only_mails_that_did_not_arrive_are_listed_each_with_why_and_what_helps(
     admin: Admin, session: str
 ) -> None:
     names = ["owed", "sent", "delivered", "fails", "bounced", "complained", "bounced-before",
-             "complained-before", "waits", "busy"]  # fmt: skip
+             "complained-before", "waits", "waits-too", "busy"]  # fmt: skip
     # Not the bare words: those are in our log lines, where no name may be.
     people = {name: book_for(session, f"mail-{name}") for name in names}
     for name in ("sent", "delivered"):
@@ -56,7 +56,11 @@ def test_only_mails_that_did_not_arrive_are_listed_each_with_why_and_what_helps(
     ended(people["complained"], "complained", "abuse")
     ended(people["bounced-before"], "suppressed", "bounced")
     ended(people["complained-before"], "suppressed", "complained")
-    for name, reason in (("waits", "source_limit"), ("busy", "throttled")):
+    for name, reason in (
+        ("waits", "source_limit"),
+        ("waits-too", "recipient_limit"),
+        ("busy", "throttled"),
+    ):
         lease = sent_mail.take_lease(notice_owed(people[name]), AT)
         assert isinstance(lease, sent_mail.Lease)
         sent_mail.postpone(lease, AT, 60, begun=False, reason=reason)
@@ -74,6 +78,7 @@ def test_only_mails_that_did_not_arrive_are_listed_each_with_why_and_what_helps(
         "bounced-before": ("suppressed", "bounced", both),
         "complained-before": ("suppressed", "complained", ["correct_address"]),
         "waits": ("postponed", "source_limit", []),
+        "waits-too": ("postponed", "recipient_limit", []),
     }
     entry = listed["bounced"]
     assert entry["mails"][0]["at"] == "2027-06-01T10:00:00Z"
