@@ -26,8 +26,9 @@ from chalicelib.domain.attendee import counted_as
 from chalicelib.domain.ids import address_hash, new_id
 from chalicelib.domain.notices import Notice
 from chalicelib.domain.refusals import Busy
+from chalicelib.store.keys import notice_key
 from chalicelib.store.outcomes import Kind, kind_of
-from chalicelib.store.table import RecipientDayItem, SourceHourItem, SuppressedItem
+from chalicelib.store.table import NoticeItem, RecipientDayItem, SourceHourItem, SuppressedItem
 from chalicelib.store.writing import condition_refused, update
 
 MAILS_PER_RECIPIENT_DAY_MAX = 10
@@ -45,6 +46,10 @@ in each, and in the order owed: a mail that came later has the lower limit."""
 _FROM_ALL_SOURCES = 5
 _FROM_NEW_SOURCES = 10
 """How many times one source's limit all of them have together, and those that sent none yet."""
+
+TRIED_AGAIN_AFTER = timedelta(days=7)
+"""How long after a bounce an address may be tried once more. A full mailbox or a wrong MX record is mostly
+put right within days, and a dead address costs our reputation one bounce a week at most."""
 
 SuppressionReason = Literal["bounced", "complained"]
 
@@ -110,9 +115,7 @@ def seconds_left_of_hour(now: datetime) -> float:
 
 def suppress(address: str, reason: SuppressionReason, now: datetime) -> None:
     """Don't mail this (normalised) address again. That somebody complained outlives that mails bounced."""
-    nothing_worse: Condition = SuppressedItem.PK.does_not_exist() | (SuppressedItem.reason == _LIFTED)
-    if reason == "complained":
-        nothing_worse |= SuppressedItem.reason == "bounced"
+    nothing_worse = SuppressedItem.PK.does_not_exist() | (SuppressedItem.reason != "complained")
     line = SuppressedItem(*_suppressed(address), reason=reason, created_at=now)
     try:
         line.save(condition=nothing_worse)
@@ -121,12 +124,57 @@ def suppress(address: str, reason: SuppressionReason, now: datetime) -> None:
 
 
 def suppression(address: str) -> str | None:
-    """Return why this (normalised) address must not be mailed; None if it may."""
+    """Return why this (normalised) address is suppressed; None if it isn't."""
+    line = _suppression_line(address)
+    return None if line is None else line.reason
+
+
+def suppression_of(notice: Notice, address: str, *, typed_at: datetime, now: datetime) -> str | None:
+    """Return why this notice must not go to this (normalised) address; None if it may.
+
+    An address that bounced gets one mail if somebody typed it in TRIED_AGAIN_AFTER that: it may be good by
+    now. Until that mail is delivered, all others are held back; from then on none is. One whose reader
+    complained gets nothing.
+    """
+    line = _suppression_line(address)
+    if line is None or line.reason == "complained":
+        return None if line is None else line.reason
+    if line.tried_by is not None and _was_delivered(line.tried_by):
+        lift_suppression(address, now)
+        return None
+    may_go = line.tried_by == _name(notice) or _is_the_try(address, notice, typed_at, now)
+    return None if may_go else line.reason
+
+
+def _suppression_line(address: str) -> SuppressedItem | None:
     try:
-        reason = SuppressedItem.get(*_suppressed(address), consistent_read=True).reason
+        line = SuppressedItem.get(*_suppressed(address), consistent_read=True)
     except SuppressedItem.DoesNotExist:
         return None
-    return None if reason == _LIFTED else reason
+    return None if line.reason == _LIFTED else line
+
+
+def _was_delivered(name: str) -> bool:
+    booking_id, kind, version = name.split("#")
+    try:
+        line = NoticeItem.get(*notice_key(booking_id, kind, int(version)), consistent_read=True)
+    except NoticeItem.DoesNotExist:
+        return False
+    return line.state == "delivered"
+
+
+def _is_the_try(address: str, notice: Notice, typed_at: datetime, now: datetime) -> bool:
+    """Make this notice the one that tries out whether the address is good by now; False if it may not be."""
+    actions: list[Action] = [SuppressedItem.tried_by.set(_name(notice)), SuppressedItem.created_at.set(now)]
+    long_ago = (SuppressedItem.reason == "bounced") & (
+        SuppressedItem.created_at <= typed_at - TRIED_AGAIN_AFTER
+    )
+    try:
+        update(_suppressed(address), actions, long_ago)
+    except UpdateError as error:
+        condition_refused(error)
+        return False
+    return True
 
 
 def lift_suppression(address: str, now: datetime) -> None:

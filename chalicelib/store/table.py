@@ -228,10 +228,14 @@ class SourceHourItem(Item):
 
 
 class SuppressedItem(Item):
-    """An address that bounced for good or complained. Mailing it again would cost us the account."""
+    """An address that bounced for good or complained. Mailing it again would cost us the account.
+
+    ``tried_by`` is the notice that may try it out once more, since ``created_at``.
+    """
 
     reason = UnicodeAttribute()
     created_at = UTCDateTimeAttribute()
+    tried_by = UnicodeAttribute(null=True)
 
 
 class RecountItem(Item):

@@ -13,7 +13,10 @@ from chalicelib.store.mail_limits import (
     seconds_until_more,
     suppress,
     suppression,
+    suppression_of,
 )
+from chalicelib.store.sent_mail import SettledState, advance
+from tests.wire import requests_counted
 
 NOW = datetime(2027, 6, 1, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -170,3 +173,60 @@ def test_a_bounce_is_lifted_until_the_next_one_and_a_complaint_never(table: Any)
     suppress("ann@example.org", "complained", NOW)
     lift_suppression("ann@example.org", NOW)
     assert suppression("ann@example.org") == "complained"
+
+
+def held_back(number: int, *, typed_at: datetime, address: str = ANN) -> str | None:
+    return suppression_of(notice(number), address, typed_at=typed_at, now=typed_at + timedelta(minutes=1))
+
+
+def test_an_address_that_bounced_and_is_typed_in_again_after_seven_days_gets_one_mail() -> None:
+    suppress(ANN, "bounced", NOW)
+    assert held_back(1, typed_at=NOW + timedelta(days=6)) == "bounced"
+    a_second_early = NOW + timedelta(days=7) - timedelta(seconds=1)
+    assert held_back(2, typed_at=a_second_early) == "bounced"
+    week_later = NOW + timedelta(days=7)
+    assert held_back(3, typed_at=week_later) is None
+    assert held_back(3, typed_at=week_later) is None, "this very mail may be tried again"
+    assert held_back(4, typed_at=week_later) == "bounced", "one try, and no more"
+    assert held_back(5, typed_at=week_later + timedelta(days=6)) == "bounced"
+
+
+def test_the_next_try_is_seven_days_after_the_last_one_bounced() -> None:
+    suppress(ANN, "bounced", NOW)
+    tried_at = NOW + timedelta(days=10)
+    assert held_back(1, typed_at=tried_at) is None
+    bounced_at = tried_at + timedelta(hours=1)
+    suppress(ANN, "bounced", bounced_at)
+    assert held_back(1, typed_at=tried_at) == "bounced"
+    assert held_back(2, typed_at=bounced_at + timedelta(days=6)) == "bounced"
+    assert held_back(3, typed_at=bounced_at + timedelta(days=7)) is None
+
+
+@pytest.mark.parametrize(("fate", "then"), [("delivered", None), ("sent", "bounced")])
+def test_an_address_is_good_again_once_the_mail_that_tried_it_is_delivered(
+    fate: SettledState, then: str | None
+) -> None:
+    suppress(ANN, "bounced", NOW)
+    tried_at = NOW + timedelta(days=7)
+    assert held_back(1, typed_at=tried_at) is None
+    advance(notice(1).identity, fate, tried_at)
+    for number in (2, 3):
+        assert held_back(number, typed_at=tried_at + timedelta(minutes=5)) == then
+    assert suppression(ANN) == then
+
+
+def test_an_address_that_complained_is_never_tried_again() -> None:
+    suppress(ANN, "complained", NOW)
+    assert held_back(1, typed_at=NOW + timedelta(days=700)) == "complained"
+    suppress(ANN, "bounced", NOW + timedelta(days=1))
+    assert suppression(ANN) == "complained"
+    suppress("bob@example.org", "bounced", NOW)
+    assert held_back(2, address="bob@example.org", typed_at=NOW + timedelta(days=7)) is None
+    suppress("bob@example.org", "complained", NOW + timedelta(days=8))
+    assert held_back(2, address="bob@example.org", typed_at=NOW + timedelta(days=30)) == "complained"
+
+
+def test_an_address_that_never_bounced_is_asked_about_once_and_written_nothing(table: Any) -> None:
+    with requests_counted() as sent:
+        assert held_back(1, typed_at=NOW) is None
+    assert sent == {"GetItem": 1}

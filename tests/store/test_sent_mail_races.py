@@ -1,12 +1,17 @@
 """Many at once at one line of the ledger, on DynamoDB Local."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from chalicelib.domain.notices import Notice
-from chalicelib.store.mail_limits import MAILS_PER_RECIPIENT_DAY_MAX, count_for_recipient
+from chalicelib.store.mail_limits import (
+    MAILS_PER_RECIPIENT_DAY_MAX,
+    count_for_recipient,
+    suppress,
+    suppression_of,
+)
 from chalicelib.store.sent_mail import Lease, SettledState, advance, states, take_lease
 
 NOW = datetime(2027, 6, 1, 9, tzinfo=UTC)
@@ -36,6 +41,16 @@ def test_of_many_mails_to_one_address_at_once_no_more_than_the_limits_pass(sourc
 
     with ThreadPoolExecutor(16) as pool:
         assert sum(pool.map(count, range(80))) == most
+
+
+def test_of_many_mails_at_once_one_tries_out_an_address_that_bounced() -> None:
+    suppress("ann@example.org", "bounced", NOW - timedelta(days=7))
+
+    def may_go(number: int) -> bool:
+        return suppression_of(notice(number), "ann@example.org", typed_at=NOW, now=NOW) is None
+
+    with ThreadPoolExecutor(16) as pool:
+        assert sum(pool.map(may_go, range(16))) == 1
 
 
 def test_events_that_arrive_at_once_end_in_the_furthest_state() -> None:

@@ -40,7 +40,7 @@ from chalicelib.store.mail_limits import (
     count_for_source,
     seconds_left_of_hour,
     seconds_until_more,
-    suppression,
+    suppression_of,
 )
 from chalicelib.store.messages import DELAY_SECONDS_MAX, send_notice_later, send_notices
 from chalicelib.store.sent_mail import (
@@ -98,7 +98,7 @@ def _facts_to_send(
     if facts is None:
         logs.error("notice_without_booking", booking_id=notice.booking_id, kind=notice.kind)
         return _leave_unsent(lease, "failed", "no_booking", now)
-    against = _overtaken(notice, facts, now) or _suppressed(facts.booking)
+    against = _overtaken(notice, facts, now) or _suppressed(notice, facts.booking, now)
     if against is None:
         if above := _limit_above(notice, facts.booking, now):
             limit, seconds = above
@@ -128,9 +128,10 @@ def _overtaken(notice: Notice, facts: BookingWithSession, now: datetime) -> tupl
     return ("overtaken", "session_over") if now > facts.session.ends_at else None
 
 
-def _suppressed(booking: Booking) -> tuple[Unsent, str] | None:
-    """Return a code for why nothing may go to this booking's address, if nothing may."""
-    reason = suppression(booking.address)
+def _suppressed(notice: Notice, booking: Booking, now: datetime) -> tuple[Unsent, str] | None:
+    """Return a code for why this notice may not go to its booking's address, if it may not."""
+    # Whoever made us owe the last confirmation gave the address then.
+    reason = suppression_of(notice, booking.address, typed_at=booking.mailed_at, now=now)
     return None if reason is None else ("suppressed", reason)
 
 

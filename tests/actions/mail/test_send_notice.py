@@ -418,6 +418,20 @@ def test_a_suppressed_address_is_not_mailed(chain: Chain, session: Session) -> N
     assert (line.state, line.reason) == ("suppressed", "complained")
 
 
+def test_an_address_that_bounced_is_mailed_for_who_books_with_it_a_week_later_and_not_for_what_is_older(
+    chain: Chain, session: Session
+) -> None:
+    suppress("ann@example.org", "bounced", MADE_AT - timedelta(days=7))
+    suppress("bob@example.org", "bounced", MADE_AT - timedelta(days=6))
+    ann, bob = book(session), book(session, "bob")
+    assert [send(ann, LATER), send(bob, LATER)] == ["sent", "suppressed"]
+    assert send(cancel(bob), MADE_AT + timedelta(days=3)) == "suppressed", "nobody typed it in since"
+    asked = owe_mail_again(ann, LATER, source="home")
+    assert send(asked, LATER) == "suppressed", "until the first is known to have arrived"
+    call("mail_feedback", ses_event("delivery", notice_owed(ann), ann.address))
+    assert send(cancel(asked), LATER) == "sent"
+
+
 def test_who_books_eleven_sessions_gets_ten_emails_at_once_and_the_eleventh_an_hour_later(
     chain: Chain, capsys: pytest.CaptureFixture[str]
 ) -> None:
