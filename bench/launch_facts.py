@@ -98,11 +98,18 @@ DEFAULTS = {
     "RequestsPerSourceFiveMinutes": 0,
     "MailersAtOnce": 2,
     "MailsPerSecond": 1,
+    "MailsPerSourceHour": 100,
 }
 """What the template has where nothing is said: an opening never needs less than what every day has."""
 
 SHARING_AN_ADDRESS = 200
 """So many people at one network address, a school or an office, a firewall shall not refuse: a guess."""
+
+BEHIND_A_CARRIER = 1 / 10
+"""So many of all bookings may come from one address at which a phone network has its customers: a guess."""
+
+MAILS_PER_SOURCE_MAX = 1000
+"""Of confirmations in an hour; the template takes no more (infra/resources/stack.yaml)."""
 
 REQUESTS_IN_FIVE_MINUTES, REQUESTS_IN_QUEUE_IN_FIVE_MINUTES = 10, 60
 """Of one of them, on the large side: page, form and tries; and looks while waiting."""

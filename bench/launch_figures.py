@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from bench.costs import Assumed
 from bench.launch_facts import (
+    BEHIND_A_CARRIER,
     COLD_START_SECONDS,
     DEFAULTS,
     GATEWAY_AT_ONCE,
@@ -14,6 +15,7 @@ from bench.launch_facts import (
     LOOK_SECONDS,
     MAIL_SECONDS,
     MAILERS_MAX,
+    MAILS_PER_SOURCE_MAX,
     MORE_STARTED,
     OTHER_FUNCTIONS,
     READ_UNITS_OF_EVENT,
@@ -53,6 +55,9 @@ def figures(asked: Asked, assumed: Assumed) -> Figures:
     let_through = min(load.to_one_method, at_once * REQUESTS_PER_PROCESS_SECOND)
     warm = max(WARM_WRITES, up(load.write_units * UNEVEN, 1000))
     warm_reads, why_reads = _reads(asked, load)
+    mails_per_source = max(
+        DEFAULTS["MailsPerSourceHour"], min(MAILS_PER_SOURCE_MAX, up(asked.places * BEHIND_A_CARRIER, 100))
+    )
     parameters: dict[str, float] = {
         "WarmWritesPerSecond": warm,
         "WarmReadsPerSecond": warm_reads,
@@ -62,6 +67,7 @@ def figures(asked: Asked, assumed: Assumed) -> Figures:
         "RequestsBurst": max(DEFAULTS["RequestsBurst"], min(GATEWAY_AT_ONCE, up(let_through, 100))),
         "MailersAtOnce": mailers,
         "MailsPerSecond": asked.mails_per_second,
+        "MailsPerSourceHour": mails_per_source,
     }
     why = {
         "WarmWritesPerSecond": (
@@ -94,6 +100,10 @@ def figures(asked: Asked, assumed: Assumed) -> Figures:
             f"{asked.mails_per_second:,} a second x {MAIL_SECONDS} s each x 1.5, from 2 to {MAILERS_MAX:,}"
         ),
         "MailsPerSecond": "the account's rate at SES",
+        "MailsPerSourceHour": (
+            f"{asked.places:,} bookings x {BEHIND_A_CARRIER:g}, for phones share their carrier's address; "
+            f"from {DEFAULTS['MailsPerSourceHour']} to {MAILS_PER_SOURCE_MAX:,}. More emails wait for an hour"
+        ),
     }
     if asked.is_filtered and not asked.is_distributed:
         parameters["RequestsPerSourceFiveMinutes"], why["RequestsPerSourceFiveMinutes"] = per_source(asked)

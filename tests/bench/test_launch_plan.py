@@ -296,6 +296,20 @@ def test_after_the_quotas_are_granted_it_is_run_again_with_what_they_became() ->
         assert f" {name}=" in calendar(**less)[0]
 
 
+@pytest.mark.parametrize(
+    ("places", "mails"), [("40", 100), ("1000", 100), ("1001", 200), ("5000", 500), ("50000", 1000)]
+)
+def test_people_whose_phones_share_an_address_are_not_left_waiting_for_their_emails(
+    places: str, mails: int
+) -> None:
+    here = found(PLACES=places)
+    assert here.parameters["MailsPerSourceHour"] == mails
+    declared = our_half()["Parameters"]["MailsPerSourceHour"]
+    assert declared["MinValue"] <= mails <= declared["MaxValue"]
+    (day_before,) = [line for line in calendar(PLACES=places) if line.startswith("Tue 31 Aug")]
+    assert (f"MailsPerSourceHour={mails}" in day_before) == (mails != 100)
+
+
 def test_what_the_template_has_by_default_is_not_set_again() -> None:
     declared = our_half()["Parameters"]
     assert {name: declared[name]["Default"] for name in DEFAULTS} == DEFAULTS
