@@ -47,10 +47,8 @@ _LINK_MARKS = str.maketrans("\u3002\u2044\u2215", ".//")
 # One provider; a dot in what it has before the @ makes no difference.
 _GMAIL = ("gmail.com", "googlemail.com")
 
-# Set apart by RFC 2606, 6761, 6762 (local), 7686 (onion) and 9476 (alt), by ICANN (internal), and for the
-# network itself (arpa with home.arpa: RFC 3172, 8375): no email arrives there.
-# example.com, .net and .org stay allowed: documents, tests and local stacks book with them, and they are
-# three names that anybody can see in a list.
+# Set apart by RFC 2606, 6761, 6762 (local), 7686 (onion), 9476 (alt), 3172 (arpa, with home.arpa) and by
+# ICANN (internal): no email arrives there. But documents, tests and local stacks book with example.org.
 _RESERVED = frozenset(
     ("alt", "arpa", "example", "internal", "invalid", "local", "localhost", "onion", "test")
 )

@@ -1,7 +1,7 @@
 """What holds a mail back: that its address is not to be mailed, or that its recipient or source had enough.
 
 What is counted is which notices there were, so a notice that is tried again counts once. What is above a
-limit goes later; nothing that anybody does may cost somebody else a mail:
+limit goes later.
 
 | an address gets in a UTC day, of one organiser    | first confirmations | those asked for again |
 |---------------------------------------------------|---------------------|-----------------------|
@@ -9,12 +9,12 @@ limit goes later; nothing that anybody does may cost somebody else a mail:
 | from all of them together                         | 50                  | 15                    |
 | beyond that, from each source that sent none yet  | 1, up to 100        | 1, up to 30           |
 
-So whoever books with somebody else's address uses up what their own network may send there. It takes a
-hundred networks a day to make the owner of the address wait for the first mail from a network of theirs.
+So who books with another's address uses up what their own network may send there. It takes a hundred
+networks a day to make its owner wait for a first mail.
 """
 
 import hashlib
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 from pynamodb.attributes import UnicodeSetAttribute
@@ -23,25 +23,25 @@ from pynamodb.expressions.condition import Condition, size
 from pynamodb.expressions.update import Action
 
 from chalicelib.domain.attendee import counted_as
+from chalicelib.domain.booking import Booking
 from chalicelib.domain.ids import address_hash, new_id
-from chalicelib.domain.notices import Notice
+from chalicelib.domain.notices import Notice, is_asked_again
 from chalicelib.domain.refusals import Busy
 from chalicelib.store.keys import notice_key
 from chalicelib.store.outcomes import Kind, kind_of
 from chalicelib.store.table import NoticeItem, RecipientDayItem, SourceHourItem, SuppressedItem
-from chalicelib.store.writing import condition_refused, update
+from chalicelib.store.writing import condition_refused, update_if
 
 MAILS_PER_RECIPIENT_DAY_MAX = 10
 """First confirmations that one source sets off to one address in one UTC day for one organiser, so that
 nobody's form is a spam relay."""
 
 MAILS_AGAIN_PER_RECIPIENT_DAY_MAX = 3
-"""Those that anybody who types in an address asks for again. They are counted apart, so that asking
-uses up nothing that bookings are confirmed with."""
+"""Those that anybody who types in an address asks for again, so that asking uses up no first confirmation."""
 
 MORE_AFTER = timedelta(hours=1)
-"""With each of these that a mail has waited in a day its limits rise by one. So of those that wait one goes
-in each, and in the order owed: a mail that came later has the lower limit."""
+"""Each of these that a mail waits in a day raises its limits by one: of those that wait one goes in each, and
+in the order owed, for a later mail has lower limits."""
 
 _FROM_ALL_SOURCES = 5
 _FROM_NEW_SOURCES = 10
@@ -62,33 +62,20 @@ so one write unit each. Should two of them ever be the same, one mail more goes 
 _SCHEMA = 1
 
 
-def count_for_recipient(
-    organiser_id: str,
-    address: str,
-    source: str,
-    notice: Notice,
-    now: datetime,
-    *,
-    owed_since: datetime,
-    again: bool = False,
-) -> bool:
-    """Count this notice of this source to this (normalised) address; return False if there is no room today.
-
-    ``again``: the public asked for it once more.
-    """
-    day = now.date()
-    midnight = datetime.combine(day, time(), UTC)
-    key = (
-        f"RECIPIENT#{organiser_id}#{address_hash(counted_as(address))}",
-        f"{day.isoformat()}#again" if again else day.isoformat(),
-    )
-    each = MAILS_AGAIN_PER_RECIPIENT_DAY_MAX if again else MAILS_PER_RECIPIENT_DAY_MAX
-    waited = max(0, (now - max(owed_since, midnight)) // MORE_AFTER)
+def count_for_recipient(notice: Notice, booking: Booking, now: datetime) -> bool:
+    """Count this notice of a booking, which has a source; return False if its address has no room today."""
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    recipient = f"RECIPIENT#{booking.organiser_id}#{address_hash(counted_as(booking.address))}"
+    key, each = (recipient, f"{now:%Y-%m-%d}"), MAILS_PER_RECIPIENT_DAY_MAX
+    if is_asked_again(notice):
+        key, each = (recipient, f"{now:%Y-%m-%d}#again"), MAILS_AGAIN_PER_RECIPIENT_DAY_MAX
+    waited = max(0, (now - max(booking.mailed_at, midnight)) // MORE_AFTER)
     # One item, and so one request: an attribute for each source, and one for all of them.
-    ours, everybodys = UnicodeSetAttribute(attr_name=f"from_{source}"), RecipientDayItem.notices
-    is_ours = ours.exists() & _below(ours, each + waited)
-    room = (is_ours & _below(everybodys, _FROM_ALL_SOURCES * each + waited)) | (
-        ours.does_not_exist() & _below(everybodys, _FROM_NEW_SOURCES * each + waited)
+    ours, everybodys = UnicodeSetAttribute(attr_name=f"from_{booking.source}"), RecipientDayItem.notices
+    room = (
+        everybodys.does_not_exist()
+        | (ours.does_not_exist() & _below(everybodys, _FROM_NEW_SOURCES * each + waited))
+        | (_below(ours, each + waited) & _below(everybodys, _FROM_ALL_SOURCES * each + waited))
     )
     return _count(RecipientDayItem, key, notice, room, midnight + _DAY_KEPT_FOR, ours)
 
@@ -103,7 +90,7 @@ def count_for_source(
 ) -> bool:
     """Count this notice to this source (ids.source_hash) in this UTC hour; return False if it is too many."""
     key = f"SOURCE#{organiser_id}#{source}", f"{now:%Y-%m-%dT%H}"
-    room = _below(SourceHourItem.notices, mails_max)
+    room = SourceHourItem.notices.does_not_exist() | _below(SourceHourItem.notices, mails_max)
     return _count(SourceHourItem, key, notice, room, now + _HOUR_KEPT_FOR)
 
 
@@ -129,20 +116,19 @@ def suppression(address: str) -> str | None:
     return None if line is None else line.reason
 
 
-def suppression_of(notice: Notice, address: str, *, typed_at: datetime, now: datetime) -> str | None:
-    """Return why this notice must not go to this (normalised) address; None if it may.
+def suppression_of(notice: Notice, booking: Booking, now: datetime) -> str | None:
+    """Return why this notice must not go to its booking's address; None if it may.
 
-    An address that bounced gets one mail if somebody typed it in TRIED_AGAIN_AFTER that: it may be good by
-    now. Until that mail is delivered, all others are held back; from then on none is. One whose reader
-    complained gets nothing.
+    An address that bounced gets one mail if somebody typed it in TRIED_AGAIN_AFTER that. Until it is
+    delivered all others are held back; from then on none is. One whose reader complained gets nothing.
     """
-    line = _suppression_line(address)
-    if line is None or line.reason == "complained":
-        return None if line is None else line.reason
-    if line.tried_by is not None and _was_delivered(line.tried_by):
-        lift_suppression(address, now)
+    line = _suppression_line(booking.address)
+    if line is None:
         return None
-    may_go = line.tried_by == _name(notice) or _is_the_try(address, notice, typed_at, now)
+    if line.tried_by and _was_delivered(line.tried_by):
+        lift_suppression(booking.address, now)
+        return None
+    may_go = line.tried_by == _name(notice) or _is_the_try(notice, booking, now)
     return None if may_go else line.reason
 
 
@@ -163,18 +149,12 @@ def _was_delivered(name: str) -> bool:
     return line.state == "delivered"
 
 
-def _is_the_try(address: str, notice: Notice, typed_at: datetime, now: datetime) -> bool:
+def _is_the_try(notice: Notice, booking: Booking, now: datetime) -> bool:
     """Make this notice the one that tries out whether the address is good by now; False if it may not be."""
     actions: list[Action] = [SuppressedItem.tried_by.set(_name(notice)), SuppressedItem.created_at.set(now)]
-    long_ago = (SuppressedItem.reason == "bounced") & (
-        SuppressedItem.created_at <= typed_at - TRIED_AGAIN_AFTER
-    )
-    try:
-        update(_suppressed(address), actions, long_ago)
-    except UpdateError as error:
-        condition_refused(error)
-        return False
-    return True
+    # Whoever made us owe the last confirmation gave the address then.
+    long_ago = SuppressedItem.created_at <= booking.mailed_at - TRIED_AGAIN_AFTER
+    return update_if(_suppressed(booking.address), actions, (SuppressedItem.reason == "bounced") & long_ago)
 
 
 def lift_suppression(address: str, now: datetime) -> None:
@@ -212,16 +192,11 @@ def _count(
         item.expires.set(int(forgotten_at.timestamp())),
         item.schema.set(_SCHEMA),
     ]
-    try:
-        update(key, actions, item.notices.contains(short_id) | room)
-    except UpdateError as error:
-        condition_refused(error)
-        return False
-    return True
+    return update_if(key, actions, item.notices.contains(short_id) | room)
 
 
 def _below(counted: UnicodeSetAttribute, mails_max: int) -> Condition:
-    room: Condition = counted.does_not_exist() | (size(counted) < mails_max)  # type: ignore[no-untyped-call]  # PynamoDB's gap
+    room: Condition = counted.exists() & (size(counted) < mails_max)  # type: ignore[no-untyped-call]  # PynamoDB's gap
     return room
 
 

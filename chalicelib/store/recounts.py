@@ -1,22 +1,19 @@
 """The sessions that the reconciler looks after, and what it reads to judge them."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from msgspec import Struct
-from pynamodb.exceptions import UpdateError
 
 from chalicelib.domain.session import Session
 from chalicelib.store.keys import counter_key, event_key
-from chalicelib.store.sent_mail import milliseconds
 from chalicelib.store.table import CounterItem, EventItem, RecountItem
-from chalicelib.store.writing import condition_refused
+from chalicelib.store.writing import update_if
 
 
 class Watched(Struct, frozen=True):
     """A session to recount. ``seen_versions`` is the counters' versions' sum at its last whole recount.
 
-    ``again_at`` (epoch milliseconds) is when the first lease ran out of the mails that were under way then.
+    ``again_at`` (epoch milliseconds; 0: never) is when the first lease ends of the mails under way then.
     ``asks`` rises when somebody in it asks for a mail again, and when all of it is owed one; ``moves`` when
     an address in it is corrected.
     """
@@ -26,11 +23,7 @@ class Watched(Struct, frozen=True):
     seen_versions: int
     asks: int
     moves: int
-    again_at: int | None = None
-
-    def is_quiet(self, versions: int, now: datetime) -> bool:
-        """Return whether there is nothing to do while the counters' versions come to this sum."""
-        return versions == self.seen_versions and (self.again_at is None or milliseconds(now) < self.again_at)
+    again_at: int = 0
 
 
 class Counter(Struct, frozen=True):
@@ -51,7 +44,7 @@ def watched_sessions() -> list[Watched]:
             int(item.seen_versions),
             int(item.asks),
             int(item.moves or 0),
-            None if item.again_at is None else int(item.again_at),
+            int(item.again_at or 0),
         )
         for item in RecountItem.query("RECOUNT", consistent_read=True)
     ]
@@ -82,18 +75,13 @@ def has_any_moved(watched: Watched) -> bool:
     return int(item.moves or 0) != watched.moves
 
 
-def remember_recount(watched: Watched, versions: int, again_at: int | None = None) -> None:
+def remember_recount(watched: Watched, versions: int, again_at: int = 0) -> None:
     """Skip this session until its counters move on from these versions, or until then (epoch milliseconds).
 
     Does nothing if ``asks`` rose since ``watched`` was read, or the session is forgotten.
     """
-    try:
-        RecountItem("RECOUNT", watched.session_id).update(
-            [
-                RecountItem.seen_versions.set(versions),
-                RecountItem.again_at.remove() if again_at is None else RecountItem.again_at.set(again_at),
-            ],
-            condition=RecountItem.asks == watched.asks,
-        )
-    except UpdateError as error:
-        condition_refused(error)
+    update_if(
+        ("RECOUNT", watched.session_id),
+        [RecountItem.seen_versions.set(versions), RecountItem.again_at.set(again_at)],
+        RecountItem.asks == watched.asks,
+    )

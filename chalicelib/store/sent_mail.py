@@ -10,7 +10,7 @@ a mail of which we lost sight is `sent` once SES says so, whatever we recorded m
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal, cast, get_args
+from typing import Literal, cast
 
 from msgspec import Struct
 from pynamodb.exceptions import UpdateError
@@ -20,7 +20,7 @@ from pynamodb.expressions.update import Action
 from chalicelib.domain.notices import Notice
 from chalicelib.store.keys import notice_key
 from chalicelib.store.table import NoticeItem
-from chalicelib.store.writing import condition_refused, update
+from chalicelib.store.writing import condition_refused, update, update_if
 
 LEASE_MILLISECONDS = 90_000
 """More than the mailer's time-out (30 s) and SES's read time-out (10 s) together; less than the mail
@@ -33,8 +33,6 @@ _SCHEMA = 1
 
 SettledState = Literal["overtaken", "suppressed", "sent", "failed", "delivered", "bounced", "complained"]
 NoticeState = Literal["sending", "postponed"] | SettledState
-HeldBack = Literal["recipient_limit", "source_limit"]
-"""Why a mail is postponed, where that is ours to say: its recipient, or its source, had enough for now."""
 RefusedLease = Literal["leased", "settled"]
 
 _RANKS: dict[str, int] = {
@@ -75,7 +73,7 @@ class LeaseLost(Exception):
 
 def is_held_back(state: str, reason: str | None) -> bool:
     """Return whether a mail in this state waits for room at its recipient or at its source."""
-    return state == "postponed" and reason in get_args(HeldBack)
+    return state == "postponed" and reason in ("recipient_limit", "source_limit")
 
 
 def milliseconds(moment: datetime) -> int:
@@ -133,11 +131,8 @@ def postpone(
     ]
     if begun:
         actions.append(NoticeItem.sends.add(-1))
-    try:
-        update(_key(lease.notice), actions, _held(lease))
-    except UpdateError as error:
-        condition_refused(error)
-        raise LeaseLost from error
+    if not update_if(_key(lease.notice), actions, _held(lease)):
+        raise LeaseLost
 
 
 def settle(lease: Lease, state: SettledState, now: datetime, reason: str) -> None:
@@ -234,9 +229,4 @@ def _write(key: tuple[str, str], condition: Condition, **fields: str | int | Non
     for name, value in fields.items():
         attribute = getattr(NoticeItem, name)
         actions.append(attribute.remove() if value is None else attribute.set(value))
-    try:
-        update(key, actions, condition)
-    except UpdateError as error:
-        condition_refused(error)
-        return False
-    return True
+    return update_if(key, actions, condition)

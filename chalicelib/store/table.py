@@ -249,5 +249,5 @@ class RecountItem(Item):
     seen_versions = NumberAttribute(default=-1)
     asks = NumberAttribute(default=0)
     moves = NumberAttribute(default=0)
-    again_at = NumberAttribute(null=True)
+    again_at = NumberAttribute(default=0)
     expires = NumberAttribute()

@@ -52,6 +52,16 @@ def update(
     return attributes
 
 
+def update_if(key: tuple[str, str], actions: Sequence[Action], condition: Condition) -> bool:
+    """Update the item at this key; return False, with nothing done, if the condition refused."""
+    try:
+        update(key, actions, condition)
+    except UpdateError as error:
+        condition_refused(error)
+        return False
+    return True
+
+
 def condition_refused(error: DeleteError | PutError | UpdateError) -> None:
     """Return if it was the condition that refused this write, which is an answer; else raise it again."""
     if kind_of(error) is not Kind.REFUSED:

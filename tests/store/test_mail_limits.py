@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.ids import source_hash
 from chalicelib.domain.notices import Notice
@@ -16,6 +17,7 @@ from chalicelib.store.mail_limits import (
     suppression_of,
 )
 from chalicelib.store.sent_mail import SettledState, advance
+from tests.mail.samples import BOOKING
 from tests.wire import requests_counted
 
 NOW = datetime(2027, 6, 1, 9, tzinfo=UTC)
@@ -39,9 +41,10 @@ def count(
     owed_since: datetime | None = None,
     again: bool = False,
 ) -> bool:
-    return count_for_recipient(
-        organiser, address, source, notice(number), now, owed_since=owed_since or now, again=again
+    owing = replace(
+        BOOKING, organiser_id=organiser, address=address, source=source, mailed_at=owed_since or now
     )
+    return count_for_recipient(replace(notice(number), version=2 if again else 1), owing, now)
 
 
 def test_one_source_gets_ten_mails_a_day_to_an_address_and_no_eleventh() -> None:
@@ -176,7 +179,8 @@ def test_a_bounce_is_lifted_until_the_next_one_and_a_complaint_never(table: Any)
 
 
 def held_back(number: int, *, typed_at: datetime, address: str = ANN) -> str | None:
-    return suppression_of(notice(number), address, typed_at=typed_at, now=typed_at + timedelta(minutes=1))
+    owing = replace(BOOKING, address=address, mailed_at=typed_at)
+    return suppression_of(notice(number), owing, typed_at + timedelta(minutes=1))
 
 
 def test_an_address_that_bounced_and_is_typed_in_again_after_seven_days_gets_one_mail() -> None:

@@ -4,6 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.notices import Notice
 from chalicelib.store.mail_limits import (
@@ -13,6 +14,7 @@ from chalicelib.store.mail_limits import (
     suppression_of,
 )
 from chalicelib.store.sent_mail import Lease, SettledState, advance, states, take_lease
+from tests.mail.samples import BOOKING
 
 NOW = datetime(2027, 6, 1, 9, tzinfo=UTC)
 
@@ -36,18 +38,19 @@ def test_of_many_mailers_with_the_same_notice_one_gets_the_lease() -> None:
 )
 def test_of_many_mails_to_one_address_at_once_no_more_than_the_limits_pass(sources: int, most: int) -> None:
     def count(number: int) -> bool:
-        source = f"source{number % sources}"
-        return count_for_recipient("org", "ann@example.org", source, notice(number), NOW, owed_since=NOW)
+        owing = replace(BOOKING, source=f"source{number % sources}", mailed_at=NOW)
+        return count_for_recipient(notice(number), owing, NOW)
 
     with ThreadPoolExecutor(16) as pool:
         assert sum(pool.map(count, range(80))) == most
 
 
 def test_of_many_mails_at_once_one_tries_out_an_address_that_bounced() -> None:
-    suppress("ann@example.org", "bounced", NOW - timedelta(days=7))
+    owing = replace(BOOKING, mailed_at=NOW)
+    suppress(owing.address, "bounced", NOW - timedelta(days=7))
 
     def may_go(number: int) -> bool:
-        return suppression_of(notice(number), "ann@example.org", typed_at=NOW, now=NOW) is None
+        return suppression_of(notice(number), owing, NOW) is None
 
     with ThreadPoolExecutor(16) as pool:
         assert sum(pool.map(may_go, range(16))) == 1

@@ -18,7 +18,7 @@ from chalicelib.store.messages import (
     slices_of_cancelled,
 )
 from chalicelib.store.recounts import Counter, Watched, counters_of, has_any_moved, remember_recount
-from chalicelib.store.sent_mail import unsettled
+from chalicelib.store.sent_mail import milliseconds, unsettled
 
 GRACE = timedelta(minutes=1)
 """How long the stream and the queue may take before a mail that isn't in the ledger counts as lost."""
@@ -53,7 +53,7 @@ def recount_session(watched: Watched, *, now: datetime, event_cancelled: bool = 
         send_work([CancelledEvent(event_id=session.event_id, session_id=session.session_id)])
     before = counters_of(session)
     versions = sum(counter.version for counter in before)
-    if watched.is_quiet(versions, now):
+    if versions == watched.seen_versions and not 0 < watched.again_at <= milliseconds(now):
         return None
     bookings, still = _read(session, watched, before)
     drifted = _drifted(before, bookings, still)
@@ -72,7 +72,7 @@ def recount_session(watched: Watched, *, now: datetime, event_cancelled: bool = 
     judged = all_still and under_way is not None and not drifted and not resized
     if judged:
         # A mail may have to wait for a day: until its lease ends there is nothing to be seen of it.
-        remember_recount(watched, versions, min(under_way or [], default=None))
+        remember_recount(watched, versions, min(under_way or [0]))
     return Recount(judged and not under_way, tuple(sorted(drifted)), found)
 
 

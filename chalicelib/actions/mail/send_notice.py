@@ -31,7 +31,7 @@ from botocore.exceptions import ClientError
 from chalicelib import logs
 from chalicelib.actions.mail.write_notice import write_notice
 from chalicelib.domain.booking import Booking
-from chalicelib.domain.notices import KINDS, Notice, is_asked_again, is_overtaken, notices_following
+from chalicelib.domain.notices import KINDS, Notice, is_overtaken, notices_following
 from chalicelib.mail import ses
 from chalicelib.mail.render import RenderedMail
 from chalicelib.settings import settings
@@ -44,7 +44,6 @@ from chalicelib.store.mail_limits import (
 )
 from chalicelib.store.messages import DELAY_SECONDS_MAX, send_notice_later, send_notices
 from chalicelib.store.sent_mail import (
-    HeldBack,
     Lease,
     LeaseLost,
     advance,
@@ -98,7 +97,9 @@ def _facts_to_send(
     if facts is None:
         logs.error("notice_without_booking", booking_id=notice.booking_id, kind=notice.kind)
         return _leave_unsent(lease, "failed", "no_booking", now)
-    against = _overtaken(notice, facts, now) or _suppressed(notice, facts.booking, now)
+    against = _overtaken(notice, facts, now)
+    if against is None and (suppressed := suppression_of(notice, facts.booking, now)):
+        against = "suppressed", suppressed
     if against is None:
         if above := _limit_above(notice, facts.booking, now):
             limit, seconds = above
@@ -128,14 +129,7 @@ def _overtaken(notice: Notice, facts: BookingWithSession, now: datetime) -> tupl
     return ("overtaken", "session_over") if now > facts.session.ends_at else None
 
 
-def _suppressed(notice: Notice, booking: Booking, now: datetime) -> tuple[Unsent, str] | None:
-    """Return a code for why this notice may not go to its booking's address, if it may not."""
-    # Whoever made us owe the last confirmation gave the address then.
-    reason = suppression_of(notice, booking.address, typed_at=booking.mailed_at, now=now)
-    return None if reason is None else ("suppressed", reason)
-
-
-def _limit_above(notice: Notice, booking: Booking, now: datetime) -> tuple[HeldBack, float] | None:
+def _limit_above(notice: Notice, booking: Booking, now: datetime) -> tuple[str, float] | None:
     """Return which limit holds this mail back, and for how many seconds; None if it may go, and is counted.
 
     It goes later: behind a source may be a whole office, and a stranger may have typed in the address.
@@ -143,14 +137,10 @@ def _limit_above(notice: Notice, booking: Booking, now: datetime) -> tuple[HeldB
     """
     if not KINDS[notice.kind].counted or not booking.source:
         return None
-    organiser_id, owed_since = booking.organiser_id, booking.mailed_at
-    again = is_asked_again(notice)
-    if not count_for_recipient(
-        organiser_id, booking.address, booking.source, notice, now, owed_since=owed_since, again=again
-    ):
-        return "recipient_limit", seconds_until_more(owed_since, now)
+    if not count_for_recipient(notice, booking, now):
+        return "recipient_limit", seconds_until_more(booking.mailed_at, now)
     limit = settings().mails_per_source_hour
-    if not count_for_source(organiser_id, booking.source, notice, now, mails_max=limit):
+    if not count_for_source(booking.organiser_id, booking.source, notice, now, mails_max=limit):
         return "source_limit", seconds_left_of_hour(now)
     return None
 

@@ -196,14 +196,19 @@ def test_dying_anywhere_while_ses_has_no_room_loses_no_mail_and_sends_no_second_
             break
 
 
-def test_dying_anywhere_while_the_source_is_over_its_limit_loses_no_mail_and_sends_no_second_copy(
-    chain: Chain, session: Session, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("limit", ["count_for_recipient", "count_for_source"])
+def test_dying_anywhere_while_a_limit_is_reached_loses_no_mail_and_sends_no_second_copy(
+    chain: Chain,
+    session: Session,
+    limit: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
     for request, applied in every_death():
         booking = book(session, f"p-{request}-{int(applied)}")
         chain.run_stream()
         with monkeypatch.context() as full:
-            full.setattr(send_notice, "count_for_source", lambda *_, **__: False)
+            full.setattr(send_notice, limit, lambda *_, **__: False)
             with dying(request, applied=applied) as process:
                 chain.deliver()
         assert chain.waiting(), "whatever happened, a message is left"
