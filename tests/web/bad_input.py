@@ -96,6 +96,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "refresh": ("", "x", "<script>", "%00", "off%ff"),
     "nobody": ("", "%00", "a" * 4000),
 }  # fmt: skip
+QUERIES["email"] = QUERIES["address"]
 HEADER_VALUES = (
     "",
     " ",
