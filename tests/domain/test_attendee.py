@@ -228,7 +228,7 @@ def test_no_unseen_character_makes_a_name_of_a_link(typed: str, unseen: str) -> 
 
 
 @given(LINKISH | st.text(max_size=80))
-def test_every_dot_of_a_unlinked_ends_in_a_space_or_in_what_no_web_address_holds(typed: str) -> None:
+def test_every_dot_of_an_emailed_name_ends_in_a_space_or_in_what_no_web_address_holds(typed: str) -> None:
     name = tidy_name(typed)
     if name_problem(name, YOUR_NAME) is None:
         printed = unlinked(name)

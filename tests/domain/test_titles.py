@@ -36,7 +36,7 @@ def test_one_line_keeps_what_emoji_and_scripts_are_joined_with() -> None:
     assert one_line("👩\u200d🍳 क्\u200dष") == "👩\u200d🍳 क्\u200dष"
 
 
-def test_a_dot_in_a_unlinked_makes_no_link() -> None:
+def test_a_dot_in_an_emailed_name_makes_no_link() -> None:
     assert unlinked("Dr.Md.Rahman") == "Dr.\u2060Md.\u2060Rahman"
     assert unlinked("J. R. Ewing Jr.") == "J. R. Ewing Jr."
 
