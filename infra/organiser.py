@@ -117,7 +117,7 @@ def _another_token(organiser_id: str) -> str:
     )
     request = TokenRequest(name="Made by make organiser", role="organiser")
     try:
-        token, text = create_token(operator, request, now=datetime.now(UTC), **_chance())
+        token, text = create_token(operator, request, now=datetime.now(UTC), once=None, **_chance())
     except Refusal as refusal:
         raise CannotDeploy(refusal.detail) from refusal
     print(f"One more token. It is shown once, and ends on {token.expires_at:%Y-%m-%d}.", file=sys.stderr)

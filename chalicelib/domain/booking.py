@@ -239,7 +239,7 @@ def new_booking(
 def require_same_request(wanted: Booking, existing: Booking) -> None:
     """Refuse a request that comes under the Idempotency-Key of another, with IdempotencyKeyReused."""
     if existing.fingerprint != wanted.fingerprint:
-        raise IdempotencyKeyReused("Use a new key for a request with different details.")
+        raise IdempotencyKeyReused
 
 
 def require_there(booking: Booking | None) -> Booking:

@@ -79,6 +79,8 @@ class Event(OrganisersEvent, frozen=True, kw_only=True):
     """32 random bytes in hex, on which the draw depends: secret until the draw is over."""
     request_id: str = ""
     """Of the request that cancelled it: the logs of what follows say so too."""
+    fingerprint: str = ""
+    """Of the request that created it, if that had an Idempotency-Key (domain/once.py)."""
     version: int = 1
 
 

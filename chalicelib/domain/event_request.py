@@ -109,12 +109,15 @@ def read_event_request(raw: object) -> EventRequest:
     return request
 
 
-def new_event(request: EventRequest, *, event_id: str, organiser_id: str, line_seed: str) -> Event:
+def new_event(
+    request: EventRequest, *, event_id: str, organiser_id: str, line_seed: str, fingerprint: str = ""
+) -> Event:
     """Return the event that this request creates: a draft."""
     return Event(
         event_id=event_id,
         organiser_id=organiser_id,
         line_seed=line_seed if request.admission == "queue" else "",
+        fingerprint=fingerprint,
         **msgspec.structs.asdict(request),
     )
 

@@ -60,6 +60,8 @@ class Token(OrganisersToken, frozen=True, kw_only=True):
     token_hash: str
     created_at: datetime
     expires_at: datetime
+    fingerprint: str = ""
+    """Of the request that made it, if that had an Idempotency-Key (domain/once.py)."""
 
 
 class TokenClaim(Struct, frozen=True):

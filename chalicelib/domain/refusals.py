@@ -23,6 +23,7 @@
     ├── TooManyArriving, PartyArrived         at the door (domain/door_refusals.py)
     ├── BelowBooked           the new capacity is below what is booked
     ├── SlugTaken             another event has that slug
+    ├── SessionBooked, NotDraft               about deleting (domain/deletion_refusals.py)
     ├── SessionOver           the session has taken place
     │
     │   an organiser corrects a booking, books for someone or sends an email again (domain/correction.py)
@@ -31,7 +32,7 @@
     ├── RecipientComplained   that address reported our email as spam
     ├── MailedJustNow         the last email was requested less than a minute ago
     │
-    ├── TooManyTokens, TokenInUse             about an organiser's tokens (domain/token_request.py)
+    ├── TooManyTokens, TokenInUse, TokenMade  about an organiser's tokens (domain/token_request.py)
     ├── PreconditionRequired  a change must say which version it changes (domain/versions.py)
     ├── ChangedMeanwhile      this has changed since the caller read it
     └── Busy                  try again in a moment; that is safe
@@ -118,10 +119,13 @@ class LinkExpired(Refusal):
 
 
 class IdempotencyKeyReused(Refusal):
-    """The same address used this Idempotency-Key before, with a different body."""
+    """The same Idempotency-Key came before, with a different body."""
 
     code = "idempotency_key_reused"
     title = "This Idempotency-Key was used for a different request"
+
+    def __init__(self) -> None:
+        super().__init__("Use a new key for a request with different details.")
 
 
 class AlreadyBooked(Refusal):

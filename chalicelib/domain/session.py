@@ -55,6 +55,8 @@ class Session(OrganisersSession, frozen=True, kw_only=True):
     paused_until: datetime | None = None
     request_id: str = ""
     """Of the request that cancelled it, or changed its time or place: the logs of what follows say so too."""
+    fingerprint: str = ""
+    """Of the request that created it, if that had an Idempotency-Key (domain/once.py)."""
     version: int = 1
 
     @property

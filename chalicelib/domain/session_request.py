@@ -105,7 +105,13 @@ def read_capacity_request(raw: object) -> int:
 
 
 def new_session(
-    request: SessionRequest, *, session_id: str, event_id: str, organiser_id: str, counters: int
+    request: SessionRequest,
+    *,
+    session_id: str,
+    event_id: str,
+    organiser_id: str,
+    counters: int,
+    fingerprint: str = "",
 ) -> Session:
     """Return the session that this request creates, its places spread over so many counters."""
     return Session(
@@ -113,6 +119,7 @@ def new_session(
         event_id=event_id,
         organiser_id=organiser_id,
         counters=counters,
+        fingerprint=fingerprint,
         **msgspec.structs.asdict(request),
     )
 

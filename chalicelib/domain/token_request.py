@@ -77,3 +77,17 @@ class TokenInUse(Refusal):
 
     def __init__(self) -> None:
         super().__init__("Revoke it with another token.")
+
+
+class TokenMade(Refusal):
+    """The same request made its token before. We keep only a hash of a token, so we can't show it again."""
+
+    code = "token_made"
+    title = "This request has made its token already"
+
+    def __init__(self, token_id: str) -> None:
+        super().__init__(
+            "Its text was in the first answer only. If you don't have it, revoke this token and make another "
+            "with a new Idempotency-Key.",
+            token_id=token_id,
+        )

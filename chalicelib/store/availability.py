@@ -106,7 +106,11 @@ def look_again(session: Session, hint: Hint, places: int, budget: Budget) -> Non
 def _look_once(session: Session, hint: Hint, places: int) -> bool:
     """Return whether the hint is newer now."""
     began = time.monotonic()
-    mark = MarkItem.get(*mark_key(session.session_id), consistent_read=True)
+    try:
+        mark = MarkItem.get(*mark_key(session.session_id), consistent_read=True)
+    except MarkItem.DoesNotExist as deleted:
+        # The session was deleted since it was read.
+        raise Closed from deleted
     is_newer = mark.seen_at > hint.seen_at and len(mark.free) == mark.counters
     if is_newer:
         hint.free = {counter: int(free) for counter, free in enumerate(mark.free)}
@@ -146,7 +150,7 @@ def _scan(session_id: str, mark: MarkItem, hint: Hint, places: int) -> bool:
     # leave those out would tell everybody "sold out" while they are full.
     keys = [counter_key(session_id, counter) for counter in range(int(mark.counters))]
     seen = {item.PK: item for item in CounterItem.batch_get(keys, consistent_read=True)}
-    if not any(item.open for item in seen.values()):
+    if len(seen) < len(keys) or not any(item.open for item in seen.values()):
         raise Closed
     # Unless a write raised some ``free`` since the generation was read, each number is at least the truth.
     free = [int(seen[partition_key].free) for partition_key, _ in keys]

@@ -18,16 +18,18 @@ import msgspec
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.domain.refusals import BelowBooked, Busy
+from chalicelib.domain.deletion_refusals import SessionBooked
+from chalicelib.domain.refusals import BelowBooked, Busy, NotFound
 from chalicelib.domain.session import Session
 from chalicelib.store.connection import connection
 from chalicelib.store.event_items import session_item
 from chalicelib.store.events import find_session
-from chalicelib.store.keys import counter_key, mark_key
+from chalicelib.store.keys import counter_key, mark_key, session_key
 from chalicelib.store.lately import CACHE_SECONDS, forget_caches
-from chalicelib.store.outcomes import Budget, outcome_of
+from chalicelib.store.outcomes import Budget, Kind, outcome_of
 from chalicelib.store.pools import counters_for, new_counter, share_out
 from chalicelib.store.table import CounterItem, MarkItem, SessionItem
+from chalicelib.store.takers import REMEMBERED_SINCE_SCHEMA
 
 PAUSE = timedelta(seconds=10)
 """How long a session is paused at most while its capacity is being changed."""
@@ -37,6 +39,8 @@ _BOOKING_UNDER_WAY_SECONDS = 0.5
 
 _KEEP_TRYING_SECONDS = 6.0
 """What is left of the pause after waiting out the caches, with a margin for the last try."""
+
+_DELETED = "This session was deleted."
 
 Build = Callable[[TransactWrite, Session], Session]
 """Adds the counters' and the mark's writes to the transaction; returns the session to store in it."""
@@ -62,6 +66,55 @@ def cancel_session(session: Session, *, request_id: str = "") -> Session:
     In this order, because a booking made while they are listed would be missed.
     """
     return _change(session, partial(_build_closed, status="cancelled", sequence=1, request_id=request_id))
+
+
+def delete_session(session: Session) -> None:
+    """Delete the session with its counters and its mark, unless anybody ever took a place of it.
+
+    A booking either comes before, and the session stays, or after, and finds no counter. So nothing has to be
+    closed first, and there is no moment at which the session can be seen but not be booked.
+    Raises SessionBooked, or Busy (also if it isn't as it was read any more).
+    """
+    budget = Budget()
+    try:
+        while not _is_deleted(session):
+            if budget.is_spent():
+                raise Busy
+            budget.pause(20, 200)
+    finally:
+        forget_caches()
+
+
+def _is_deleted(session: Session) -> bool:
+    """Send that transaction. False: another one was in its way, or nobody knows."""
+    transaction = TransactWrite(connection=connection())
+    for counter in range(session.counters):
+        transaction.delete(
+            CounterItem(*counter_key(session.session_id, counter)),
+            CounterItem.PK.does_not_exist()
+            | (
+                (CounterItem.schema >= REMEMBERED_SINCE_SCHEMA)
+                & CounterItem.takers.does_not_exist()
+                & (CounterItem.free == CounterItem.capacity)
+            ),
+        )
+    transaction.delete(MarkItem(*mark_key(session.session_id)))
+    transaction.delete(
+        SessionItem(*session_key(session.event_id, session.session_id)),
+        SessionItem.version == session.version,
+    )
+    try:
+        with transaction:
+            pass
+    except TransactWriteError as error:
+        outcome = outcome_of(error)
+        if outcome.kind is Kind.REFUSED and min(outcome.items) < session.counters:
+            raise SessionBooked from error
+        now_stored = find_session(session.event_id, session.session_id)
+        if now_stored is not None and now_stored.version != session.version:
+            raise Busy from error
+        return now_stored is None
+    return True
 
 
 def reopen(session: Session) -> Session:
@@ -102,6 +155,8 @@ def _build_resize(transaction: TransactWrite, session: Session, *, capacity: int
     counters = max(session.counters, counters_for(capacity))
     keys = [counter_key(session.session_id, counter) for counter in range(session.counters)]
     there = {item.PK: item for item in CounterItem.batch_get(keys, consistent_read=True)}
+    if len(there) < len(keys) and find_session(session.event_id, session.session_id) is None:
+        raise NotFound(_DELETED)
     seen = [there[partition_key] for partition_key, _ in keys]
     taken = [int(item.capacity - item.free) for item in seen] + [0] * (counters - session.counters)
     if capacity < sum(taken):
@@ -171,7 +226,9 @@ def _try(session: Session, build: Build) -> Session | None:
     now_stored = find_session(session.event_id, session.session_id)
     if now_stored == changed:
         return changed  # ours after all: the answer had been lost
-    if now_stored is None or now_stored.version != session.version:
+    if now_stored is None:
+        raise NotFound(_DELETED)
+    if now_stored.version != session.version:
         raise Busy  # somebody else changes this session at the same time
     return None
 

@@ -9,33 +9,32 @@ from contextlib import contextmanager
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.event import Event
-from chalicelib.domain.refusals import Busy, SlugTaken
+from chalicelib.domain.refusals import Busy, IdempotencyKeyReused, NotFound, Refusal, SlugTaken
 from chalicelib.domain.session import Session
 from chalicelib.store.connection import connection
 from chalicelib.store.event_items import event_item, recount_item, session_item
 from chalicelib.store.events import find_event, find_session
+from chalicelib.store.keys import event_key, mark_key, session_key
 from chalicelib.store.lately import forget_caches
-from chalicelib.store.table import EventItem, OrganiserEventItem, RecountItem, SessionItem, SlugItem
-from chalicelib.store.writing import Refuse, writing
+from chalicelib.store.outcomes import Budget
+from chalicelib.store.table import EventItem, MarkItem, OrganiserEventItem, RecountItem, SessionItem, SlugItem
+from chalicelib.store.writing import Refuse, writing, writing_if_needed
 
 
 def create_event(event: Event) -> None:
     """Store a new event, its slug and its place in the organiser's list, or raise SlugTaken or Busy."""
-    slug = SlugItem(f"SLUG#{event.slug}", "SLUG", event_id=event.event_id)
-    listed = OrganiserEventItem(
-        f"ORG#{event.organiser_id}", f"EVENT#{event.event_id}", event_id=event.event_id
-    )
 
     def refusal(refused: list[bool]) -> SlugTaken | Busy:
         return SlugTaken(event.slug) if refused[0] else Busy()
 
     with (
-        _writing(refusal, lambda: _event_is_stored(event)),
+        # Where another request may have stored the same, whoever called finds out whether that was so.
+        _writing(refusal, lambda: not event.fingerprint and _event_is_stored(event)),
         TransactWrite(connection=connection()) as transaction,
     ):
-        transaction.save(slug, condition=SlugItem.PK.does_not_exist())
+        transaction.save(_slug_item(event), condition=SlugItem.PK.does_not_exist())
         transaction.save(event_item(event), condition=EventItem.PK.does_not_exist())
-        transaction.save(listed)
+        transaction.save(_listed_item(event))
 
 
 def save_event(event: Event, at_version: int) -> None:
@@ -44,14 +43,65 @@ def save_event(event: Event, at_version: int) -> None:
         event_item(event).save(condition=EventItem.version == at_version)
 
 
-def create_session(session: Session) -> None:
-    """Store a new session, and that it is to be recounted, or raise Busy. Its pool is open already."""
+def delete_event(event: Event) -> None:
+    """Delete an event, its slug and its place in the organiser's list, or raise Busy.
+
+    Its sessions are deleted before, so that a death in between leaves an event that can still be deleted.
+    """
     with (
-        _writing(_busy, lambda: _session_is_stored(session)),
+        _writing(_busy, lambda: find_event(event.event_id) is None),
         TransactWrite(connection=connection()) as transaction,
     ):
+        transaction.delete(
+            EventItem(*event_key(event.event_id)), condition=EventItem.version == event.version
+        )
+        transaction.delete(_slug_item(event))
+        transaction.delete(_listed_item(event))
+
+
+def create_session(session: Session) -> None:
+    """Store a new session, and that it is to be recounted. Its pool is open already.
+
+    Raises NotFound if its event was deleted, IdempotencyKeyReused if its id is taken or its pool is not one
+    of its own, or Busy.
+    """
+    budget = Budget()
+    while True:
+        try:
+            return _store_new(session)
+        except Busy:
+            # Sessions that are created at the same moment get into each other's way at their event.
+            if budget.is_spent():
+                raise
+            budget.pause(20, 200)
+
+
+def _store_new(session: Session) -> None:
+    def refusal(refused: list[bool]) -> Refusal:
+        return NotFound("This event was deleted.") if refused[0] else IdempotencyKeyReused()
+
+    with (
+        _writing(refusal, lambda: not session.fingerprint and _session_is_stored(session)),
+        TransactWrite(connection=connection()) as transaction,
+    ):
+        transaction.condition_check(EventItem, *event_key(session.event_id), condition=EventItem.PK.exists())
+        transaction.condition_check(
+            MarkItem,
+            *mark_key(session.session_id),
+            # It may have been made by another request with this key, or be gone with the session it was for.
+            condition=(MarkItem.generation == 0) & (MarkItem.at_most_free == session.capacity),
+        )
         transaction.save(session_item(session), condition=SessionItem.PK.does_not_exist())
         transaction.save(recount_item(session))
+
+
+def forget_recount(event_id: str, session_id: str) -> None:
+    """Recount a session no more that was deleted, unless there is one again by now. Raises Busy."""
+    with writing_if_needed(), TransactWrite(connection=connection()) as transaction:
+        transaction.condition_check(
+            SessionItem, *session_key(event_id, session_id), condition=SessionItem.PK.does_not_exist()
+        )
+        transaction.delete(RecountItem("RECOUNT", session_id))
 
 
 def save_session(session: Session, at_version: int) -> None:
@@ -92,11 +142,19 @@ def _writing(refusal: Refuse, is_stored: Callable[[], bool]) -> Iterator[None]:
     try:
         with writing(refusal):
             yield
-    except Busy:
+    except Refusal:
         if not is_stored():
             raise
     finally:
         forget_caches()
+
+
+def _slug_item(event: Event) -> SlugItem:
+    return SlugItem(f"SLUG#{event.slug}", "SLUG", event_id=event.event_id)
+
+
+def _listed_item(event: Event) -> OrganiserEventItem:
+    return OrganiserEventItem(f"ORG#{event.organiser_id}", f"EVENT#{event.event_id}", event_id=event.event_id)
 
 
 def _busy(_: list[bool]) -> Busy:

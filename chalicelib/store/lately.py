@@ -23,7 +23,8 @@ CACHE_SECONDS = 2.0
 """How old what the cached readers return may be. Pausing a session waits this out."""
 
 _SLUG_SECONDS = 3600.0
-"""A slug leads to one event for ever; this only keeps a restored table from being overlooked."""
+"""A slug leads to one event for as long as that is there; this only keeps a restored table from being
+overlooked."""
 
 _SESSIONS_WITH_EVENT = 25
 """Some 12 KB: one and a half read units. Sessions beyond are read one by one."""
@@ -48,9 +49,15 @@ def cached_event(event_id: str) -> Event | None:
 
 def _event_by_slug_lately(slug: str) -> Event | None:
     try:
-        return _event_lately(_event_ids.get(slug, lambda: event_id_of(slug, consistent=False)))
+        event = _event_lately(_event_ids.get(slug, lambda: event_id_of(slug, consistent=False)))
+        if event is None:
+            # A draft that was deleted: its slug may be another event's by now.
+            began, event_id = time.monotonic(), event_id_of(slug, consistent=False)
+            _event_ids.keep(slug, event_id, began)
+            event = _event_lately(event_id)
     except DoesNotExist:
         return None
+    return event
 
 
 def _event_lately(event_id: str) -> Event | None:

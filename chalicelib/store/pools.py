@@ -5,12 +5,11 @@ What happens to them then is store/capacity.py and store/capacity_changes.py.
 
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.domain.refusals import Busy
 from chalicelib.store import takers
 from chalicelib.store.connection import connection
 from chalicelib.store.keys import counter_key, mark_key
 from chalicelib.store.table import CounterItem, MarkItem
-from chalicelib.store.writing import writing
+from chalicelib.store.writing import writing_if_needed
 
 PLACES_PER_COUNTER = 25
 COUNTERS_MAX = 98
@@ -26,10 +25,11 @@ def open_pool(session_id: str, capacity: int) -> None:
     """Create the counters and the mark of a session that is about to be created, or raise Busy.
 
     It comes before the session's own item: a pool without a session is never seen,
-    a session without its pool would be.
+    a session without its pool would be. One that is there is left alone: an earlier try of the same request
+    made it, and creating the session asks whether it is as large.
     """
     counters = counters_for(capacity)
-    with writing(lambda _: Busy()), TransactWrite(connection=connection()) as transaction:
+    with writing_if_needed(), TransactWrite(connection=connection()) as transaction:
         for counter, share in enumerate(share_out(capacity, counters)):
             transaction.save(new_counter(session_id, counter, share), CounterItem.PK.does_not_exist())
         transaction.save(

@@ -58,7 +58,7 @@ def cancelled_events(watched: Iterable[Watched]) -> set[str]:
 
 
 def counters_of(session: Session) -> list[Counter]:
-    """Return all counters of a session as they are now, in order."""
+    """Return all counters of a session as they are now, in order. Raises KeyError if one is gone."""
     keys = [counter_key(session.session_id, counter) for counter in range(session.counters)]
     found = {item.PK: item for item in CounterItem.batch_get(keys, consistent_read=True)}
     items = [found[partition_key] for partition_key, _ in keys]

@@ -59,6 +59,7 @@ class TokenItem(Item):
     scope = UnicodeAttribute()
     created_at = UTCDateTimeAttribute()
     expires_at = UTCDateTimeAttribute()
+    fingerprint = SparseText()
     expires = NumberAttribute(null=True)
 
 
@@ -101,6 +102,7 @@ class EventItem(Item):
     session_noun = UnicodeAttribute()
     line_seed = SparseText()
     request_id = SparseText()
+    fingerprint = SparseText()
     version = NumberAttribute()
 
 
@@ -127,6 +129,7 @@ class SessionItem(Item):
     last_change: ListAttribute[Any] = ListAttribute()
     paused_until = UTCDateTimeAttribute(null=True)
     request_id = SparseText()
+    fingerprint = SparseText()
     version = NumberAttribute()
 
 

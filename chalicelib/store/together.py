@@ -61,7 +61,7 @@ def find_with_session(event_id: str, session_id: str, key: str) -> BookingWithSe
     """Return whatever booking is at this key, with all that is around it; None if there is none.
 
     ``event_id`` is "" for who doesn't know it: that takes a request more.
-    Raises LookupError if there is a booking without its event or session, for neither is ever deleted.
+    Raises LookupError if there is a booking without its event or session: what was booked is never deleted.
     """
     if not event_id:
         booked = find_booking(session_id, key)

@@ -51,8 +51,13 @@ def create_organiser(organiser: Organiser, token: Token) -> None:
 
 def create_token(token: Token) -> None:
     """Store a new token, or raise Busy. One whose answer was lost is listed, and nobody holds it."""
-    with writing(lambda _: Busy()):
-        token_item(token).save(condition=TokenItem.PK.does_not_exist())
+    try:
+        with writing(lambda _: Busy()):
+            token_item(token).save(condition=TokenItem.PK.does_not_exist())
+    except Busy:
+        # Of a lost answer, only the table knows.
+        if find_token(token.organiser_id, token.token_id) != token:
+            raise
 
 
 def delete_token(organiser_id: str, token_id: str) -> bool:

@@ -36,6 +36,23 @@ def writing(refuse: Refuse) -> Iterator[None]:
         raise Busy from error
 
 
+@contextmanager
+def writing_if_needed() -> Iterator[None]:
+    """Let the condition of a write say that it isn't needed. One that was lost is Busy."""
+    refused: list[bool] = []
+
+    def note(conditions: list[bool]) -> Busy:
+        refused.extend(conditions)
+        return Busy()
+
+    try:
+        with writing(note):
+            yield
+    except Busy:
+        if not refused:
+            raise
+
+
 def update(
     key: tuple[str, str], actions: Sequence[Action], condition: Condition, *, returned: str | None = None
 ) -> dict[str, Any]:

@@ -167,6 +167,12 @@ IF_MATCH_NEEDED = Parameter(
     required=True,
     example='"1"',
 )
+ONCE = Parameter(
+    name="Idempotency-Key",
+    place="header",
+    words="If you send the same request with the same key again, you get what the first one created.",
+    example="5f0c1c2e",
+)
 IF_NONE_MATCH = Parameter(
     name="If-None-Match",
     place="header",

@@ -4,12 +4,32 @@ from typing import Any
 
 from msgspec import Struct
 
+from chalicelib.domain.deletion_refusals import NotDraft, SessionBooked
 from chalicelib.domain.event_request import EventRequest
-from chalicelib.domain.refusals import BelowBooked, Cancelled, Invalid, Refusal, SessionOver, SlugTaken
+from chalicelib.domain.refusals import (
+    BelowBooked,
+    Cancelled,
+    IdempotencyKeyReused,
+    Invalid,
+    Refusal,
+    SessionOver,
+    SlugTaken,
+)
 from chalicelib.domain.session_request import CapacityRequest, SessionDetails, SessionRequest
 from chalicelib.web.event.urls import EVENT, EVENTS, SESSION, SESSIONS
 from chalicelib.web.organiser.views import EventView, SessionView
-from infra.apidoc.calls import ETAG, IF_MATCH, IF_MATCH_NEEDED, LOCATION, Body, Call, ok
+from infra.apidoc.calls import (
+    ETAG,
+    IF_MATCH,
+    IF_MATCH_NEEDED,
+    LOCATION,
+    ONCE,
+    REPLAYED,
+    Body,
+    Call,
+    Reply,
+    ok,
+)
 
 
 class EventList(Struct, frozen=True):
@@ -55,9 +75,10 @@ EVENT_CALLS = (
         summary="Create an event",
         words="The event is a draft until you publish it.",
         who="organiser",
+        parameters=(ONCE,),
         body=Body(struct=EventRequest, example=_AN_EVENT),
-        replies=(ok(EventView, "The new event.", status=201, headers=(LOCATION, ETAG)),),
-        refusals=(SlugTaken,),
+        replies=(ok(EventView, "The new event.", status=201, headers=(LOCATION, ETAG, REPLAYED)),),
+        refusals=(IdempotencyKeyReused, SlugTaken),
     ),
     Call(
         method="GET",
@@ -97,6 +118,17 @@ EVENT_CALLS = (
         parameters=(IF_MATCH,),
         replies=(ok(EventView, "The cancelled event.", headers=(ETAG,)),),
     ),
+    Call(
+        method="DELETE",
+        path=EVENT,
+        summary="Delete a draft",
+        words="Deletes its sessions too, and frees its slug. You can't undo this. Tokens for the event stay "
+        "in your list but open nothing.",
+        who="organiser",
+        parameters=(IF_MATCH_NEEDED,),
+        replies=(Reply(status=204, words="The event is deleted."),),
+        refusals=(NotDraft, SessionBooked),
+    ),
 )
 
 
@@ -128,9 +160,10 @@ SESSION_CALLS = (
         summary="Create a session",
         words="People can book it as soon as booking for the event is open.",
         who="organiser",
+        parameters=(ONCE,),
         body=Body(struct=SessionRequest, example=_A_SESSION),
-        replies=(ok(SessionView, "The new session.", status=201, headers=(LOCATION, ETAG)),),
-        refusals=(Cancelled,),
+        replies=(ok(SessionView, "The new session.", status=201, headers=(LOCATION, ETAG, REPLAYED)),),
+        refusals=(IdempotencyKeyReused, Cancelled),
     ),
     Call(
         method="GET",
@@ -170,4 +203,15 @@ SESSION_CALLS = (
     ),
     _action("reopen", "Open booking again", "Reopening an open session changes nothing.", Cancelled),
     _action("cancel", "Cancel a session", "You can't undo this. We email everyone who booked.", SessionOver),
+    Call(
+        method="DELETE",
+        path=SESSION,
+        summary="Delete a session",
+        words="Only a session that has never been booked can be deleted. A cancelled booking counts too. You "
+        "can't undo this. Tokens for the session stay in your list but open nothing.",
+        who="organiser",
+        parameters=(IF_MATCH_NEEDED,),
+        replies=(Reply(status=204, words="The session is deleted."),),
+        refusals=(SessionBooked,),
+    ),
 )

@@ -11,7 +11,6 @@ from chalicelib.domain.attendee import NOT_AN_ADDRESS
 from chalicelib.domain.refusals import (
     FieldError,
     Forbidden,
-    IdempotencyKeyReused,
     Invalid,
     LinkExpired,
     NotFound,
@@ -44,7 +43,6 @@ _DETAILS: dict[type[Refusal], str] = {
     NotFound: "There is no such event, or your token does not cover it.",
     Forbidden: "The role of your token does not allow this. Use a token with another role.",
     LinkExpired: "Links stop working some time after the event.",
-    IdempotencyKeyReused: "Use a new key for a request with different details.",
 }
 
 _JSON_TYPES = {str: "string", int: "integer", float: "number", bool: "boolean", list: "array", dict: "object"}

@@ -4,10 +4,11 @@ from typing import Any
 
 from msgspec import Struct
 
-from chalicelib.domain.token_request import TokenInUse, TokenRequest, TooManyTokens
+from chalicelib.domain.refusals import IdempotencyKeyReused
+from chalicelib.domain.token_request import TokenInUse, TokenMade, TokenRequest, TooManyTokens
 from chalicelib.web.organiser.tokens import TOKENS, NewTokenView, TokenView
 from infra.apidoc import samples
-from infra.apidoc.calls import Body, Call, Reply, ok
+from infra.apidoc.calls import Body, Call, Parameter, Reply, ok
 
 
 class TokenList(Struct, frozen=True):
@@ -34,9 +35,18 @@ CALLS = (
         summary="Make a token",
         words="A token is for all events, one event or one session. It lasts a year at most. " + _WHOLE,
         who="organiser",
+        parameters=(
+            Parameter(
+                name="Idempotency-Key",
+                place="header",
+                words="If you send the same request with the same key again, it makes no second token. It is "
+                "refused with `token_made` and the id of the first.",
+                example="5f0c1c2e",
+            ),
+        ),
         body=Body(struct=TokenRequest, example={**_A_TOKEN, "event_id": samples.EVENT_ID}),
         replies=(ok(NewTokenView, "The new token. Copy its text now: we never show it again.", status=201),),
-        refusals=(TooManyTokens,),
+        refusals=(IdempotencyKeyReused, TokenMade, TooManyTokens),
     ),
     Call(
         method="DELETE",

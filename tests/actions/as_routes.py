@@ -20,6 +20,8 @@ from chalicelib.actions.event.change_event import change_event as _change_event
 from chalicelib.actions.event.change_session import change_session as _change_session
 from chalicelib.actions.event.close_session import close_session as _close_session
 from chalicelib.actions.event.create_session import create_session as _create_session
+from chalicelib.actions.event.delete_event import delete_event as _delete_event
+from chalicelib.actions.event.delete_session import delete_session as _delete_session
 from chalicelib.actions.event.publish_event import publish_event as _publish_event
 from chalicelib.actions.event.reopen_session import reopen_session as _reopen_session
 from chalicelib.actions.event.resize_session import resize_session as _resize_session
@@ -113,7 +115,7 @@ def undo_check_in(caller: Caller, event_id: str, session_id: str, at: BookingAdd
 def create_session(caller: Caller, event_id: str, request: SessionRequest, *, session_id: str) -> Session:
     """Create a session of the event at an organiser's path."""
     event = find_event(event_id)
-    return _create_session(caller, event, request, session_id=session_id)
+    return _create_session(caller, event, request, session_id=session_id).made
 
 
 def change_session(caller: Caller, event_id: str, session_id: str, patch: object, **given: Any) -> Session:
@@ -139,6 +141,17 @@ def reopen_session(caller: Caller, event_id: str, session_id: str, **given: Any)
 def cancel_session(caller: Caller, event_id: str, session_id: str, **given: Any) -> Session:
     """Cancel the session at an organiser's path."""
     return _cancel_session(caller, find_session(event_id, session_id), **given)
+
+
+def delete_session(caller: Caller, event_id: str, session_id: str, **given: Any) -> None:
+    """Delete the session at an organiser's path."""
+    event, session = find_event_and_session(event_id, session_id)
+    _delete_session(caller, event, session, session_id, **given)
+
+
+def delete_event(caller: Caller, event_id: str, **given: Any) -> None:
+    """Delete the event at an organiser's path."""
+    _delete_event(caller, find_event(event_id), event_id, **given)
 
 
 def publish_event(caller: Caller, event_id: str, **given: Any) -> Event:

@@ -187,7 +187,8 @@ READS = "get, batch, query"
 MAY: dict[str, set[str]] = {
     "APIHandler": of(f"{READS}, check, put, put in a transaction, {UPDATES}", *PARTITIONS)
     # A line ends in one transaction with its event, and the condition names all that a transaction holds.
-    | of("delete", "ORG#", "LINES", "EVENT#")
+    # So do a session with its counters and its mark, and a draft with its slug.
+    | of("delete", "ORG#", "LINES", "EVENT#", "SLUG#", "POOL#", "RECOUNT")
     | {"read key-secret", "read token-secret"},
     "Authorizer": of("get", "ORG#"),
     "BookingStream": {"find streams"} | send("MailQueue", "FanOutQueue", "StreamDeadLetters"),

@@ -17,7 +17,7 @@ from chalicelib.store import capacity, event_changes, events, lately
 from chalicelib.store.event_items import session_from_image
 from chalicelib.store.table import RecountItem
 from tests import faults
-from tests.making import MADE_AT, booking_for, make_event, make_session
+from tests.making import MADE_AT, booking_for, make_event, make_session, open_pool
 from tests.wire import answered_with, losing, requests_counted, wire
 
 FULL_EVENT = Event(
@@ -225,6 +225,7 @@ def test_a_throttled_save_is_busy(table: Any) -> None:
 def test_after_a_lost_answer_the_table_says_whether_it_was_written(table: Any) -> None:
     session = make_session()
     new = msgspec.structs.replace(session, session_id="ssss")
+    open_pool("ssss", new.capacity)
 
     with answered_with(losing(done=False)):
         with pytest.raises(Busy):

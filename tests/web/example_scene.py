@@ -16,6 +16,7 @@ from chalicelib.domain.session import Session
 from chalicelib.store import capacity
 from chalicelib.store.queues import save_event_and_queue
 from chalicelib.store.secrets import current_token_secret
+from chalicelib.web.event.urls import EVENT, SESSION
 from infra.apidoc import samples
 from infra.apidoc.calls import Call
 from infra.apidoc.document import PATH_PARAMETERS
@@ -72,12 +73,20 @@ class Scene:
             assert self.admin.post(path, scan).status_code in {200, 201, 409}
         if "{token_id}" in call.path:
             another_token(self.admin, role="door", token_id=samples.TOKEN_ID)
+        if call.method == "DELETE" and call.path in (EVENT, SESSION):
+            self._let_delete()
         if "/{slug}/queue" in call.path:
             self._let_wait()
         (purpose,) = [purpose for purpose in get_args(Purpose) if f"/{purpose}/" in call.path] or ["manage"]
         link = sign_link(current_token_secret(), purpose, self._address, self.session.ends_at)
         known = {name: example for name, (_, example) in PATH_PARAMETERS.items()}
+        known |= {"event_id": self.event.event_id, "session_id": self.session.session_id}
         return call.path.format(**{**known, "link": link, "ticket": self.ticket})
+
+    def _let_delete(self) -> None:
+        """Go to a draft whose session nobody has booked."""
+        self.event = making.make_event(organiser_id=self.admin.organiser_id, status="draft")
+        self.session = making.make_session(self.event)
 
     def _let_wait(self) -> None:
         """Let people wait in a queue for the event, and have its turn come to who is in it."""

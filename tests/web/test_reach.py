@@ -81,6 +81,16 @@ def mailed_long_ago(world: World) -> None:
     item_from(replace(booking, mailed_at=long_ago, changed_at=long_ago)).save()
 
 
+def unbooked(world: World) -> None:
+    event = ONE_EVENT.format_map(world.names)
+    world.names["session_id"] = world.owner.new_session(event).split("/")[-1]
+
+
+def unbooked_draft(world: World) -> None:
+    world.names["event_id"] = world.owner.new_event(slug="draft").split("/")[-1]
+    unbooked(world)
+
+
 def another_door(world: World) -> None:
     world.names["token_id"] = another_token(world.owner, role="door").token_id
 
@@ -95,6 +105,7 @@ ROWS = (
     Row("PATCH", ONE_EVENT, "organiser", {"title": "New"}),
     Row("POST", ONE_EVENT + "/publish", "organiser"),
     Row("POST", ONE_EVENT + "/cancel", "organiser"),
+    Row("DELETE", ONE_EVENT, "organiser", status=204, prepare=unbooked_draft),
     Row("GET", SESSIONS, "door"),
     Row("POST", SESSIONS, "organiser", SESSION, 201),
     Row("GET", ONE_SESSION, "door"),
@@ -103,6 +114,7 @@ ROWS = (
     Row("POST", ONE_SESSION + "/close", "organiser"),
     Row("POST", ONE_SESSION + "/reopen", "organiser", prepare=close),
     Row("POST", ONE_SESSION + "/cancel", "organiser"),
+    Row("DELETE", ONE_SESSION, "organiser", status=204, prepare=unbooked),
     Row("GET", BOOKINGS, "host"),
     Row("POST", BOOKINGS, "host", {"name": "Eve", "email": "eve@example.org"}, 201, prepare=publish),
     Row("GET", BOOKINGS + "/{booking}", "host"),

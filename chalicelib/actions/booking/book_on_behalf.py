@@ -16,7 +16,7 @@ from chalicelib.domain.correction import AddressHasBooking
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import booking_key, reference
 from chalicelib.domain.organiser import Caller, require_session
-from chalicelib.domain.refusals import Busy
+from chalicelib.domain.refusals import Busy, NotFound
 from chalicelib.domain.session import Session
 from chalicelib.domain.who_may_book import require_organiser_may_book
 from chalicelib.store.bookings import bookings_at, where_it_is_now
@@ -45,7 +45,7 @@ def book_on_behalf(
     """
     session = require_session(caller, session, "host")
     if event is None:
-        raise LookupError("a session whose event is gone")
+        raise NotFound("This event was deleted.")
     party = check_on_behalf(request, event.questions)
     ordinals = range(event.bookings_per_address_max)
     keys = [booking_key(key_secret(), session.session_id, party.address, ordinal) for ordinal in ordinals]

@@ -7,7 +7,7 @@ from chalicelib.domain.correction import NOTHING_MAILED
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import booking_key
 from chalicelib.domain.organiser import Caller, require_session
-from chalicelib.domain.refusals import Cancelled, SessionOver
+from chalicelib.domain.refusals import Cancelled, NotFound, SessionOver
 from chalicelib.domain.session import Session
 from chalicelib.store.moves import move
 from chalicelib.store.secrets import key_secret
@@ -41,7 +41,7 @@ def correct_address(
     if now > session.ends_at:
         raise SessionOver(NOTHING_MAILED)
     if event is None:
-        raise LookupError("a session whose event is gone")
+        raise NotFound("This event was deleted.")
     ordinals = range(event.bookings_per_address_max)
     keys = [booking_key(key_secret(), session.session_id, address, ordinal) for ordinal in ordinals]
     return move(booking, address, keys, now, keep_links=keep_links, request_id=request_id)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from msgspec.structs import replace
 
+from chalicelib.domain.refusals import NotFound
 from chalicelib.domain.session import is_left_to_cancel
 from chalicelib.store.capacity_changes import cancel_session
 from chalicelib.store.events import find_event, find_session, sessions_of
@@ -29,5 +30,8 @@ def cancel_event_sessions(work: CancelledEvent, *, now: datetime) -> int:
     session = find_session(work.event_id, work.session_id)
     if session is None or not is_left_to_cancel(session, now):
         return 0
-    cancel_session(session, request_id=event.request_id)
+    try:
+        cancel_session(session, request_id=event.request_id)
+    except NotFound:
+        return 0  # deleted since
     return 1

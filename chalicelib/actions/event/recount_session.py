@@ -51,6 +51,15 @@ def recount_session(watched: Watched, *, now: datetime, event_cancelled: bool = 
         # The record of the event's cancellation was lost, or its message was, or they are under way.
         # Asked before the counters: nobody books here any more, so they need not move.
         send_work([CancelledEvent(event_id=session.event_id, session_id=session.session_id)])
+    try:
+        return _recount(session, watched, now)
+    except KeyError:
+        if find_session(watched.event_id, watched.session_id) is not None:
+            raise
+        return None  # deleted meanwhile, with its counters
+
+
+def _recount(session: Session, watched: Watched, now: datetime) -> Recount | None:
     before = counters_of(session)
     versions = sum(counter.version for counter in before)
     if versions == watched.seen_versions and not 0 < watched.again_at <= milliseconds(now):

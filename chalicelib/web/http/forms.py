@@ -2,9 +2,6 @@
 
 from urllib.parse import parse_qsl
 
-import msgspec
-
-from chalicelib.domain.booking import IdempotencyKey
 from chalicelib.domain.refusals import FieldError, Invalid
 from chalicelib.domain.validation import pointer
 from chalicelib.web.http.replies import BODY_BYTES_MAX, UNREADABLE
@@ -51,18 +48,3 @@ def single(form: Form, name: str) -> str | None:
     """Return the value of a field that is sent once; None if it wasn't sent, or was sent empty."""
     texts = form.get(name, ("",))
     return texts[0].strip() or None
-
-
-def read_idempotency_key(text: str | None, where: str) -> str | None:
-    """Return the Idempotency-Key, or None if there is none.
-
-    Raises Invalid at ``where`` (a JSON pointer; empty for the header) unless it is 1 to 120
-    characters of printable ASCII.
-    """
-    if text is None or not text.strip():
-        return None
-    try:
-        return msgspec.convert(text.strip(), IdempotencyKey)
-    except msgspec.ValidationError as error:
-        detail = "Send 1 to 120 printable ASCII characters without spaces as Idempotency-Key."
-        raise Invalid([FieldError(where, "idempotency_key", detail)]) from error

@@ -15,7 +15,15 @@ import msgspec
 from chalice.app import Request, Response
 
 from chalicelib import logs
-from chalicelib.domain import admission_refusals, correction, door_refusals, refusals, token_request, versions
+from chalicelib.domain import (
+    admission_refusals,
+    correction,
+    deletion_refusals,
+    door_refusals,
+    refusals,
+    token_request,
+    versions,
+)
 from chalicelib.domain.admission_refusals import NotYourTurn
 from chalicelib.domain.correction import MailedJustNow
 from chalicelib.domain.refusals import (
@@ -54,6 +62,8 @@ HTTP_STATUS: dict[type[Refusal], int] = {
     door_refusals.PartyArrived: 409,
     refusals.BelowBooked: 409,
     refusals.SlugTaken: 409,
+    deletion_refusals.SessionBooked: 409,
+    deletion_refusals.NotDraft: 409,
     refusals.SessionOver: 409,
     correction.AddressHasBooking: 409,
     correction.BookingNotLive: 409,
@@ -61,6 +71,7 @@ HTTP_STATUS: dict[type[Refusal], int] = {
     correction.MailedJustNow: 429,
     token_request.TooManyTokens: 409,
     token_request.TokenInUse: 409,
+    token_request.TokenMade: 409,
     versions.PreconditionRequired: 428,
     refusals.ChangedMeanwhile: 412,
     refusals.Busy: 503,

@@ -17,7 +17,7 @@ from chalicelib.web.event.urls import BOOKING, BOOKINGS, booking_admin_url, book
 from chalicelib.web.http.authorizer import authorizer
 from chalicelib.web.http.caller import caller_of
 from chalicelib.web.http.chance import new_long_id
-from chalicelib.web.http.forms import read_idempotency_key
+from chalicelib.web.http.once import read_idempotency_key, replayed
 from chalicelib.web.http.replies import json_reply, read_json, refusals_as_problems
 from chalicelib.web.http.request_id import request_id_of
 from chalicelib.web.http.requests import query_of, request_of
@@ -64,9 +64,7 @@ def post_booking(event_id: str, session_id: str) -> Response:
         booking_id=new_long_id(),
         request_id=request_id_of(blueprint),
     )
-    headers = {"Location": booking_admin_url(booked.booking)}
-    if booked.replayed:
-        headers["Idempotent-Replayed"] = "true"
+    headers = {"Location": booking_admin_url(booked.booking), **replayed(booked.replayed)}
     return booking_reply(session, booked.booking, 201, headers)
 
 

@@ -14,7 +14,7 @@ from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import reference
 from chalicelib.domain.questions import Answer, Question, type_of_answers
-from chalicelib.domain.refusals import FieldError, Invalid
+from chalicelib.domain.refusals import FieldError, Invalid, NotFound
 from chalicelib.domain.session import Session
 from chalicelib.domain.titles import alphabetical
 from chalicelib.store.booking_lists import BriefBooking, bookings_in_brief
@@ -68,7 +68,7 @@ def get_bookings_csv(event_id: str, session_id: str) -> Response:
     event, found = find_event_and_session(event_id, session_id)
     session = see_bookings(caller_of(blueprint), found)
     if event is None:
-        raise LookupError("a session whose event is gone")
+        raise NotFound("This event was deleted.")
     in_brief = bookings_in_brief(session.session_id)
     in_brief.sort(key=lambda booking: (alphabetical(booking.name), booking.booking_id))
     columns = _columns(event.questions, in_brief)

@@ -5,6 +5,7 @@ from chalice.app import Blueprint, Response
 from chalicelib.actions.event.cancel_event import cancel_event
 from chalicelib.actions.event.change_event import change_event
 from chalicelib.actions.event.create_event import create_event
+from chalicelib.actions.event.delete_event import delete_event
 from chalicelib.actions.event.list_events import list_events
 from chalicelib.actions.event.publish_event import publish_event
 from chalicelib.actions.event.see_event import see_event
@@ -15,11 +16,8 @@ from chalicelib.web.event.urls import EVENT, EVENTS, event_admin_url
 from chalicelib.web.http.authorizer import authorizer
 from chalicelib.web.http.caller import caller_of
 from chalicelib.web.http.chance import new_seed, new_short_id
-from chalicelib.web.http.replies import (
-    json_reply,
-    read_json,
-    refusals_as_problems,
-)
+from chalicelib.web.http.once import once_of, replayed
+from chalicelib.web.http.replies import json_reply, no_content, read_json, refusals_as_problems
 from chalicelib.web.http.request_id import request_id_of
 from chalicelib.web.http.requests import request_of
 from chalicelib.web.http.utc_now import utc_now
@@ -32,10 +30,17 @@ blueprint = Blueprint(__name__)
 @blueprint.route(EVENTS, methods=["POST"], authorizer=authorizer)
 @refusals_as_problems
 def post_event() -> Response:
-    """Create a draft of an event."""
-    request = read_event_request(read_json(request_of(blueprint)))
-    event = create_event(caller_of(blueprint), request, event_id=new_short_id(), line_seed=new_seed())
-    return _reply(event, 201, {"Location": event_admin_url(event.event_id)})
+    """Create a draft of an event. The header Idempotency-Key makes sending it again safe."""
+    body = read_json(request_of(blueprint))
+    created = create_event(
+        caller_of(blueprint),
+        read_event_request(body),
+        event_id=new_short_id(),
+        line_seed=new_seed(),
+        once=once_of(request_of(blueprint), body),
+    )
+    location = {"Location": event_admin_url(created.made.event_id)}
+    return _reply(created.made, 201, {**location, **replayed(created.replayed)})
 
 
 @blueprint.route(EVENTS, methods=["GET"], authorizer=authorizer)
@@ -92,6 +97,15 @@ def post_cancel_event(event_id: str) -> Response:
         request_id=request_id_of(blueprint),
     )
     return _reply(cancelled)
+
+
+@blueprint.route(EVENT, methods=["DELETE"], authorizer=authorizer)
+@refusals_as_problems
+def remove_event(event_id: str) -> Response:
+    """Delete a draft with its sessions. It has to come with If-Match."""
+    version = required_version(request_of(blueprint))
+    delete_event(caller_of(blueprint), find_event(event_id), event_id, expected_version=version)
+    return no_content()
 
 
 def _reply(event: Event, status: int = 200, headers: dict[str, str] | None = None) -> Response:

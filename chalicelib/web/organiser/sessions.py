@@ -8,11 +8,13 @@ from chalicelib.actions.event.cancel_session import cancel_session
 from chalicelib.actions.event.change_session import change_session
 from chalicelib.actions.event.close_session import close_session
 from chalicelib.actions.event.create_session import create_session
+from chalicelib.actions.event.delete_session import delete_session
 from chalicelib.actions.event.reopen_session import reopen_session
 from chalicelib.actions.event.resize_session import resize_session
 from chalicelib.actions.event.see_event import see_event
 from chalicelib.actions.event.see_session import see_session
 from chalicelib.domain.event import Event
+from chalicelib.domain.refusals import NotFound
 from chalicelib.domain.session import Session
 from chalicelib.domain.session_request import read_capacity_request, read_session_request
 from chalicelib.store.availability import places_free
@@ -22,7 +24,8 @@ from chalicelib.web.event.urls import SESSION, SESSIONS, session_admin_url
 from chalicelib.web.http.authorizer import authorizer
 from chalicelib.web.http.caller import caller_of
 from chalicelib.web.http.chance import new_short_id
-from chalicelib.web.http.replies import json_reply, read_json, refusals_as_problems
+from chalicelib.web.http.once import once_of, replayed
+from chalicelib.web.http.replies import json_reply, no_content, read_json, refusals_as_problems
 from chalicelib.web.http.request_id import request_id_of
 from chalicelib.web.http.requests import request_of
 from chalicelib.web.http.utc_now import utc_now
@@ -35,14 +38,19 @@ blueprint = Blueprint(__name__)
 @blueprint.route(SESSIONS, methods=["POST"], authorizer=authorizer)
 @refusals_as_problems
 def post_session(event_id: str) -> Response:
-    """Create a session."""
+    """Create a session. The header Idempotency-Key makes sending it again safe."""
     now = utc_now()
-    request = read_session_request(read_json(request_of(blueprint)), now)
-    # All that the answer takes is read before: a session made and not answered for would be made again.
+    body = read_json(request_of(blueprint))
+    request, once = read_session_request(body, now), once_of(request_of(blueprint), body)
+    # All that the answer takes is read before: without a key, a session made and not answered for would be
+    # made again.
     event = see_event(caller_of(blueprint), find_event(event_id))
-    session = create_session(caller_of(blueprint), event, request, session_id=new_short_id())
+    created = create_session(caller_of(blueprint), event, request, session_id=new_short_id(), once=once)
+    session = created.made
+    free = places_free([session])[session.session_id] if created.replayed else session.capacity
     headers = {"Location": session_admin_url(event_id, session.session_id), **version_tag(session.version)}
-    return json_reply(session_view(event, session, session.capacity, now), 201, headers)
+    view = session_view(event, session, free, now)
+    return json_reply(view, 201, {**headers, **replayed(created.replayed)})
 
 
 @blueprint.route(SESSIONS, methods=["GET"], authorizer=authorizer)
@@ -130,8 +138,18 @@ def post_cancel(event_id: str, session_id: str) -> Response:
     return _reply(event, cancelled, now)
 
 
+@blueprint.route(SESSION, methods=["DELETE"], authorizer=authorizer)
+@refusals_as_problems
+def remove_session(event_id: str, session_id: str) -> Response:
+    """Delete a session that nobody ever booked. It has to come with If-Match."""
+    version = required_version(request_of(blueprint))
+    event, session = find_event_and_session(event_id, session_id)
+    delete_session(caller_of(blueprint), event, session, session_id, expected_version=version)
+    return no_content()
+
+
 def _reply(event: Event | None, session: Session, now: datetime) -> Response:
     if event is None:
-        raise LookupError("a session whose event is gone")
+        raise NotFound("This event was deleted.")
     view = session_view(event, session, places_free([session])[session.session_id], now)
     return json_reply(view, 200, version_tag(session.version))

@@ -13,6 +13,7 @@ from chalicelib.web.event.urls import event_admin_url, events_admin_url, session
 from chalicelib.web.http.authorizer import authorizer
 from chalicelib.web.http.caller import caller_of
 from chalicelib.web.http.chance import new_long_id, new_short_id
+from chalicelib.web.http.once import once_of
 from chalicelib.web.http.replies import json_reply, no_content, read_json, refusals_as_problems
 from chalicelib.web.http.requests import request_of
 from chalicelib.web.http.shown import shown
@@ -47,12 +48,14 @@ class NewTokenView(TokenView, frozen=True, kw_only=True):
 def post_token() -> Response:
     """Make a token. Its text is in this answer and nowhere else."""
     now = utc_now()
+    body = read_json(request_of(blueprint))
     token, text = create_token(
         caller_of(blueprint),
-        read_token_request(read_json(request_of(blueprint)), now),
+        read_token_request(body, now),
         now=now,
         token_id=new_short_id(),
         secret=new_long_id(),
+        once=once_of(request_of(blueprint), body),
     )
     return json_reply(shown(NewTokenView, _view(token), token=text), 201)
 

@@ -14,7 +14,8 @@ from chalicelib.web.event.lookup import published_event, refusals_as_event_pages
 from chalicelib.web.event.urls import done_page_url, session_page_url
 from chalicelib.web.http.chance import new_long_id
 from chalicelib.web.http.cross_origin import is_listed_script, origin_headers, preflight
-from chalicelib.web.http.forms import Form, read_form, read_idempotency_key, single
+from chalicelib.web.http.forms import Form, read_form, single
+from chalicelib.web.http.once import read_idempotency_key, replayed
 from chalicelib.web.http.rendering import see_other
 from chalicelib.web.http.replies import json_reply, problem, read_json, refusals_as_problems
 from chalicelib.web.http.request_id import request_id_of
@@ -90,8 +91,7 @@ def _book_by_json(request: Request, event: Event | None, session_id: str) -> Res
     if event is None:
         raise NotFound("There is no event at this address. Please check the link.")
     booked = _book(request, event, session_of(event, session_id), wanted, key)
-    replayed = {"Idempotent-Replayed": "true"} if booked.replayed else {}
-    return json_reply(_booking_reply(booked), status=201, headers=replayed)
+    return json_reply(_booking_reply(booked), status=201, headers=replayed(booked.replayed))
 
 
 @refusals_as_event_pages

@@ -15,7 +15,7 @@ CALLER = Caller(organiser_id="oooo", role="organiser", scope="organiser", token_
 
 
 def test_an_event_belongs_to_whoever_created_it(table: Any) -> None:
-    event = create_event(CALLER, REQUEST, event_id="eeee", line_seed="5e" * 32)
+    event = create_event(CALLER, REQUEST, event_id="eeee", line_seed="5e" * 32).made
     assert (event.organiser_id, event.status) == ("oooo", "draft")
     assert find_event("eeee") == event
 

@@ -21,7 +21,7 @@ def asking(**changes: Any) -> TokenRequest:
 
 
 def create(caller: Caller, **changes: Any) -> tuple[Token, str]:
-    return create_token(caller, asking(**changes), now=NOW, **IDS)
+    return create_token(caller, asking(**changes), now=NOW, once=None, **IDS)
 
 
 def test_the_text_opens_the_token_and_is_kept_nowhere(table: Any) -> None:

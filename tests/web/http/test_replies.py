@@ -9,7 +9,15 @@ from chalice.app import Request, Response
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.domain import admission_refusals, correction, door_refusals, refusals, token_request, versions
+from chalicelib.domain import (
+    admission_refusals,
+    correction,
+    deletion_refusals,
+    door_refusals,
+    refusals,
+    token_request,
+    versions,
+)
 from chalicelib.domain.refusals import FieldError, Invalid, Refusal
 from chalicelib.web.http.replies import (
     BODY_BYTES_MAX,
@@ -30,10 +38,12 @@ EXAMPLES: list[Refusal] = [
     refusals.NotFound("There is no such event."),
     refusals.Forbidden("Your token does not allow this."),
     refusals.LinkExpired("Its time is over."),
-    refusals.IdempotencyKeyReused("Send a new key."),
+    refusals.IdempotencyKeyReused(),
     refusals.AlreadyBooked(),
     refusals.NotPublished(),
     refusals.Cancelled(),
+    deletion_refusals.SessionBooked(),
+    deletion_refusals.NotDraft(),
     refusals.NotOpenYet(OPENS_AT),
     refusals.Closed(),
     refusals.TooManyPlaces(6),
@@ -58,6 +68,7 @@ EXAMPLES: list[Refusal] = [
     correction.MailedJustNow(40),
     token_request.TooManyTokens(500),
     token_request.TokenInUse(),
+    token_request.TokenMade("tttt"),
     versions.PreconditionRequired(),
     refusals.ChangedMeanwhile(),
     refusals.Busy(7),

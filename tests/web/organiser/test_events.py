@@ -2,7 +2,9 @@
 
 from typing import Any
 
-from tests.web.admin import EVENT, SESSION, another_token, new_admin, pointers, problem
+from tests.web.admin import EVENT, SESSION, Admin, another_token, new_admin, pointers, problem
+
+TOKEN = {"name": "Front door", "role": "door"}
 
 
 def test_a_token_for_one_event_lists_that_event_alone(table: Any) -> None:
@@ -118,3 +120,83 @@ def test_a_cancelled_event_takes_no_change_and_no_session(table: Any) -> None:
         admin.post(f"{event}/sessions", SESSION),
     ):
         assert problem(answer) == (409, "cancelled")
+
+
+def test_the_retry_of_a_lost_answer_gets_the_same_event_and_not_slug_taken(table: Any) -> None:
+    admin = new_admin()
+    body = {**EVENT, "admission": "queue", "opens_at": "2100-06-01T09:00:00Z"}
+    first = admin.post("/admin/events", body, Idempotency_Key="curry")
+    again = admin.post("/admin/events", body, Idempotency_Key="curry")
+    assert (again.status_code, again.json_body) == (201, first.json_body)
+    assert ("Idempotent-Replayed" in first.headers, again.headers["Idempotent-Replayed"]) == (False, "true")
+    admin.post(f"{first.headers['Location']}/publish")
+    shown = admin.post("/admin/events", body, Idempotency_Key="curry")
+    assert (shown.json_body["status"], shown.headers["ETag"]) == ("published", '"2"')
+    assert len(admin.get("/admin/events").json_body["events"]) == 1
+
+
+def test_the_same_key_with_another_body_makes_no_event(table: Any) -> None:
+    admin = new_admin()
+    admin.post("/admin/events", EVENT, Idempotency_Key="curry")
+    for other in ({"slug": "other"}, {"title": "Other"}):
+        answer = admin.post("/admin/events", {**EVENT, **other}, Idempotency_Key="curry")
+        assert problem(answer) == (422, "idempotency_key_reused")
+    assert len(admin.get("/admin/events").json_body["events"]) == 1
+
+
+def test_another_organisers_key_leads_nowhere(table: Any) -> None:
+    new_admin().post("/admin/events", EVENT, Idempotency_Key="curry")
+    stranger = new_admin()
+    assert problem(stranger.post("/admin/events", EVENT, Idempotency_Key="curry")) == (409, "slug_taken")
+    theirs = stranger.post("/admin/events", {**EVENT, "slug": "other"}, Idempotency_Key="curry")
+    assert (theirs.status_code, "Idempotent-Replayed" in theirs.headers) == (201, False)
+
+
+def test_a_key_that_is_no_key_is_named(table: Any) -> None:
+    admin = new_admin()
+    event = admin.new_event()
+    for path, body in (("/admin/events", EVENT), (f"{event}/sessions", SESSION), ("/admin/tokens", TOKEN)):
+        assert pointers(admin.post(path, body, Idempotency_Key="x" * 121)) == [""]
+
+
+def test_a_draft_is_deleted_with_its_sessions_and_another_may_have_its_slug(table: Any) -> None:
+    admin = new_admin()
+    event = admin.new_event()
+    session = admin.new_session(event)
+    admin.new_session(event, capacity=200)
+    assert problem(admin.delete(event)) == (428, "precondition_required")
+    assert problem(admin.delete(event, If_Match='"2"')) == (412, "changed_meanwhile")
+    gone = admin.delete(event, If_Match='"1"')
+    assert (gone.status_code, gone.body) == (204, b"")
+    for path in (event, f"{event}/sessions", session):
+        assert problem(admin.get(path)) == (404, "not_found")
+    assert problem(admin.delete(event, If_Match="*")) == (404, "not_found")
+    assert admin.get("/admin/events").json_body == {"events": []}
+    # Nothing is left but the organiser and its token.
+    left = {item["PK"]["S"] for item in table.scan(TableName="turnout-test")["Items"]}
+    assert left == {f"ORG#{admin.organiser_id}"}
+    assert new_admin().post("/admin/events", EVENT).status_code == 201
+
+
+def test_an_event_that_is_public_can_not_be_deleted(table: Any) -> None:
+    admin = new_admin()
+    event = admin.new_event()
+    admin.new_session(event)
+    for verb in ("publish", "cancel"):
+        admin.post(f"{event}/{verb}")
+        assert problem(admin.delete(event, If_Match="*")) == (409, "not_draft")
+    assert len(admin.get(f"{event}/sessions").json_body["sessions"]) == 1
+
+
+def test_a_token_for_what_was_deleted_opens_nothing_and_can_still_be_revoked(table: Any) -> None:
+    admin = new_admin()
+    event = admin.new_event()
+    session = admin.new_session(event)
+    names = {"event_id": event.split("/")[-1], "session_id": session.split("/")[-1]}
+    door = admin.post("/admin/tokens", {**TOKEN, **names}).json_body
+    admin.delete(event, If_Match="*")
+    assert problem(Admin(door["token"]).get(session)) == (404, "not_found")
+    assert Admin(door["token"]).get("/admin/events").json_body == {"events": []}
+    listed = {token["session_id"] for token in admin.get("/admin/tokens").json_body["tokens"]}
+    assert listed == {None, names["session_id"]}
+    assert admin.delete(f"/admin/tokens/{door['token_id']}").status_code == 204

@@ -6,14 +6,14 @@ from typing import Any
 import msgspec
 
 from chalicelib.store import capacity, event_changes, events
-from tests.making import booking_for
+from tests.making import booking_for, invariants_hold
 from tests.web.admin import EVENT, SESSION, new_admin, pointers, problem
 from tests.web.conftest import NOW
 
 
 def stored(session: str) -> Any:
     """What the table holds of this session and its event."""
-    parts = session.split("/")
+    parts = session.removeprefix("https://book.example.org/v1").split("/")
     return events.find_event(parts[3]), events.find_session(parts[3], parts[5])
 
 
@@ -127,3 +127,94 @@ def test_a_session_closes_reopens_and_is_cancelled_for_good(table: Any) -> None:
     assert problem(admin.post(f"{session}/capacity", {"capacity": 5}, If_Match="*")) == (409, "cancelled")
     assert problem(admin.patch(session, {"title": "T"})) == (409, "cancelled")
     assert admin.get(session).json_body["status"] == "cancelled"
+
+
+def test_a_request_sent_twice_with_one_key_makes_one_session(table: Any) -> None:
+    admin = new_admin()
+    event = admin.new_event()
+    first = admin.post(f"{event}/sessions", SESSION, Idempotency_Key="ludlow")
+    assert first.status_code == 201
+    assert "Idempotent-Replayed" not in first.headers
+    again = admin.post(f"{event}/sessions", dict(reversed(SESSION.items())), Idempotency_Key="ludlow")
+    assert (again.status_code, again.json_body) == (201, first.json_body)
+    assert again.headers["Idempotent-Replayed"] == "true"
+    assert again.headers["Location"] == first.headers["Location"]
+    assert admin.get(f"{event}/sessions").json_body == {"sessions": [first.json_body]}
+
+
+def test_the_same_key_with_another_body_makes_no_session(table: Any) -> None:
+    admin = new_admin()
+    event = admin.new_event()
+    first = admin.post(f"{event}/sessions", SESSION, Idempotency_Key="ludlow")
+    for other in ({"capacity": 31}, {"title": "Leeds"}):
+        answer = admin.post(f"{event}/sessions", {**SESSION, **other}, Idempotency_Key="ludlow")
+        assert problem(answer) == (422, "idempotency_key_reused")
+    assert admin.get(f"{event}/sessions").json_body == {"sessions": [first.json_body]}
+
+
+def test_a_session_made_again_is_shown_as_it_is_now_whatever_rules_came_since(table: Any) -> None:
+    admin = new_admin()
+    event = admin.new_event()
+    session = admin.post(f"{event}/sessions", SESSION, Idempotency_Key="ludlow").headers["Location"]
+    admin.patch(session, {"title": "Leeds"})
+    capacity.take(stored(session)[1], booking_for(stored(session)[1], "ada"))
+    admin.post(f"{event}/cancel")
+    again = admin.post(f"{event}/sessions", SESSION, Idempotency_Key="ludlow")
+    assert (again.json_body["title"], again.json_body["places_free"]) == ("Leeds", 29)
+    assert again.json_body == admin.get(session).json_body
+    # Without that key, the event's rule is what counts.
+    assert problem(admin.post(f"{event}/sessions", SESSION, Idempotency_Key="new")) == (409, "cancelled")
+
+
+def test_a_key_is_good_in_one_event_and_without_one_each_request_makes_a_session(table: Any) -> None:
+    admin, stranger = new_admin(), new_admin()
+    events_there = [admin.new_event(), admin.new_event(slug="other"), stranger.new_event(slug="theirs")]
+    made = [
+        caller.post(f"{event}/sessions", SESSION, Idempotency_Key="ludlow").json_body["session_id"]
+        for caller, event in zip((admin, admin, stranger), events_there, strict=True)
+    ]
+    made += [admin.new_session(events_there[0]).split("/")[-1] for _ in range(2)]
+    assert len(set(made)) == 5
+
+
+def test_a_session_is_deleted_at_the_version_that_was_read(table: Any) -> None:
+    admin = new_admin()
+    event = admin.new_event()
+    session = admin.new_session(event)
+    assert problem(admin.delete(session)) == (428, "precondition_required")
+    admin.patch(session, {"title": "Leeds"})
+    assert problem(admin.delete(session, If_Match='"1"')) == (412, "changed_meanwhile")
+    gone = admin.delete(session, If_Match='"2"')
+    assert (gone.status_code, gone.body) == (204, b"")
+    assert admin.get(f"{event}/sessions").json_body == {"sessions": []}
+    assert problem(admin.get(session)) == problem(admin.delete(session, If_Match="*")) == (404, "not_found")
+
+
+def test_a_session_that_was_ever_booked_stays(table: Any) -> None:
+    admin = new_admin()
+    session = admin.new_session(admin.new_event())
+    booking = capacity.take(stored(session)[1], booking_for(stored(session)[1], "ada"))
+    assert problem(admin.delete(session, If_Match="*")) == (409, "session_booked")
+    capacity.give_back(booking, NOW)
+    assert problem(admin.delete(session, If_Match="*")) == (409, "session_booked")
+    assert admin.get(session).json_body["status"] == "open"
+    admin.post(f"{session}/cancel")
+    assert problem(admin.delete(session, If_Match="*")) == (409, "session_booked")
+
+
+def test_a_cancelled_session_that_was_never_booked_can_be_deleted(table: Any) -> None:
+    admin = new_admin()
+    session = admin.new_session(admin.new_event())
+    admin.post(f"{session}/cancel")
+    assert admin.delete(session, If_Match="*").status_code == 204
+
+
+def test_the_key_of_a_deleted_session_makes_it_anew(table: Any) -> None:
+    admin = new_admin()
+    event = admin.new_event()
+    first = admin.post(f"{event}/sessions", SESSION, Idempotency_Key="ludlow")
+    admin.delete(first.headers["Location"], If_Match="*")
+    anew = admin.post(f"{event}/sessions", {**SESSION, "capacity": 80}, Idempotency_Key="ludlow")
+    assert (anew.status_code, anew.json_body["places_free"]) == (201, 80)
+    assert "Idempotent-Replayed" not in anew.headers
+    assert invariants_hold(stored(anew.headers["Location"])[1]) == 0

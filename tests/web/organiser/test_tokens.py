@@ -103,3 +103,27 @@ def test_an_expired_token_is_forgotten_a_month_later(table: Any) -> None:
     admin = new_admin()
     item = TokenItem.get(f"ORG#{admin.organiser_id}", f"TOKEN#{admin.token_id}")
     assert datetime.fromtimestamp(int(item.expires), UTC) - item.expires_at == timedelta(days=30)
+
+
+def test_a_request_sent_twice_with_one_key_makes_one_token_and_shows_its_text_once(table: Any) -> None:
+    admin = new_admin()
+    asked = {"name": "Front door", "role": "door"}
+    made = admin.post(TOKENS, asked, Idempotency_Key="door").json_body
+    again = admin.post(TOKENS, asked, Idempotency_Key="door")
+    assert problem(again) == (409, "token_made")
+    assert again.json_body["token_id"] == made["token_id"]
+    assert made["token"] not in again.body.decode()
+    other = admin.post(TOKENS, {**asked, "role": "host"}, Idempotency_Key="door")
+    assert problem(other) == (422, "idempotency_key_reused")
+    assert len(admin.get(TOKENS).json_body["tokens"]) == 2
+    # What the refusal says to do is possible; its key is as good as new then, and the old text stays shut.
+    assert admin.delete(f"{TOKENS}/{made['token_id']}").status_code == 204
+    anew = Admin(admin.post(TOKENS, asked, Idempotency_Key="door").json_body["token"])
+    assert (anew.get("/admin/events").status_code, anew.token_id) == (200, made["token_id"])
+    assert Admin(made["token"]).get("/admin/events").status_code == 403
+
+
+def test_another_organiser_with_the_same_key_makes_a_token_of_its_own(table: Any) -> None:
+    asked = {"name": "Front door", "role": "door"}
+    made = [new_admin().post(TOKENS, asked, Idempotency_Key="door").json_body["token_id"] for _ in range(2)]
+    assert len(set(made)) == 2
