@@ -22,13 +22,14 @@ from chalicelib.domain.deletion_refusals import SessionBooked
 from chalicelib.domain.refusals import BelowBooked, Busy, NotFound
 from chalicelib.domain.session import Session
 from chalicelib.store.connection import connection
+from chalicelib.store.event_changes import forget_recount
 from chalicelib.store.event_items import session_item
 from chalicelib.store.events import find_session
 from chalicelib.store.keys import counter_key, mark_key, session_key
 from chalicelib.store.lately import CACHE_SECONDS, forget_caches
 from chalicelib.store.outcomes import Budget, Kind, outcome_of
-from chalicelib.store.pools import counters_for, new_counter, share_out
-from chalicelib.store.table import CounterItem, MarkItem, SessionItem
+from chalicelib.store.pools import COUNTERS_MAX, counters_for, new_counter, share_out
+from chalicelib.store.table import CounterItem, MarkItem, RecountItem, SessionItem
 from chalicelib.store.takers import REMEMBERED_SINCE_SCHEMA
 
 PAUSE = timedelta(seconds=10)
@@ -69,7 +70,7 @@ def cancel_session(session: Session, *, request_id: str = "") -> Session:
 
 
 def delete_session(session: Session) -> None:
-    """Delete the session with its counters and its mark, unless anybody ever took a place of it.
+    """Delete the session, its counters and its mark, and recount it no more, unless it was ever booked.
 
     A booking either comes before, and the session stays, or after, and finds no counter. So nothing has to be
     closed first, and there is no moment at which the session can be seen but not be booked.
@@ -83,6 +84,9 @@ def delete_session(session: Session) -> None:
             budget.pause(20, 200)
     finally:
         forget_caches()
+    if session.counters == COUNTERS_MAX:
+        # For this, the transaction had no room.
+        forget_recount(session.event_id, session.session_id)
 
 
 def _is_deleted(session: Session) -> bool:
@@ -103,6 +107,8 @@ def _is_deleted(session: Session) -> bool:
         SessionItem(*session_key(session.event_id, session.session_id)),
         SessionItem.version == session.version,
     )
+    if session.counters < COUNTERS_MAX:
+        transaction.delete(RecountItem("RECOUNT", session.session_id))
     try:
         with transaction:
             pass

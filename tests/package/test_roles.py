@@ -69,7 +69,7 @@ def test_the_fan_out_works_on_sessions_their_counters_and_bookings_alone(resourc
     assert found["Condition"] == only("EVENT#*", "POOL#*", "BOOKINGS#*")
 
 
-def test_the_api_deletes_tokens_lines_and_what_nobody_booked_and_never_a_booking(resources: dict[str, Any]) -> None:
+def test_the_api_deletes_tokens_lines_and_what_nobody_booked(resources: dict[str, Any]) -> None:
     (deletes,) = [s for s in statements(resources, "APIHandler") if "dynamodb:DeleteItem" in s["Action"]]
     assert (deletes["Action"], deletes["Condition"]) == (
         ["dynamodb:DeleteItem"],

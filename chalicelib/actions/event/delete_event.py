@@ -40,4 +40,3 @@ def _delete_sessions(caller: Caller, event_id: str) -> None:
         if budget.is_spent():
             raise Busy
         capacity_changes.delete_session(require_session(caller, session, "organiser"))
-        event_changes.forget_recount(event_id, session.session_id)

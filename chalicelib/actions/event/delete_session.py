@@ -22,10 +22,9 @@ def delete_session(
     ``expected_version``), SessionBooked, or Busy.
     """
     if session is None and event is not None:
-        # Another call may have died before its last step.
+        # Another call may have died before its last step (of a session with the most counters).
         require_event(caller, event, "organiser")
         forget_recount(event.event_id, session_id)
     session = require_session(caller, session, "organiser")
     require_version(session.version, expected_version)
     capacity_changes.delete_session(session)
-    forget_recount(session.event_id, session_id)

@@ -22,7 +22,7 @@ def test_its_sessions_go_first_and_then_its_slug_with_it(table: Any) -> None:
     event = make_event(status="draft")
     make_session(event)
     make_session(event, capacity=200)
-    with dying_before_write(4), pytest.raises(Died):
+    with dying_before_write(2), pytest.raises(Died):
         delete_event(owner_of(event), event.event_id)
     # All that is left can be deleted by the same call.
     assert (events.find_event(event.event_id), events.sessions_of(event.event_id)) == (event, [])
