@@ -137,6 +137,8 @@ class Booking(Struct, frozen=True, kw_only=True):
     """When we last came to owe this address a confirmation; see MAIL_AGAIN_AFTER_SECONDS."""
     request_id: str = ""
     """Of the request that last made us owe it an email: the logs of that email say so too."""
+    shown: int | None = None
+    """The session's sequence when the form was shown that booked it; None if that is not known."""
 
     @property
     def lives_at(self) -> BookingAddress:
@@ -213,6 +215,7 @@ def new_booking(
     idempotency_key: str | None,
     source: str = "",
     request_id: str = "",
+    shown: int | None = None,
     now: datetime,
 ) -> Booking:
     """Return the booking that this party wants in this session; nothing is taken for it yet."""
@@ -232,6 +235,7 @@ def new_booking(
         changed_at=now,
         mailed_at=now,
         request_id=request_id,
+        shown=shown,
         **msgspec.structs.asdict(party),
     )
 

@@ -81,6 +81,7 @@ class Event(OrganisersEvent, frozen=True, kw_only=True):
     """Of the request that cancelled it: the logs of what follows say so too."""
     fingerprint: str = ""
     """Of the request that created it, if that had an Idempotency-Key (domain/once.py)."""
+    cancellation_reason: str | None = None
     version: int = 1
 
 

@@ -32,6 +32,10 @@ _ZONE = re.compile(r"UTC|(?:[A-Za-z0-9_+-]+/){1,2}[A-Za-z0-9_+-]+")
 _HOST = re.compile(
     r"(?=.{1,253}\Z)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*"
 )
+_OTHER_LINK = re.compile(
+    r"\b(?!https:)[a-z][a-z0-9+.-]*://|(?<!https://)\bwww\.|\b(?:data|file|javascript|vbscript):",
+    re.IGNORECASE,
+)
 _LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _TELEPHONE = re.compile(r"\+?[0-9 ()./-]+")
@@ -63,6 +67,13 @@ def place(value: str, where: str) -> str:
     if len(joined) > PLACE_CHARACTERS_MAX:
         _refuse(where, "value", f"This must have at most {PLACE_CHARACTERS_MAX} characters.")
     return line(joined, where)
+
+
+def note(value: str, where: str) -> str:
+    """Take a line that an organiser writes to people who booked. A link in it is a whole https address."""
+    if _OTHER_LINK.search(value):
+        _refuse(where, "link", "Start every web address with https://")
+    return line(value, where)
 
 
 def name(value: str, where: str) -> str:

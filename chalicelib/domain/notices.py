@@ -5,8 +5,8 @@
 | confirmation | a booking is made; or its address tries to book again, | booking's version |
 |              | or is corrected                                        |                   |
 | cancellation | a booking is cancelled, by anybody                     | booking's version |
-| change       | a session changes in time or place: to each confirmed  | session's sequence|
-|              | booking that was made before, or just after            |                   |
+| change       | a session changes in time or place: to each confirmed  | session's told    |
+|              | booking whose form showed it as it was, or may have    | sequence          |
 
 A confirmed booking *is* the promise of a mail: the stream of changes and the
 reconciler both ask this file, and the ledger makes sure that only one mail goes out.
@@ -23,7 +23,9 @@ from chalicelib.domain.booking import Booking
 from chalicelib.domain.session import Session
 
 CHANGE_REACHES = timedelta(minutes=10)
-"""Who books within this time after a change may have read the page before it; who books later has not."""
+"""Who books within this time after a change may have read the page before it; who books later has not.
+
+Only where the form doesn't say what it showed: one that was pasted into another site, or a program's."""
 
 CalendarMethod = Literal["REQUEST", "CANCEL"]
 """What a mail's calendar entry asks of the calendar (RFC 5546): to put it in, or to take it out."""
@@ -38,13 +40,13 @@ def _cancellation_owed(booking: Booking, _: Session | None) -> bool:
 
 
 def _change_owed(booking: Booking, session: Session | None) -> bool:
-    return (
-        session is not None
-        and booking.status == "confirmed"
-        and session.status != "cancelled"
-        and session.sequence_at is not None
-        and booking.created_at < session.sequence_at + CHANGE_REACHES
-    )
+    if session is None or session.sequence_at is None:
+        return False
+    if booking.status != "confirmed" or session.status == "cancelled":
+        return False
+    if booking.shown is not None:
+        return booking.shown < session.told_sequence
+    return booking.created_at < session.sequence_at + CHANGE_REACHES
 
 
 def _since_it_became_so(booking: Booking, _: Session) -> datetime:
@@ -73,9 +75,11 @@ class Kind(Struct, frozen=True, kw_only=True):
     since: Callable[[Booking, Session], datetime] = _since_it_became_so
     """Since when a booking that owes it has done so."""
     version_of: Literal["booking", "session"] = "booking"
-    """Whose version tells this mail from the next of its kind: the booking's, or the sequence of its session.
+    """Whose version tells this mail from the next of its kind: the booking's, or its session's told_sequence.
 
     With the booking's it is queued when the booking changes, with the session's when that sequence rises."""
+    only_if_new: bool = False
+    """Whether it is overtaken where the emails before it have said the same (domain/told.py)."""
     never_overtaken: bool = False
     """Whether it goes out whatever its booking owes by now. Else it is overtaken once it is owed no more."""
     when_off: bool = False
@@ -119,6 +123,7 @@ KINDS: dict[str, Kind] = {
         owed=_change_owed,
         since=_since_the_change,
         version_of="session",
+        only_if_new=True,
         told_since=_confirmed_since_the_change,
         templates="change",
         ticket=True,
@@ -197,7 +202,7 @@ def owed_since(notice: Notice, booking: Booking, session: Session) -> datetime:
 
 def is_to_be_told(before: Session | None, after: Session) -> bool:
     """Return whether this change of a session owes its notices_of_session to everybody who booked it."""
-    rose = before is None or before.sequence < after.sequence
+    rose = before is None or before.told_sequence < after.told_sequence
     return rose and after.sequence_at is not None and after.status != "cancelled"
 
 
@@ -234,7 +239,7 @@ def _owed(booking: Booking, session: Session | None) -> Iterator[Notice]:
         return
     set_off = {
         "booking": (booking.version, booking.request_id),
-        "session": None if session is None else (session.sequence, session.request_id),
+        "session": None if session is None else (session.told_sequence, session.request_id),
     }
     for name, kind in KINDS.items():
         by = set_off[kind.version_of]

@@ -48,16 +48,28 @@ class Session(OrganisersSession, frozen=True, kw_only=True):
     closes_at: datetime | None = None
     sequence: int = 0
     """Rises when its time or place changes and when it is cancelled: what a calendar must hear (RFC 5545)."""
+    quiet_changes: int = 0
+    """How many of these came after the last one that people are told of, and are not told themselves."""
     sequence_at: datetime | None = None
-    """When its time or place last changed."""
+    """When its time or place last changed so that people are told."""
     last_change: tuple[Promise, ...] = ()
-    """What changed then, and within CHANGES_TOLD_TOGETHER before."""
+    """What changed then, quietly since, and within CHANGES_TOLD_TOGETHER before."""
+    change_note: str | None = None
+    """What its organiser says of the last change."""
+    pin_told: tuple[float, ...] = ()
+    """Where the pin was when people were last told, if it was moved since, by less than they would notice."""
     paused_until: datetime | None = None
     request_id: str = ""
     """Of the request that cancelled it, or changed its time or place: the logs of what follows say so too."""
     fingerprint: str = ""
     """Of the request that created it, if that had an Idempotency-Key (domain/once.py)."""
+    cancellation_reason: str | None = None
     version: int = 1
+
+    @property
+    def told_sequence(self) -> int:
+        """The sequence of the last change that people are told of."""
+        return self.sequence - self.quiet_changes
 
     @property
     def starts_at(self) -> datetime:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta, Struct
+from msgspec.structs import replace
 
 from chalicelib.domain import field_checks
 from chalicelib.domain.event import Title
@@ -14,11 +15,11 @@ from chalicelib.domain.refusals import FieldError, Invalid
 from chalicelib.domain.session import (
     CAPACITY_MAX,
     CHANGES_TOLD_TOGETHER,
-    Promise,
     Session,
     exists_locally,
     to_utc,
 )
+from chalicelib.domain.told import are_apart, pin_of, promises_changed
 from chalicelib.domain.validation import Check, decode
 
 LENGTH_MAX = timedelta(hours=24)
@@ -39,10 +40,7 @@ Line = Annotated[str, Meta(min_length=1, max_length=field_checks.PLACE_CHARACTER
 
 
 class SessionDetails(Struct, frozen=True, kw_only=True):
-    """A session as its organiser describes it, without its capacity.
-
-    The body of PATCH /admin/events/{event_id}/sessions/{session_id}, where every field is optional.
-    """
+    """A session as its organiser describes it, without its capacity."""
 
     title: Title
     venue: Line
@@ -59,6 +57,13 @@ class SessionRequest(SessionDetails, frozen=True, kw_only=True):
     """The body of POST /admin/events/{event_id}/sessions."""
 
     capacity: Capacity
+
+
+class SessionChange(SessionDetails, frozen=True, kw_only=True):
+    """The body of PATCH /admin/events/{event_id}/sessions/{session_id}, where every field is optional."""
+
+    tell: bool = True
+    change_note: Line | None = None
 
 
 class CapacityRequest(Struct, frozen=True, kw_only=True):
@@ -81,15 +86,13 @@ _CHECKS: dict[str, Check] = {
     "starts_local": field_checks.year,
     "ends_local": field_checks.year,
     "closes_at": field_checks.instant,
+    "change_note": field_checks.note,
 }
 
 _TIMES = ("zone", "starts_local", "ends_local")
 
-_PROMISED: dict[Promise, tuple[str, ...]] = {
-    "time": _TIMES,
-    "place": ("venue", "address", "latitude", "longitude"),
-}
-"""What people who booked rely on, and hear of when it changes."""
+_PROMISED = (*_TIMES, "venue", "address", "latitude", "longitude")
+"""What people who booked rely on, and hear of when it becomes something else (domain/told.py)."""
 
 
 def read_session_request(raw: object, now: datetime) -> SessionRequest:
@@ -129,7 +132,8 @@ def changed_session(session: Session, patch: object, now: datetime) -> Session:
 
     What the patch does not name stays; null takes away what may be missing. Its capacity is no
     part of this: that is a change of its own. When its time or place changes, its sequence rises, and
-    everybody who booked gets an email. Raises Invalid.
+    everybody who booked gets an email: unless that would say what they have been told, or the
+    patch says not to tell them. Raises Invalid.
     """
     if not isinstance(patch, dict):
         raise Invalid([FieldError("", "type", "Send a JSON object with named fields.")])
@@ -139,30 +143,41 @@ def changed_session(session: Session, patch: object, now: datetime) -> Session:
         )
     present = {name: getattr(session, name) for name in SessionDetails.__struct_fields__}
     merged: dict[str, Any] = {**msgspec.to_builtins(present), **patch}
-    details = decode(SessionDetails, _with_seconds(merged), checks=_CHECKS)
-    same_times = all(getattr(details, name) == getattr(session, name) for name in _TIMES)
-    _check_together(details, None if same_times else now)
-    changed = msgspec.structs.replace(session, **msgspec.structs.asdict(details))
-    changed = msgspec.structs.replace(changed, version=session.version + 1)
-    if not (promises := promises_changed(session, changed)):
-        return changed
+    change = decode(SessionChange, _with_seconds(merged), checks=_CHECKS)
+    same_times = all(getattr(change, name) == getattr(session, name) for name in _TIMES)
+    _check_together(change, None if same_times else now)
+    changed = replace(
+        session, version=session.version + 1, **{name: getattr(change, name) for name in present}
+    )
+    if "change_note" in patch:
+        changed = replace(changed, change_note=change.change_note)
+    if any(getattr(changed, name) != getattr(session, name) for name in _PROMISED):
+        return _moved(session, changed, now, tell=change.tell, has_note="change_note" in patch)
+    if changed.change_note is not None and not session.sequence:
+        detail = "Send this together with a new time or place."
+        raise Invalid([FieldError("/change_note", "no_change", detail)])
+    return changed
+
+
+def _moved(session: Session, changed: Session, now: datetime, *, tell: bool, has_note: bool) -> Session:
+    """Return the changed session with what emails and calendars have to know of a new time or place."""
+    promises = promises_changed(session, changed)
+    pin_told = session.pin_told or pin_of(session)
+    if "place" not in promises and are_apart(pin_told, pin_of(changed)):
+        # Many steps that nobody would notice have led to another door.
+        promises += ("place",)
     told_lately = session.sequence_at is not None and now < session.sequence_at + CHANGES_TOLD_TOGETHER
-    last_change = {*promises, *(session.last_change if told_lately else ())}
-    return msgspec.structs.replace(
+    untold = session.last_change if told_lately or session.quiet_changes else ()
+    changed = replace(
         changed,
         sequence=session.sequence + 1,
-        sequence_at=now,
-        last_change=tuple(promise for promise in _PROMISED if promise in last_change),
+        last_change=tuple(sorted({*promises, *untold}, reverse=True)) if promises else session.last_change,
+        pin_told=() if promises or not tell else pin_told,
     )
-
-
-def promises_changed(before: Session, after: Session) -> tuple[Promise, ...]:
-    """Return in which of their promises these two differ: when the session is, where it is."""
-    return tuple(
-        promise
-        for promise, names in _PROMISED.items()
-        if any(getattr(before, name) != getattr(after, name) for name in names)
-    )
+    if not (promises and tell):
+        return replace(changed, quiet_changes=session.quiet_changes + 1)
+    note = changed.change_note if has_note else None
+    return replace(changed, quiet_changes=0, sequence_at=now, change_note=note)
 
 
 def _with_seconds(raw: object) -> object:

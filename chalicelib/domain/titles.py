@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from typing import Protocol
 from urllib.parse import quote, urlencode
 
 from chalicelib.domain.event import Event
@@ -49,7 +50,19 @@ def full_title(event: Event, session: Session) -> str:
     return f"{title}: {session_title}"
 
 
-def place(session: Session) -> str:
+class Placed(Protocol):
+    """What is somewhere: a session."""
+
+    @property
+    def venue(self) -> str:
+        """What people call the place."""
+
+    @property
+    def address(self) -> str:
+        """Its address, which may have several lines."""
+
+
+def place(session: Placed) -> str:
     """Return where the session is, on one line: venue, address."""
     # An address may come in lines; a comma is what stands between them on one.
     address = ", ".join(one_line(line).rstrip(",") for line in session.address.splitlines() if line.strip())

@@ -26,12 +26,14 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from chalicelib.domain.booking import Booking
+from chalicelib.domain.cancellation import why_cancelled
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import reference
 from chalicelib.domain.notices import KINDS, NoticeKind
 from chalicelib.domain.questions import answers_to_repeat
-from chalicelib.domain.session import Session
+from chalicelib.domain.session import Promise, Session
 from chalicelib.domain.titles import contact_url, full_title, map_url, one_line, place, unlinked
+from chalicelib.domain.told import Told, promises_changed
 from chalicelib.domain.wording import when
 from chalicelib.mail.header import encoded, mailbox
 
@@ -72,6 +74,8 @@ class MailFacts(Struct, frozen=True, kw_only=True):
     session: Session
     booking: Booking
     """As it stands now. Of a cancelled booking's key there may be a newer one by the same address."""
+    before: Told | None = None
+    """What the newest email before this one said of time and place, if that is known."""
     booking_id: str
     """Whom the notice is about: booking.booking_id, unless that address has booked again since."""
     version: int
@@ -124,6 +128,9 @@ def render(kind: NoticeKind, facts: MailFacts) -> RenderedMail:
 def _words(facts: MailFacts) -> dict[str, Any]:
     """Return what the templates may use. All that people typed is one line here, whoever typed it."""
     same_booking = facts.booking.booking_id == facts.booking_id
+    called_off = "cancelled" in (facts.event.status, facts.session.status)
+    changes, before = _changes(facts)
+    said = why_cancelled(facts.event, facts.session) if called_off else facts.session.change_note
     return {
         "language": _LANGUAGE,
         "title": full_title(facts.event, facts.session),
@@ -149,11 +156,23 @@ def _words(facts: MailFacts) -> dict[str, Any]:
             (label, unlinked(answer))
             for label, answer in answers_to_repeat(facts.event.questions, facts.booking.answers)
         ],
-        "new_time": "time" in facts.session.last_change,
-        "new_place": "place" in facts.session.last_change,
-        "called_off": "cancelled" in (facts.event.status, facts.session.status),
+        "new_time": "time" in changes,
+        "new_place": "place" in changes,
+        "when_before": when(before) if before else None,
+        "place_before": place(before) if before else None,
+        "organiser_says": one_line(said or ""),
+        "called_off": called_off,
         "booked_again": not same_booking and facts.booking.status == "confirmed",
     }
+
+
+def _changes(facts: MailFacts) -> tuple[tuple[Promise, ...], Told | None]:
+    """Return what is new to this person, and what they were told before, where both are known.
+
+    Else it is what changed last. So it is for who has been told how it is now, and is told that it changed.
+    """
+    changes = promises_changed(facts.before, facts.session) if facts.before else ()
+    return (changes, facts.before) if changes else (facts.session.last_change, None)
 
 
 def _body(kind: NoticeKind, facts: MailFacts, words: dict[str, Any]) -> EmailMessage:

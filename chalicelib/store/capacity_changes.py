@@ -61,12 +61,13 @@ def close(session: Session) -> Session:
     return _change(session, partial(_build_closed, status="closed", sequence=0))
 
 
-def cancel_session(session: Session, *, request_id: str = "") -> Session:
+def cancel_session(session: Session, *, reason: str | None = None, request_id: str = "") -> Session:
     """Close the counters for good and mark the session cancelled. Its bookings are cancelled after that.
 
     In this order, because a booking made while they are listed would be missed.
     """
-    return _change(session, partial(_build_closed, status="cancelled", sequence=1, request_id=request_id))
+    built = partial(_build_closed, status="cancelled", sequence=1, reason=reason, request_id=request_id)
+    return _change(session, built)
 
 
 def delete_session(session: Session) -> None:
@@ -129,7 +130,13 @@ def reopen(session: Session) -> Session:
 
 
 def _build_closed(
-    transaction: TransactWrite, session: Session, *, status: str, sequence: int, request_id: str = ""
+    transaction: TransactWrite,
+    session: Session,
+    *,
+    status: str,
+    sequence: int,
+    reason: str | None = None,
+    request_id: str = "",
 ) -> Session:
     for counter in range(session.counters):
         transaction.update(
@@ -138,7 +145,11 @@ def _build_closed(
             CounterItem.PK.exists(),
         )
     return msgspec.structs.replace(
-        session, status=status, sequence=session.sequence + sequence, request_id=request_id
+        session,
+        status=status,
+        sequence=session.sequence + sequence,
+        cancellation_reason=reason,
+        request_id=request_id,
     )
 
 

@@ -47,4 +47,9 @@ def bookings_partition(session_id: str, partition: str) -> str:
 
 def notice_key(booking_id: str, kind: str, version: int) -> tuple[str, str]:
     """Return the ledger line of a notice."""
-    return f"NOTICE#{booking_id}", f"{kind}#{version}"
+    return notices_partition(booking_id), f"{kind}#{version}"
+
+
+def notices_partition(booking_id: str) -> str:
+    """Return where the ledger has all that this booking owed."""
+    return f"NOTICE#{booking_id}"

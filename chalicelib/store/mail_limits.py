@@ -28,8 +28,8 @@ from chalicelib.domain.ids import address_hash, new_id
 from chalicelib.domain.notices import Notice, is_asked_again
 from chalicelib.domain.refusals import Busy
 from chalicelib.store.keys import notice_key
+from chalicelib.store.mail_items import NoticeItem, RecipientDayItem, SourceHourItem, SuppressedItem
 from chalicelib.store.outcomes import Kind, kind_of
-from chalicelib.store.table import NoticeItem, RecipientDayItem, SourceHourItem, SuppressedItem
 from chalicelib.store.writing import condition_refused, update_if
 
 MAILS_PER_RECIPIENT_DAY_MAX = 10

@@ -42,7 +42,7 @@ class NoticeMessage(Notice, frozen=True, kw_only=True):
 class BookingsSlice(Struct, frozen=True, kw_only=True):
     """A message of the fan-out queue: what to do with one slice of one of a session's booking partitions.
 
-    ``cursor`` is where the slice begins (None: at the start); ``sequence`` is the session's when it changed.
+    ``cursor`` is where the slice begins (None: at the start); ``sequence`` is the session's told_sequence.
     ``request_id`` says which request set it off, for who reads the log ("" in an older message).
     """
 
@@ -138,7 +138,7 @@ def _first_slices(what: Work, session: Session) -> list[BookingsSlice]:
             what=what,
             event_id=session.event_id,
             session_id=session.session_id,
-            sequence=session.sequence,
+            sequence=session.told_sequence,
             partition=partition,
             request_id=session.request_id,
         )

@@ -10,7 +10,7 @@ a mail of which we lost sight is `sent` once SES says so, whatever we recorded m
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal, cast
+from typing import Any, Literal, cast
 
 from msgspec import Struct
 from pynamodb.exceptions import UpdateError
@@ -18,8 +18,9 @@ from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
 from chalicelib.domain.notices import Notice
+from chalicelib.domain.told import Told
 from chalicelib.store.keys import notice_key
-from chalicelib.store.table import NoticeItem
+from chalicelib.store.mail_items import NoticeItem
 from chalicelib.store.writing import condition_refused, update, update_if
 
 LEASE_MILLISECONDS = 90_000
@@ -54,6 +55,8 @@ class Lease(Struct, frozen=True):
 
     notice: Notice
     until: int
+    begun: int = 0
+    """How many calls of SES were begun for it before, of which nobody knows how they ended."""
 
 
 class SentMail(Struct, frozen=True, kw_only=True):
@@ -90,8 +93,9 @@ def take_lease(notice: Notice, now: datetime) -> Lease | RefusedLease:
         | (NoticeItem.state == "postponed")
         | ((NoticeItem.state == "sending") & (NoticeItem.lease_until <= at))
     )
-    if _write(_key(notice), free, state="sending", changed_at=at, lease_until=until, reason=None):
-        return Lease(notice, until)
+    fields: dict[str, Any] = {"state": "sending", "changed_at": at, "lease_until": until, "reason": None}
+    if (leased := _write(_key(notice), free, returned="ALL_NEW", **fields)) is not None:
+        return Lease(notice, until, int(leased.get("sends", {"N": "0"})["N"]))
     try:
         line = NoticeItem.get(*_key(notice), consistent_read=True)
     except NoticeItem.DoesNotExist:
@@ -99,18 +103,20 @@ def take_lease(notice: Notice, now: datetime) -> Lease | RefusedLease:
     return "leased" if _RANKS[line.state] == 0 else "settled"
 
 
-def begin_send(lease: Lease) -> int:
-    """Note that SES is about to be called, and return which call for this notice that is, from 1.
+def begin_send(lease: Lease, told: Told) -> int:
+    """Note that SES is about to be called, with an email that says this; return which call it is, from 1.
 
-    The last write before SES: a notice found at 1 or more by the next lease *may* have gone out.
+    The last write before SES: a notice found at 1 or more by the next lease *may* have gone out. So of a
+    second call only advance() can say what was told: the first may have said something else.
     Raises LeaseLost.
     """
+    actions = [NoticeItem.sends.add(1), NoticeItem.told.set({} if lease.begun else told)]
     try:
-        line = update(_key(lease.notice), [NoticeItem.sends.add(1)], _held(lease), returned="UPDATED_NEW")
+        update(_key(lease.notice), actions, _held(lease))
     except UpdateError as error:
         condition_refused(error)
         raise LeaseLost from error
-    return int(line["sends"]["N"])
+    return lease.begun + 1
 
 
 def postpone(
@@ -140,8 +146,13 @@ def settle(lease: Lease, state: SettledState, now: datetime, reason: str) -> Non
 
     Raises LeaseLost: SES said meanwhile that an earlier try went out.
     """
-    fields = {"state": state, "changed_at": milliseconds(now), "lease_until": None, "reason": reason}
-    if not _write(_key(lease.notice), _held(lease), **fields):
+    fields: dict[str, Any] = {
+        "state": state,
+        "changed_at": milliseconds(now),
+        "lease_until": None,
+        "reason": reason,
+    }
+    if _write(_key(lease.notice), _held(lease), **fields) is None:
         raise LeaseLost
 
 
@@ -152,16 +163,17 @@ def advance(
     *,
     message_id: str | None = None,
     reason: str | None = None,
+    told: Told | None = None,
 ) -> bool:
     """Record how far a mail got; return False if the ledger knew of that or of something further.
 
-    ``notice_id`` is (booking_id, kind, version). A line that is missing is made: that SES had
-    the mail is a fact, whatever a restored table remembers.
+    ``notice_id`` is (booking_id, kind, version); ``told`` is what the mail said, if its writer records it. A
+    line that is missing is made: that SES had the mail is a fact, whatever a restored table remembers.
     """
     earlier = sorted(name for name, rank in _RANKS.items() if rank < _RANKS[state])
     behind = NoticeItem.PK.does_not_exist() | NoticeItem.state.is_in(*earlier)
-    fields = {"message_id": message_id, "reason": reason}
-    return _write(
+    fields: dict[str, Any] = {"message_id": message_id, "reason": reason, "told": told}
+    written = _write(
         notice_key(*notice_id),
         behind,
         state=state,
@@ -169,6 +181,7 @@ def advance(
         lease_until=None,
         **{name: value for name, value in fields.items() if value is not None},
     )
+    return written is not None
 
 
 def states(notices: Iterable[Notice]) -> dict[Notice, SentMail]:
@@ -223,10 +236,19 @@ def _held(lease: Lease) -> Condition:
     return held
 
 
-def _write(key: tuple[str, str], condition: Condition, **fields: str | int | None) -> bool:
-    """Set these attributes of a ledger line (None removes one); return False if the condition refused."""
+def _write(
+    key: tuple[str, str], condition: Condition, *, returned: str | None = None, **fields: Any
+) -> dict[str, Any] | None:
+    """Set these attributes of a ledger line (None removes one); return None if the condition refused.
+
+    Else return the attributes that are asked for (store/writing.py).
+    """
     actions: list[Action] = [NoticeItem.schema.set(_SCHEMA)]
     for name, value in fields.items():
         attribute = getattr(NoticeItem, name)
         actions.append(attribute.remove() if value is None else attribute.set(value))
-    return update_if(key, actions, condition)
+    try:
+        return update(key, actions, condition, returned=returned)
+    except UpdateError as error:
+        condition_refused(error)
+        return None

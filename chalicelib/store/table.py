@@ -32,7 +32,6 @@ from pynamodb.attributes import (
     ListAttribute,
     NumberAttribute,
     UnicodeAttribute,
-    UnicodeSetAttribute,
     UTCDateTimeAttribute,
 )
 
@@ -103,6 +102,7 @@ class EventItem(Item):
     line_seed = SparseText()
     request_id = SparseText()
     fingerprint = SparseText()
+    cancellation_reason = UnicodeAttribute(null=True)
     version = NumberAttribute()
 
 
@@ -125,11 +125,15 @@ class SessionItem(Item):
     closes_at = UTCDateTimeAttribute(null=True)
     status = UnicodeAttribute()
     sequence = NumberAttribute()
+    quiet_changes = SparseNumber()
     sequence_at = UTCDateTimeAttribute(null=True)
     last_change: ListAttribute[Any] = ListAttribute()
+    change_note = UnicodeAttribute(null=True)
+    pin_told = SparseJson()
     paused_until = UTCDateTimeAttribute(null=True)
     request_id = SparseText()
     fingerprint = SparseText()
+    cancellation_reason = UnicodeAttribute(null=True)
     version = NumberAttribute()
 
 
@@ -200,45 +204,7 @@ class BookingItem(Item):
     changed_at = UTCDateTimeAttribute()
     mailed_at = UTCDateTimeAttribute()
     request_id = SparseText()
-
-
-class NoticeItem(Item):
-    """One line of the notice ledger. Times are epoch milliseconds."""
-
-    state = UnicodeAttribute()
-    lease_until = NumberAttribute(null=True)
-    message_id = UnicodeAttribute(null=True)
-    reason = UnicodeAttribute(null=True)
-    sends = NumberAttribute(default=0)
-    changed_at = NumberAttribute()
-
-
-class RecipientDayItem(Item):
-    """Which notices went to one address on one day, for one organiser; each by a short id.
-
-    ``from_<source>``, a set for each source, holds those of them that it set off (store/mail_limits.py).
-    """
-
-    notices = UnicodeSetAttribute(null=True)
-    expires = NumberAttribute()
-
-
-class SourceHourItem(Item):
-    """Which notices one source set off in one hour, for one organiser; each by a short id."""
-
-    notices = UnicodeSetAttribute(null=True)
-    expires = NumberAttribute()
-
-
-class SuppressedItem(Item):
-    """An address that bounced for good or complained. Mailing it again would cost us the account.
-
-    ``tried_by`` is the notice that may try it out once more, since ``created_at``.
-    """
-
-    reason = UnicodeAttribute()
-    created_at = UTCDateTimeAttribute()
-    tried_by = UnicodeAttribute(null=True)
+    shown = NumberAttribute(null=True)
 
 
 class RecountItem(Item):

@@ -64,12 +64,14 @@ class Body(Struct, frozen=True, kw_only=True):
     """The body of a call. ``patch`` is a JSON merge patch of the struct; ``form`` can come from an HTML form.
 
     A body without a struct is a form with the example's fields. A button's form has no fields.
+    ``optional`` is for a call that may come without a body.
     """
 
     struct: type[Struct] | None
     example: dict[str, Any]
     patch: bool = False
     form: bool = False
+    optional: bool = False
 
 
 class Call(Struct, frozen=True, kw_only=True):

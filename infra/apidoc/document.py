@@ -143,7 +143,7 @@ def _request_body(call: Call) -> dict[str, Any]:
         # A form has no booleans, and leaves out what isn't ticked.
         fields = {key: "true" if value is True else value for key, value in body.example.items()}
         content[FORM] = {"schema": {"$ref": f"{REF}{name}Form"}, "example": fields}
-    return {"required": True, "content": content}
+    return {"required": not body.optional, "content": content}
 
 
 def _form(example: dict[str, Any]) -> dict[str, Any]:

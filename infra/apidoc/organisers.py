@@ -4,6 +4,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from chalicelib.domain.cancellation import CancellationRequest
 from chalicelib.domain.deletion_refusals import NotDraft, SessionBooked
 from chalicelib.domain.event_request import EventRequest
 from chalicelib.domain.refusals import (
@@ -15,7 +16,7 @@ from chalicelib.domain.refusals import (
     SessionOver,
     SlugTaken,
 )
-from chalicelib.domain.session_request import CapacityRequest, SessionDetails, SessionRequest
+from chalicelib.domain.session_request import CapacityRequest, SessionChange, SessionRequest
 from chalicelib.web.event.urls import EVENT, EVENTS, SESSION, SESSIONS
 from chalicelib.web.organiser.views import EventView, SessionView
 from infra.apidoc.calls import (
@@ -60,6 +61,7 @@ _AN_EVENT = {
     "organiser_name": "Ludlow Neighbours",
     "contact": "hello@example.org",
 }
+_WHY = Body(struct=CancellationRequest, example={"reason": "The kitchen has flooded."}, optional=True)
 
 EVENT_CALLS = (
     Call(
@@ -113,9 +115,10 @@ EVENT_CALLS = (
         path=EVENT + "/cancel",
         summary="Cancel an event",
         words="You can't undo this. Sessions that are not over are cancelled, and we email everyone who "
-        "booked them.",
+        "booked them. Cancelling again changes nothing, not even the reason.",
         who="organiser",
         parameters=(IF_MATCH,),
+        body=_WHY,
         replies=(ok(EventView, "The cancelled event.", headers=(ETAG,)),),
     ),
     Call(
@@ -132,7 +135,9 @@ EVENT_CALLS = (
 )
 
 
-def _action(action: str, summary: str, words: str, *refusals: type[Refusal]) -> Call:
+def _action(
+    action: str, summary: str, words: str, *refusals: type[Refusal], body: Body | None = None
+) -> Call:
     """Return a call that changes a session as a whole."""
     return Call(
         method="POST",
@@ -141,6 +146,7 @@ def _action(action: str, summary: str, words: str, *refusals: type[Refusal]) -> 
         words=words,
         who="organiser",
         parameters=(IF_MATCH,),
+        body=body,
         replies=(ok(SessionView, "The session after the change.", headers=(ETAG,)),),
         refusals=refusals,
     )
@@ -177,10 +183,11 @@ SESSION_CALLS = (
         path=SESSION,
         summary="Change a session",
         words="Changes everything except the capacity. We email everyone who booked if time or place "
-        "changes.",
+        "changes, unless `tell` is false. We send no email for another spelling of the same place, for a "
+        "first pin, or for a pin that moves less than 50 metres.",
         who="organiser",
         parameters=(IF_MATCH_NEEDED,),
-        body=Body(struct=SessionDetails, example={"title": "Ludlow, upstairs"}, patch=True),
+        body=Body(struct=SessionChange, example={"title": "Ludlow, upstairs"}, patch=True),
         replies=(ok(SessionView, "The session after the change.", headers=(ETAG,)),),
         refusals=(Cancelled, SessionOver),
     ),
@@ -202,7 +209,14 @@ SESSION_CALLS = (
         Cancelled,
     ),
     _action("reopen", "Open booking again", "Reopening an open session changes nothing.", Cancelled),
-    _action("cancel", "Cancel a session", "You can't undo this. We email everyone who booked.", SessionOver),
+    _action(
+        "cancel",
+        "Cancel a session",
+        "You can't undo this. We email everyone who booked. Cancelling again changes nothing, not even the "
+        "reason.",
+        SessionOver,
+        body=_WHY,
+    ),
     Call(
         method="DELETE",
         path=SESSION,

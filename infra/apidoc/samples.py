@@ -137,6 +137,8 @@ _VALUES: dict[str, Any] = {
     "over": False,
     "paused": False,
     "paused_until": None,
+    "change_note": None,
+    "cancellation_reason": None,
     "next_cursor": None,
 }
 

@@ -59,6 +59,12 @@ WORDS = {
     "paused_until": "Until when bookings wait for a change of the capacity; null if they don't.",
     "places_free": "How many places were free a moment ago.",
     "capacity": "How many places there are.",
+    "SessionChange.tell": "Send false to save a new time or place without an email. Later emails have it.",
+    "SessionChange.change_note": "A line about this change, for its email and for the pages. Links in it "
+    "start with https://. You can correct it later: that sends no email.",
+    "change_note": "What the organiser says of the last change of time or place.",
+    "CancellationRequest.reason": "A line for the emails and the pages. Links in it start with https://.",
+    "cancellation_reason": "The reason that the organiser gave; null if there is none.",
     "version": "The number in the ETag. It rises with each change.",
     "arrived": "How many people of the party are checked in.",
     "mails": "The emails that this booking owes, and how far each one got.",

@@ -145,6 +145,24 @@ def test_a_change_is_owed_to_who_booked_before_or_may_have_read_the_page_before(
     assert is_overtaken(change, booked(minutes_after), session) is not owed
 
 
+@pytest.mark.parametrize(("shown", "owed"), [(0, True), (2, True), (3, False), (4, False)])
+@pytest.mark.parametrize("minutes_after", [-60, 0, 9, 6000])
+def test_where_the_form_says_what_it_showed_only_an_older_one_owes_the_change(
+    shown: int, owed: bool, minutes_after: float
+) -> None:
+    # Two told changes and two quiet ones, of which the second came after.
+    session = session_changed(4, at=MADE_AT, quiet_changes=1)
+    booking = msgspec.structs.replace(booked(minutes_after), shown=shown)
+    assert (notice("change", "first", 3) in notices_owed(booking, session)) is owed
+
+
+def test_a_quiet_change_leaves_the_notices_of_the_one_before_as_they_are() -> None:
+    told, quiet = session_changed(3), session_changed(4, quiet_changes=1)
+    assert notices_owed(BOOKED, quiet) == notices_owed(BOOKED, told)
+    assert not is_to_be_told(told, quiet)
+    assert is_to_be_told(quiet, session_changed(5))
+
+
 @pytest.mark.parametrize(
     ("now_stored", "session"),
     [

@@ -14,10 +14,10 @@ from chalicelib.domain.session_request import (
     SessionDetails,
     changed_session,
     new_session,
-    promises_changed,
     read_capacity_request,
     read_session_request,
 )
+from chalicelib.domain.told import promises_changed
 
 NOW = datetime(2027, 6, 1, 9, tzinfo=UTC)
 GOOD: dict[str, Any] = {
@@ -225,6 +225,137 @@ def test_a_change_says_what_the_one_before_said_while_mails_of_that_may_still_wa
     first = changed_session(SESSION, {"ends_local": "2027-09-05T23:00:00"}, NOW)
     second = changed_session(first, {"venue": "A"}, NOW + timedelta(hours=hours))
     assert (second.sequence, second.last_change) == (2, last_change)
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        {"venue": "the  copper pot."},
+        {"venue": "The Copper Pot, 12 Example Street", "address": "Leicester"},
+        {"address": "12 Example Street\nLeicester"},
+        {"zone": "Europe/Belfast"},
+        {"zone": "Europe/Guernsey"},
+        {"longitude": -1.1399, "latitude": 52.636901},
+        {"longitude": -1.1391, "latitude": 52.6369},
+        {"longitude": None, "latitude": None},
+    ],
+    ids=["spelling", "venue and address", "lines", "zone", "its name", "a metre", "47 metres", "no pin"],
+)
+def test_a_change_that_no_email_would_say_is_stored_without_one(patch: dict[str, Any]) -> None:
+    changed = changed_session(SESSION, patch, NOW)
+    assert wire(changed) != wire(SESSION)
+    assert (changed.sequence, changed.told_sequence) == (1, 0)
+    assert (changed.sequence_at, changed.last_change) == (None, ())
+
+
+@pytest.mark.parametrize(
+    "patch",
+    [
+        {"address": "1-2 Example Street, Leicester"},
+        {"address": "12 Example Streat, Leicester"},
+        {"venue": "The Copper Pôt"},
+        {"longitude": -1.139},
+        {"longitude": 178.8},
+        {"zone": "Europe/Paris"},
+        {"zone": "Europe/Paris", "starts_local": "2027-09-05T20:00", "ends_local": "2027-09-05T23:00"},
+    ],
+)
+def test_a_change_that_sends_people_elsewhere_or_at_another_time_by_the_clock_is_told(
+    patch: dict[str, Any],
+) -> None:
+    assert changed_session(SESSION, patch, NOW).told_sequence == 1
+
+
+def test_a_first_pin_is_no_news_and_neither_is_one_that_comes_back_nearby() -> None:
+    without = msgspec.structs.replace(SESSION, latitude=None, longitude=None)
+    first = changed_session(without, {"latitude": 52.6369, "longitude": -1.1398}, NOW)
+    gone = changed_session(first, {"latitude": None, "longitude": None}, NOW)
+    nearby = changed_session(gone, {"latitude": 52.6368, "longitude": -1.1398}, NOW)
+    assert [session.told_sequence for session in (first, gone, nearby)] == [0, 0, 0]
+    elsewhere = changed_session(gone, {"latitude": 52.63, "longitude": -1.1398}, NOW)
+    assert (elsewhere.told_sequence, elsewhere.last_change) == (3, ("place",))
+
+
+def test_many_small_moves_of_the_pin_add_up_to_one_that_is_told() -> None:
+    # 0.0003 degrees of latitude are 33 metres.
+    session, told = SESSION, []
+    for step in range(1, 7):
+        session = changed_session(session, {"latitude": round(52.6369 + 0.0003 * step, 6)}, NOW)
+        told.append(session.told_sequence)
+    assert told == [0, 2, 2, 4, 4, 6]
+    assert session.last_change == ("place",)
+
+
+def test_a_pin_on_the_other_side_of_the_date_line_is_near() -> None:
+    fiji = msgspec.structs.replace(SESSION, latitude=-16.8, longitude=179.9999)
+    assert changed_session(fiji, {"longitude": -179.9999}, NOW).told_sequence == 0
+
+
+@given(st.lists(st.tuples(st.sampled_from(["7pm", "8pm", "A", "B", "title"]), st.booleans()), max_size=8))
+def test_whatever_is_told_or_kept_quiet_the_sequence_rises_with_every_new_time_and_place(
+    steps: list[tuple[str, bool]],
+) -> None:
+    patches = {
+        "7pm": {"starts_local": "2027-09-05T19:00"},
+        "8pm": {"starts_local": "2027-09-05T20:00"},
+        "A": {"venue": "A"},
+        "B": {"venue": "B"},
+        "title": {"title": "Anew"},
+    }
+    session = SESSION
+    for step, tell in steps:
+        before, session = session, changed_session(session, {**patches[step], "tell": tell}, NOW)
+        moved = (before.starts_local, before.venue) != (session.starts_local, session.venue)
+        assert session.sequence == before.sequence + moved
+        assert session.told_sequence == (session.sequence if moved and tell else before.told_sequence)
+        assert (session.last_change != ()) is (session.sequence > 0)
+
+
+def test_a_quiet_change_is_among_what_the_next_one_says() -> None:
+    quiet = changed_session(SESSION, {"starts_local": "2027-09-05T20:00", "tell": False}, NOW)
+    told = changed_session(quiet, {"venue": "A"}, NOW + timedelta(days=9))
+    assert (quiet.last_change, quiet.sequence_at) == (("time",), None)
+    assert (told.last_change, told.sequence, told.told_sequence) == (("time", "place"), 2, 2)
+
+
+def test_a_note_belongs_to_the_change_that_it_came_with() -> None:
+    noted = changed_session(SESSION, {"venue": "A", "change_note": " The kitchen\tflooded. "}, NOW)
+    assert noted.change_note == "The kitchen flooded."
+    for patch in ({"title": "B"}, {"venue": "a"}, {"venue": "B", "tell": False}):
+        assert changed_session(noted, patch, NOW).change_note == noted.change_note
+    assert changed_session(noted, {"venue": "B"}, NOW).change_note is None
+    corrected = changed_session(noted, {"change_note": "The kitchen has flooded."}, NOW)
+    assert corrected == msgspec.structs.replace(
+        noted, change_note="The kitchen has flooded.", version=noted.version + 1
+    )
+    assert changed_session(noted, {"change_note": None}, NOW).change_note is None
+
+
+@pytest.mark.parametrize(
+    ("note", "code"),
+    [
+        ("", "value"),
+        ("\t", "empty"),
+        ("x" * 301, "value"),
+        ("See http://example.org", "link"),
+        ("See HTTP://example.org", "link"),
+        ("See www.example.org", "link"),
+        ("javascript:alert(1)", "link"),
+        ("ftp://example.org", "link"),
+        ("\u0007", "character"),
+        ("Nothing moved.", "no_change"),
+    ],
+)
+def test_a_note_that_is_none_is_refused(note: str, code: str) -> None:
+    patch = {"change_note": note} if code == "no_change" else {"venue": "A", "change_note": note}
+    with pytest.raises(Invalid) as refused:
+        changed_session(SESSION, patch, NOW)
+    assert [(error.pointer, error.code) for error in refused.value.errors] == [("/change_note", code)]
+
+
+def test_a_note_may_lead_to_a_page_by_its_whole_address() -> None:
+    note = "Why: see https://www.example.org/news. Time: 7pm."
+    assert changed_session(SESSION, {"venue": "A", "change_note": note}, NOW).change_note == note
 
 
 def test_a_new_title_leaves_what_was_said_of_the_last_change() -> None:

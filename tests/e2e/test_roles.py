@@ -195,6 +195,7 @@ MAY: dict[str, set[str]] = {
     # One by one where a message does not name its event.
     "Mailer": of("get", "BOOKINGS#", "EVENT#", "NOTICE#", "SUPPRESSED#")
     | of("batch", "BOOKINGS#", "EVENT#")
+    | of("query", "NOTICE#")
     | of(UPDATES, "NOTICE#", "RECIPIENT#", "SOURCE#", "SUPPRESSED#")
     | take("MailQueue")
     | send("MailQueue")

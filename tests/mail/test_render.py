@@ -368,19 +368,19 @@ def test_the_html_has_a_language_one_heading_and_loads_nothing_from_anywhere(kin
         (
             ("time",),
             "New time",
-            ["The time has changed", "Where (not changed)"],
+            ["Sorry, the time has changed", "Where (not changed)"],
             "New location",
         ),
         (
             ("place",),
             "New location",
-            ["The location has changed", "When (not changed)"],
+            ["Sorry, the location has changed", "When (not changed)"],
             "New time",
         ),
         (
             ("time", "place"),
             "New time and location",
-            ["The time and the location have changed", "New time", "New location"],
+            ["Sorry, the time and the location have changed", "New time", "New location"],
             "not changed",
         ),
     ],

@@ -49,6 +49,7 @@ def test_the_mailer_reads_what_it_mails_and_writes_down_that_it_did(resources: d
     assert [(s["Action"], s["Condition"]) for s in on_table] == [
         (["dynamodb:GetItem"], only("BOOKINGS#*", "EVENT#*", "NOTICE#*", "SUPPRESSED#*")),
         (["dynamodb:BatchGetItem"], only("BOOKINGS#*", "EVENT#*")),
+        (["dynamodb:Query"], only("NOTICE#*")),
         (["dynamodb:UpdateItem"], only("NOTICE#*", "RECIPIENT#*", "SOURCE#*", "SUPPRESSED#*")),
     ]
 

@@ -41,6 +41,7 @@ WHOLE_EVENT = Event(
     privacy_url="https://example.org/privacy",
     price="You pay the restaurant",
     session_noun="supper",
+    cancellation_reason="The kitchen has flooded.",
     version=3,
 )
 SPARSE_EVENT = Event(event_id="eeee", organiser_id="oooo", slug="soup-night", title="Soup Night")
@@ -64,6 +65,10 @@ WHOLE_SESSION = Session(
     sequence=4,
     sequence_at=OPENS_AT,
     last_change=("time", "place"),
+    quiet_changes=1,
+    change_note="We are next door.",
+    pin_told=(52.3676, -2.0),
+    cancellation_reason="The kitchen has flooded.",
     paused_until=CLOSES_AT,
     version=9,
 )
@@ -114,6 +119,7 @@ WHOLE_BOOKING = msgspec.structs.replace(
     ),
     undone_nonces=("scan-0",),
     arrivals_version=3,
+    shown=0,
     allocation={"0": 2, "1": 1},
     changed_at=CLOSES_AT,
 )

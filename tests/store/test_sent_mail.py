@@ -7,12 +7,17 @@ import msgspec
 import pytest
 
 from chalicelib.domain.notices import Notice
+from chalicelib.domain.told import Sent, told_of
 from chalicelib.store import sent_mail
 from chalicelib.store.sent_mail import Lease, LeaseLost, SettledState, advance, states, take_lease, unsettled
+from chalicelib.store.told import sent_about
+from tests.mail import samples
 
 NOW = datetime(2027, 6, 1, 9, tzinfo=UTC)
 ONE = Notice(session_id="s", key="k", booking_id="b", kind="confirmation", version=1)
 ONE_ID = ("b", "confirmation", 1)
+TOLD = told_of(samples.SESSION)
+MOVED = told_of(samples.MOVED)
 
 pytestmark = pytest.mark.usefixtures("table")
 
@@ -41,7 +46,7 @@ def test_whoever_lost_the_lease_can_neither_send_nor_settle() -> None:
     slow = leased()
     leased(now=NOW + timedelta(seconds=90))
     with pytest.raises(LeaseLost):
-        sent_mail.begin_send(slow)
+        sent_mail.begin_send(slow, TOLD)
     with pytest.raises(LeaseLost):
         sent_mail.settle(slow, "failed", NOW, "recipient_limit")
     with pytest.raises(LeaseLost):
@@ -58,14 +63,14 @@ def test_a_settled_notice_is_never_leased_again(state: SettledState) -> None:
 
 def test_a_postponed_notice_is_free_at_once_and_its_refused_try_does_not_count() -> None:
     lease = leased()
-    assert sent_mail.begin_send(lease) == 1
+    assert sent_mail.begin_send(lease, TOLD) == 1
     sent_mail.postpone(lease, NOW, 600)
-    assert sent_mail.begin_send(leased(now=NOW + timedelta(seconds=1))) == 1
+    assert sent_mail.begin_send(leased(now=NOW + timedelta(seconds=1)), TOLD) == 1
 
 
 def test_tries_of_which_nobody_knows_the_end_are_counted() -> None:
-    assert sent_mail.begin_send(leased()) == 1
-    assert sent_mail.begin_send(leased(now=NOW + timedelta(seconds=90))) == 2
+    assert sent_mail.begin_send(leased(), TOLD) == 1
+    assert sent_mail.begin_send(leased(now=NOW + timedelta(seconds=90)), TOLD) == 2
 
 
 def test_a_line_moves_forward_through_every_pair_of_states_and_never_back() -> None:
@@ -91,7 +96,7 @@ def test_a_receipt_that_comes_while_we_try_again_stops_the_second_mail() -> None
     second = leased(now=NOW + timedelta(seconds=90))
     advance(ONE_ID, "sent", NOW, message_id="m")
     with pytest.raises(LeaseLost):
-        sent_mail.begin_send(second)
+        sent_mail.begin_send(second, TOLD)
 
 
 def test_a_later_state_keeps_the_message_id_of_an_earlier_one() -> None:
@@ -136,3 +141,46 @@ def test_every_line_carries_its_schema_number(table: Any) -> None:
     advance(("other", "confirmation", 1), "sent", NOW)
     lines = table.scan(TableName="turnout-test")["Items"]
     assert [line["schema"] for line in lines] == [{"N": "1"}, {"N": "1"}]
+
+
+def test_what_an_email_told_is_known_once_it_went_out() -> None:
+    lease = leased()
+    sent_mail.begin_send(lease, TOLD)
+    assert sent_about("b") == []
+    # SES's word, which does not say what was in the email.
+    advance(ONE_ID, "sent", NOW)
+    assert sent_about("b") == [Sent("confirmation", TOLD)]
+
+
+@pytest.mark.parametrize(
+    ("state", "told"), [("delivered", 1), ("complained", 1), ("failed", 0), ("bounced", 0)]
+)
+def test_an_email_that_did_not_arrive_told_nothing(state: SettledState, told: int) -> None:
+    sent_mail.begin_send(leased(), TOLD)
+    advance(ONE_ID, state, NOW)
+    assert len(sent_about("b")) == told
+
+
+def test_of_an_email_from_before_what_was_told_is_left_out() -> None:
+    advance(ONE_ID, "sent", NOW)
+    assert sent_about("b") == []
+
+
+def test_of_an_email_that_was_tried_twice_only_its_writer_knows_what_was_told_last() -> None:
+    sent_mail.begin_send(leased(), TOLD)
+    sent_mail.begin_send(leased(now=NOW + timedelta(seconds=90)), MOVED)
+    other = msgspec.structs.replace(ONE, version=2)
+    sent_mail.begin_send(leased(other), TOLD)
+    sent_mail.begin_send(leased(other, NOW + timedelta(seconds=90)), MOVED)
+    advance(ONE_ID, "sent", NOW)
+    advance(other.identity, "sent", NOW, told=MOVED)
+    assert sent_about("b") == [Sent("confirmation", None), Sent("confirmation", MOVED)]
+
+
+def test_a_try_that_ses_refused_told_nothing() -> None:
+    lease = leased()
+    sent_mail.begin_send(lease, TOLD)
+    sent_mail.postpone(lease, NOW, 10)
+    sent_mail.begin_send(leased(now=NOW + timedelta(seconds=1)), MOVED)
+    advance(ONE_ID, "sent", NOW)
+    assert sent_about("b") == [Sent("confirmation", MOVED)]

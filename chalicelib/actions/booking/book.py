@@ -55,6 +55,7 @@ def book(
     source: str = "",
     admission: str | None = None,
     request_id: str = "",
+    shown: int | None = None,
 ) -> Booked:
     """Book places for this party, or refuse with one of domain/refusals.py in its order of precedence.
 
@@ -67,7 +68,7 @@ def book(
     An address that has booked and asks anew is mailed what it has. It hears so only where it could have
     booked: what a rule refuses is refused to everybody alike, or anybody could ask who has a place.
     ``source`` is the network that the request came from, "" if that is not known; ``admission`` is what an
-    event with a queue asks for.
+    event with a queue asks for. ``shown`` is the session's sequence in the form that was filled in.
     """
     booking = new_booking(
         session,
@@ -78,6 +79,7 @@ def book(
         idempotency_key=idempotency_key,
         source=source_hash(key_secret(), source) if source else "",
         request_id=request_id,
+        shown=shown,
         now=now,
     )
     permit = _permit(event, party.address, admission)

@@ -16,9 +16,12 @@ def cancel_event(
     *,
     now: datetime,
     expected_version: int | None = None,
+    reason: str | None = None,
     request_id: str = "",
 ) -> Event:
-    """Cancel an event for good: from now on none of it can be booked. Cancelling it again changes nothing.
+    """Cancel an event for good: from now on none of it can be booked.
+
+    Cancelling it again changes nothing, not even the ``reason``.
 
     The stream of changes cancels its sessions, and they their bookings, and owes everybody a mail; that
     is not done here, because an event may have hundreds. Raises NotFound, Forbidden, ChangedMeanwhile,
@@ -29,7 +32,11 @@ def cancel_event(
         return event
     require_version(event.version, expected_version)
     cancelled = msgspec.structs.replace(
-        event, status="cancelled", version=event.version + 1, request_id=request_id
+        event,
+        status="cancelled",
+        cancellation_reason=reason,
+        version=event.version + 1,
+        request_id=request_id,
     )
     save_event_and_queue(cancelled, event, now)
     return cancelled

@@ -31,7 +31,7 @@ def cancel_event_sessions(work: CancelledEvent, *, now: datetime) -> int:
     if session is None or not is_left_to_cancel(session, now):
         return 0
     try:
-        cancel_session(session, request_id=event.request_id)
+        cancel_session(session, reason=event.cancellation_reason, request_id=event.request_id)
     except NotFound:
         return 0  # deleted since
     return 1

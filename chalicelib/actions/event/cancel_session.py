@@ -14,9 +14,10 @@ def cancel_session(
     *,
     now: datetime,
     expected_version: int | None = None,
+    reason: str | None = None,
     request_id: str = "",
 ) -> Session:
-    """Cancel a session for good. Cancelling it again changes nothing.
+    """Cancel a session for good. Cancelling it again changes nothing, not even the ``reason``.
 
     The stream of changes cancels its bookings and owes everybody a mail; that is not done here,
     because a session may have thousands. Raises NotFound, Forbidden, ChangedMeanwhile
@@ -27,4 +28,4 @@ def cancel_session(
         return session
     require_version(session.version, expected_version)
     require_not_over(session, now, "It can't be cancelled any more.")
-    return capacity_changes.cancel_session(session, request_id=request_id)
+    return capacity_changes.cancel_session(session, reason=reason, request_id=request_id)

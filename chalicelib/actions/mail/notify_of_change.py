@@ -21,7 +21,7 @@ def notify_of_change(part: BookingsSlice) -> int:
     Raises Busy and NotQueued (do the slice again).
     """
     session = find_session(part.event_id, part.session_id)
-    if session is None or session.sequence != part.sequence:
+    if session is None or session.told_sequence != part.sequence:
         return 0
     bookings = bookings_in_partition(
         part.session_id, part.partition, limit=BOOKINGS_PER_SLICE, after=part.cursor

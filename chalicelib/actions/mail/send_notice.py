@@ -2,9 +2,9 @@
 
 Where this process may die, and what the message's next delivery then finds:
 
-    take_lease ──> one read ──> settle                  lease runs out; all of it is done again
+    take_lease ──> reads ──> settle                     lease runs out; all of it is done again
         └──> counts ──> our turn                        as above; counting a notice twice is once
-                 ├──> one read, if that took long       as above
+                 ├──> reads, if that took long          as above
                  ├──> overtaken: settle                 as above
                  ├──> over a limit: postpone, message   as where SES throttles
                  └──> begin_send                        as above
@@ -27,11 +27,15 @@ from datetime import datetime
 from typing import Literal
 
 from botocore.exceptions import ClientError
+from msgspec import Struct
 
 from chalicelib import logs
 from chalicelib.actions.mail.write_notice import write_notice
 from chalicelib.domain.booking import Booking
+from chalicelib.domain.event import Event
 from chalicelib.domain.notices import KINDS, Notice, is_overtaken, notices_following
+from chalicelib.domain.session import Session
+from chalicelib.domain.told import Sent, Told, says_nothing_new, told_last, told_of
 from chalicelib.mail import ses
 from chalicelib.mail.render import RenderedMail
 from chalicelib.settings import settings
@@ -52,12 +56,22 @@ from chalicelib.store.sent_mail import (
     settle,
     take_lease,
 )
-from chalicelib.store.together import BookingWithSession, find_with_session
+from chalicelib.store.together import find_with_session
+from chalicelib.store.told import sent_about
 
 Unsent = Literal["overtaken", "suppressed", "failed"]
 Fate = Unsent | Literal["sent", "settled", "postponed", "leased", "ambiguous"]
 
 _FIRST_DELAY_SECONDS = 10
+
+
+class _Facts(Struct, frozen=True):
+    """What an email is made of, as it is now. Only some ask what the emails before them said."""
+
+    booking: Booking
+    session: Session
+    event: Event
+    sent: list[Sent]
 
 
 def send_notice(
@@ -76,10 +90,11 @@ def send_notice(
         return lease
     try:
         facts = _facts_to_send(lease, now, postponed, chance, wait_for_turn)
-        if not isinstance(facts, BookingWithSession):
+        if not isinstance(facts, _Facts):
             return facts
-        mail = write_notice(notice, facts.event, facts.session, facts.booking, now=now)
-        fate = _hand_over(lease, mail, now, postponed, chance)
+        before = told_last(facts.sent)
+        mail = write_notice(notice, facts.event, facts.session, facts.booking, before=before, now=now)
+        fate = _hand_over(lease, mail, told_of(facts.session), now, postponed, chance)
         if fate == "sent":
             send_notices(notices_following(notice, facts.booking, facts.session))
     except LeaseLost:
@@ -90,7 +105,7 @@ def send_notice(
 
 def _facts_to_send(
     lease: Lease, now: datetime, postponed: int, chance: float, wait_for_turn: Callable[[], bool]
-) -> BookingWithSession | Fate:
+) -> _Facts | Fate:
     """Return what this notice's mail is to be made of, once it is its turn; or how it ended unsent."""
     notice = lease.notice
     facts = _facts(notice)
@@ -112,15 +127,21 @@ def _facts_to_send(
     return facts if against is None else _leave_unsent(lease, *against, now)
 
 
-def _facts(notice: Notice) -> BookingWithSession | None:
+def _facts(notice: Notice) -> _Facts | None:
     """Return what the mail is made of, as it is now; None if there is no booking."""
-    return find_with_session(notice.event_id, notice.session_id, notice.key)
+    found = find_with_session(notice.event_id, notice.session_id, notice.key)
+    if found is None:
+        return None
+    sent = sent_about(notice.booking_id) if KINDS[notice.kind].only_if_new else []
+    return _Facts(found.booking, found.session, found.event, sent)
 
 
-def _overtaken(notice: Notice, facts: BookingWithSession, now: datetime) -> tuple[Unsent, str] | None:
+def _overtaken(notice: Notice, facts: _Facts, now: datetime) -> tuple[Unsent, str] | None:
     """Return a code for why this notice is no longer to be sent, if it isn't."""
     if is_overtaken(notice, facts.booking, facts.session):
         return "overtaken", "overtaken"
+    if KINDS[notice.kind].only_if_new and says_nothing_new(facts.session, facts.sent):
+        return "overtaken", "already_told"
     if KINDS[notice.kind].when_off:
         return None
     if "cancelled" in (facts.event.status, facts.session.status):
@@ -153,13 +174,15 @@ def _leave_unsent(lease: Lease, state: Unsent, reason: str, now: datetime) -> Un
     return state
 
 
-def _hand_over(lease: Lease, mail: RenderedMail, now: datetime, postponed: int, chance: float) -> Fate:
+def _hand_over(
+    lease: Lease, mail: RenderedMail, told: Told, now: datetime, postponed: int, chance: float
+) -> Fate:
     """Give the mail to SES, once, and record what it said."""
     notice = lease.notice
     tags = {"booking_id": notice.booking_id, "kind": notice.kind, "version": str(notice.version)}
     if notice.request_id:
         tags["request_id"] = notice.request_id
-    tries = begin_send(lease)
+    tries = begin_send(lease, told)
     try:
         message_id = ses.send(mail, configuration_set=settings().mail_configuration_set, tags=tags)
     except ses.Throttled as throttled:
@@ -177,7 +200,7 @@ def _hand_over(lease: Lease, mail: RenderedMail, now: datetime, postponed: int, 
         # SES answered, and not with a mail taken: our deployment is at fault, and the queue tries again.
         postpone(lease, now, delay_seconds=0)
         raise
-    advance(notice.identity, "sent", now, message_id=message_id)
+    advance(notice.identity, "sent", now, message_id=message_id, told=told)
     _count_again(tries)
     return "sent"
 

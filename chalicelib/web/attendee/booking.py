@@ -6,6 +6,7 @@ A mail scanner follows every link in a mail, so no GET here changes anything.
 from chalice.app import Blueprint, Response
 
 from chalicelib.actions.booking.cancel_booking import cancel_booking
+from chalicelib.domain.cancellation import why_cancelled
 from chalicelib.domain.ids import reference
 from chalicelib.domain.links import read_link
 from chalicelib.domain.refusals import NotFound
@@ -39,6 +40,7 @@ def show_booking(link: str) -> Response:
         reference=reference(booking.booking_id),
         when=when(session),
         map_url=map_url(session),
+        reason=why_cancelled(event, session),
         has_begun=now >= session.starts_at,
         cancel_url=link_url("manage", link) + "/cancel",
         calendar_url=signed_url("calendar", address, session),

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from chalicelib.domain.cancellation import why_cancelled
 from chalicelib.domain.event import AdmissionMode, Event, EventStatus, require_bookable_event
 from chalicelib.domain.questions import Question
 from chalicelib.domain.refusals import Busy, Refusal, SoldOut
@@ -47,6 +48,8 @@ class SessionView(Struct, frozen=True, kw_only=True):
     paused: bool
     opens_at: datetime | None
     closes_at: datetime
+    change_note: str | None
+    cancellation_reason: str | None
     links: SessionLinks
 
 
@@ -59,6 +62,7 @@ class EventView(Struct, frozen=True, kw_only=True):
     description: str
     language: str
     status: EventStatus
+    cancellation_reason: str | None
     opens_at: datetime | None
     places_per_booking_max: int
     bookings_per_address_max: int
@@ -105,6 +109,7 @@ def session_view(event: Event, session: Session, places_free: int, now: datetime
         paused=refusal is None and paused_until(session, now) is not None,
         opens_at=event.opens_at,
         closes_at=closing_time(event, session),
+        cancellation_reason=why_cancelled(event, session),
         links=SessionLinks(
             bookings=bookings_url(event, session),
             page=session_page_url(event, session),

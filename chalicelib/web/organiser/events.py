@@ -9,6 +9,7 @@ from chalicelib.actions.event.delete_event import delete_event
 from chalicelib.actions.event.list_events import list_events
 from chalicelib.actions.event.publish_event import publish_event
 from chalicelib.actions.event.see_event import see_event
+from chalicelib.domain.cancellation import read_cancellation_reason
 from chalicelib.domain.event import Event
 from chalicelib.domain.event_request import read_event_request
 from chalicelib.store.events import find_event
@@ -87,13 +88,16 @@ def post_publish(event_id: str) -> Response:
 @refusals_as_problems
 def post_cancel_event(event_id: str) -> Response:
     """Cancel an event for good, with all of its sessions."""
-    version = expected_version(request_of(blueprint))
+    request = request_of(blueprint)
+    reason = read_cancellation_reason(read_json(request)) if request.raw_body else None
+    version = expected_version(request)
     event = find_event(event_id)
     cancelled = cancel_event(
         caller_of(blueprint),
         event,
         expected_version=version,
         now=utc_now(),
+        reason=reason,
         request_id=request_id_of(blueprint),
     )
     return _reply(cancelled)

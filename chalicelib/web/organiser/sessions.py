@@ -13,6 +13,7 @@ from chalicelib.actions.event.reopen_session import reopen_session
 from chalicelib.actions.event.resize_session import resize_session
 from chalicelib.actions.event.see_event import see_event
 from chalicelib.actions.event.see_session import see_session
+from chalicelib.domain.cancellation import read_cancellation_reason
 from chalicelib.domain.event import Event
 from chalicelib.domain.refusals import NotFound
 from chalicelib.domain.session import Session
@@ -126,13 +127,16 @@ def post_reopen(event_id: str, session_id: str) -> Response:
 @refusals_as_problems
 def post_cancel(event_id: str, session_id: str) -> Response:
     """Cancel a session for good."""
-    version, now = expected_version(request_of(blueprint)), utc_now()
+    request, now = request_of(blueprint), utc_now()
+    reason = read_cancellation_reason(read_json(request)) if request.raw_body else None
+    version = expected_version(request)
     event, session = find_event_and_session(event_id, session_id)
     cancelled = cancel_session(
         caller_of(blueprint),
         session,
         now=now,
         expected_version=version,
+        reason=reason,
         request_id=request_id_of(blueprint),
     )
     return _reply(event, cancelled, now)

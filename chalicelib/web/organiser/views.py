@@ -14,6 +14,7 @@ class EventView(OrganisersEvent, frozen=True, kw_only=True):
     ``public_url`` (for programs) and ``page_url`` (for people) work once the event is published.
     """
 
+    cancellation_reason: str | None
     public_url: str
     page_url: str
     version: int
@@ -33,6 +34,8 @@ class SessionView(OrganisersSession, frozen=True, kw_only=True):
     capacity: int
     places_free: int
     paused_until: datetime | None
+    change_note: str | None
+    cancellation_reason: str | None
     page_url: str
     embed_url: str
     version: int

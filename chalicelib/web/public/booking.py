@@ -28,6 +28,7 @@ from chalicelib.web.public.booking_form import (
     booking_from_form,
     read_booking,
     read_return_url,
+    read_shown,
     with_outcome,
 )
 from chalicelib.web.public.booking_page import refused_form_page
@@ -114,7 +115,7 @@ def _book_by_form(request: Request, slug: str, session_id: str) -> Response:
         return_url = read_return_url(event, form)
         allow(network_of(request), utc_now())
         wanted = booking_from_form(form, event.questions)
-        booked = _book(request, event, session, wanted, key)
+        booked = _book(request, event, session, wanted, key, read_shown(form, session))
     except Refusal as refusal:
         return refused_form_page(
             event, session, form, refusal, utc_now(), idempotency_key=key, return_url=return_url
@@ -127,7 +128,12 @@ def _book_by_form(request: Request, slug: str, session_id: str) -> Response:
 
 
 def _book(
-    request: Request, event: Event, session: Session, wanted: Wanted, idempotency_key: str | None
+    request: Request,
+    event: Event,
+    session: Session,
+    wanted: Wanted,
+    idempotency_key: str | None,
+    shown_sequence: int | None = None,
 ) -> Booked:
     return book(
         event,
@@ -139,6 +145,7 @@ def _book(
         source=network_of(request),
         admission=wanted.admission,
         request_id=request_id_of(blueprint),
+        shown=shown_sequence,
     )
 
 

@@ -11,8 +11,10 @@ What the booking form sends (application/x-www-form-urlencoded, UTF-8):
     queue_ticket            what that came from, for another one if it runs out
     idempotency_key         what makes a second press of the button harmless
     return_url              where to go afterwards, if the event lists it
+    shown                   the session's sequence when the form was shown: what its reader knows
 """
 
+import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit, urlunsplit
 
@@ -22,6 +24,7 @@ from chalicelib.domain.booking import BookingRequest, Party, check_request
 from chalicelib.domain.event import Event
 from chalicelib.domain.questions import Question, answer_from_form
 from chalicelib.domain.refusals import FieldError, Invalid
+from chalicelib.domain.session import Session
 from chalicelib.domain.validation import decode, pointer
 from chalicelib.web.http.forms import Form, single
 
@@ -123,6 +126,16 @@ def read_return_url(event: Event, form: Form) -> str | None:
         detail = "The organiser has not listed this address in return_urls."
         raise Invalid([FieldError("/return_url", "return_url", detail)])
     return return_url
+
+
+def read_shown(form: Form, session: Session) -> int | None:
+    """Return the session's sequence that the form was shown with; None if it doesn't say.
+
+    A number that the session hasn't come to was copied from the form of another: it says nothing.
+    """
+    text = single(form, "shown") or ""
+    shown = int(text) if re.fullmatch("[0-9]{1,9}", text) else None
+    return shown if shown is not None and shown <= session.sequence else None
 
 
 def with_outcome(url: str, outcome: str) -> str:

@@ -11,6 +11,7 @@ from datetime import datetime
 from chalice.app import Response
 
 from chalicelib.domain.admission_refusals import NotAdmitted
+from chalicelib.domain.cancellation import why_cancelled
 from chalicelib.domain.event import PLACES_PER_BOOKING_MAX, Event
 from chalicelib.domain.questions import characters_shared
 from chalicelib.domain.refusals import (
@@ -33,7 +34,7 @@ from chalicelib.web.http.chance import new_long_id
 from chalicelib.web.http.forms import Form, single
 from chalicelib.web.http.rendering import FRESH, page
 from chalicelib.web.http.replies import HTTP_STATUS, count_refusal, retry_after
-from chalicelib.web.public.booking_form import answer_field
+from chalicelib.web.public.booking_form import answer_field, read_shown
 from chalicelib.web.public.booking_problems import (
     asked_for_mail,
     is_mail_on_its_way,
@@ -141,6 +142,9 @@ def _page(
         queue=queue,
         idempotency_key=idempotency_key or new_long_id(),
         return_url=return_url,
+        # Who is asked to put something right reads that, and not again when and where it is.
+        shown=session.sequence if (shown := read_shown(form, session)) is None else shown,
+        reason=why_cancelled(event, session),
     )
 
 

@@ -5,6 +5,7 @@ from itertools import groupby
 from chalice.app import Blueprint, Response
 from msgspec import Struct
 
+from chalicelib.domain.cancellation import why_cancelled
 from chalicelib.domain.refusals import NotFound
 from chalicelib.domain.titles import alphabetical, map_url
 from chalicelib.domain.wording import when
@@ -100,6 +101,7 @@ def show_done(slug: str, session_id: str) -> Response:
         map_url=map_url(session),
         event_url=event_page_url(event),
         page_url=session_page_url(event, session),
+        reason=why_cancelled(event, session),
         cancelled=query_of(blueprint).get("turnout") == "cancelled",
         mail_from=settings().mail_from,
     )

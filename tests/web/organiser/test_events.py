@@ -52,6 +52,7 @@ def test_an_event_is_created_as_a_draft_and_read_back(table: Any) -> None:
         **full,
         "event_id": event_id,
         "status": "draft",
+        "cancellation_reason": None,
         "title": "Social Care Curry",
         "questions": [
             {**full["questions"][0], "label": "Your diet", "required": False, "sensitive": False},

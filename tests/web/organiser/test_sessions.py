@@ -36,6 +36,8 @@ def test_a_session_is_created_with_its_places_and_read_back(table: Any) -> None:
         "booking_closes_at": "2027-09-05T12:00:00Z",
         "places_free": 30,
         "paused_until": None,
+        "change_note": None,
+        "cancellation_reason": None,
         "page_url": page,
         "embed_url": f"{page}/embed",
         "version": 1,

@@ -1,0 +1,110 @@
+"""When and where a session is, as people were told, and whether a change of it says anything new to them.
+
+What is compared is what people read and where they would go. Another spelling, another name of the same zone
+and a pin that hardly moved change nothing for anybody.
+"""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import groupby
+from math import cos, hypot, radians
+
+from msgspec import Struct, convert
+from msgspec.structs import replace
+
+from chalicelib.domain.notices import KINDS
+from chalicelib.domain.session import Promise, Session, to_utc
+from chalicelib.domain.titles import place
+from chalicelib.domain.wording import when
+
+PIN_METRES_MIN = 50
+"""A pin that moved less still shows the same door."""
+
+_EARTH_METRES = 6_371_000
+
+
+class Told(Struct, frozen=True, kw_only=True):
+    """What an email said of when and where a session is."""
+
+    sequence: int
+    """The session's then: it rises with every change of what follows."""
+    zone: str
+    starts_local: datetime
+    ends_local: datetime
+    venue: str
+    address: str
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+class Sent(Struct, frozen=True):
+    """An email that went out."""
+
+    kind: str
+    told: Told | None
+    """None if it was tried twice, and nobody knows which of two versions was read last."""
+
+
+def told_of(session: Session) -> Told:
+    """Return what an email that is written now says."""
+    return convert(session, Told, from_attributes=True)
+
+
+def told_last(sent: Iterable[Sent]) -> Told | None:
+    """Return what the newest of these emails said, or None if nobody knows."""
+    told = [one.told for one in sent]
+    known = [one for one in told if one is not None]
+    return max(known, key=lambda one: one.sequence) if known and len(known) == len(told) else None
+
+
+def promises_changed(before: Session | Told, after: Session | Told) -> tuple[Promise, ...]:
+    """Return what these two say differently: when the session is, where it is."""
+    elsewhere = _folded(place(before)) != _folded(place(after)) or are_apart(pin_of(before), pin_of(after))
+    changed: dict[Promise, bool] = {"time": _times(before) != _times(after), "place": elsewhere}
+    return tuple(promise for promise, is_new in changed.items() if is_new)
+
+
+def says_nothing_new(session: Session, sent: Sequence[Sent]) -> bool:
+    """Return whether who got these emails has been told how the session is now, and knows of the change.
+
+    Who got none from before it was confirmed by one that says how it is, and not that it is otherwise than
+    on the page they booked from.
+    """
+    newest = told_last(sent)
+    if newest is None or promises_changed(newest, session):
+        return False
+    heard = any(KINDS[one.kind].version_of == "session" for one in sent)
+    return heard or any(one.told is not None and one.told.sequence < session.told_sequence for one in sent)
+
+
+def pin_of(where: Session | Told) -> tuple[float, ...]:
+    """Return latitude and longitude, or nothing if they are not known."""
+    if where.latitude is None or where.longitude is None:
+        return ()
+    return where.latitude, where.longitude
+
+
+def are_apart(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    """Return whether these two pins show different doors. One that is missing shows none."""
+    if not one or not other:
+        return False
+    north = radians(other[0] - one[0])
+    east = radians((other[1] - one[1] + 180) % 360 - 180) * cos(radians(one[0]))
+    return hypot(north, east) * _EARTH_METRES >= PIN_METRES_MIN
+
+
+def _times(session: Session | Told) -> object:
+    # "Guernsey time" for "UK time" is no news while the clocks agree.
+    return (
+        to_utc(session.starts_local, session.zone),
+        to_utc(session.ends_local, session.zone),
+        replace(when(session), zone=""),
+    )
+
+
+def _folded(words: str) -> str:
+    """Return the words without their spelling. A comma between two numbers still parts them."""
+    plain = unicodedata.normalize("NFKC", words).casefold().replace("'", "").replace("\u2019", "")
+    parts = groupby(plain, key=lambda character: unicodedata.category(character)[0] in "LMN")
+    return " ".join("".join(word) for is_word, word in parts if is_word)
