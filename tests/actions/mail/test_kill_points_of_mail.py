@@ -20,7 +20,7 @@ from chalicelib.store.partitions import BOOKING_PARTITIONS
 from chalicelib.store.sent_mail import states
 from tests.actions.as_routes import change_session
 from tests.actions.callers import NOW, owner_of
-from tests.mail_chain import Chain, call, mails_to, metrics, ses_event
+from tests.mail_chain import Chain, call, mails, mails_to, metrics, ses_event
 from tests.mail_faults import dying, every_death, ses_that
 from tests.making import booking_for, make_session
 
@@ -39,8 +39,8 @@ def session(table: Any) -> Session:
     return make_session(capacity=200)
 
 
-def book(session: Session, person: str) -> Booking:
-    booking = msgspec.structs.replace(booking_for(session, person), source=f"source-{person}")
+def book(session: Session, person: str, *, shown: int | None = None) -> Booking:
+    booking = msgspec.structs.replace(booking_for(session, person), source=f"source-{person}", shown=shown)
     return capacity.take(session, booking)
 
 
@@ -159,6 +159,57 @@ def test_dying_anywhere_in_the_mailer_loses_no_change_and_counts_every_second_co
         assert states([notice])[notice].state == "sent", where
         second_copies += mails_to(booking.address) - 1
     assert second_copies == 2
+
+
+def test_dying_anywhere_over_a_change_that_says_nothing_new_sends_none(
+    chain: Chain, session: Session
+) -> None:
+    change = {"venue": "A"}, {"venue": session.venue}
+    for request, applied in every_death():
+        booking = book(session, f"p-{request}-{int(applied)}", shown=session.sequence)
+        chain.run_stream()
+        chain.deliver()
+        for patch in change:
+            session = change_session(
+                owner_of(session), session.event_id, session.session_id, patch, now=NOW, expected_version=None
+            )
+        chain.changes()
+        (notice,) = notices_of_session(booking, session)
+        send_notices([notice])
+        with dying(request, applied=applied) as process:
+            chain.deliver()
+        chain.time_passes()
+        chain.settle()
+        assert mails_to(booking.address) == 1, (request, applied, process.done)
+        line = states([notice])[notice]
+        assert (line.state, line.reason) == ("overtaken", "already_told")
+        if not process.died:
+            break
+    assert request >= len(["take_lease", "facts", "what was told", "settle"])
+
+
+def test_who_may_have_got_two_versions_of_an_email_is_told_of_a_change_whichever_they_read_last(
+    chain: Chain, session: Session
+) -> None:
+    booking = book(session, "ann")
+    chain.run_stream()
+    with ses_that("loses answers"):
+        chain.deliver()
+    for patch in ({"venue": "A"}, {"venue": session.venue}):
+        moved = change_session(
+            owner_of(session), session.event_id, session.session_id, patch, now=NOW, expected_version=None
+        )
+        chain.time_passes()
+        if patch == {"venue": "A"}:
+            # Its second try says A, and nobody hears whether it went out.
+            with ses_that("loses answers"):
+                chain.deliver()
+    call("mail_feedback", ses_event("send", notice_owed(booking), booking.address))
+    send_notices(notices_of_session(booking, moved))
+    chain.time_passes()
+    chain.deliver()
+    assert mails_to(booking.address) == 3
+    assert str(mails()[-1]["Subject"]).startswith("New location")
 
 
 def test_with_ses_receipts_dying_anywhere_in_the_mailer_sends_exactly_one_copy(

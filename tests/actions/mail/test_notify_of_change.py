@@ -6,18 +6,24 @@ from typing import Any
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
+from bench.targets import MAIL_TRIPS_MAX
 from chalicelib.actions.mail import notify_of_change
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.links import BookingAddress
+from chalicelib.domain.notices import notice_owed, notices_of_session
 from chalicelib.domain.session import Session
 from chalicelib.store import capacity, capacity_changes
-from chalicelib.store.messages import BookingsSlice, send_work, slices_of_changed
+from chalicelib.store.events import find_session
+from chalicelib.store.messages import BookingsSlice, send_notices, send_work, slices_of_changed
+from chalicelib.store.owed_mail import owe_mail_again
 from chalicelib.store.partitions import partition_of
+from chalicelib.store.sent_mail import states
 from tests.actions.as_routes import cancel_booking, change_session
 from tests.actions.callers import NOW, owner_of
 from tests.mail_chain import Chain, calendar_of, mails
-from tests.mail_faults import dying, every_death
+from tests.mail_faults import Process, dying, every_death, recording
 from tests.making import booking_for, invariants_hold, make_session
 
 pytestmark = pytest.mark.usefixtures("neighbours")
@@ -126,6 +132,152 @@ def test_who_books_just_after_the_pages_were_worked_through_is_told_after_their_
     (late,) = book_in_one_partition(session, 1)
     chain.settle()
     assert told() == [(late.booking_id, "1", "Booked"), (late.booking_id, "1", "New location")]
+
+
+def test_who_books_just_after_a_change_by_a_form_that_shows_it_gets_one_email(chain: Chain) -> None:
+    session = make_session()
+    moved = move(session, {"venue": "The Other Pot"}, now=NOW - timedelta(minutes=3))
+    chain.settle()
+    for _ in range(2):
+        # The second time they have cancelled, and book again.
+        late = msgspec.structs.replace(booking_for(moved, "ann"), shown=moved.sequence)
+        booking = capacity.take(moved, late)
+        chain.settle()
+        assert told()[-1] == (booking.booking_id, "1", "Booked")
+        cancel_booking(booking.lives_at, now=NOW)
+        chain.settle()
+    assert [subject for _, _, subject in told()] == ["Booked", "Cancelled"] * 2
+
+
+def test_who_booked_by_a_form_from_before_the_change_is_told_however_late_they_sent_it(chain: Chain) -> None:
+    session = make_session()
+    moved = move(session, {"venue": "The Other Pot"}, now=NOW - timedelta(hours=3))
+    late = msgspec.structs.replace(booking_for(moved, "ann"), shown=session.sequence)
+    booking = capacity.take(moved, late)
+    chain.settle()
+    assert told() == [(booking.booking_id, "1", "Booked"), (booking.booking_id, "1", "New location")]
+
+
+def text_of(mail: Any) -> str:
+    return " ".join(mail.get_body(("plain",)).get_content().split())
+
+
+def test_a_change_says_what_was_and_what_is_and_what_the_organiser_says(chain: Chain) -> None:
+    session = make_session()
+    book_in_one_partition(session, 1)
+    chain.settle()
+    move(session, {"starts_local": "2027-09-05T19:30", "change_note": "The oven is slow."})
+    chain.settle()
+    text = text_of(mails()[-1])
+    assert "From the organiser The oven is slow." in text
+    assert "7.30pm to 10pm, UK time It was 7pm to 10pm." in text
+    move(
+        session,
+        {"venue": "The Other Pot", "starts_local": "2027-09-06T19:30", "ends_local": "2027-09-06T22:00"},
+    )
+    chain.settle()
+    text = text_of(mails()[-1])
+    assert "From the organiser" not in text, "the note was of the change before"
+    assert "It was Sunday 5 September 2027, 7.30pm to 10pm." in text
+    assert "It was The Copper Pot, 12 Example Street, Leicester." in text
+
+
+def test_a_pin_that_moves_far_is_told_as_that(chain: Chain) -> None:
+    session = make_session()
+    book_in_one_partition(session, 1)
+    chain.settle()
+    move(session, {"latitude": 52.64})
+    chain.settle()
+    assert "The address is the same. The pin on the map has moved." in text_of(mails()[-1])
+
+
+def test_a_quiet_change_mails_nobody_and_every_later_email_has_it_above_what_was_sent(chain: Chain) -> None:
+    session = make_session()
+    (ann,) = book_in_one_partition(session, 1)
+    chain.settle()
+    move(session, {"venue": "The Other Pot", "tell": False})
+    chain.settle()
+    assert len(mails()) == 1
+    (bob,) = book_in_one_partition(session, 1, named="q")
+    chain.settle()
+    move(session, {"starts_local": "2027-09-05T19:30"})
+    chain.settle()
+    assert told()[1] == (bob.booking_id, "1", "Booked")
+    assert sorted(told()[2:]) == sorted(
+        [(ann.booking_id, "2", "New time and location"), (bob.booking_id, "2", "New time")]
+    )
+
+
+def test_a_quiet_change_does_not_stop_the_emails_of_the_one_before(chain: Chain) -> None:
+    session = make_session()
+    (ann,) = book_in_one_partition(session, 1)
+    chain.settle()
+    move(session, {"venue": "The Other Pot"})
+    chain.run_stream()
+    chain.deliver("fan-out")
+    move(session, {"latitude": 52.63691})
+    chain.settle()
+    assert told()[1:] == [(ann.booking_id, "2", "New location")]
+
+
+def test_a_change_that_was_reversed_in_time_is_told_to_those_alone_who_were_told_it(chain: Chain) -> None:
+    session = make_session()
+    bookings = book_in_one_partition(session, 3)
+    chain.settle()
+    move(session, {"venue": "The Other Pot"})
+    chain.run_stream()
+    chain.deliver("fan-out")
+    chain.deliver("mail", at_most=1)
+    ((first, _, _),) = told()[3:]
+    move(session, {"venue": "The Copper Pot"})
+    chain.settle()
+    assert told()[4:] == [(first, "2", "New location")]
+    for booking in bookings:
+        if booking.booking_id != first:
+            (notice,) = notices_of_session(booking, stored(session))
+            line = states([notice])[notice]
+            assert (line.state, line.reason) == ("overtaken", "already_told")
+
+
+def test_who_asked_for_their_email_again_has_read_of_the_change_in_it(chain: Chain) -> None:
+    session = make_session()
+    (ann,) = book_in_one_partition(session, 1)
+    chain.settle()
+    move(session, {"venue": "The Other Pot"})
+    owe_mail_again(ann, NOW, source="", pause=timedelta(0))
+    notices = notices_of_session(ann, stored(session))
+    chain.changes()
+    send_notices([replace(notice_owed(ann), version=2)])
+    chain.deliver("mail")
+    send_notices(notices)
+    chain.deliver("mail")
+    assert [subject for _, _, subject in told()] == ["Booked", "Booked"]
+
+
+def test_only_a_change_asks_the_ledger_what_was_told(chain: Chain) -> None:
+    session = make_session()
+    (ann,) = book_in_one_partition(session, 1)
+    chain.run_stream()
+    with recording() as confirming:
+        chain.deliver("mail")
+    moved = move(session, {"venue": "The Other Pot"})
+    send_notices(notices_of_session(ann, moved))
+    with recording() as changing:
+        chain.deliver("mail")
+    assert [process.done.count("Query") for process in (confirming, changing)] == [0, 1]
+    # Who had to be counted costs two requests more than who is told of a change.
+    assert len(table_trips(confirming)) <= MAIL_TRIPS_MAX
+    assert len(table_trips(changing)) <= MAIL_TRIPS_MAX
+
+
+def table_trips(process: Process) -> list[str]:
+    return [done for done in process.done if done.endswith(("Item", "Items", "Query"))]
+
+
+def stored(session: Session) -> Session:
+    found = find_session(session.event_id, session.session_id)
+    assert found is not None
+    return found
 
 
 def test_of_two_changes_in_a_row_the_second_is_told_alone_and_says_what_both_did(
