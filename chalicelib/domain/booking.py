@@ -119,7 +119,9 @@ class Booking(Struct, frozen=True, kw_only=True):
     ordinal: int = 0
     """Which of its address's bookings in this session this is."""
     source: str = ""
-    """A hash of where the request came from, to limit emails by; "" for one that an organiser made."""
+    """A hash of the network that it was booked from; "" for one that an organiser made."""
+    asked_from: str | None = None
+    """The same of whoever last asked for its email again, "" for an organiser; None if nobody did."""
     moved_to: str | None = None
     links_kept: bool = False
     """Only where it is ``moved``: whether links and ticket that were emailed before still open it."""
@@ -149,6 +151,11 @@ class Booking(Struct, frozen=True, kw_only=True):
     def path(self) -> str:
         """How an organiser's path names this booking."""
         return f"{self.key}.{self.booking_id}"
+
+    @property
+    def emails_caused_by(self) -> str:
+        """Which source its emails count against; "" if they count against none."""
+        return self.source if self.asked_from is None else self.asked_from
 
     @property
     def arrived(self) -> int:

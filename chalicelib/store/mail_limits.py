@@ -71,7 +71,10 @@ def count_for_recipient(notice: Notice, booking: Booking, now: datetime) -> bool
         key, each = (recipient, f"{now:%Y-%m-%d}#again"), MAILS_AGAIN_PER_RECIPIENT_DAY_MAX
     waited = max(0, (now - max(booking.mailed_at, midnight)) // MORE_AFTER)
     # One item, and so one request: an attribute for each source, and one for all of them.
-    ours, everybodys = UnicodeSetAttribute(attr_name=f"from_{booking.source}"), RecipientDayItem.notices
+    ours, everybodys = (
+        UnicodeSetAttribute(attr_name=f"from_{booking.emails_caused_by}"),
+        RecipientDayItem.notices,
+    )
     room = (
         everybodys.does_not_exist()
         | (ours.does_not_exist() & _below(everybodys, _FROM_NEW_SOURCES * each + waited))

@@ -94,7 +94,7 @@ def _at_its_new_key(
         ordinal=free[0],
         address=address,
         # The source that sent the wrong address does not cause the emails to this one.
-        source="",
+        asked_from="",
         version=booking.version + 1,
         changed_at=now,
         mailed_at=now,
@@ -117,6 +117,7 @@ def _left_behind(booking: Booking, moved: Booking, keep_links: bool) -> Booking:
         name="",
         address="",
         source="",
+        asked_from=None,
         guests=(),
         answers={},
         arrivals=(),

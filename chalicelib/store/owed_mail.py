@@ -33,7 +33,13 @@ def owe_mail_again(
     """
     if _changed_at(booking) > now - pause:
         return booking
-    owing = replace(booking, mailed_at=now, source=source, version=booking.version + 1, request_id=request_id)
+    owing = replace(
+        booking,
+        mailed_at=now,
+        asked_from=source,
+        version=booking.version + 1,
+        request_id=request_id,
+    )
     budget = Budget()
     while not budget.is_spent():
         try:
@@ -53,7 +59,7 @@ def _write(owing: Booking, at_version: int) -> None:
     with TransactWrite(connection=connection()) as transaction:
         transaction.update(
             BookingItem(*booking_item_key(owing.session_id, owing.key)),
-            changes(BookingItem, owing, ("mailed_at", "version", "source", "request_id")),
+            changes(BookingItem, owing, ("mailed_at", "version", "asked_from", "request_id")),
             (BookingItem.booking_id == owing.booking_id) & (BookingItem.version == at_version),
         )
         transaction.update(

@@ -192,6 +192,7 @@ class BookingItem(Item):
     answers = SparseJson()
     ordinal = NumberAttribute()
     source = SparseText()
+    asked_from = UnicodeAttribute(null=True)
     moved_to = UnicodeAttribute(null=True)
     links_kept = SparseJson()
     arrivals = SparseJson()

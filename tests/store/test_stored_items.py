@@ -139,7 +139,7 @@ def test_a_mail_owed_again_leaves_what_a_put_would(table: Any, source: str) -> N
     session = make_session()
     booking = capacity.take(session, replace(booking_for(session, "ada"), source="another network"))
     owing = owe_mail_again(booking, session.starts_at, source=source)
-    assert owing.source == source
+    assert (owing.source, owing.asked_from) == ("another network", source)
     assert _raw(table, *booking_item_key(owing.session_id, owing.key)) == item_from(owing).serialize()
 
 

@@ -207,6 +207,6 @@ def _mail_again(bookings: Sequence[Booking], wanted: Booking) -> None:
         # Asking for a mail that is on its way would only send it to the back of the queue. One that waits
         # because its source had enough is another's too: whoever asks from elsewhere doesn't wait with them.
         if booking.status == "confirmed" and not is_on_its_way(
-            notice_owed(booking), held_back_too=booking.source == wanted.source
+            notice_owed(booking), held_back_too=booking.emails_caused_by == wanted.source
         ):
             owe_mail_again(booking, wanted.created_at, source=wanted.source, request_id=wanted.request_id)

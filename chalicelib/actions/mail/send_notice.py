@@ -156,12 +156,12 @@ def _limit_above(notice: Notice, booking: Booking, now: datetime) -> tuple[str, 
     It goes later: behind a source may be a whole office, and a stranger may have typed in the address.
     What was asked for once more counts apart, and what an organiser set off, who has no source, not at all.
     """
-    if not KINDS[notice.kind].counted or not booking.source:
+    if not KINDS[notice.kind].counted or not booking.emails_caused_by:
         return None
     if not count_for_recipient(notice, booking, now):
         return "recipient_limit", seconds_until_more(booking.mailed_at, now)
-    limit = settings().mails_per_source_hour
-    if not count_for_source(booking.organiser_id, booking.source, notice, now, mails_max=limit):
+    source, limit = booking.emails_caused_by, settings().mails_per_source_hour
+    if not count_for_source(booking.organiser_id, source, notice, now, mails_max=limit):
         return "source_limit", seconds_left_of_hour(now)
     return None
 

@@ -223,8 +223,10 @@ def test_a_mail_asked_for_again_is_put_down_to_whoever_asks_and_not_to_who_booke
     request = msgspec.structs.replace(ADA, places=places)
     with pytest.raises(Refusal):
         ask(event, session, request, key="other", source="198.51.100.1", now=NOW + timedelta(minutes=10))
-    asker = source_hash(key_secret(), "198.51.100.1")
-    assert [booking.source for booking in every_booking(session.session_id)] == [asker] * several
+    booker, asker = (source_hash(key_secret(), source) for source in ("203.0.113.7", "198.51.100.1"))
+    there = list(every_booking(session.session_id))
+    assert [booking.emails_caused_by for booking in there] == [asker] * several
+    assert [booking.source for booking in there] == [booker] * several, "it still says who booked"
 
 
 def test_asking_again_while_the_mail_is_still_on_its_way_does_not_send_it_to_the_back_of_the_queue(

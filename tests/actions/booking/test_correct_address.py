@@ -54,9 +54,10 @@ def test_the_same_booking_is_then_at_the_right_address_and_nothing_personal_at_t
     item_from(booked).save()
     corrected = correct(booked, event)
     assert corrected == replace(
-        booked, key=corrected.key, address=RIGHT, source="", version=2, changed_at=LATER, mailed_at=LATER
+        booked, key=corrected.key, address=RIGHT, asked_from="", version=2, changed_at=LATER, mailed_at=LATER
     )
     assert find_booking(session.session_id, corrected.key) == corrected
+    assert (corrected.source, corrected.emails_caused_by) == (booked.source, "")
     left = find_booking(session.session_id, booked.key)
     assert left is not None
     assert (left.status, left.moved_to, left.booking_id) == ("moved", corrected.key, booked.booking_id)
