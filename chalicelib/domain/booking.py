@@ -131,6 +131,8 @@ class Booking(Struct, frozen=True, kw_only=True):
     arrivals_version: int = 0
     """Rises with every check-in and every undoing. Emails and calendars go by ``version`` alone."""
     allocation: dict[str, int] = {}
+    quiet: bool = False
+    """Only where it is ``cancelled``: whether we owe no email about that."""
     idempotency_key: str
     fingerprint: str
     created_at: datetime

@@ -1,14 +1,15 @@
-"""Correcting a booking's address and sending its email again: requests and refusals."""
+"""Correcting a booking's address, sending its email again, cancelling many: requests and refusals."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 from chalicelib.domain import field_checks
 from chalicelib.domain.attendee import Address
 from chalicelib.domain.booking import Booking
+from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.refusals import Refusal
 from chalicelib.domain.session import Session
 from chalicelib.domain.validation import decode, email_by_either_name
@@ -48,6 +49,43 @@ def remedies(
         return ()
     corrects: tuple[Remedy, ...] = ("correct_address",) if booking.status == "confirmed" else ()
     return corrects if any("complained" in outcome for outcome in stuck) else ("send_again", *corrects)
+
+
+class ShownBooking(Struct, frozen=True, kw_only=True):
+    """A booking as the list showed it."""
+
+    booking: Annotated[
+        str, Meta(pattern=r"^[a-z2-7]{32}\.[a-z2-7]{24}$", description="Use the last part of its url.")
+    ]
+    version: Annotated[int, Meta(ge=1)]
+
+    def lives_at(self, session_id: str) -> BookingAddress:
+        """Where it was when it was shown."""
+        return BookingAddress(session_id, *self.booking.split("."))
+
+
+class BulkCancellation(Struct, frozen=True, kw_only=True):
+    """The body of POST .../cancel-bookings.
+
+    ``tell`` has no default, as both can do harm: an email to a stranger, or a person who comes in vain.
+    """
+
+    bookings: Annotated[tuple[ShownBooking, ...], Meta(max_length=500)]
+    tell: bool
+
+
+class LeftBooking(ShownBooking, frozen=True, kw_only=True):
+    """A booking that this request did not cancel. ``why`` is the code of a refusal."""
+
+    why: str
+
+
+class BulkCancelled(Struct, frozen=True, kw_only=True):
+    """What this request cancelled, and what it left."""
+
+    cancelled: int
+    places: int
+    left: list[LeftBooking]
 
 
 class AddressHasBooking(Refusal):

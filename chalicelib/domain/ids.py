@@ -21,6 +21,7 @@ _KEY_BYTES = 20
 _PERSON_BYTES = 16
 _SOURCE_BYTES = 10
 _REFERENCE_CHARACTERS = 8
+_SOURCE_NAME_CHARACTERS = 8
 # What people put between the characters: spaces, full stops, and hyphens of any length.
 _BETWEEN = r"[\s.\-\u2010-\u2015]*"
 _MISREAD = str.maketrans("018", "OIB")
@@ -53,6 +54,14 @@ def source_hash(key_secret: bytes, source: str) -> str:
     """
     digest = hmac.new(key_secret, f"source|{source}".encode(), hashlib.sha256).digest()
     return new_id(digest[:_SOURCE_BYTES])
+
+
+def source_name(event_id: str, source: str) -> str:
+    """Return what organisers call a source (a source_hash): the same in all sessions of an event.
+
+    In another event it has another name, so nobody can follow a network from one organiser to the next.
+    """
+    return new_id(hashlib.sha256(f"{event_id}|{source}".encode()).digest())[:_SOURCE_NAME_CHARACTERS]
 
 
 def person_in_queue(key_secret: bytes, event_id: str, address: str) -> str:

@@ -4,7 +4,7 @@
 |--------------|--------------------------------------------------------|-------------------|
 | confirmation | a booking is made; or its address tries to book again, | booking's version |
 |              | or is corrected                                        |                   |
-| cancellation | a booking is cancelled, by anybody                     | booking's version |
+| cancellation | a booking is cancelled, by anybody and not quietly     | booking's version |
 | change       | a session changes in time or place: to each confirmed  | session's told    |
 |              | booking whose form showed it as it was, or may have    | sequence          |
 
@@ -36,7 +36,7 @@ def _confirmation_owed(booking: Booking, _: Session | None) -> bool:
 
 
 def _cancellation_owed(booking: Booking, _: Session | None) -> bool:
-    return booking.status == "cancelled"
+    return booking.status == "cancelled" and not booking.quiet
 
 
 def _change_owed(booking: Booking, session: Session | None) -> bool:
@@ -171,11 +171,11 @@ def notices_for_change(before: Booking | None, after: Booking) -> list[Notice]:
 def notice_owed(booking: Booking) -> Notice:
     """Return the notice that a booking in this state owes for itself, whatever became of its session.
 
-    A booking that moved owes none, and must not be asked about: its address is no longer here.
+    A booking that moved or was cancelled quietly owes none, and must not be asked about.
     """
     owed = next(_owed(booking, None), None)
     if owed is None:
-        raise ValueError("a booking that moved owes nothing")
+        raise ValueError("a booking that moved, or was cancelled quietly, owes nothing")
     return owed
 
 

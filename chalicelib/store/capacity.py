@@ -27,7 +27,7 @@ from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.door_refusals import PartyArrived
-from chalicelib.domain.refusals import Busy, Closed, SoldOut
+from chalicelib.domain.refusals import Busy, ChangedMeanwhile, Closed, SoldOut
 from chalicelib.domain.session import Session
 from chalicelib.store.availability import glance, look_again
 from chalicelib.store.bookings import (
@@ -185,18 +185,23 @@ def give_back(
     *,
     by_link: bool = False,
     even_if_arrived: bool = False,
+    at_version: int | None = None,
+    quiet: bool = False,
     request_id: str = "",
 ) -> Booking:
     """Cancel the booking and give its places back to the counters they came from, all or nothing.
 
-    Returns the booking as it stands afterwards, also when it was cancelled already. Raises NotFound if it
-    is gone because its address has booked again since, or (``by_link``) was corrected, PartyArrived if
-    somebody is in (unless ``even_if_arrived``), and Busy when 2.5 seconds were not enough.
+    Returns the booking as it stands afterwards, also when it was cancelled already. ``quiet``: no email is
+    owed for it. Raises NotFound if it is gone because its address has booked again since, or (``by_link``)
+    was corrected, PartyArrived if somebody is in (unless ``even_if_arrived``), ChangedMeanwhile if it is no
+    longer ``at_version``, and Busy when 2.5 seconds were not enough.
     """
     budget = Budget()
     while booking.status != "cancelled":
         if booking.arrivals and not even_if_arrived:
             raise PartyArrived(booking.arrived)
+        if at_version not in (None, booking.version):
+            raise ChangedMeanwhile
         if budget.is_spent():
             raise Busy
         try:
@@ -205,6 +210,7 @@ def give_back(
                 status="cancelled",
                 version=booking.version + 1,
                 changed_at=now,
+                quiet=quiet,
                 request_id=request_id,
             )
             _write_back(booking, cancelled, even_if_arrived)
@@ -225,7 +231,7 @@ def _write_back(booking: Booking, cancelled: Booking, even_if_arrived: bool) -> 
     with TransactWrite(connection=connection()) as transaction:
         transaction.update(
             BookingItem(*booking_item_key(booking.session_id, booking.key)),
-            changes(BookingItem, cancelled, ("status", "version", "changed_at", "request_id")),
+            changes(BookingItem, cancelled, ("status", "version", "changed_at", "quiet", "request_id")),
             as_read if even_if_arrived else as_read & nobody_is_in,
         )
         for counter, places in booking.allocation.items():

@@ -27,6 +27,7 @@ def owe_mail_again(
     Asking moves no counter, so the session's recount is told in the same transaction: a mail asked for is
     found like any other if it gets lost.
     ``source`` is whoever asks ("" for an organiser), for the mail counts against them and not who booked.
+    A booking that was cancelled quietly owes its cancellation then.
 
     Returns the booking as it stands then: owing at a higher version, or just as it was if the pause isn't
     over, or if somebody changed it or asked meanwhile. Raises Busy.
@@ -37,6 +38,7 @@ def owe_mail_again(
         booking,
         mailed_at=now,
         asked_from=source,
+        quiet=False,
         version=booking.version + 1,
         request_id=request_id,
     )
@@ -59,7 +61,7 @@ def _write(owing: Booking, at_version: int) -> None:
     with TransactWrite(connection=connection()) as transaction:
         transaction.update(
             BookingItem(*booking_item_key(owing.session_id, owing.key)),
-            changes(BookingItem, owing, ("mailed_at", "version", "asked_from", "request_id")),
+            changes(BookingItem, owing, ("mailed_at", "version", "asked_from", "quiet", "request_id")),
             (BookingItem.booking_id == owing.booking_id) & (BookingItem.version == at_version),
         )
         transaction.update(

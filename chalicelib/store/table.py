@@ -199,6 +199,7 @@ class BookingItem(Item):
     undone_nonces = SparseJson()
     arrivals_version = SparseNumber()
     allocation = Counts()
+    quiet = SparseJson()
     idempotency_key = UnicodeAttribute()
     fingerprint = UnicodeAttribute()
     created_at = UTCDateTimeAttribute()

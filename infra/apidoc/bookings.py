@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from msgspec import Meta, Struct
 
 from chalicelib.domain.booking import BookingOnBehalf
-from chalicelib.domain.correction import AddressHasBooking
+from chalicelib.domain.correction import AddressHasBooking, BulkCancellation, BulkCancelled
 from chalicelib.domain.door_refusals import PartyArrived
 from chalicelib.domain.ids import REFERENCE_PATTERN
 from chalicelib.domain.refusals import (
@@ -20,7 +20,9 @@ from chalicelib.domain.refusals import (
 )
 from chalicelib.web.event.urls import BOOKING, BOOKINGS, SESSION
 from chalicelib.web.organiser.booking_views import BookingView
+from chalicelib.web.organiser.bookings import SourceView
 from chalicelib.web.organiser.bookings_query import LISTED
+from infra.apidoc import samples
 from infra.apidoc.calls import (
     CSV,
     CURSOR,
@@ -44,6 +46,13 @@ class BookingList(Struct, frozen=True):
     next_cursor: str | None
 
 
+class SourceList(Struct, frozen=True):
+    """The largest sources, most places first. ``more`` is how many there are beside these."""
+
+    sources: list[SourceView]
+    more: int
+
+
 CALLS = (
     Call(
         method="GET",
@@ -51,7 +60,8 @@ CALLS = (
         summary="List who has booked",
         who="host",
         words="The list comes in slices and is not sorted: the export is. A search by reference or by email "
-        "gives all its bookings at once.",
+        "gives all its bookings at once. By `source` or `bounced`, a slice can be short or empty before the "
+        "last one: go on until `next_cursor` is null.",
         parameters=(
             Parameter(
                 name="status", place="query", words="Only bookings with this status.", kind=Literal[LISTED]
@@ -64,6 +74,13 @@ CALLS = (
             ),
             Parameter(name="email", place="query", words="The email address of a booking."),
             Parameter(name="address", place="query", words="The older name of `email`."),
+            Parameter(name="source", place="query", words="Only bookings from this source."),
+            Parameter(
+                name="bounced",
+                place="query",
+                words="`true`: only bookings with an email that bounced for good.",
+                kind=Literal["true"],
+            ),
             LIMIT,
             CURSOR,
         ),
@@ -128,6 +145,34 @@ CALLS = (
             ),
         ),
         refusals=(Invalid,),
+    ),
+    Call(
+        method="GET",
+        path=SESSION + "/sources",
+        summary="See which networks the bookings come from",
+        words="A script that takes all places usually comes from one network. But a phone network, an office "
+        "or a school is one network too, with many people. Look at the bookings of a source before you "
+        "cancel them. Bookings that you made for someone have no source.",
+        who="host",
+        replies=(ok(SourceList, "At most 100 sources."),),
+    ),
+    Call(
+        method="POST",
+        path=SESSION + "/cancel-bookings",
+        summary="Cancel many bookings",
+        words="List the bookings first, for example those of one source. Then send each with the version "
+        "that the list showed. A booking that has changed since then is left, and the answer says why. "
+        "If there was no time for all, send the same request again: nothing is cancelled twice.",
+        who="host",
+        body=Body(
+            struct=BulkCancellation,
+            example={
+                "bookings": [{"booking": f"{samples.BOOKING_KEY}.{samples.BOOKING_ID}", "version": 1}],
+                "tell": False,
+            },
+        ),
+        replies=(ok(BulkCancelled, "What this request cancelled, and what it left."),),
+        refusals=(SessionOver,),
     ),
     Call(
         method="GET",

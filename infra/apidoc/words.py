@@ -66,6 +66,31 @@ WORDS = {
     "CancellationRequest.reason": "A line for the emails and the pages. Links in it start with https://.",
     "cancellation_reason": "The reason that the organiser gave; null if there is none.",
     "version": "The number in the ETag. It rises with each change.",
+    "source": "The network that it was booked from: a short name in this event, never the address. A phone "
+    "network or an office is one source with many people.",
+    "BookingView.source": "The network that it was booked from: a short name in this event, never the "
+    "address. Null if that is not known, or if you booked for the person. A phone network or an office is "
+    "one source with many people.",
+    "bounced": "Whether an email about this booking bounced for good.",
+    "SourceView.bounced": "How many of the bookings in `looked_at` have an email that bounced for good.",
+    "SourceView.looked_at": "For how many of its bookings we looked up the emails. One answer looks up those "
+    "of 1,000 bookings.",
+    "SourceView.bookings": "How many bookings it has. Cancelled ones do not count.",
+    "SourceView.places": "How many places these have.",
+    "first_at": "When the first of them was made.",
+    "last_at": "When the last of them was made.",
+    "SourceList.more": "How many smaller sources there are that this answer does not list.",
+    "BulkCancellation.bookings": "The bookings as the list showed them.",
+    "BulkCancellation.tell": "Send true for people: each gets the usual cancellation email. Send false for "
+    "invented addresses: we send no email, because some of them belong to strangers.",
+    "ShownBooking.booking": "The last part of the booking's `url`.",
+    "ShownBooking.version": "The version that the list showed.",
+    "LeftBooking.why": "`changed_meanwhile`: it has another version now. `booking_not_live`: it was already "
+    "cancelled. `party_arrived`: someone of the party is checked in. `not_found`: there is no such booking. "
+    "`busy`: there was no time, so send it again.",
+    "BulkCancelled.cancelled": "How many bookings this request cancelled.",
+    "BulkCancelled.places": "How many places are free again.",
+    "BulkCancelled.left": "The bookings that this request did not cancel.",
     "arrived": "How many people of the party are checked in.",
     "mails": "The emails that this booking owes, and how far each one got.",
     "BookingInTrouble.mails": "The emails that did not arrive or have to wait, and why.",

@@ -10,6 +10,7 @@ from chalicelib.actions.booking.cancel_booking import cancel_booking as _cancel_
 from chalicelib.actions.booking.cancel_booking_on_behalf import (
     cancel_booking_on_behalf as _cancel_booking_on_behalf,
 )
+from chalicelib.actions.booking.cancel_bookings import cancel_bookings as _cancel_bookings
 from chalicelib.actions.booking.correct_address import correct_address as _correct_address
 from chalicelib.actions.door.check_in import CheckedIn
 from chalicelib.actions.door.check_in import check_in as _check_in
@@ -31,6 +32,7 @@ from chalicelib.actions.queue.join_queue import join_queue as _join_queue
 from chalicelib.domain.admission import AdmissionGiven
 from chalicelib.domain.booking import Booking, BookingOnBehalf, BookingRequest, check_request, require_there
 from chalicelib.domain.check_in import Scan
+from chalicelib.domain.correction import BulkCancellation, BulkCancelled
 from chalicelib.domain.event import Event
 from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.organiser import Caller
@@ -68,6 +70,13 @@ def cancel_booking_on_behalf(caller: Caller, event_id: str, at: BookingAddress, 
     """Cancel the booking at an organiser's path."""
     session, booking = find_session_and_booking(event_id, at)
     return _cancel_booking_on_behalf(caller, session, booking, now=now)
+
+
+def cancel_bookings(
+    caller: Caller, event_id: str, session_id: str, asked: BulkCancellation, *, now: datetime
+) -> BulkCancelled:
+    """Cancel these bookings of the session at an organiser's path."""
+    return _cancel_bookings(caller, find_session(event_id, session_id), asked, now=now)
 
 
 def book_on_behalf(

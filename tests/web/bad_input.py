@@ -90,6 +90,8 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "address": ("", "x", "@", "a@", "a@b", "a" * 300 + "@example.org", "%00@example.org", "é@example.org",
                 "a,b@c.d",
                 "a@example.org%0d%0aBcc:x"),
+    "source": ("", "x", "<script>", "%00", "a" * 4000, "é"),
+    "bounced": ("", "false", "TRUE", "1", "%00"),
     "turnout": ("", "x", "<script>", "%00", "cancelled%ff"),
     "admission": ("", "x", "<script>", "%00", "a.b.1.k1.c", "a.b.x.k1.c", "....", "é.b.1.k1.c", "a" * 4000),
     "queue_ticket": ("", "x", "<script>", "%00", "a.b.1.k1.c", "a.b.x.k1.c", "....", "é.b.1.k1.c", "a" * 999),

@@ -64,6 +64,10 @@ def check_in_of(world: World) -> object:
     return {"reference": world.names["booking"].partition(".")[2][:8].upper(), "nonce": "scan"}
 
 
+def previewed(world: World) -> object:
+    return {"bookings": [{"booking": world.names["booking"], "version": 1}], "tell": True}
+
+
 def checked_in(world: World) -> None:
     path = ONE_SESSION.format_map(world.names) + "/check-ins"
     assert world.owner.post(path, check_in_of(world)).status_code == 201
@@ -122,6 +126,8 @@ ROWS = (
     Row("DELETE", BOOKINGS + "/{booking}/check-ins/{nonce}", "door", prepare=checked_in),
     Row("POST", BOOKINGS + "/{booking}/cancel", "host"),
     Row("GET", ONE_SESSION + "/bookings.csv", "host"),
+    Row("GET", ONE_SESSION + "/sources", "host"),
+    Row("POST", ONE_SESSION + "/cancel-bookings", "host", previewed),
     Row("GET", ONE_SESSION + "/mails", "host"),
     Row("POST", BOOKINGS + "/{booking}/send-again", "host", prepare=mailed_long_ago),
     Row("POST", BOOKINGS + "/{booking}/address", "host", {"email": "new@example.org"}),

@@ -1,23 +1,31 @@
 """What organisers and hosts are shown of a booking, and of the emails that it owes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from typing import Literal
+from itertools import islice
+from typing import Literal, TypeVar
 
 from chalice.app import Response
 from msgspec import Struct
 
 from chalicelib.domain.booking import Booking, BookingStatus
-from chalicelib.domain.ids import reference
+from chalicelib.domain.ids import reference, source_name
 from chalicelib.domain.notices import Notice, NoticeKind, notices_owed, owed_since
 from chalicelib.domain.questions import Answers
 from chalicelib.domain.session import Session
+from chalicelib.store.booking_lists import bookings_from, cursor_after
 from chalicelib.store.sent_mail import NoticeState, SentMail, states
 from chalicelib.web.event.urls import booking_admin_url, check_in_url
 from chalicelib.web.http.replies import json_reply
 from chalicelib.web.http.shown import shown
 
 MailState = Literal["owed"] | NoticeState
+
+V = TypeVar("V")
+
+_LOOKED_AT_ONCE = 50
+LOOKED_AT_MAX = 1000
+"""How many bookings one call looks at: of a large session in which all is well, a slice is empty."""
 
 
 class MailView(Struct, frozen=True, kw_only=True):
@@ -61,6 +69,8 @@ class BookingView(Struct, frozen=True, kw_only=True):
     arrived: int
     arrivals: tuple[ArrivalView, ...]
     mails: list[MailView]
+    source: str | None
+    bounced: bool
     created_at: datetime
     changed_at: datetime
     version: int
@@ -69,7 +79,7 @@ class BookingView(Struct, frozen=True, kw_only=True):
 def booking_views(session: Session, bookings: Sequence[Booking]) -> list[BookingView]:
     """Return these bookings of the session as organisers see them, with how far their emails got."""
     return [
-        _booking_view(booking, mails)
+        booking_view(booking, mails)
         for booking, mails in zip(bookings, mail_views(session, bookings), strict=True)
     ]
 
@@ -93,6 +103,43 @@ def mail_views(session: Session, bookings: Sequence[Booking]) -> list[list[MailV
     ]
 
 
+def has_bounced(mails: Sequence[MailView]) -> bool:
+    """Return whether one of these emails bounced for good, or was not sent as an earlier one had."""
+    return any(mail.state == "bounced" or mail.reason == "bounced" for mail in mails)
+
+
+def source_of(booking: Booking) -> str | None:
+    """Return the name of the source that booked; None if an organiser did, or nobody knows."""
+    return source_name(booking.event_id, booking.source) if booking.source else None
+
+
+def looked_through(
+    session: Session,
+    limit: int,
+    cursor: str | None,
+    pick: Callable[[Booking, list[MailView]], V | None],
+    wanted: Callable[[Booking], bool] = lambda _: True,
+) -> tuple[list[V], str | None]:
+    """Return a slice of what ``pick`` makes of the bookings that are ``wanted``, and the cursor to the next.
+
+    One call looks at a thousand bookings at most, so a slice before the last may hold less than ``limit``.
+    """
+    found: list[V] = []
+    bookings = bookings_from(session.session_id, cursor)
+    for _ in range(LOOKED_AT_MAX // _LOOKED_AT_ONCE):
+        looked_at = list(islice(bookings, _LOOKED_AT_ONCE))
+        kept = [booking for booking in looked_at if wanted(booking)]
+        for booking, mails in zip(kept, mail_views(session, kept), strict=True):
+            if (picked := pick(booking, mails)) is not None:
+                found.append(picked)
+            if len(found) == limit:
+                return found, cursor_after(booking)
+        if len(looked_at) < _LOOKED_AT_ONCE:
+            return found, None
+        cursor = cursor_after(looked_at[-1])
+    return found, cursor
+
+
 def _mail_view(session: Session, booking: Booking, notice: Notice, known: SentMail | None) -> MailView:
     if known is None:
         since = owed_since(notice, booking, session)
@@ -101,7 +148,8 @@ def _mail_view(session: Session, booking: Booking, notice: Notice, known: SentMa
     return MailView(kind=notice.kind, state=known.state, reason=known.reason, at=at)
 
 
-def _booking_view(booking: Booking, mails: list[MailView]) -> BookingView:
+def booking_view(booking: Booking, mails: list[MailView]) -> BookingView:
+    """Return this booking as organisers see it, with how far these emails got."""
     return shown(
         BookingView,
         booking,
@@ -113,4 +161,6 @@ def _booking_view(booking: Booking, mails: list[MailView]) -> BookingView:
             for arrival in booking.arrivals
         ),
         mails=mails,
+        source=source_of(booking),
+        bounced=has_bounced(mails),
     )

@@ -21,6 +21,8 @@ class BookingsQuery(Struct, frozen=True, kw_only=True):
     status: BookingStatus | None
     reference: str | None
     address: str | None
+    source: str | None
+    bounced: bool
     limit: int
     cursor: str | None
 
@@ -34,6 +36,9 @@ def read_bookings_query(asked: Mapping[str, str]) -> BookingsQuery:
     status = asked.get("status")
     if status is not None and status not in LISTED:
         errors.append(FieldError("/status", "status", f"This must be {' or '.join(LISTED)}."))
+    bounced = asked.get("bounced")
+    if bounced not in (None, "true"):
+        errors.append(FieldError("/bounced", "bounced", "This must be true. Leave it out for all bookings."))
     reference = asked.get("reference")
     meant = reference_as_typed(reference or "")
     if reference is not None and meant is None:
@@ -68,6 +73,8 @@ def read_bookings_query(asked: Mapping[str, str]) -> BookingsQuery:
         status=cast(BookingStatus | None, status),
         reference=meant,
         address=address,
+        source=asked.get("source"),
+        bounced=bounced is not None,
         limit=slice_length(asked.get("limit")),
         cursor=asked.get("cursor"),
     )

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import islice
 from urllib.parse import urlencode
 
 from chalice.app import Blueprint, Response
@@ -16,7 +15,6 @@ from chalicelib.domain.correction import Remedy, read_correction_request, remedi
 from chalicelib.domain.ids import reference
 from chalicelib.domain.notices import KINDS
 from chalicelib.domain.session import Session
-from chalicelib.store.booking_lists import bookings_from, cursor_after
 from chalicelib.store.bookings import find_booking_by_link
 from chalicelib.store.events import find_session
 from chalicelib.store.sent_mail import is_held_back
@@ -34,15 +32,11 @@ from chalicelib.web.organiser.booking_views import (
     MailView,
     booking_reply,
     booking_views,
-    mail_views,
+    looked_through,
 )
 from chalicelib.web.organiser.slices import slice_length
 
 blueprint = Blueprint(__name__)
-
-_LOOKED_AT_ONCE = 50
-_LOOKED_AT_MAX = 1000
-"""How many bookings one call looks at: of a large session in which all is well, a slice is empty."""
 
 _STUCK = {"failed", "bounced", "complained", "suppressed"}
 
@@ -126,19 +120,11 @@ def post_address(event_id: str, session_id: str, booking: str) -> Response:
 def _in_trouble(
     session: Session, limit: int, cursor: str | None, now: datetime
 ) -> tuple[list[BookingInTrouble], str | None]:
-    found: list[BookingInTrouble] = []
-    bookings = bookings_from(session.session_id, cursor)
-    for _ in range(_LOOKED_AT_MAX // _LOOKED_AT_ONCE):
-        looked_at = list(islice(bookings, _LOOKED_AT_ONCE))
-        for booking, mails in zip(looked_at, mail_views(session, looked_at), strict=True):
-            if stuck := list(_stuck(session, booking, mails)):
-                found.append(_view(session, booking, stuck, now))
-            if len(found) == limit:
-                return found, cursor_after(booking)
-        if len(looked_at) < _LOOKED_AT_ONCE:
-            return found, None
-        cursor = cursor_after(looked_at[-1])
-    return found, cursor
+    def in_trouble(booking: Booking, mails: list[MailView]) -> BookingInTrouble | None:
+        stuck = list(_stuck(session, booking, mails))
+        return _view(session, booking, stuck, now) if stuck else None
+
+    return looked_through(session, limit, cursor, in_trouble)
 
 
 def _stuck(session: Session, booking: Booking, mails: Sequence[MailView]) -> Iterator[MailView]:

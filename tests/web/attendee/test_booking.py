@@ -14,11 +14,12 @@ from chalicelib.domain.booking import Arrival, Booking
 from chalicelib.domain.links import LINKS_LAST, BookingAddress, Purpose, sign_link
 from chalicelib.domain.signing import TokenSecret
 from chalicelib.domain.ticket import ticket_text
+from chalicelib.store import capacity
 from chalicelib.store.bookings import every_booking, find_booking
 from chalicelib.store.check_ins import change_arrivals
 from chalicelib.store.secrets import current_token_secret
 from tests import making
-from tests.actions.as_routes import cancel_booking, correct_address
+from tests.actions.as_routes import cancel_booking, cancel_session, correct_address
 from tests.actions.callers import owner_of
 from tests.web.browsing import Page, ann, book_by_json, get, header, press
 from tests.web.conftest import NOW, Clock
@@ -64,6 +65,19 @@ def test_the_link_shows_the_booking_to_whoever_made_it() -> None:
         booking.booking_id[:8].upper(), "Cancel this booking",
     ):  # fmt: skip
         assert shown in text
+
+
+@pytest.mark.parametrize("quiet", [False, True])
+def test_the_page_of_a_cancelled_booking_promises_an_email_only_where_one_is_owed(quiet: bool) -> None:
+    it, booking = booked()
+    capacity.give_back(booking, NOW, quiet=quiet)
+    text = Page(get(link("manage", booking))).text
+    assert "Your places are cancelled." in text
+    assert ("We'll email you" in text) == (not quiet)
+    cancel_session(owner_of(it.session), it.session.event_id, it.session.session_id, now=NOW)
+    text = Page(get(link("manage", booking))).text
+    assert "has been cancelled" in text
+    assert ("gets an email from us" in text) == (not quiet)
 
 
 def test_no_get_cancels_anything_whatever_a_mail_scanner_follows() -> None:

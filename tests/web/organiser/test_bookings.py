@@ -131,6 +131,8 @@ def test_bookings_are_listed_page_by_page_each_of_them_once(table: Any) -> None:
         "arrived": 0,
         "arrivals": [],
         "mails": [{"kind": "confirmation", "state": "owed", "reason": None, "at": "2027-06-01T09:00:00Z"}],
+        "source": None,
+        "bounced": False,
         "created_at": "2027-06-01T09:00:00Z",
         "changed_at": "2027-06-01T09:00:00Z",
         "version": 1,

@@ -11,7 +11,7 @@ from chalicelib.domain.notices import Notice, notice_owed
 from chalicelib.store import capacity, sent_mail
 from chalicelib.store.mail_limits import suppress
 from chalicelib.store.sent_mail import SettledState
-from chalicelib.web.organiser import mails
+from chalicelib.web.organiser import booking_views, mails
 from tests.making import MADE_AT
 from tests.web.admin import Admin, new_admin, pointers, problem
 from tests.web.conftest import Clock
@@ -155,8 +155,8 @@ def test_the_list_comes_in_pages_that_hold_each_of_them_once(
             ended(booked, "failed", "rejected")
     expected = {f"p{number}" for number in range(0, 20, 3)}
     for at_once, at_most in ((50, 1000), (2, 1000), (2, 4), (1, 1)):
-        monkeypatch.setattr(mails, "_LOOKED_AT_ONCE", at_once)
-        monkeypatch.setattr(mails, "_LOOKED_AT_MAX", at_most)
+        monkeypatch.setattr(booking_views, "_LOOKED_AT_ONCE", at_once)
+        monkeypatch.setattr(booking_views, "LOOKED_AT_MAX", at_most)
         for limit in (1, 3, 100):
             pages = all_slices(admin, f"{session}/mails?limit={limit}")
             seen = [entry["name"] for page in pages for entry in page]
