@@ -232,14 +232,14 @@ def test_a_change_says_what_the_one_before_said_while_mails_of_that_may_still_wa
     [
         {"venue": "the  copper pot."},
         {"venue": "The Copper Pot, 12 Example Street", "address": "Leicester"},
-        {"address": "12 Example Street\nLeicester"},
+        {"address": "12 Example Street Leicester"},
         {"zone": "Europe/Belfast"},
         {"zone": "Europe/Guernsey"},
         {"longitude": -1.1399, "latitude": 52.636901},
         {"longitude": -1.1391, "latitude": 52.6369},
         {"longitude": None, "latitude": None},
     ],
-    ids=["spelling", "venue and address", "lines", "zone", "its name", "a metre", "47 metres", "no pin"],
+    ids=["spelling", "venue and address", "comma", "zone", "its name", "a metre", "47 metres", "no pin"],
 )
 def test_a_change_that_no_email_would_say_is_stored_without_one(patch: dict[str, Any]) -> None:
     changed = changed_session(SESSION, patch, NOW)

@@ -10,7 +10,7 @@ from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
 from chalicelib.domain.session import Session
 from chalicelib.jobs.clock import clock
-from chalicelib.store import capacity, event_changes, events
+from chalicelib.store import capacity, capacity_changes, event_changes, events
 from chalicelib.store.bookings import find_booking
 from chalicelib.store.messages import CancelledEvent, send_work
 from tests.jobs.test_clock import TICK
@@ -58,6 +58,24 @@ def test_an_event_called_off_cancels_every_session_and_tells_everybody_once(chai
         entry["UID"].partition("@")[0] for entry in map(calendar_of, mails()) if entry["METHOD"] == "CANCEL"
     ]
     assert sorted(told) == sorted(booking.booking_id for booking in bookings)
+
+
+def test_the_reason_of_an_event_is_in_the_email_unless_a_session_was_cancelled_by_itself(
+    chain: Chain,
+) -> None:
+    event = make_event()
+    sessions = [make_session(event) for _ in range(2)]
+    for session in sessions:
+        booked(session, 1)
+    chain.settle()
+    capacity_changes.cancel_session(sessions[0], reason="The kitchen has flooded.")
+    chain.settle()
+    off = {"status": "cancelled", "version": 2, "cancellation_reason": "We are too few."}
+    event_changes.save_event(msgspec.structs.replace(event, **off), 1)
+    chain.settle()
+    texts = [mail.get_body(("plain",)).get_content() for mail in mails()[2:]]  # type: ignore[union-attr]
+    said = [" ".join(text.partition("From the organiser")[2].split())[:24] for text in texts]
+    assert said == ["The kitchen has flooded.", "We are too few. Your boo"]
 
 
 def test_an_event_makes_work_when_it_is_cancelled_and_at_no_other_change(chain: Chain) -> None:

@@ -26,6 +26,7 @@ from chalicelib.domain.questions import Question
 from chalicelib.domain.session import Promise
 from chalicelib.domain.ticket import Ticket, read_ticket
 from chalicelib.domain.titles import one_line, unlinked
+from chalicelib.domain.told import told_of
 from chalicelib.mail import render as rendering
 from chalicelib.mail.render import MailFacts, RenderedMail, render
 from tests.mail.samples import (
@@ -449,18 +450,36 @@ def test_whoever_has_booked_again_reads_that_the_newer_booking_stands() -> None:
     assert "newer booking" not in text_of(render("cancellation", facts("cancellation")))
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_an_organiser_says_is_in_the_email_that_it_is_about_and_in_no_other(kind: NoticeKind) -> None:
+    said = {"change_note": "Mind the step.", "cancellation_reason": "The kitchen has flooded."}
+    standing = render(kind, facts(kind, session=replace(MOVED, **said)))
+    for reading in (" ".join(text_of(standing).split()), html_of(standing).text):
+        assert ("From the organiser Mind the step." in reading) is (kind == "change")
+        assert "flooded" not in reading
+    off = render("cancellation", facts("cancellation", session=replace(MOVED, status="cancelled", **said)))
+    for reading in (" ".join(text_of(off).split()), html_of(off).text):
+        assert "From the organiser The kitchen has flooded." in reading
+        assert "Mind the step" not in reading
+
+
 def attacked(kind: NoticeKind, typed: str) -> MailFacts:
+    said = {"change_note": f"Why {typed}", "cancellation_reason": f"Why {typed}"}
+    off = {"status": "cancelled"} if kind == "cancellation" else {}
     return facts(
         kind,
+        before=told_of(replace(SESSION, venue=f"Old {typed}", address=typed)),
         event=replace(EVENT, title=f"Night {typed}"),
-        session=replace(MOVED if kind == "change" else SESSION, title=typed, venue=typed, address=typed),
+        session=replace(
+            MOVED if kind == "change" else SESSION, title=typed, venue=typed, address=typed, **said, **off
+        ),
         booking=replace(BOOKING, name=f"Ann {typed}", guests=(typed, "Jo")),
     )
 
 
 @cache
 def harmless(kind: NoticeKind) -> RenderedMail:
-    return render(kind, facts(kind))
+    return render(kind, attacked(kind, "Leeds"))
 
 
 def check_harmless(kind: NoticeKind, typed: str) -> None:

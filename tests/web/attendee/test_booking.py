@@ -14,12 +14,12 @@ from chalicelib.domain.booking import Arrival, Booking
 from chalicelib.domain.links import LINKS_LAST, BookingAddress, Purpose, sign_link
 from chalicelib.domain.signing import TokenSecret
 from chalicelib.domain.ticket import ticket_text
-from chalicelib.store import capacity
+from chalicelib.store import capacity, capacity_changes
 from chalicelib.store.bookings import every_booking, find_booking
 from chalicelib.store.check_ins import change_arrivals
 from chalicelib.store.secrets import current_token_secret
 from tests import making
-from tests.actions.as_routes import cancel_booking, cancel_session, correct_address
+from tests.actions.as_routes import cancel_booking, cancel_session, change_session, correct_address
 from tests.actions.callers import owner_of
 from tests.web.browsing import Page, ann, book_by_json, get, header, press
 from tests.web.conftest import NOW, Clock
@@ -332,3 +332,35 @@ def test_importing_the_app_loads_nothing_that_renders() -> None:
     python = [sys.executable, "-c", program]
     done = subprocess.run(python, cwd=root, capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+def test_the_page_of_a_booking_says_what_the_organiser_says_of_the_last_change() -> None:
+    _, booking = booked(change_note="We are next door. <b>")
+    assert "From the organiser: We are next door. <b>" in " ".join(
+        Page(get(link("manage", booking))).text.split()
+    )
+
+
+def test_the_page_of_a_booking_says_why_its_session_was_cancelled() -> None:
+    it, booking = booked(change_note="We are next door.")
+    capacity_changes.cancel_session(it.session, reason="The kitchen has flooded.")
+    text = " ".join(Page(get(link("manage", booking))).text.split())
+    assert "has been cancelled From the organiser: The kitchen has flooded." in text
+    assert "next door" not in text
+
+
+def test_a_calendar_file_after_a_quiet_change_is_above_the_one_before() -> None:
+    it, booking = booked()
+    sequences = []
+    for patch in ({}, {"venue": "Next door", "tell": False}):
+        change_session(
+            owner_of(it.session),
+            it.session.event_id,
+            it.session.session_id,
+            patch,
+            now=NOW,
+            expected_version=None,
+        )
+        file = icalendar.Calendar.from_ical(get(link("calendar", booking)).body)
+        sequences.append(int(str(file.walk("VEVENT")[0]["SEQUENCE"])))
+    assert sequences == [0, 1]

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
+import pytest
 
 from chalicelib.store import capacity, event_changes, events
 from tests.making import booking_for, invariants_hold
@@ -220,3 +221,53 @@ def test_the_key_of_a_deleted_session_makes_it_anew(table: Any) -> None:
     assert (anew.status_code, anew.json_body["places_free"]) == (201, 80)
     assert "Idempotent-Replayed" not in anew.headers
     assert invariants_hold(stored(anew.headers["Location"])[1]) == 0
+
+
+def test_a_change_is_saved_without_an_email_if_it_is_not_to_be_told(table: Any) -> None:
+    admin = new_admin()
+    session = admin.new_session(admin.new_event())
+    quiet = admin.patch(session, {"venue": "Next door", "tell": False})
+    assert (quiet.status_code, quiet.json_body["venue"]) == (200, "Next door")
+    assert (stored(session)[1].sequence, stored(session)[1].told_sequence) == (1, 0)
+    assert pointers(admin.patch(session, {"tell": "no"})) == ["/tell"]
+    assert pointers(admin.patch(session, {"tell": None})) == ["/tell"]
+
+
+def test_a_note_is_shown_with_the_session_and_can_be_put_right(table: Any) -> None:
+    admin = new_admin()
+    session = admin.new_session(admin.new_event())
+    assert pointers(admin.patch(session, {"change_note": "Early."})) == ["/change_note"]
+    noted = admin.patch(session, {"venue": "Next door", "change_note": "The kitchen floded."})
+    right = admin.patch(session, {"change_note": "The kitchen flooded."})
+    gone = admin.patch(session, {"change_note": None})
+    notes = [answer.json_body["change_note"] for answer in (noted, right, gone)]
+    assert notes == ["The kitchen floded.", "The kitchen flooded.", None]
+    assert stored(session)[1].told_sequence == 1
+
+
+@pytest.mark.parametrize("what", ["session", "event"])
+def test_the_first_cancellation_says_why(table: Any, what: str) -> None:
+    admin = new_admin()
+    event = admin.new_event()
+    session = admin.new_session(event)
+    path = f"{session if what == 'session' else event}/cancel"
+    for wrong in ({"reason": ""}, {"reason": "x" * 301}, {"reason": "See http://example.org"}, {"reason": 1}):
+        assert pointers(admin.post(path, wrong)) == ["/reason"]
+    assert pointers(admin.post(path, {"why": "?"})) == ["/why"]
+    reason = "The kitchen has\nflooded."
+    answers = [
+        admin.post(path, {"reason": reason}),
+        admin.post(path, {"reason": "Another"}),
+        admin.post(path),
+    ]
+    told = [(answer.json_body["status"], answer.json_body["cancellation_reason"]) for answer in answers]
+    assert told == [("cancelled", "The kitchen has flooded.")] * 3
+
+
+def test_a_reason_is_optional(table: Any) -> None:
+    admin = new_admin()
+    event = admin.new_event()
+    sessions = [admin.new_session(event) for _ in range(3)]
+    for session, body in zip(sessions, (None, {}, {"reason": None}), strict=True):
+        cancelled = admin.post(f"{session}/cancel", body).json_body
+        assert (cancelled["status"], cancelled["cancellation_reason"]) == ("cancelled", None)

@@ -322,3 +322,24 @@ def test_no_public_reply_holds_what_somebody_else_has_booked() -> None:
         shown = reply.body.decode() + str(reply.headers)
         for secret in ("Stored Person", "Stored Guest", "/manage/", booking.key, booking.booking_id):
             assert secret not in shown
+
+
+def test_the_form_carries_what_its_page_showed_and_the_booking_keeps_it() -> None:
+    it = scene(sequence=3)
+    page = Page(get(f"/book/{it.event.slug}/{it.session.session_id}"))
+    assert page.field("shown") == "3"
+    sent_to(book_by_form(it.event, it.session, ann(shown=3)))
+    assert only_booking(it).shown == 3
+
+
+@pytest.mark.parametrize("shown", ["", "four", "-1", "1e2", "4", "9" * 40, "\u0663"])
+def test_a_form_that_does_not_say_what_it_showed_books_all_the_same(shown: str) -> None:
+    it = scene(sequence=3)
+    sent_to(book_by_form(it.event, it.session, ann(shown=shown)))
+    assert only_booking(it).shown is None
+
+
+def test_a_refused_form_keeps_what_was_shown_at_first() -> None:
+    it = scene(sequence=3)
+    refused = [book_by_form(it.event, it.session, ann(name="", **sent)) for sent in ({"shown": 2}, {})]
+    assert [Page(response).field("shown") for response in refused] == ["2", "3"]

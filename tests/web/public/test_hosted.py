@@ -302,3 +302,38 @@ def test_an_error_of_ours_is_a_page_that_gives_nothing_away(monkeypatch: pytest.
     assert response.status_code == 500
     assert "Something went wrong" in Page(response).text
     assert b"secret detail" not in response.body
+
+
+def test_what_the_organiser_says_of_a_change_is_on_the_pages_as_words_alone() -> None:
+    it = scene(sequence=1, change_note=f"Flooded. {HOSTILE}")
+    for path in (f"/book/{it.event.slug}", f"/book/{it.event.slug}/{it.session.session_id}"):
+        page = Page(get(path))
+        assert " ".join(f"From the organiser: Flooded. {HOSTILE}".split()) in " ".join(page.text.split())
+        assert not page.all("img")
+    assert get(f"/events/{it.event.slug}").json_body["sessions"][0]["change_note"] == it.session.change_note
+
+
+def test_a_cancelled_session_says_why_where_it_is_listed_and_on_its_own_page() -> None:
+    it = scene(status="cancelled", cancellation_reason="The kitchen has flooded.", change_note="Next door.")
+    making.make_session(it.event, status="cancelled")
+    for path in (f"/book/{it.event.slug}", f"/book/{it.event.slug}/{it.session.session_id}"):
+        text = Page(get(path)).text
+        assert "From the organiser: The kitchen has flooded." in " ".join(text.split())
+        assert text.count("From the organiser") == 1, "a note about where it would be is of no use now"
+
+
+def test_a_cancelled_event_says_why_once_and_on_the_page_of_each_session() -> None:
+    why = "We are too few."
+    it = scene(
+        event={"status": "cancelled", "cancellation_reason": why}, status="cancelled", cancellation_reason=why
+    )
+    coming = making.make_session(it.event)
+    for path in (
+        f"/book/{it.event.slug}",
+        *(f"/book/{it.event.slug}/{session.session_id}" for session in (it.session, coming)),
+    ):
+        assert Page(get(path)).text.count(why) == 1, path
+    event = get(f"/events/{it.event.slug}").json_body
+    assert [event["cancellation_reason"], *(one["cancellation_reason"] for one in event["sessions"])] == [
+        why
+    ] * 3
