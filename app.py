@@ -22,6 +22,7 @@ from chalicelib.web.organiser.mails import blueprint as organiser_mails
 from chalicelib.web.organiser.sessions import blueprint as organiser_sessions
 from chalicelib.web.organiser.tokens import blueprint as organiser_tokens
 from chalicelib.web.public.booking import blueprint as public_booking
+from chalicelib.web.public.done import blueprint as done
 from chalicelib.web.public.embed import blueprint as embed
 from chalicelib.web.public.event import blueprint as public_event
 from chalicelib.web.public.front_page import blueprint as front_page
@@ -36,6 +37,7 @@ for blueprint in (
     public_booking,
     queue_api,
     hosted,
+    done,
     queue_pages,
     embed,
     attendee_booking,

@@ -123,6 +123,8 @@ class Booking(Struct, frozen=True, kw_only=True):
     asked_from: str | None = None
     """The same of whoever last asked for its email again, "" for an organiser; None if nobody did."""
     moved_to: str | None = None
+    corrected: int = 0
+    """The version with which its attendee corrected its address, as they may once; 0 if they didn't."""
     links_kept: bool = False
     """Only where it is ``moved``: whether links and ticket that were emailed before still open it."""
     arrivals: tuple[Arrival, ...] = ()

@@ -112,6 +112,27 @@ class BookingNotLive(Refusal):
         super().__init__("Make a new booking with the correct address instead.")
 
 
+class NotCorrectable(Refusal):
+    """The attendee's one correction is used up, an organiser made one, or somebody in the party is in."""
+
+    code = "not_correctable"
+    title = "You can't change this email address here any more"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You can correct it once, and only before anyone in your party has checked in. "
+            "Please ask the organiser to change it."
+        )
+
+
+def require_correctable(booking: Booking) -> None:
+    """Refuse to its attendee to correct this booking's address, with BookingNotLive or NotCorrectable."""
+    if booking.status == "cancelled":
+        raise BookingNotLive
+    if booking.status == "moved" or booking.corrected or booking.arrivals:
+        raise NotCorrectable
+
+
 class RecipientComplained(Refusal):
     """An address that reported our email as spam gets no more, or providers would block email to others."""
 

@@ -14,8 +14,14 @@ from chalicelib.domain.signing import Secrets, TokenSecret, read_signed_text, si
 
 Purpose = Literal["manage", "calendar", "ticket"]
 
+Fresh = Literal["fresh"]
+"""For the browser that has just booked, and in no email."""
+
 LINKS_LAST = timedelta(days=30)
 """How long after the session's end the links to its bookings work."""
+
+FRESH_LASTS = timedelta(minutes=15)
+"""How long after booking the browser that sent the form sees what it sent, and can correct its address."""
 
 
 class BookingAddress(Struct, frozen=True):
@@ -26,12 +32,14 @@ class BookingAddress(Struct, frozen=True):
     booking_id: str
 
 
-def sign_link(secret: TokenSecret, purpose: Purpose, booking: BookingAddress, expires_at: datetime) -> str:
+def sign_link(
+    secret: TokenSecret, purpose: Purpose | Fresh, booking: BookingAddress, expires_at: datetime
+) -> str:
     """Return the text of a link for this purpose, good until ``expires_at`` (whole seconds)."""
     return sign_text(secret, purpose, (booking.session_id, booking.key, booking.booking_id), expires_at)
 
 
-def read_link(secrets: Secrets, purpose: Purpose, text: str, now: datetime) -> BookingAddress:
+def read_link(secrets: Secrets, purpose: Purpose | Fresh, text: str, now: datetime) -> BookingAddress:
     """Return which booking a link leads to.
 
     Raises NotFound if we did not sign it for this purpose, LinkExpired if its time is over.

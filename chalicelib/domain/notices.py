@@ -217,9 +217,12 @@ def is_overtaken(notice: Notice, booking: Booking, session: Session) -> bool:
     return all(notice.identity != owed.identity for owed in notices_owed(booking, session))
 
 
-def is_asked_again(notice: Notice) -> bool:
-    """Return whether this mail was asked for once more: the first that a booking owes is of version 1."""
-    return KINDS[notice.kind].version_of == "booking" and notice.version > 1
+def is_asked_again(notice: Notice, booking: Booking) -> bool:
+    """Return whether this mail was asked for once more: the first that a booking owes is of version 1.
+
+    If its attendee corrected its address, the first mail to the right one is as much the first.
+    """
+    return KINDS[notice.kind].version_of == "booking" and notice.version > max(1, booking.corrected)
 
 
 def calendar_sequence(notice: Notice, booking: Booking, session: Session) -> int:

@@ -29,6 +29,7 @@
     │   an organiser corrects a booking, books for someone or sends an email again (domain/correction.py)
     ├── AddressHasBooking     that address already has a booking in this session
     ├── BookingNotLive        the booking was cancelled, so its address can't be corrected
+    ├── NotCorrectable        the attendee corrected it before, or somebody has arrived
     ├── RecipientComplained   that address reported our email as spam
     ├── MailedJustNow         the last email was requested less than a minute ago
     │

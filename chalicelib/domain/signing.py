@@ -17,7 +17,7 @@ from msgspec import Struct
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.kept_names import QUEUE_TICKET_PURPOSE
 
-AnyPurpose = Literal["manage", "calendar", "ticket", "line", "admission"]
+AnyPurpose = Literal["manage", "calendar", "ticket", "fresh", "line", "admission"]
 
 _MAC_BYTES = 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -35,6 +35,7 @@ _FORMS: dict[AnyPurpose, _Form] = {
     "manage": _Form(3, _SECOND),
     "calendar": _Form(3, _SECOND),
     "ticket": _Form(3, _SECOND),
+    "fresh": _Form(3, _SECOND),
     QUEUE_TICKET_PURPOSE: _Form(2, _MILLISECOND),
     "admission": _Form(2, _MILLISECOND),
 }

@@ -54,9 +54,15 @@ def follow(booking: Booking | None, address: BookingAddress, *, by_link: bool = 
 
 
 def where_it_is_now(booking: Booking) -> Booking:
-    """Follow a booking whose address was corrected. If it can't be found there, it was cancelled since."""
+    """Follow a booking whose address was corrected. If it can't be found there, it was cancelled since.
+
+    Where its attendee corrected it, the request that booked is answered as it was then: what became of the
+    booking is between us and the right address.
+    """
     if booking.status != "moved":
         return booking
+    if booking.corrected:
+        return msgspec.structs.replace(booking, status="confirmed")
     return find_booking_at(booking.lives_at) or msgspec.structs.replace(booking, status="cancelled")
 
 

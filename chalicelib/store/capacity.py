@@ -234,20 +234,25 @@ def _write_back(booking: Booking, cancelled: Booking, even_if_arrived: bool) -> 
             changes(BookingItem, cancelled, ("status", "version", "changed_at", "quiet", "request_id")),
             as_read if even_if_arrived else as_read & nobody_is_in,
         )
-        for counter, places in booking.allocation.items():
-            transaction.update(
-                CounterItem(*counter_key(booking.session_id, int(counter))),
-                [
-                    CounterItem.free.set(CounterItem.free + places),
-                    CounterItem.version.set(CounterItem.version + 1),
-                ],
-                CounterItem.PK.exists(),
-            )
+        free_places(transaction, booking)
+
+
+def free_places(transaction: TransactWrite, booking: Booking) -> None:
+    """Add to this transaction, which ends the booking, that its places go back to where they came from."""
+    for counter, places in booking.allocation.items():
         transaction.update(
-            MarkItem(*mark_key(booking.session_id)),
+            CounterItem(*counter_key(booking.session_id, int(counter))),
             [
-                MarkItem.at_most_free.set(MarkItem.at_most_free + booking.places),
-                MarkItem.generation.set(MarkItem.generation + 1),
+                CounterItem.free.set(CounterItem.free + places),
+                CounterItem.version.set(CounterItem.version + 1),
             ],
-            MarkItem.PK.exists(),
+            CounterItem.PK.exists(),
         )
+    transaction.update(
+        MarkItem(*mark_key(booking.session_id)),
+        [
+            MarkItem.at_most_free.set(MarkItem.at_most_free + booking.places),
+            MarkItem.generation.set(MarkItem.generation + 1),
+        ],
+        MarkItem.PK.exists(),
+    )

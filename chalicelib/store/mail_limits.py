@@ -67,7 +67,7 @@ def count_for_recipient(notice: Notice, booking: Booking, now: datetime) -> bool
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     recipient = f"RECIPIENT#{booking.organiser_id}#{address_hash(counted_as(booking.address))}"
     key, each = (recipient, f"{now:%Y-%m-%d}"), MAILS_PER_RECIPIENT_DAY_MAX
-    if is_asked_again(notice):
+    if is_asked_again(notice, booking):
         key, each = (recipient, f"{now:%Y-%m-%d}#again"), MAILS_AGAIN_PER_RECIPIENT_DAY_MAX
     waited = max(0, (now - max(booking.mailed_at, midnight)) // MORE_AFTER)
     # One item, and so one request: an attribute for each source, and one for all of them.

@@ -27,14 +27,16 @@ from chalicelib.domain.correction import NOTHING_MAILED, AddressHasBooking, Book
 from chalicelib.domain.ids import reference
 from chalicelib.domain.refusals import Busy, Cancelled, SessionOver
 from chalicelib.store.bookings import bookings_at, item_from, require_booking
+from chalicelib.store.capacity import free_places
 from chalicelib.store.check_ins import arrivals_as_read
 from chalicelib.store.connection import connection
-from chalicelib.store.keys import session_key
+from chalicelib.store.keys import booking_item_key, session_key
+from chalicelib.store.mapping import changes
 from chalicelib.store.outcomes import Budget, Kind, Outcome, outcome_of
 from chalicelib.store.table import BookingItem, RecountItem, SessionItem
 
-_SESSION, _NEW, _OLD, _RECOUNT = range(4)
-"""Their indexes in the transaction: PynamoDB sends checks, then puts, then updates."""
+_SESSION = 0
+"""Its index in the transaction: PynamoDB sends checks, then puts, then updates."""
 
 
 def move(
@@ -61,39 +63,60 @@ def move(
             return booking
         if booking.status != "confirmed":
             raise BookingNotLive
-        live = {key: there for key, there in bookings_at(booking.session_id, keys).items() if _is_live(there)}
+        live = live_at(booking.session_id, keys)
         for there in live.values():
             if there.booking_id == booking.booking_id:
                 # It came here since it was read, by another correction or by a lost one of our own.
                 return there
-        moved = replace(_at_its_new_key(booking, address, keys, live, now), request_id=request_id)
-        try:
-            _write(booking, moved, _left_behind(booking, moved, keep_links))
-        except TransactWriteError as error:
-            outcome = outcome_of(error)
-            _refuse(outcome)
-            if outcome.kind is not Kind.REFUSED:
-                budget.pause(5, 50)
-        else:
+        moved = at_its_new_key(booking, address, keys, live, now)
+        if moved is None:
+            theirs = live[keys[0]]
+            raise AddressHasBooking(reference(theirs.booking_id), theirs.path)
+        moved = replace(moved, request_id=request_id)
+        left = replace(left_behind(booking, moved.key, now), links_kept=keep_links)
+        if is_written(budget, booking, left, moved):
             return moved
         # The answer was lost, or something came in between: see how both keys stand.
         booking = require_booking(booking.lives_at)
     raise Busy
 
 
-def _at_its_new_key(
+def is_written(
+    budget: Budget,
+    booking: Booking,
+    left: Booking,
+    moved: Booking | None,
+    owing: Sequence[tuple[Booking, Booking]] = (),
+) -> bool:
+    """Send the transaction; False: look at all keys again. Raises Cancelled or SessionOver.
+
+    Without ``moved`` the booking ends, its places go back, and those of ``owing``, each (before, after), are
+    owed their mail.
+    """
+    try:
+        _write(booking, left, moved, owing)
+    except TransactWriteError as error:
+        outcome = outcome_of(error)
+        _refuse(outcome, recount=2 if moved is None else 3)
+        if outcome.kind is not Kind.REFUSED:
+            budget.pause(5, 50)
+        return False
+    return True
+
+
+def at_its_new_key(
     booking: Booking, address: str, keys: Sequence[str], live: Mapping[str, Booking], now: datetime
-) -> Booking:
+) -> Booking | None:
+    """Return the booking at the first key that is free, or None."""
     free = [ordinal for ordinal, key in enumerate(keys) if key not in live]
     if not free:
-        theirs = live[keys[0]]
-        raise AddressHasBooking(reference(theirs.booking_id), theirs.path)
+        return None
     return replace(
         booking,
         key=keys[free[0]],
         ordinal=free[0],
         address=address,
-        # The source that sent the wrong address does not cause the emails to this one.
+        # Who sent the wrong address does not cause the emails that an organiser sends to this one.
         asked_from="",
         version=booking.version + 1,
         changed_at=now,
@@ -101,19 +124,21 @@ def _at_its_new_key(
     )
 
 
-def _is_live(booking: Booking) -> bool:
-    return booking.status == "confirmed"
+def live_at(session_id: str, keys: Sequence[str]) -> dict[str, Booking]:
+    """Return the live bookings at these keys, by key."""
+    there = bookings_at(session_id, keys)
+    return {key: booking for key, booking in there.items() if booking.status == "confirmed"}
 
 
-def _left_behind(booking: Booking, moved: Booking, keep_links: bool) -> Booking:
+def left_behind(booking: Booking, moved_to: str, now: datetime) -> Booking:
     """Return what stays at the old key."""
     return replace(
         booking,
         status="moved",
-        moved_to=moved.key,
-        links_kept=keep_links,
-        version=moved.version,
-        changed_at=moved.changed_at,
+        moved_to=moved_to,
+        corrected=0,
+        version=booking.version + 1,
+        changed_at=now,
         name="",
         address="",
         source="",
@@ -128,16 +153,19 @@ def _left_behind(booking: Booking, moved: Booking, keep_links: bool) -> Booking:
     )
 
 
-def _write(booking: Booking, moved: Booking, left: Booking) -> None:
+def _write(
+    booking: Booking, left: Booking, moved: Booking | None, owing: Sequence[tuple[Booking, Booking]]
+) -> None:
     session = session_key(booking.event_id, booking.session_id)
     with TransactWrite(connection=connection()) as transaction:
         transaction.condition_check(
             SessionItem, *session, condition=SessionItem.status.is_in("open", "closed")
         )
-        transaction.save(
-            item_from(moved),
-            BookingItem.PK.does_not_exist() | BookingItem.status.is_in("cancelled", "moved"),
-        )
+        if moved is not None:
+            transaction.save(
+                item_from(moved),
+                BookingItem.PK.does_not_exist() | BookingItem.status.is_in("cancelled", "moved"),
+            )
         transaction.save(item_from(left), _as_read(booking))
         transaction.update(
             RecountItem("RECOUNT", booking.session_id),
@@ -149,6 +177,16 @@ def _write(booking: Booking, moved: Booking, left: Booking) -> None:
             # Gone: the session was over a week ago.
             RecountItem.PK.exists(),
         )
+        if moved is None:
+            free_places(transaction, booking)
+        for there, owed in owing:
+            transaction.update(
+                BookingItem(*booking_item_key(there.session_id, there.key)),
+                changes(BookingItem, owed, ("mailed_at", "version", "asked_from", "request_id")),
+                (BookingItem.booking_id == there.booking_id)
+                & (BookingItem.version == there.version)
+                & (BookingItem.status == "confirmed"),
+            )
 
 
 def _as_read(booking: Booking) -> Condition:
@@ -162,7 +200,7 @@ def _as_read(booking: Booking) -> Condition:
     return as_read
 
 
-def _refuse(outcome: Outcome) -> None:
-    """Raise the refusal that this answer is for good. What is at the two keys is looked at again."""
-    if outcome.kind is Kind.REFUSED and not {_NEW, _OLD} & outcome.items.keys():
+def _refuse(outcome: Outcome, recount: int) -> None:
+    """Raise the refusal that this answer is for good. What is at the keys is looked at again."""
+    if outcome.kind is Kind.REFUSED and outcome.items.keys() <= {_SESSION, recount}:
         raise Cancelled if _SESSION in outcome.items else SessionOver(NOTHING_MAILED)

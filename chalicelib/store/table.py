@@ -194,6 +194,7 @@ class BookingItem(Item):
     source = SparseText()
     asked_from = UnicodeAttribute(null=True)
     moved_to = UnicodeAttribute(null=True)
+    corrected = SparseNumber()
     links_kept = SparseJson()
     arrivals = SparseJson()
     undone_nonces = SparseJson()

@@ -137,6 +137,7 @@ def sent_on(words: str) -> Reply:
 LOCATION = Header(name="Location", words="The address to go to.")
 ETAG = Header(name="ETag", words="The version, to send as If-Match or If-None-Match.")
 RETRY_AFTER = Header(name="Retry-After", words="How many seconds to wait before you try again.")
+NOT_CHANGED = Reply(status=304, words="Your copy is up to date.", headers=(ETAG,))
 LINK = Header(name="Link", words='The next slice, as rel="next" (RFC 8288).', always=False)
 REPLAYED = Header(
     name="Idempotent-Replayed",

@@ -1,12 +1,23 @@
 """All rows, by what they are about: the order in which they are shown."""
 
-from infra.apidoc import bookings, check_ins, front_page, mails, organisers, pages, public, queue, tokens
+from infra.apidoc import (
+    bookings,
+    check_ins,
+    done,
+    front_page,
+    mails,
+    organisers,
+    pages,
+    public,
+    queue,
+    tokens,
+)
 from infra.apidoc.calls import Call
 
 EVERY_CALL: dict[str, tuple[Call, ...]] = {
     "Booking": public.CALLS,
     "The queue": queue.CALLS,
-    "Pages": front_page.CALLS + pages.HOSTED,
+    "Pages": front_page.CALLS + pages.HOSTED + done.CALLS,
     "Pages of the queue": pages.QUEUE,
     "Your own booking": pages.MANAGE,
     "Events": organisers.EVENT_CALLS,

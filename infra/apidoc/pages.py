@@ -13,10 +13,9 @@ from chalicelib.domain.refusals import (
 )
 from infra.apidoc.calls import (
     CALENDAR,
-    CROSS_ORIGIN,
     ETAG,
     IF_NONE_MATCH,
-    ORIGIN,
+    NOT_CHANGED,
     Body,
     Call,
     Header,
@@ -27,7 +26,6 @@ from infra.apidoc.calls import (
     shown,
 )
 
-_NOT_CHANGED = Reply(status=304, words="Your copy is up to date.", headers=(ETAG,))
 _FILE_NAME = Header(name="Content-Disposition", words="A name for the file.")
 _GONE = shown("The booking was cancelled, or its email address was corrected.", status=410)
 
@@ -43,7 +41,7 @@ HOSTED = (
                 "Its sessions, each with a link to its form. With a queue, the form to join it.",
                 headers=(ETAG,),
             ),
-            _NOT_CHANGED,
+            NOT_CHANGED,
         ),
         refusals=(NotPublished,),
         page=True,
@@ -86,27 +84,7 @@ HOSTED = (
         summary="A form to paste into another site",
         who="anybody",
         parameters=(IF_NONE_MATCH,),
-        replies=(shown("The HTML of the form, to copy.", headers=(ETAG,)), _NOT_CHANGED),
-        refusals=(NotPublished,),
-        page=True,
-    ),
-    Call(
-        method="GET",
-        path="/book/{slug}/{session_id}/done",
-        summary="The page after booking",
-        who="anybody",
-        parameters=(
-            Parameter(
-                name="turnout",
-                place="query",
-                words="`cancelled` if this form was sent before and its booking has been cancelled.",
-                example="booked",
-            ),
-            IF_NONE_MATCH,
-            ORIGIN,
-        ),
-        replies=(shown("What happens next. The page holds no personal data.", headers=(ETAG,)), _NOT_CHANGED),
-        headers=CROSS_ORIGIN,
+        replies=(shown("The HTML of the form, to copy.", headers=(ETAG,)), NOT_CHANGED),
         refusals=(NotPublished,),
         page=True,
     ),
@@ -225,7 +203,7 @@ DESCRIBED = (
         parameters=(IF_NONE_MATCH,),
         replies=(
             ok(dict[str, Any], "OpenAPI 3.1.", headers=(ETAG,)),
-            _NOT_CHANGED,
+            NOT_CHANGED,
         ),
     ),
     Call(
@@ -236,7 +214,7 @@ DESCRIBED = (
         parameters=(IF_NONE_MATCH,),
         replies=(
             shown("The page.", headers=(ETAG,)),
-            _NOT_CHANGED,
+            NOT_CHANGED,
         ),
         page=True,
     ),

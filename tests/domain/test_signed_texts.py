@@ -19,7 +19,7 @@ from chalicelib.domain.admission import (
     require_good_admission,
     sign_queue_ticket,
 )
-from chalicelib.domain.links import BookingAddress, Purpose, read_link, sign_link
+from chalicelib.domain.links import BookingAddress, Fresh, Purpose, read_link, sign_link
 from chalicelib.domain.signing import TokenSecret
 
 SECRETS = {"k1": TokenSecret("k1", bytes(range(32))), "k2": TokenSecret("k2", bytes(range(32, 64)))}
@@ -27,13 +27,15 @@ SECRETS = {"k1": TokenSecret("k1", bytes(range(32))), "k2": TokenSecret("k2", by
 BOOKING = BookingAddress("onsxg43jn5xc2mjq", "hplpwmt5f4kznmdhglk7jnktit6gaqnp", "mjxw623jnzts233gfuytkllc")
 EXPIRES = datetime(2027, 10, 5, 21, 30, 0, 999999, tzinfo=UTC)
 LINK = "onsxg43jn5xc2mjq.hplpwmt5f4kznmdhglk7jnktit6gaqnp.mjxw623jnzts233gfuytkllc.1822771800."
-LINKS: list[tuple[Purpose, str]] = [
+LINKS: list[tuple[Purpose | Fresh, str]] = [
     ("manage", LINK + "k1.nkguaoogcqtsb4gskh54aa7dxi5nu6re"),
     ("manage", LINK + "k2.7tj4mtjbys6ieejuzviy7uimv4oyjeud"),
     ("calendar", LINK + "k1.sdlkc27abxpdbe54y3yecejcznl6bc5n"),
     ("calendar", LINK + "k2.6imtk6xs3bcwowpo2ul3canzegzkvhqh"),
     ("ticket", LINK + "k1.4a2cta2b476n5vigglxbdozfd2wryvol"),
     ("ticket", LINK + "k2.dvfdv5n574dj3opdyugipzs2gstgubce"),
+    ("fresh", LINK + "k1.recsbsowxipx67jkh6xd7n7zmdnaiu7o"),
+    ("fresh", LINK + "k2.2rdcr2ahbojbh6sclzormhmrsz6mxdqp"),
 ]
 
 EVENT, PERSON = "mv3gk3tufuws2mjq", "vf4ggltd7udu3w6dnwin5mm5lm"
@@ -50,7 +52,9 @@ ADMISSIONS = {
 
 
 @pytest.mark.parametrize(("purpose", "text"), LINKS)
-def test_a_link_in_a_mail_leads_where_it_led_and_would_be_the_same_today(purpose: Purpose, text: str) -> None:
+def test_a_link_in_a_mail_leads_where_it_led_and_would_be_the_same_today(
+    purpose: Purpose | Fresh, text: str
+) -> None:
     assert read_link(SECRETS, purpose, text, EXPIRES.replace(microsecond=0)) == BOOKING
     assert sign_link(SECRETS[text.split(".")[4]], purpose, BOOKING, EXPIRES) == text
 

@@ -15,7 +15,14 @@ BOTH = {"k1": OLD, "k2": NEW}
 NOW = datetime(2027, 6, 1, 9, tzinfo=UTC)
 
 PURPOSES: tuple[AnyPurpose, ...] = get_args(AnyPurpose)
-FIELDS: dict[AnyPurpose, int] = {"manage": 3, "calendar": 3, "ticket": 3, "line": 2, "admission": 2}
+FIELDS: dict[AnyPurpose, int] = {
+    "manage": 3,
+    "calendar": 3,
+    "ticket": 3,
+    "fresh": 3,
+    "line": 2,
+    "admission": 2,
+}
 
 purposes = st.sampled_from(PURPOSES)
 # Our ids are base32, but no field may depend on that.

@@ -95,6 +95,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "turnout": ("", "x", "<script>", "%00", "cancelled%ff"),
     "admission": ("", "x", "<script>", "%00", "a.b.1.k1.c", "a.b.x.k1.c", "....", "é.b.1.k1.c", "a" * 4000),
     "queue_ticket": ("", "x", "<script>", "%00", "a.b.1.k1.c", "a.b.x.k1.c", "....", "é.b.1.k1.c", "a" * 999),
+    "fresh": ("", "x", "<script>", "%00", "a.b.c.1.k1.d", "a.b.c.x.k1.d", ".....", "é.b.c.1.k1.d", "a" * 999),
     "refresh": ("", "x", "<script>", "%00", "off%ff"),
     "nobody": ("", "%00", "a" * 4000),
 }  # fmt: skip

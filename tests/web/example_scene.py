@@ -88,6 +88,11 @@ class Scene:
         self.event = making.make_event(organiser_id=self.admin.organiser_id, status="draft")
         self.session = making.make_session(self.event)
 
+    @property
+    def fresh(self) -> str:
+        """The link of the browser that has just booked."""
+        return sign_link(current_token_secret(), "fresh", self._address, self.session.ends_at)
+
     def _let_wait(self) -> None:
         """Let people wait in a queue for the event, and have its turn come to who is in it."""
         minute = timedelta(minutes=1)
@@ -118,6 +123,8 @@ def send_example(call: Call, scene: Scene, admin: Admin, content_type: str = JSO
     if content:
         content_type = content_type if content_type in content else next(iter(content))
         example = content[content_type].get("example", {})
+        if "fresh" in example:
+            example = {**example, "fresh": scene.fresh}
         if "ticket" in example and scene.ticket:
             # As with a link: the example's own is signed by nobody.
             example = {**example, "ticket": scene.ticket}

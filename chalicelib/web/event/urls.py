@@ -37,6 +37,11 @@ def done_page_url(event: Event, session: Session) -> str:
     return f"{session_page_url(event, session)}/done"
 
 
+def fresh_page_url(event: Event, session: Session, link: str) -> str:
+    """Return where the browser that has just booked sees its booking."""
+    return f"{done_page_url(event, session)}?fresh={link}"
+
+
 def embed_page_url(event: Event, session: Session) -> str:
     """Return where a session's form for another site is shown."""
     return f"{session_page_url(event, session)}/embed"

@@ -67,6 +67,7 @@ HTTP_STATUS: dict[type[Refusal], int] = {
     refusals.SessionOver: 409,
     correction.AddressHasBooking: 409,
     correction.BookingNotLive: 409,
+    correction.NotCorrectable: 409,
     correction.RecipientComplained: 409,
     correction.MailedJustNow: 429,
     token_request.TooManyTokens: 409,

@@ -7,11 +7,13 @@ from chalicelib.actions.booking.book import Booked, book
 from chalicelib.domain.booking import BookingStatus
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import reference
+from chalicelib.domain.links import FRESH_LASTS, sign_link
 from chalicelib.domain.refusals import NotFound, Refusal, TooManyRequests
 from chalicelib.domain.session import Session
 from chalicelib.store.lately import cached_event_by_slug
+from chalicelib.store.secrets import current_token_secret
 from chalicelib.web.event.lookup import published_event, refusals_as_event_pages, session_of
-from chalicelib.web.event.urls import done_page_url, session_page_url
+from chalicelib.web.event.urls import done_page_url, fresh_page_url, session_page_url
 from chalicelib.web.http.chance import new_long_id
 from chalicelib.web.http.cross_origin import is_listed_script, origin_headers, preflight
 from chalicelib.web.http.forms import Form, read_form, single
@@ -120,10 +122,16 @@ def _book_by_form(request: Request, slug: str, session_id: str) -> Response:
         return refused_form_page(
             event, session, form, refusal, utc_now(), idempotency_key=key, return_url=return_url
         )
+    by_script = is_listed_script(request, event)
+    if not (booked.replayed or return_url or by_script):
+        # Only the browser that has just booked sees what it sent.
+        expires_at = utc_now() + FRESH_LASTS
+        link = sign_link(current_token_secret(), "fresh", booked.booking.lives_at, expires_at)
+        return see_other(fresh_page_url(event, session, link))
     outcome = "cancelled" if booked.booking.status == "cancelled" else "booked"
     ours = done_page_url(event, session)
     # Scripts are led to our page: most sites' pages can't be read after a redirect from another site.
-    then = ours if is_listed_script(request, event) else return_url or ours
+    then = ours if by_script else return_url or ours
     return see_other(with_outcome(then, outcome))
 
 

@@ -5,20 +5,18 @@ from itertools import groupby
 from chalice.app import Blueprint, Response
 from msgspec import Struct
 
-from chalicelib.domain.cancellation import why_cancelled
 from chalicelib.domain.refusals import NotFound
-from chalicelib.domain.titles import alphabetical, map_url
-from chalicelib.domain.wording import when
-from chalicelib.settings import settings
+from chalicelib.domain.titles import alphabetical
 from chalicelib.web.event.cards import Card, cards_of, opens_in_words
 from chalicelib.web.event.lookup import published_event, refusals_as_event_pages, session_of
-from chalicelib.web.event.urls import event_page_url, opening_url, session_page_url
+from chalicelib.web.event.urls import event_page_url, opening_url
 from chalicelib.web.http.cross_origin import origin_headers
 from chalicelib.web.http.forms import Form
 from chalicelib.web.http.rendering import FRESH, shared_page
 from chalicelib.web.http.requests import query_of, request_of, with_headers
 from chalicelib.web.http.utc_now import utc_now
 from chalicelib.web.public.booking_page import empty_form_page
+from chalicelib.web.public.done import own_done_page, what_follows
 from chalicelib.web.queue.join_form import join_form
 
 blueprint = Blueprint(__name__)
@@ -87,23 +85,25 @@ def show_form(slug: str, session_id: str) -> Response:
 @blueprint.route("/book/{slug}/{session_id}/done", methods=["GET"])
 @refusals_as_event_pages
 def show_done(slug: str, session_id: str) -> Response:
-    """Say what comes after a form was booked. Anybody may see this page, so it holds nothing personal."""
+    """Say what comes after a form was booked. Anybody may see this page, so it holds nothing personal.
+
+    But for the browser that has just booked: with its link it gets a page of its own.
+    """
     event = published_event(slug)
     session = session_of(event, session_id)
-    request = request_of(blueprint)
+    request, query = request_of(blueprint), query_of(blueprint)
+    if "origin" not in request.headers:
+        # So it is no script, which may read only what everybody may.
+        own = own_done_page(event, session, query.get("fresh", ""), utc_now())
+        if own is not None:
+            return own
     made = shared_page(
         request,
         "public/done.html",
         framed_by=event.allowed_origins,
-        event=event,
-        session=session,
-        when=when(session),
-        map_url=map_url(session),
-        event_url=event_page_url(event),
-        page_url=session_page_url(event, session),
-        reason=why_cancelled(event, session),
-        cancelled=query_of(blueprint).get("turnout") == "cancelled",
-        mail_from=settings().mail_from,
+        own=None,
+        cancelled=query.get("turnout") == "cancelled",
+        **what_follows(event, session),
     )
     # A script that sent the form is led here.
     return with_headers(made, origin_headers(request, event))

@@ -64,6 +64,7 @@ EXAMPLES: list[Refusal] = [
     refusals.SessionOver(),
     correction.AddressHasBooking("ABCDEFGH", "key.id"),
     correction.BookingNotLive(),
+    correction.NotCorrectable(),
     correction.RecipientComplained(),
     correction.MailedJustNow(40),
     token_request.TooManyTokens(500),

@@ -110,6 +110,7 @@ def test_every_refusal_of_a_booking_is_among_those_tested() -> None:
         "forbidden", "link_expired", "below_booked", "slug_taken", "session_over",
         "precondition_required", "changed_meanwhile", "address_has_booking", "booking_not_live",
         "recipient_complained", "mailed_just_now", "too_many_tokens", "token_in_use", "token_made",
+        "not_correctable",
         "not_your_turn", "no_queue",
     }  # fmt: skip
     others = {door_refusals.__name__, deletion_refusals.__name__}

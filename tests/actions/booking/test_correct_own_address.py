@@ -1,0 +1,150 @@
+"""Correcting the address of one's own booking: which mail goes where, and whom it counts against."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from chalicelib.actions.booking.correct_own_address import correct_own_address
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.event import Event
+from chalicelib.domain.ids import source_hash
+from chalicelib.domain.notices import is_asked_again, notice_owed
+from chalicelib.domain.refusals import Cancelled, Invalid, SessionOver
+from chalicelib.domain.session import Session
+from chalicelib.store.bookings import every_booking, find_booking
+from chalicelib.store.mail_items import SourceHourItem
+from chalicelib.store.mail_limits import MAILS_AGAIN_PER_RECIPIENT_DAY_MAX, count_for_recipient
+from chalicelib.store.messages import send_notices
+from chalicelib.store.secrets import key_secret
+from tests.actions.booking.test_correct_address import RIGHT, ask
+from tests.actions.callers import NOW
+from tests.mail_chain import Chain, mails
+from tests.making import invariants_hold, make_event, make_session
+
+LATER = NOW + timedelta(minutes=14)
+HOME = "203.0.113.7"
+
+
+@pytest.fixture
+def event(table: Any) -> Event:
+    return make_event()
+
+
+@pytest.fixture
+def session(event: Event) -> Session:
+    return make_session(event, capacity=20)
+
+
+def correct(event: Event, session: Session, booking: Booking, address: str = RIGHT, **changes: Any) -> None:
+    given = {"now": LATER, "source": HOME, **changes}
+    correct_own_address(event, session, booking, address, **given)
+
+
+def standing(session: Session) -> list[Booking]:
+    return [booking for booking in every_booking(session.session_id) if booking.status == "confirmed"]
+
+
+def test_an_address_that_it_has_already_is_refused_at_its_field_and_changes_nothing(
+    event: Event, session: Session
+) -> None:
+    booked = ask(session, event).booking
+    with pytest.raises(Invalid) as refused:
+        correct(event, session, booked, booked.address)
+    assert [(error.pointer, error.code) for error in refused.value.errors] == [("/email", "same_address")]
+    assert standing(session) == [booked]
+
+
+def test_nothing_is_corrected_once_it_is_cancelled_or_over(event: Event, session: Session) -> None:
+    booked = ask(session, event).booking
+    with pytest.raises(Cancelled):
+        correct(replace(event, status="cancelled"), session, booked)
+    with pytest.raises(Cancelled):
+        correct(event, replace(session, status="cancelled"), booked)
+    with pytest.raises(SessionOver):
+        correct(event, session, booked, now=session.ends_at + timedelta(seconds=1))
+    assert standing(session) == [booked]
+
+
+def test_a_late_copy_of_the_form_is_answered_the_same_whether_or_not_the_right_address_had_booked(
+    event: Event, session: Session
+) -> None:
+    answers = []
+    for wrong, right in (("adda@example.org", RIGHT), ("gracce@example.org", "grace@example.org")):
+        if right != RIGHT:
+            ask(session, event, right, key="theirs")
+        booked = ask(session, event, wrong, key=wrong).booking
+        correct(event, session, booked, right)
+        again = ask(session, event, wrong, key=wrong)
+        assert again.booking.booking_id == booked.booking_id
+        answers.append((again.booking.status, again.booking.places, again.replayed))
+    assert answers == [("confirmed", 2, True)] * 2
+    assert invariants_hold(session) == 4
+
+
+@pytest.mark.usefixtures("neighbours")
+def test_a_confirmation_not_yet_sent_goes_to_the_right_address_alone_and_once(
+    table: Any, event: Event, session: Session
+) -> None:
+    chain = Chain(table)
+    booked = ask(session, event).booking
+    chain.run_stream()
+    correct(event, session, booked)
+    chain.settle()
+    send_notices([notice_owed(booked)])
+    chain.deliver()
+    assert [mail["To"] for mail in mails()] == [RIGHT]
+
+
+@pytest.mark.usefixtures("neighbours")
+def test_who_had_booked_is_mailed_what_they_have_and_the_wrong_address_hears_no_more(
+    table: Any, event: Event, session: Session
+) -> None:
+    chain = Chain(table)
+    theirs = ask(session, event, RIGHT, key="theirs").booking
+    booked = ask(session, event).booking
+    chain.settle()
+    assert sorted(mail["To"] for mail in mails()) == [RIGHT, "adda@example.org"]
+    correct(event, session, booked)
+    chain.settle()
+    assert [mail["To"] for mail in mails()[2:]] == [RIGHT]
+    assert theirs.booking_id[:8].upper() in mails()[-1].as_string()
+    there = find_booking(session.session_id, theirs.key)
+    assert there is not None
+    assert there.source == source_hash(key_secret(), HOME), "it counts against who asks"
+
+
+@pytest.mark.usefixtures("neighbours")
+def test_whose_mail_is_still_on_its_way_or_came_just_now_is_not_mailed_again(
+    table: Any, event: Event, session: Session
+) -> None:
+    chain = Chain(table)
+    theirs = ask(session, event, RIGHT, key="theirs").booking
+    correct(event, session, ask(session, event).booking)
+    assert find_booking(session.session_id, theirs.key) == theirs, "on its way"
+    chain.settle()
+    correct(event, session, ask(session, event, "eve@example.org", key="eve").booking, now=NOW)
+    assert find_booking(session.session_id, theirs.key) == theirs, "just now"
+    assert [mail["To"] for mail in mails()] == [RIGHT]
+
+
+@pytest.mark.usefixtures("neighbours")
+def test_the_mail_to_the_right_address_counts_as_its_first_and_against_who_asked(
+    table: Any, event: Event, session: Session
+) -> None:
+    chain = Chain(table)
+    booked = ask(session, event).booking
+    # What may be asked for again is used up for today, and must not hold it back.
+    asking = replace(booked, address=RIGHT, source=source_hash(key_secret(), HOME))
+    for number in range(MAILS_AGAIN_PER_RECIPIENT_DAY_MAX):
+        notice = replace(notice_owed(booked), booking_id="b" * 24, version=2 + number)
+        assert count_for_recipient(notice, asking, datetime.now(UTC))
+    correct(event, session, booked)
+    chain.settle()
+    assert [mail["To"] for mail in mails()] == [RIGHT]
+    hours = [item for item in SourceHourItem.scan() if item.PK.startswith("SOURCE#")]
+    assert [item.PK.rpartition("#")[2] for item in hours] == [source_hash(key_secret(), HOME)]
+    [there] = standing(session)
+    again = replace(there, version=3)
+    assert [is_asked_again(notice_owed(booking), booking) for booking in (there, again)] == [False, True]
