@@ -21,6 +21,8 @@ from tests import making
 from tests.web.attendee.test_booking import booked, link
 from tests.web.browsing import ann, book_by_form, get, press
 from tests.web.conftest import NOW, Clock
+from tests.web.public.test_done import RIGHT, correct
+from tests.web.public.test_done import booked as booked_by_form
 from tests.web.queue.test_pages import form_of, held_in, join, later, place_of, queue_scene
 from tests.web.refused import Scene, scene
 
@@ -108,6 +110,22 @@ def already_booked(_: Clock) -> HTTPResponse:
 def done(_: Clock) -> HTTPResponse:
     it = scene()
     return get(str(book_by_form(it.event, it.session, ann()).headers["Location"]))
+
+
+def done_with_an_address_that_looks_mistyped(_: Clock) -> HTTPResponse:
+    return get(booked_by_form(scene()))
+
+
+def done_with_a_refused_correction(_: Clock) -> HTTPResponse:
+    it = scene()
+    return correct(it, booked_by_form(it), "nobody")
+
+
+def done_and_corrected(_: Clock) -> HTTPResponse:
+    it = scene()
+    done = booked_by_form(it)
+    correct(it, done, RIGHT)
+    return get(done)
 
 
 def done_with_what_was_cancelled(_: Clock) -> HTTPResponse:
@@ -227,7 +245,10 @@ PAGES: list[tuple[Callable[[Clock], HTTPResponse], str]] = [
     (a_form_of_a_full_session, "Sorry, this session is sold out"),
     (a_form_while_bookings_are_held_up, "Back in a moment"),
     (already_booked, "You are already booked"),
-    (done, "Now check your inbox"),
+    (done, "Wrong address? Correct it"),
+    (done_with_an_address_that_looks_mistyped, "Did you mean"),
+    (done_with_a_refused_correction, "There is a problem"),
+    (done_and_corrected, "Your email address is now"),
     (done_with_what_was_cancelled, "This booking was cancelled"),
     (a_booking_with_the_way_to_cancel_it, "Yes, cancel my booking"),
     (a_cancelled_booking, "Your booking is cancelled"),
