@@ -4,10 +4,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from chalicelib.domain.organiser import Organiser, Token
 from chalicelib.domain.refusals import Busy
-from chalicelib.store.tokens import create_organiser, find_token
+from chalicelib.store.tokens import create_organiser, create_token, find_token, tokens_of
+from tests.wire import answered_with, losing
 
 MADE_AT = datetime(2027, 6, 1, 9, tzinfo=UTC)
 ORGANISER = Organiser(organiser_id="oooo", name="Social Care Curry", created_at=MADE_AT)
@@ -38,3 +40,14 @@ def test_an_organiser_is_never_overwritten(table: Any) -> None:
     create_organiser(ORGANISER, TOKEN)
     with pytest.raises(Busy):
         create_organiser(ORGANISER, TOKEN)
+
+
+def test_of_a_lost_answer_the_table_says_whether_a_token_was_stored(table: Any) -> None:
+    with answered_with(losing(done=False)), pytest.raises(Busy):
+        create_token(TOKEN)
+    with answered_with(losing(done=True)):
+        create_token(TOKEN)
+    assert tokens_of("oooo") == [TOKEN]
+    with pytest.raises(Busy):
+        # Another one under the same id.
+        create_token(replace(TOKEN, token_hash="1" * 64))

@@ -2,6 +2,11 @@
 
 from urllib.parse import parse_qsl
 
+import msgspec
+from chalice.app import Request
+
+from chalicelib.domain.booking import IdempotencyKey
+from chalicelib.domain.once import Once
 from chalicelib.domain.refusals import FieldError, Invalid
 from chalicelib.domain.validation import pointer
 from chalicelib.web.http.replies import BODY_BYTES_MAX, UNREADABLE
@@ -48,3 +53,24 @@ def single(form: Form, name: str) -> str | None:
     """Return the value of a field that is sent once; None if it wasn't sent, or was sent empty."""
     texts = form.get(name, ("",))
     return texts[0].strip() or None
+
+
+def read_idempotency_key(text: str | None, where: str) -> str | None:
+    """Return the Idempotency-Key, or None if there is none.
+
+    Raises Invalid at ``where`` (a JSON pointer; empty for the header) unless it is 1 to 120
+    characters of printable ASCII.
+    """
+    if text is None or not text.strip():
+        return None
+    try:
+        return msgspec.convert(text.strip(), IdempotencyKey)
+    except msgspec.ValidationError as error:
+        detail = "Send 1 to 120 printable ASCII characters without spaces as Idempotency-Key."
+        raise Invalid([FieldError(where, "idempotency_key", detail)]) from error
+
+
+def once_of(request: Request, body: object) -> Once | None:
+    """Return what tells this request from others, or None if it has no Idempotency-Key. Raises Invalid."""
+    key = read_idempotency_key(request.headers.get("idempotency-key"), "")
+    return Once(key, body) if key else None

@@ -21,3 +21,8 @@ def with_headers(response: Response, headers: Mapping[str, str]) -> Response:
     """Return this response with these headers too."""
     response.headers.update(headers)
     return response
+
+
+def replayed(was_answered: bool) -> dict[str, str]:
+    """Return the header that says so, if this request was answered before."""
+    return {"Idempotent-Replayed": "true"} if was_answered else {}

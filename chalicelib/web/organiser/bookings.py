@@ -31,10 +31,10 @@ from chalicelib.web.event.urls import (
 from chalicelib.web.http.authorizer import authorizer
 from chalicelib.web.http.caller import caller_of
 from chalicelib.web.http.chance import new_long_id
-from chalicelib.web.http.once import read_idempotency_key, replayed
+from chalicelib.web.http.forms import read_idempotency_key
 from chalicelib.web.http.replies import json_reply, read_json, refusals_as_problems
 from chalicelib.web.http.request_id import request_id_of
-from chalicelib.web.http.requests import query_of, request_of
+from chalicelib.web.http.requests import query_of, replayed, request_of
 from chalicelib.web.http.utc_now import utc_now
 from chalicelib.web.organiser.booking_views import (
     LOOKED_AT_MAX,

@@ -17,10 +17,10 @@ from chalicelib.web.event.urls import EVENT, EVENTS, event_admin_url
 from chalicelib.web.http.authorizer import authorizer
 from chalicelib.web.http.caller import caller_of
 from chalicelib.web.http.chance import new_seed, new_short_id
-from chalicelib.web.http.once import once_of, replayed
+from chalicelib.web.http.forms import once_of
 from chalicelib.web.http.replies import json_reply, no_content, read_json, refusals_as_problems
 from chalicelib.web.http.request_id import request_id_of
-from chalicelib.web.http.requests import request_of
+from chalicelib.web.http.requests import replayed, request_of
 from chalicelib.web.http.utc_now import utc_now
 from chalicelib.web.organiser.versions import expected_version, required_version, version_tag
 from chalicelib.web.organiser.views import event_view

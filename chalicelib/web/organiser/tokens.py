@@ -13,7 +13,7 @@ from chalicelib.web.event.urls import event_admin_url, events_admin_url, session
 from chalicelib.web.http.authorizer import authorizer
 from chalicelib.web.http.caller import caller_of
 from chalicelib.web.http.chance import new_long_id, new_short_id
-from chalicelib.web.http.once import once_of
+from chalicelib.web.http.forms import once_of
 from chalicelib.web.http.replies import json_reply, no_content, read_json, refusals_as_problems
 from chalicelib.web.http.requests import request_of
 from chalicelib.web.http.shown import shown

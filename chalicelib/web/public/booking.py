@@ -16,12 +16,11 @@ from chalicelib.web.event.lookup import published_event, refusals_as_event_pages
 from chalicelib.web.event.urls import done_page_url, fresh_page_url, session_page_url
 from chalicelib.web.http.chance import new_long_id
 from chalicelib.web.http.cross_origin import is_listed_script, origin_headers, preflight
-from chalicelib.web.http.forms import Form, read_form, single
-from chalicelib.web.http.once import read_idempotency_key, replayed
+from chalicelib.web.http.forms import Form, read_form, read_idempotency_key, single
 from chalicelib.web.http.rendering import see_other
 from chalicelib.web.http.replies import json_reply, problem, read_json, refusals_as_problems
 from chalicelib.web.http.request_id import request_id_of
-from chalicelib.web.http.requests import request_of, with_headers
+from chalicelib.web.http.requests import replayed, request_of, with_headers
 from chalicelib.web.http.shown import shown
 from chalicelib.web.http.sources import allow, network_of
 from chalicelib.web.http.utc_now import utc_now

@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 
 from chalicelib.domain.refusals import Invalid
-from chalicelib.web.http.forms import FIELDS_MAX, read_form
+from chalicelib.web.http.forms import FIELDS_MAX, read_form, read_idempotency_key
 from chalicelib.web.http.replies import BODY_BYTES_MAX
 
 
@@ -38,3 +38,13 @@ def test_a_form_is_read_up_to_its_number_of_fields_and_not_beyond() -> None:
     most = "&".join(["guests=x"] * FIELDS_MAX)
     assert len(read_form(most)["guests"]) == FIELDS_MAX
     assert wrong_with(read_form, most + "&guests=x") == [("", "too_many_fields")]
+
+
+def test_an_idempotency_key_is_printable_ascii_of_at_most_120_characters() -> None:
+    assert read_idempotency_key("k" * 120, "") == "k" * 120
+    assert read_idempotency_key(None, "") is None
+    assert read_idempotency_key("  ", "") is None
+    for bad in ("k" * 121, "two words", "clé", "a\tb"):
+        assert wrong_with(read_idempotency_key, bad, "/idempotency_key") == [
+            ("/idempotency_key", "idempotency_key")
+        ]
