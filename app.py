@@ -21,6 +21,7 @@ from chalicelib.web.organiser.events import blueprint as organiser_events
 from chalicelib.web.organiser.mails import blueprint as organiser_mails
 from chalicelib.web.organiser.sessions import blueprint as organiser_sessions
 from chalicelib.web.organiser.tokens import blueprint as organiser_tokens
+from chalicelib.web.public.again import blueprint as public_again
 from chalicelib.web.public.booking import blueprint as public_booking
 from chalicelib.web.public.done import blueprint as done
 from chalicelib.web.public.embed import blueprint as embed
@@ -35,6 +36,7 @@ for blueprint in (
     front_page,
     public_event,
     public_booking,
+    public_again,
     queue_api,
     hosted,
     done,

@@ -113,7 +113,7 @@ class Chain:
         return {
             (item["PK"]["S"], item["SK"]["S"]): item
             for item in _items()
-            if item["SK"]["S"].startswith(("BOOKING#", "SESSION#")) or item["SK"]["S"] == "EVENT"
+            if item["SK"]["S"].startswith(("BOOKING#", "SESSION#")) or item["SK"]["S"] in ("EVENT", "ASKED")
         }
 
     def run_stream(self) -> None:

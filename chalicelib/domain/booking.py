@@ -32,7 +32,7 @@ from chalicelib.domain.refusals import FieldError, IdempotencyKeyReused, Invalid
 from chalicelib.domain.session import Session
 
 MAIL_AGAIN_AFTER_SECONDS = 600
-"""The least time between two emails to an address that tries to book again."""
+"""The least time between two emails to an address that asks for them."""
 
 BookingStatus = Literal["confirmed", "cancelled", "moved"]
 """``moved``: its address was corrected, so it lives at another key now, which ``moved_to`` names."""
@@ -69,6 +69,24 @@ class BookingOnBehalf(PartyRequest, frozen=True, kw_only=True):
 
     consent: bool = True
     """Ignored: programs send what they send for themselves."""
+
+
+class AgainRequest(Struct, frozen=True, kw_only=True):
+    """The body of POST /events/{slug}/sessions/{session_id}/again, with which someone asks for an email."""
+
+    email: Address
+
+
+class AskedAgain(Struct, frozen=True, kw_only=True):
+    """Somebody wants the email again of what an address has booked. Its keys alone say which address."""
+
+    session_id: str
+    keys: tuple[str, ...]
+    """At which the address may book in this session."""
+    asked_at: datetime
+    source: str = ""
+    """A hash of where the request came from: the emails count against whoever asks."""
+    request_id: str = ""
 
 
 class Party(Struct, frozen=True, kw_only=True, omit_defaults=True):

@@ -2,8 +2,8 @@
 
 | kind         | owed when                                              | version           |
 |--------------|--------------------------------------------------------|-------------------|
-| confirmation | a booking is made; or its address tries to book again, | booking's version |
-|              | or is corrected                                        |                   |
+| confirmation | a booking is made; or somebody asks for it again, or   | booking's version |
+|              | its address is corrected                               |                   |
 | cancellation | a booking is cancelled, by anybody and not quietly     | booking's version |
 | change       | a session changes in time or place: to each confirmed  | session's told    |
 |              | booking whose form showed it as it was, or may have    | sequence          |

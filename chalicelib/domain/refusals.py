@@ -136,7 +136,9 @@ class AlreadyBooked(Refusal):
     title = "There is already a booking with this address"
 
     def __init__(self) -> None:
-        super().__init__("Please look for our email about that booking in your inbox and your spam folder.")
+        super().__init__(
+            "Look for its email in your inbox and your spam folder. If it is not there, ask for it again."
+        )
 
 
 class NotPublished(Refusal):
@@ -192,18 +194,19 @@ class TooManyPlaces(Refusal):
 
 
 class SoldOut(Refusal):
-    """Not enough places are left for this party. A smaller party may still fit."""
+    """Not enough places are left for this party. ``places_left`` is how many may be left at most."""
 
     code = "sold_out"
     title = "Not enough places left"
 
-    def __init__(self, places: int) -> None:
-        super().__init__(
-            "No places are left."
-            if places == 1
-            else f"Fewer than {places} places are left. You can try a smaller number.",
-            places=places,
-        )
+    def __init__(self, places: int, places_left: int) -> None:
+        if places_left <= 0:
+            detail = "No places are left."
+        elif places_left == 1:
+            detail = "Only 1 place is left together."
+        else:
+            detail = f"Only {places_left} places are left together. You can choose a smaller number."
+        super().__init__(detail, places=places, places_left=max(0, places_left))
 
 
 class BelowBooked(Refusal):

@@ -1,14 +1,16 @@
-"""The table's stream: every change of a booking, session or event, and what it owes."""
+"""The table's stream: every change of a booking, session or event, and who wants an email again."""
 
 from typing import Any
 
 from chalice.app import Blueprint, DynamoDBEvent
 
 from chalicelib import logs
+from chalicelib.actions.mail.answer_ask import answer_ask
 from chalicelib.actions.mail.queue_notices import queue_notices
-from chalicelib.domain.booking import Booking
+from chalicelib.domain.booking import AskedAgain, Booking
 from chalicelib.domain.event import Event
 from chalicelib.domain.session import Session
+from chalicelib.store.asked_again import ask_from_image
 from chalicelib.store.bookings import booking_from_image
 from chalicelib.store.event_items import event_from_image, session_from_image
 
@@ -27,11 +29,12 @@ def booking_stream(records: DynamoDBEvent) -> dict[str, Any]:
     bookings: list[tuple[Booking | None, Booking]] = []
     sessions: list[tuple[Session | None, Session]] = []
     events: list[tuple[Event | None, Event]] = []
+    asks: dict[str, AskedAgain] = {}
     failed: list[str] = []
     for record in batch:
         sequence_number: str = record["dynamodb"]["SequenceNumber"]
         try:
-            _sort(record["dynamodb"], bookings, sessions, events)
+            _sort(record["dynamodb"], bookings, sessions, events, asks)
         except Exception as error:  # noqa: BLE001  # whatever is wrong with it, it is a failure of this record
             logs.error("stream_record_unreadable", sequence_number=sequence_number, exception=error)
             failed.append(sequence_number)
@@ -40,11 +43,12 @@ def booking_stream(records: DynamoDBEvent) -> dict[str, Any]:
         notices, work = queue_notices(bookings, sessions, events)
     except Exception as error:  # noqa: BLE001  # whatever it is, the whole batch is tried again
         logs.error("stream_notices_not_queued", exception=error)
-        failed.insert(0, batch[0]["dynamodb"]["SequenceNumber"])
+        failed.append(batch[0]["dynamodb"]["SequenceNumber"])
     else:
         _count(bookings)
+    failed += _answer(asks)
     requests = {after.request_id for _, after in bookings} | {after.request_id for _, after in sessions}
-    requests |= {after.request_id for _, after in events}
+    requests |= {after.request_id for _, after in events} | {asked.request_id for asked in asks.values()}
     logs.info(
         "booking_stream",
         records=len(batch),
@@ -53,7 +57,20 @@ def booking_stream(records: DynamoDBEvent) -> dict[str, Any]:
         failed=len(failed),
         request_ids=sorted(requests - {""}),
     )
-    return {"batchItemFailures": [{"itemIdentifier": number} for number in failed[:1]]}
+    in_order = [record["dynamodb"]["SequenceNumber"] for record in batch]
+    first = min(failed, key=in_order.index, default=None)
+    return {"batchItemFailures": [{"itemIdentifier": first}] if first else []}
+
+
+def _answer(asks: dict[str, AskedAgain]) -> list[str]:
+    """Answer who wants an email again; return where that failed. That comes again, and all behind it."""
+    for sequence_number, asked in asks.items():
+        try:
+            answer_ask(asked)
+        except Exception as error:  # noqa: BLE001  # whatever it is, it is tried again
+            logs.error("stream_ask_not_answered", sequence_number=sequence_number, exception=error)
+            return [sequence_number]
+    return []
 
 
 def _count(bookings: list[tuple[Booking | None, Booking]]) -> None:
@@ -81,6 +98,7 @@ def _sort(
     bookings: list[tuple[Booking | None, Booking]],
     sessions: list[tuple[Session | None, Session]],
     events: list[tuple[Event | None, Event]],
+    asks: dict[str, AskedAgain],
 ) -> None:
     """Decode this change into the list it belongs to. One that is gone, or of another kind, owes nothing."""
     after, before = change.get("NewImage"), change.get("OldImage")
@@ -93,3 +111,5 @@ def _sort(
         sessions.append((session_from_image(before) if before else None, session_from_image(after)))
     elif kind == "EVENT" and not which:
         events.append((event_from_image(before) if before else None, event_from_image(after)))
+    elif kind == "ASKED":
+        asks[change["SequenceNumber"]] = ask_from_image(after)

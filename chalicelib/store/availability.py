@@ -92,8 +92,7 @@ def look_again(session: Session, hint: Hint, places: int, budget: Budget) -> Non
     fit, and Closed if the counters are.
     """
     while not budget.is_spent():
-        if hint.rules_out(places):
-            raise SoldOut(places)
+        hint.require_may_fit(places)
         try:
             if _look_once(session, hint, places):
                 return
@@ -116,9 +115,9 @@ def _look_once(session: Session, hint: Hint, places: int) -> bool:
         hint.free = {counter: int(free) for counter, free in enumerate(mark.free)}
         hint.seen_at = int(mark.seen_at)
     if places > mark.at_most_free:
-        takers_at = None if mark.takers_at is None else int(mark.takers_at)
-        hint.remember_at_most(int(mark.at_most_free), began, takers_at)
-        raise SoldOut(places)
+        traces_at = None if mark.traces_at is None else int(mark.traces_at)
+        hint.remember_at_most(int(mark.at_most_free), began, traces_at)
+        raise SoldOut(places, int(mark.at_most_free))
     if is_newer:
         return True
     if not _take_lease(mark):
@@ -160,14 +159,14 @@ def _scan(session_id: str, mark: MarkItem, hint: Hint, places: int) -> bool:
         _write_mark(mark, free, hint.seen_at)
         return True
     # Before the mark: whoever reads there that nothing is left finds who took it.
-    takers_at = takers.publish(session_id, seen.values(), hint.seen_at)
-    if _write_mark(mark, free, hint.seen_at, takers_at):
-        hint.remember_at_most(sum(free), began, takers_at)
-        raise SoldOut(places)
+    traces_at = takers.publish(session_id, seen.values(), hint.seen_at)
+    if _write_mark(mark, free, hint.seen_at, traces_at):
+        hint.remember_at_most(sum(free), began, traces_at)
+        raise SoldOut(places, sum(free))
     return False
 
 
-def _write_mark(mark: MarkItem, free: list[int], seen_at: int, takers_at: int | None = None) -> bool:
+def _write_mark(mark: MarkItem, free: list[int], seen_at: int, traces_at: int | None = None) -> bool:
     """Tell everybody what was seen. False: it was not the newest, or nobody knows.
 
     Not the newest: something was given back meanwhile, or another scan came first.
@@ -178,7 +177,7 @@ def _write_mark(mark: MarkItem, free: list[int], seen_at: int, takers_at: int | 
                 MarkItem.free.set(free),
                 MarkItem.at_most_free.set(sum(free)),
                 MarkItem.seen_at.set(seen_at),
-                MarkItem.takers_at.remove() if takers_at is None else MarkItem.takers_at.set(takers_at),
+                MarkItem.traces_at.remove() if traces_at is None else MarkItem.traces_at.set(traces_at),
             ],
             condition=(MarkItem.generation == mark.generation) & (MarkItem.seen_at < seen_at),
         )

@@ -23,6 +23,12 @@ def find_booking(session_id: str, key: str) -> Booking | None:
         return None
 
 
+def find_booking_of_request(wanted: Booking) -> Booking | None:
+    """Return the booking at this one's key if the same request has made it, or None."""
+    there = find_booking(wanted.session_id, wanted.key)
+    return there if there is not None and there.idempotency_key == wanted.idempotency_key else None
+
+
 def find_booking_at(address: BookingAddress) -> Booking | None:
     """Return this very booking as it stands now, followed to where corrections of its address moved it.
 

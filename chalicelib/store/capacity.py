@@ -21,7 +21,7 @@ Which counter to try is store/hints.py and store/availability.py: they save work
 from collections.abc import Sequence
 from datetime import datetime
 
-import msgspec
+from msgspec.structs import replace
 from pynamodb.exceptions import TransactWriteError
 from pynamodb.transactions import TransactWrite
 
@@ -33,6 +33,7 @@ from chalicelib.store.availability import glance, look_again
 from chalicelib.store.bookings import (
     booking_from_image,
     find_booking,
+    find_booking_of_request,
     item_from,
     require_booking,
     require_booking_by_link,
@@ -56,10 +57,24 @@ def take(
     beginning as otherwise after a setback: we wait a moment, and look at some counters before we try one.
 
     If that has another ``booking_id`` than the one passed in, this address or this request was here
-    before: nothing was taken, and the caller judges which of the two it was.
-
+    before: nothing was taken, and the caller judges which of the two it was. Of another request this is told
+    only where the places could have been had: without them, who has booked hears what all hear.
     Raises SoldOut (for this party), Closed, or Busy when 2.5 seconds were not enough.
     """
+    lost: list[Booking] = []
+    try:
+        return _take(session, booking, other_keys, lost, is_rush=is_rush)
+    except (SoldOut, Closed):
+        # A try whose answer was lost may have been done after we looked for it: then these are its places.
+        if lost and (ours := find_booking_of_request(booking)):
+            return ours
+        raise
+
+
+def _take(
+    session: Session, booking: Booking, other_keys: Sequence[str], lost: list[Booking], *, is_rush: bool
+) -> Booking:
+    """Do what ``take`` says, and add to ``lost`` each try of which no answer came."""
     hint = hint_for(session)
     budget = Budget()
     setbacks = waits = 0
@@ -68,8 +83,7 @@ def take(
         budget.back_off(setbacks, len(hint.free))
     avoid: frozenset[int] = frozenset()
     while not budget.is_spent():
-        if hint.rules_out(booking.places):
-            raise SoldOut(booking.places)
+        hint.require_may_fit(booking.places)
         if setbacks:
             # To be in vain again would cost four write units, to look first two read units.
             allocation = glance(session, hint, booking.places, waits, avoid)
@@ -83,13 +97,13 @@ def take(
             waits += 1
             budget.back_off(1, len(hint.free))
             continue
-        attempt = msgspec.structs.replace(
-            booking, allocation={str(counter): places for counter, places in allocation.items()}
-        )
+        attempt = replace(booking, allocation={str(each): places for each, places in allocation.items()})
         try:
             _write(attempt, other_keys)
         except TransactWriteError as error:
             outcome = outcome_of(error)
+            if outcome.kind is Kind.LOST:
+                lost.append(attempt)
             if existing := _existing_booking(outcome, attempt, other_keys):
                 return existing
             avoid = _learn(outcome, hint, allocation, booking_index=len(other_keys))
@@ -130,7 +144,7 @@ def _write(booking: Booking, other_keys: Sequence[str]) -> None:
                 [
                     CounterItem.free.set(CounterItem.free - places),
                     CounterItem.version.set(CounterItem.version + 1),
-                    CounterItem.takers.add({trace_of(booking.key)}),
+                    CounterItem.takers.add({trace_of(booking.key, booking.idempotency_key)}),
                 ],
                 (CounterItem.free >= places) & (CounterItem.open == True),  # noqa: E712  # a condition
                 return_values="ALL_OLD",
@@ -145,16 +159,13 @@ def _existing_booking(outcome: Outcome, attempt: Booking, other_keys: Sequence[s
             if index in outcome.items and (same_request := find_booking(attempt.session_id, other)):
                 return same_request
         if len(other_keys) in outcome.items:
-            # It may be our own, from a lost answer.
-            if there := outcome.items[len(other_keys)]:
-                return booking_from_image(there)
-            return find_booking(attempt.session_id, attempt.key)
-    if outcome.kind is Kind.LOST:
-        there_now = find_booking(attempt.session_id, attempt.key)
-        if there_now is not None and there_now.idempotency_key == attempt.idempotency_key:
-            return there_now
-        # Not there yet: should the lost one land after all, the next try's put is refused and shows it.
-    return None
+            there = outcome.items[len(other_keys)]
+            existing = booking_from_image(there) if there else find_booking(attempt.session_id, attempt.key)
+            # It may be our own, from a lost answer. Another's counts only if no counter refused as well.
+            ours = existing and existing.idempotency_key == attempt.idempotency_key
+            return existing if ours or max(outcome.items) == len(other_keys) else None
+    # Not there yet: should the lost one land after all, the next try's put is refused and shows it.
+    return find_booking_of_request(attempt) if outcome.kind is Kind.LOST else None
 
 
 def _learn(outcome: Outcome, hint: Hint, allocation: dict[int, int], *, booking_index: int) -> frozenset[int]:
@@ -164,6 +175,8 @@ def _learn(outcome: Outcome, hint: Hint, allocation: dict[int, int], *, booking_
         case Kind.REFUSED:
             counters = list(allocation)
             for index, raw in outcome.items.items():
+                if index <= booking_index:
+                    continue
                 counter = counters[index - booking_index - 1]
                 if raw is None:
                     hint.free[counter] = 0
@@ -205,7 +218,7 @@ def give_back(
         if budget.is_spent():
             raise Busy
         try:
-            cancelled = msgspec.structs.replace(
+            cancelled = replace(
                 booking,
                 status="cancelled",
                 version=booking.version + 1,

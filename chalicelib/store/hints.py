@@ -8,6 +8,7 @@ import time
 
 from msgspec import Struct
 
+from chalicelib.domain.refusals import SoldOut
 from chalicelib.domain.session import Session
 
 SOLD_OUT_SECONDS = 1.0
@@ -19,12 +20,12 @@ _hints: dict[str, "Hint"] = {}
 class Limit(Struct, frozen=True):
     """What the mark said: parties larger than ``at_most_free`` do not fit, known ``until`` (monotonic).
 
-    ``takers_at`` names what was written of who has taken the places (store/takers.py), if that is known.
+    ``traces_at`` names what was written of who has taken the places (store/takers.py), if that is known.
     """
 
     at_most_free: int
     until: float
-    takers_at: int | None = None
+    traces_at: int | None = None
 
     def rules_out(self, places: int) -> bool:
         """Return whether a party of this size was seen not to fit within the last second."""
@@ -48,9 +49,15 @@ class Hint(Struct):
         """Return whether a party of this size was seen not to fit within the last second."""
         return self.limit.rules_out(places)
 
-    def remember_at_most(self, at_most_free: int, read_began: float, takers_at: int | None = None) -> None:
+    def require_may_fit(self, places: int) -> None:
+        """Refuse with SoldOut a party of a size that was seen not to fit within the last second."""
+        limit = self.limit
+        if limit.rules_out(places):
+            raise SoldOut(places, limit.at_most_free)
+
+    def remember_at_most(self, at_most_free: int, read_began: float, traces_at: int | None = None) -> None:
         """Remember that no more than this is free, until a second after the reading began (monotonic)."""
-        self.limit = Limit(at_most_free, read_began + SOLD_OUT_SECONDS, takers_at)
+        self.limit = Limit(at_most_free, read_began + SOLD_OUT_SECONDS, traces_at)
 
     def forget_limit(self) -> None:
         """Believe that anything may fit, as when that second is over."""

@@ -16,7 +16,7 @@ from chalicelib.store.outcomes import Budget, Kind, outcome_of
 from chalicelib.store.table import BookingItem, RecountItem
 
 PAUSE = timedelta(seconds=MAIL_AGAIN_AFTER_SECONDS)
-"""Between one mail and the next that an address gets by trying to book again."""
+"""Between one mail and the next that an address gets by asking for it."""
 
 
 def owe_mail_again(

@@ -12,6 +12,7 @@
 | the session's mark        | POOL#session         | MARK                 |
 | who has taken places      | TAKERS#session       | TAKERS               |
 | booking                   | BOOKINGS#session#h   | BOOKING#key          |
+| who wants an email again  | ASKED#key            | ASKED                |
 | notice ledger             | NOTICE#booking_id    | kind#version         |
 | mails to an address today | RECIPIENT#org#hash   | day                  |
 | mails by a source an hour | SOURCE#org#hash      | hour                 |
@@ -140,8 +141,8 @@ class SessionItem(Item):
 class CounterItem(Item):
     """One of a session's N counters. free + held + what confirmed bookings took from it = capacity.
 
-    ``takers`` has some bytes of the key of every booking that ever took from it (store/takers.py); from
-    schema 2 on it has done so since it was made.
+    ``takers`` has a trace of the request of every booking that ever took from it (store/takers.py); from
+    schema 3 on it has done so since it was made.
     """
 
     free = NumberAttribute()
@@ -156,7 +157,8 @@ class MarkItem(Item):
     """What was last seen of a session's counters, for everybody who wonders whether to try.
 
     ``at_most_free`` is never below the truth as long as every write that raises ``free``
-    raises it (and ``generation``) in the same transaction.
+    raises it (and ``generation``) in the same transaction. ``traces_at`` says which traces go with it; an
+    older mark's ``takers_at`` told of traces made otherwise (store/takers.py), and is not read.
     """
 
     counters = NumberAttribute()
@@ -165,7 +167,7 @@ class MarkItem(Item):
     generation = NumberAttribute()
     seen_at = NumberAttribute()
     scan_until = NumberAttribute()
-    takers_at = NumberAttribute(null=True)
+    traces_at = NumberAttribute(null=True)
 
 
 class TakersItem(Item):
@@ -208,6 +210,17 @@ class BookingItem(Item):
     mailed_at = UTCDateTimeAttribute()
     request_id = SparseText()
     shown = NumberAttribute(null=True)
+
+
+class AskedItem(Item):
+    """domain.booking.AskedAgain, for the stream to see. A later one of the same address replaces it."""
+
+    session_id = UnicodeAttribute()
+    keys: ListAttribute[Any] = ListAttribute()
+    asked_at = UTCDateTimeAttribute()
+    source = SparseText()
+    request_id = SparseText()
+    expires = NumberAttribute()
 
 
 class RecountItem(Item):

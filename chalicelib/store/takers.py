@@ -1,21 +1,26 @@
-"""Who has taken places of a session: known well enough to say of most people that they have not.
+"""Which requests have taken places of a session: known well enough to say of most that they have not.
 
 A retry must hear of its own booking before "sold out", and 95,000 people hear "sold out". So that not each
-of them costs a read, every counter remembers a trace (three bytes of the key) of each booking that ever
-took from it, added by the write that takes. The scan that finds too few places for somebody has read all
-counters; before it tells the mark so, it writes down all of their traces, and the mark says which writing
-goes with it. A process reads that once. Whose key leaves no trace there has booked no party of a size that
-the mark rules out: such a booking took before its counters were scanned, and left its trace in those
-scanned later than it took; or after, and then all of its places were free in the scan, so the party would
-fit. A trace alone proves nothing (others have the same, and cancelled bookings leave theirs): then the
-booking is read.
+of them costs a read, every counter remembers a trace of each request that ever took from it, added by the
+write that takes. The scan that finds too few places for somebody has read all counters; before it tells the
+mark so, it writes down all of their traces, and the mark says which writing goes with it. A process reads
+that once. A request that leaves no trace there has booked no party of a size that the mark rules out: such
+a booking took before its counters were scanned, and left its trace in those scanned later than it took; or
+after, and then all of its places were free in the scan, so the party would fit. A trace alone proves nothing
+(others have the same, and cancelled bookings leave theirs): then the booking is read.
+
+A trace is three bytes of the booking's key and its Idempotency-Key together. Of the key alone it would be
+found for everybody who asks with an address that has booked: the refusal would take a read longer than a
+stranger's, and its time would tell who comes. So traces of the key alone, as older counters have them, are
+not looked at.
 
 What remains: for a second after places came back, a process may still believe in "sold out", and say so to
 the retry of a request that was booked in that second. Counters that are older than all this, or have more
-bookings than one item holds, are never known: then each refusal reads, as if nothing of this were here.
+bookings than one item holds, are never known: then each refusal of a request with an Idempotency-Key reads,
+as if nothing of this were here.
 """
 
-import base64
+import hashlib
 from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
@@ -26,8 +31,8 @@ from chalicelib.domain.session import Session
 from chalicelib.store.hints import hint_for
 from chalicelib.store.table import CounterItem, TakersItem
 
-REMEMBERED_SINCE_SCHEMA = 2
-"""The first schema of counters that have remembered everybody since they were made."""
+REMEMBERED_SINCE_SCHEMA = 3
+"""The first schema of counters that have remembered every request since they were made."""
 
 _TRACE_BYTES = 3
 """One stranger in 3,000 shares one with somebody in a session of 5,000 bookings, and costs a read."""
@@ -48,9 +53,9 @@ class Takers(Struct, frozen=True):
 _held: dict[str, Takers] = {}
 
 
-def trace_of(key: str) -> bytes:
-    """Return what a counter remembers of a booking with this key."""
-    return base64.b32decode(key[:8].upper())[:_TRACE_BYTES]
+def trace_of(key: str, idempotency_key: str) -> bytes:
+    """Return what a counter remembers of the request that booked at this key."""
+    return hashlib.sha256(f"{key}|{idempotency_key}".encode()).digest()[:_TRACE_BYTES]
 
 
 def publish(session_id: str, counters: Iterable[CounterItem], seen_at: int) -> int | None:
@@ -75,16 +80,16 @@ def publish(session_id: str, counters: Iterable[CounterItem], seen_at: int) -> i
     return seen_at
 
 
-def took_nothing(session: Session, keys: Sequence[str], places: int) -> bool:
-    """Return whether it is known that so many places can't be had here and none of these keys has them.
+def took_nothing(session: Session, keys: Sequence[str], idempotency_key: str, places: int) -> bool:
+    """Return whether it is known that so many places can't be had and this request has none at these keys.
 
-    False: somebody may have, or nobody knows. The only request it may take is to read the traces, once.
+    False: it may have, or nobody knows. The only request it may take is to read the traces, once.
     """
     limit = hint_for(session).limit
-    if limit.takers_at is None or not limit.rules_out(places):
+    if limit.traces_at is None or not limit.rules_out(places):
         return False
-    takers = _takers(session.session_id, limit.takers_at)
-    return takers is not None and takers.traces.isdisjoint(map(trace_of, keys))
+    takers = _takers(session.session_id, limit.traces_at)
+    return takers is not None and takers.traces.isdisjoint(trace_of(key, idempotency_key) for key in keys)
 
 
 def forget() -> None:

@@ -88,6 +88,26 @@ HOSTED = (
         refusals=(NotPublished,),
         page=True,
     ),
+    Call(
+        method="GET",
+        path="/book/{slug}/{session_id}/again",
+        summary="The form that asks for an email again",
+        who="anybody",
+        replies=(shown("The form."),),
+        refusals=(NotPublished,),
+        page=True,
+    ),
+    Call(
+        method="POST",
+        path="/book/{slug}/{session_id}/again",
+        summary="Ask for the email of a booking again with a form",
+        words="Everyone gets the same page, whether the address has a booking or not.",
+        who="anybody",
+        body=Body(struct=None, example={"email": "ada@example.org"}),
+        replies=(shown("What to do if no email arrives.", status=202),),
+        refusals=(Cancelled, Invalid, NotPublished, SessionOver, TooManyRequests),
+        page=True,
+    ),
 )
 
 QUEUE = (

@@ -32,6 +32,7 @@ _ARGUMENTS: dict[Any, Any] = {
     "zone": "Europe/London",
     "why_not": "expired",
     "estimate_seconds": 90,
+    "places_left": 3,
     int: 4,
     str: "It can't be changed any more.",
     datetime: datetime(2027, 6, 1, 9, tzinfo=UTC),

@@ -1,7 +1,7 @@
-"""The calls of web sites and their visitors (web/public/booking.py)."""
+"""The calls of web sites and their visitors (web/public/booking.py, again.py)."""
 
 from chalicelib.domain.admission_refusals import NotAdmitted
-from chalicelib.domain.booking import BookingRequest
+from chalicelib.domain.booking import AgainRequest, BookingRequest
 from chalicelib.domain.refusals import (
     AlreadyBooked,
     Cancelled,
@@ -9,11 +9,13 @@ from chalicelib.domain.refusals import (
     IdempotencyKeyReused,
     NotOpenYet,
     NotPublished,
+    SessionOver,
     SoldOut,
     TooManyPlaces,
     TooManyRequests,
 )
 from chalicelib.web.event.views import EventView
+from chalicelib.web.public.again import AgainReply
 from chalicelib.web.public.booking import BookingReply
 from infra.apidoc.calls import (
     CROSS_ORIGIN,
@@ -30,6 +32,7 @@ from infra.apidoc.calls import (
 )
 
 BOOKINGS = "/events/{slug}/sessions/{session_id}/bookings"
+AGAIN = "/events/{slug}/sessions/{session_id}/again"
 
 CALLS = (
     Call(
@@ -55,7 +58,7 @@ CALLS = (
         words="Send JSON to get JSON. An HTML form can post the same fields: `guests` once for each guest, "
         "with `idempotency_key` and `return_url` as hidden fields. It gets a redirect, or the form again "
         "with what is wrong. A script gets the same answers, and never `return_url`. Names and the link to "
-        "cancel are only in the email.",
+        "cancel are only in the email. A refusal never sends an email: to get one again, post to `…/again`.",
         who="anybody",
         parameters=(
             Parameter(
@@ -94,6 +97,19 @@ CALLS = (
             SoldOut,
             TooManyRequests,
         ),
+    ),
+    Call(
+        method="POST",
+        path=AGAIN,
+        summary="Ask for the email of a booking again",
+        words="Everyone gets the same answer, whether the address has a booking or not. An email goes out "
+        "at most once every 10 minutes, until the session is over.",
+        who="anybody",
+        parameters=(ORIGIN,),
+        body=Body(struct=AgainRequest, example={"email": "ada@example.org"}),
+        replies=(ok(AgainReply, "We have taken it down.", status=202),),
+        headers=CROSS_ORIGIN,
+        refusals=(NotPublished, Cancelled, SessionOver, TooManyRequests),
     ),
     Call(
         method="GET",

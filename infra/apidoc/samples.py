@@ -83,6 +83,7 @@ _VALUES: dict[str, Any] = {
     },
     "SessionView.links": {
         "bookings": f"{BASE_URL}/events/{SLUG}/sessions/{SESSION_ID}/bookings",
+        "again": f"{BASE_URL}/events/{SLUG}/sessions/{SESSION_ID}/again",
         "page": f"{BASE_URL}/book/{SLUG}/{SESSION_ID}",
         "map": "https://www.openstreetmap.org/?mlat=52.367600&mlon=-2.717800#map=17/52.367600/-2.717800",
     },

@@ -25,6 +25,7 @@ WORDS = {
     "BookingInTrouble.address": "The older name of `email`.",
     "BookingReply.replayed": "Whether this is the answer to an earlier request with the same "
     "Idempotency-Key.",
+    "AgainRequest.email": "The address that booked.",
     "reference": "The short code on the ticket, to read out. It gives no access.",
     "slug": "The event's name in links: 3 to 60 lower-case letters, digits and hyphens. It never changes.",
     "language": "The language of your texts: a BCP 47 tag, for example en-GB. Ours are always in English.",

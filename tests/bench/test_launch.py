@@ -105,7 +105,8 @@ def test_a_retry_that_hears_sold_out_about_its_own_booking_fails_the_goals() -> 
     for broken in (
         # Whoever asks is taken for a stranger, or counters remember nobody.
         mock.patch(
-            "chalicelib.actions.booking.book.took_nothing", lambda of, _, n: hint_for(of).limit.rules_out(n)
+            "chalicelib.actions.booking.book.took_nothing",
+            lambda of, _, __, n: hint_for(of).limit.rules_out(n),
         ),
         mock.patch("chalicelib.store.capacity.trace_of", return_value=b"xxx"),
     ):

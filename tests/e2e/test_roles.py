@@ -32,6 +32,7 @@ PARTITIONS = (
     "RECOUNT",
     "LINES",
     "LINE#",
+    "ASKED#",
 )
 QUEUES = (
     "MailQueue",
@@ -191,7 +192,11 @@ MAY: dict[str, set[str]] = {
     | of("delete", "ORG#", "LINES", "EVENT#", "SLUG#", "POOL#", "RECOUNT")
     | {"read key-secret", "read token-secret"},
     "Authorizer": of("get", "ORG#"),
-    "BookingStream": {"find streams"} | send("MailQueue", "FanOutQueue", "StreamDeadLetters"),
+    "BookingStream": of("get", "BOOKINGS#")
+    | of("batch", "BOOKINGS#", "NOTICE#")
+    | of(UPDATES, "BOOKINGS#", "RECOUNT")
+    | {"find streams"}
+    | send("MailQueue", "FanOutQueue", "StreamDeadLetters"),
     # One by one where a message does not name its event.
     "Mailer": of("get", "BOOKINGS#", "EVENT#", "NOTICE#", "SUPPRESSED#")
     | of("batch", "BOOKINGS#", "EVENT#")

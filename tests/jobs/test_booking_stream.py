@@ -9,10 +9,11 @@ import msgspec
 import pytest
 from botocore.client import BaseClient
 
-from chalicelib.store import bookings, event_changes
+from chalicelib.domain.refusals import Busy
+from chalicelib.store import bookings, capacity, event_changes
 from chalicelib.store.partitions import BOOKING_PARTITIONS
-from tests.mail_chain import HANDLERS, Chain, call, metrics, record, stream_event
-from tests.making import MADE_AT, make_session
+from tests.mail_chain import HANDLERS, Chain, call, mails_to, metrics, record, stream_event
+from tests.making import MADE_AT, booking_for, make_session
 
 pytestmark = pytest.mark.usefixtures("neighbours")
 
@@ -96,6 +97,50 @@ def test_a_record_that_cannot_be_read_is_named_and_those_behind_it_are_queued_al
     printed = capsys.readouterr().out
     assert "stream_record_unreadable" in printed
     assert "ann" not in printed.lower()
+
+
+def asked(key: str) -> dict[str, Any]:
+    """Return the image of an item by which somebody asks for the email of the booking at this key."""
+    booking = image()
+    return {
+        "PK": {"S": f"ASKED#{key}"},
+        "SK": {"S": "ASKED"},
+        "session_id": booking["session_id"],
+        "keys": {"L": [{"S": key}]},
+        "asked_at": {"S": "2027-06-02T09:30:00.000000+0000"},
+        "request_id": {"S": "asked-1"},
+    }
+
+
+def test_who_asks_for_an_email_again_comes_to_owe_it_and_forgetting_that_they_asked_does_nothing(
+    chain: Chain, capsys: pytest.CaptureFixture[str]
+) -> None:
+    session = make_session()
+    booking = capacity.take(session, booking_for(session, "ada"))
+    chain.settle()
+    assert mails_to(booking.address) == 1
+    wanted = asked(booking.key) | {"session_id": {"S": session.session_id}}
+    assert call("booking_stream", stream_event((None, wanted), (wanted, None))) == ALL_DONE
+    assert "asked-1" in capsys.readouterr().out
+    chain.settle()
+    assert mails_to(booking.address) == 2
+
+
+def test_an_ask_that_fails_comes_again_with_all_behind_it_and_holds_up_no_notice(chain: Chain) -> None:
+    poison = asked("p") | {"asked_at": {"N": "0"}}
+    event = stream_event(
+        (None, image(booking_id="first")),
+        (None, asked("k")),
+        (None, asked("l")),
+        (None, poison),
+        (None, image(booking_id="last")),
+    )
+    failing = mock.patch("chalicelib.jobs.booking_stream.answer_ask", side_effect=Busy)
+    with failing as tried:
+        assert failures(call("booking_stream", event)) == ["200"]
+    assert tried.call_count == 1
+    assert [message["booking_id"] for message in chain.waiting()] == ["first", "last"]
+    assert failures(call("booking_stream", event)) == ["400"]
 
 
 def test_a_batch_of_which_the_queue_takes_only_a_part_is_tried_again_from_its_beginning(chain: Chain) -> None:

@@ -54,6 +54,15 @@ def test_the_mailer_reads_what_it_mails_and_writes_down_that_it_did(resources: d
     ]
 
 
+def test_the_stream_owes_mail_again_and_writes_nothing_else(resources: dict[str, Any]) -> None:
+    on_table = [s for s in statements(resources, "BookingStream") if s["Sid"].startswith(("See", "Owe"))]
+    assert [(s["Action"], s["Condition"]) for s in on_table] == [
+        (["dynamodb:GetItem"], only("BOOKINGS#*")),
+        (["dynamodb:BatchGetItem"], only("BOOKINGS#*", "NOTICE#*")),
+        (["dynamodb:UpdateItem"], only("BOOKINGS#*", "RECOUNT")),
+    ]
+
+
 def test_the_clock_moves_lines_on_and_ends_them_and_mends_nothing(resources: dict[str, Any]) -> None:
     allowed = [s for s in statements(resources, "Clock") if s["Action"][0].startswith("dynamodb:")]
     reads, writes, deletes = allowed

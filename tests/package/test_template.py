@@ -153,10 +153,12 @@ def test_the_stream_is_read_from_its_beginning(functions: dict[str, Any]) -> Non
     assert source["Stream"]["Fn::If"][2] == {"Fn::GetAtt": ["Table", "StreamArn"]}
 
 
-def test_the_stream_passes_on_bookings_sessions_and_events_only(functions: dict[str, Any]) -> None:
+def test_the_stream_passes_on_bookings_sessions_events_and_who_asks_for_mail_only(
+    functions: dict[str, Any],
+) -> None:
     filters = event_source(functions, "BookingStream")["FilterCriteria"]["Filters"]
     patterns = [json.loads(found["Pattern"])["dynamodb"]["Keys"]["SK"]["S"] for found in filters]
-    assert patterns == [[{"prefix": "BOOKING#"}], [{"prefix": "SESSION#"}], ["EVENT"]]
+    assert patterns == [[{"prefix": "BOOKING#"}], [{"prefix": "SESSION#"}], ["EVENT"], ["ASKED"]]
 
 
 @pytest.mark.parametrize("queue", ["MailQueue", "FanOutQueue"])

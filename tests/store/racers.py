@@ -176,7 +176,9 @@ def _come_again(race: Race, person: Person, booked: Booking) -> None:
             continue
         except (SoldOut, Closed):
             # Known without a request; actions/booking/book.py looks for a duplicate then, and so do we.
-            assert race.given_back or not took_nothing(session, [again.key], again.places)
+            assert race.given_back or not took_nothing(
+                session, [again.key], again.idempotency_key, again.places
+            )
             standing = find_booking(session.session_id, again.key)
         assert standing is not None
         assert standing.booking_id == booked.booking_id

@@ -97,7 +97,7 @@ class OneSession(RuleBasedStateMachine):
             assert capacity.take(self.session, again) == first
         except (SoldOut, Closed):
             # Then it is looked for, and must not pass for a stranger's.
-            assert not takers.took_nothing(self.session, [first.key], first.places)
+            assert not takers.took_nothing(self.session, [first.key], first.idempotency_key, first.places)
             assert find_booking(self.session.session_id, first.key) == first
 
     @precondition(lambda self: self.holding)
@@ -118,7 +118,7 @@ class OneSession(RuleBasedStateMachine):
         try:
             assert capacity.take(self.session, again) == gone
         except (SoldOut, Closed):
-            assert not takers.took_nothing(self.session, [gone.key], gone.places)
+            assert not takers.took_nothing(self.session, [gone.key], gone.idempotency_key, gone.places)
             assert find_booking(self.session.session_id, gone.key) == gone
 
     @precondition(lambda self: self.session.status == "open")
@@ -134,9 +134,12 @@ class OneSession(RuleBasedStateMachine):
         stranger = booking_for(self.session, "stranger")
         with pytest.raises(SoldOut):
             capacity.take(self.session, stranger)
-        assert takers.took_nothing(self.session, [stranger.key], 1)
+        assert takers.took_nothing(self.session, [stranger.key], stranger.idempotency_key, 1)
         for booking in (*self.holding.values(), *self.cancelled.values()):
-            assert not takers.took_nothing(self.session, [booking.key], booking.places)
+            again = (self.session, [booking.key])
+            assert not takers.took_nothing(*again, booking.idempotency_key, booking.places)
+            # Of the same address, another request is as good as a stranger's.
+            assert takers.took_nothing(*again, "another", booking.places)
 
     @rule(places=st.integers(1, 120))
     def resize(self, places: int) -> None:

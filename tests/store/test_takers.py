@@ -30,8 +30,12 @@ def hear_sold_out(session: Session, *, places: int = 1, person: str = "late") ->
         capacity.take(session, booking_for(session, person, places=places))
 
 
+def trace_of(booking: Booking) -> bytes:
+    return takers.trace_of(booking.key, booking.idempotency_key)
+
+
 def is_stranger(session: Session, booking: Booking) -> bool:
-    return takers.took_nothing(session, [booking.key], booking.places)
+    return takers.took_nothing(session, [booking.key], booking.idempotency_key, booking.places)
 
 
 @pytest.fixture
@@ -47,7 +51,7 @@ def sold(table: Any) -> tuple[Session, list[Booking]]:
 def assert_the_mark_names_what_was_written(session: Session, booked: list[Booking]) -> None:
     """Assert that the mark goes with the traces that are there, and that these tell who has booked."""
     mark = MarkItem.get(*mark_key(session.session_id))
-    assert mark.takers_at == mark.seen_at == TakersItem.get(f"TAKERS#{session.session_id}", "TAKERS").seen_at
+    assert mark.traces_at == mark.seen_at == TakersItem.get(f"TAKERS#{session.session_id}", "TAKERS").seen_at
     a_new_process()
     hear_sold_out(session)
     assert not any(is_stranger(session, booking) for booking in booked)
@@ -76,6 +80,19 @@ def test_another_process_reads_it_once(sold: tuple[Session, list[Booking]]) -> N
         assert not any(is_stranger(session, booking) for booking in booked)
         assert is_stranger(session, booking_for(session, "late"))
     assert sent == {"GetItem": 2}, "the mark, and who took the places"
+
+
+def test_another_request_of_who_has_booked_is_as_unknown_as_a_strangers(
+    sold: tuple[Session, list[Booking]],
+) -> None:
+    session, booked = sold
+    hear_sold_out(session)
+    with requests_counted() as sent:
+        for booking in booked:
+            anew = msgspec.structs.replace(booking, idempotency_key="another", booking_id="another")
+            assert is_stranger(session, anew)
+            assert not is_stranger(session, booking)
+    assert not sent
 
 
 def test_who_has_cancelled_is_asked_about_too(sold: tuple[Session, list[Booking]]) -> None:
@@ -120,8 +137,8 @@ def test_a_party_split_over_counters_while_they_are_read_left_its_trace_in_the_l
     hints.hint_for(session).free = {0: 0, 1: 0}  # a hint that is used up
     monkeypatch.setattr(CounterItem, "batch_get", one_by_one)
     hear_sold_out(session, places=9)
-    assert hints.hint_for(session).limit.takers_at
-    assert not is_stranger(session, booking_for(session, "split", places=9))
+    assert hints.hint_for(session).limit.traces_at
+    assert not is_stranger(session, msgspec.structs.replace(split[0], places=9))
 
 
 def test_a_scan_that_found_room_makes_nobody_a_stranger_by_what_an_older_one_wrote(
@@ -154,11 +171,31 @@ def test_of_counters_that_did_not_always_remember_nothing_is_known(
     sold: tuple[Session, list[Booking]],
 ) -> None:
     session, booked = sold
-    CounterItem(*counter_key(session.session_id, 1)).update([CounterItem.schema.set(1)])
+    for older in (1, 2):
+        CounterItem(*counter_key(session.session_id, 1)).update([CounterItem.schema.set(older)])
+        a_new_process()
+        hear_sold_out(session)
+        assert MarkItem.get(*mark_key(session.session_id)).traces_at is None
+        assert not is_stranger(session, booking_for(session, "late"))
+        assert not is_stranger(session, booked[0])
+
+
+def test_a_mark_that_names_traces_of_keys_alone_makes_nobody_a_stranger(
+    table: Any, sold: tuple[Session, list[Booking]]
+) -> None:
+    session, booked = sold
     hear_sold_out(session)
-    assert MarkItem.get(*mark_key(session.session_id)).takers_at is None
-    assert not is_stranger(session, booking_for(session, "late"))
-    assert not is_stranger(session, booked[0])
+    # As an older process leaves it that found all sold: nobody's request is among its traces.
+    partition, sort = mark_key(session.session_id)
+    table.update_item(
+        TableName=MarkItem.Meta.table_name,
+        Key={"PK": {"S": partition}, "SK": {"S": sort}},
+        UpdateExpression="SET takers_at = seen_at REMOVE traces_at",
+    )
+    TakersItem(f"TAKERS#{session.session_id}", "TAKERS").update([TakersItem.takers.set(b"")])
+    a_new_process()
+    hear_sold_out(session)
+    assert not any(is_stranger(session, booking) for booking in booked)
 
 
 def test_of_more_bookings_than_one_item_should_hold_nothing_is_known(
@@ -283,7 +320,7 @@ def test_a_page_does_not_ask_the_many_counters_of_a_session_that_is_sold_out(
 
 def test_a_counter_that_remembers_200_bookings_still_costs_one_unit_to_write(dynamodb_local: Any) -> None:
     session = make_session(capacity=25)
-    others = {takers.trace_of(booking_for(session, f"other{n}").key) for n in range(200)}
+    others = {trace_of(booking_for(session, f"other{n}")) for n in range(200)}
     CounterItem(*counter_key(session.session_id, 0)).update([CounterItem.takers.set(others)])
     units: list[float] = []
 
@@ -291,11 +328,12 @@ def test_a_counter_that_remembers_200_bookings_still_costs_one_unit_to_write(dyn
         units.extend(table["CapacityUnits"] for table in parsed["ConsumedCapacity"])
 
     connection().client.meta.events.register("after-call.dynamodb.TransactWriteItems", note)
-    capacity.take(session, booking_for(session, "ada"))
+    ada = booking_for(session, "ada")
+    capacity.take(session, ada)
     # DynamoDB Local counts what the items weigh; AWS charges twice that in a transaction.
     assert units == [2.0]
     stored = CounterItem.get(*counter_key(session.session_id, 0)).takers
-    assert stored == others | {takers.trace_of(booking_for(session, "ada").key)}
+    assert stored == others | {trace_of(ada)}
 
 
 def test_of_two_scans_at_the_same_moment_only_the_first_writes_what_it_saw(
@@ -308,4 +346,4 @@ def test_of_two_scans_at_the_same_moment_only_the_first_writes_what_it_saw(
         # It read one of them before anybody had taken from that.
         takers.publish(session.session_id, counters[:1], 5)
     written = bytes(TakersItem.get(f"TAKERS#{session.session_id}", "TAKERS").takers)
-    assert len(written) == 3 * len({takers.trace_of(booking.key) for booking in booked})
+    assert len(written) == 3 * len({trace_of(booking) for booking in booked})

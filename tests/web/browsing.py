@@ -57,6 +57,12 @@ def book_by_form(event: Event, session: Session, fields: dict[str, Any] | bytes)
     return _http.post(bookings_path(event, session), headers=FORM, body=fields)
 
 
+def ask_again(event: Event, session: Session, address: str) -> HTTPResponse:
+    """POST the form that asks for an email again."""
+    path = f"/book/{event.slug}/{session.session_id}/again"
+    return _http.post(path, headers=FORM, body=urlencode({"email": address}).encode())
+
+
 def press(url: str) -> HTTPResponse:
     """Press the button of a form without fields."""
     return _http.post(_path(url), headers=FORM, body=b"")

@@ -101,5 +101,8 @@ RETRY_AFTER = {"busy": "7", "too_many_requests": "60"}
 LED_AWAY = {"not_admitted"}
 """The refusals after which another form comes first, with the address that was typed (test_pages_line.py)."""
 
+OVER = {"cancelled", "closed"}
+"""The refusals after which the form can't be sent again."""
+
 GONE = {"not_found", "not_published"}
 """The refusals after which there is no form to show again."""

@@ -19,7 +19,7 @@ from chalicelib.web.public.hosted import INDEXED_FROM
 from infra.vendor import ROOT
 from tests import making
 from tests.web.attendee.test_booking import booked, link
-from tests.web.browsing import ann, book_by_form, get, press
+from tests.web.browsing import ann, ask_again, book_by_form, get, press
 from tests.web.conftest import NOW, Clock
 from tests.web.public.test_done import RIGHT, correct
 from tests.web.public.test_done import booked as booked_by_form
@@ -105,6 +105,26 @@ def already_booked(_: Clock) -> HTTPResponse:
     it = scene()
     book_by_form(it.event, it.session, ann(idempotency_key="key-1"))
     return book_by_form(it.event, it.session, ann(idempotency_key="key-2"))
+
+
+def asking_for_an_email_again(_: Clock) -> HTTPResponse:
+    it = scene()
+    return get(f"/book/{it.event.slug}/{it.session.session_id}/again")
+
+
+def asking_with_a_mistyped_address(_: Clock) -> HTTPResponse:
+    it = scene()
+    return ask_again(it.event, it.session, "nobody")
+
+
+def having_asked_for_an_email(_: Clock) -> HTTPResponse:
+    it = scene()
+    return ask_again(it.event, it.session, "ann@example.org")
+
+
+def refused_as_sold_out(_: Clock) -> HTTPResponse:
+    it = scene(capacity=0)
+    return book_by_form(it.event, it.session, ann())
 
 
 def done(_: Clock) -> HTTPResponse:
@@ -245,6 +265,10 @@ PAGES: list[tuple[Callable[[Clock], HTTPResponse], str]] = [
     (a_form_of_a_full_session, "Sorry, this session is sold out"),
     (a_form_while_bookings_are_held_up, "Back in a moment"),
     (already_booked, "You are already booked"),
+    (asking_for_an_email_again, "Send my email again"),
+    (asking_with_a_mistyped_address, "There is a problem"),
+    (having_asked_for_an_email, "Check your inbox"),
+    (refused_as_sold_out, "that booking is safe"),
     (done, "Wrong address? Correct it"),
     (done_with_an_address_that_looks_mistyped, "Did you mean"),
     (done_with_a_refused_correction, "There is a problem"),

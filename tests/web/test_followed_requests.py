@@ -84,9 +84,9 @@ def scene(admin: Admin) -> Scene:
     return Scene(admin)
 
 
-def book_again_later(scene: Scene, clock: Clock) -> HTTPResponse:
+def ask_for_the_mail_again(scene: Scene, clock: Clock) -> HTTPResponse:
     clock.now += timedelta(seconds=MAIL_AGAIN_AFTER_SECONDS)
-    return scene.book()
+    return scene.admin.post(scene.public.replace("/bookings", "/again"), {"email": ADA["email"]})
 
 
 def cancel_by_the_link(scene: Scene, _: Clock) -> HTTPResponse:
@@ -101,7 +101,7 @@ def send_the_mail_again(scene: Scene, clock: Clock) -> HTTPResponse:
 
 
 REQUESTS: dict[str, tuple[Callable[[Scene, Clock], HTTPResponse], set[str]]] = {
-    "booking again": (book_again_later, {"Refusals", "notice"}),
+    "asking for the mail again": (ask_for_the_mail_again, {"notice"}),
     "cancelling": (cancel_by_the_link, {"notice"}),
     "cancelling on behalf": (lambda scene, _: scene.admin.post(f"{scene.at}/cancel"), {"notice"}),
     "correcting the address": (

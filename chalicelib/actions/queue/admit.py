@@ -23,7 +23,7 @@ def admit(event: Event | None, ticket: str, now: datetime) -> AdmissionGiven:
     require_bookable_event(event, now)
     seen = open_queue(event, now)
     if seen.places_free <= 0:
-        raise SoldOut(1)
+        raise SoldOut(1, 0)
     standing = standing_of(seen.queue, number_in(seen.queue, event, held), seen.places_free, now)
     if standing.estimate_seconds != 0:
         wait_seconds = ask_again_seconds(standing.estimate_seconds)

@@ -42,6 +42,11 @@ def fresh_page_url(event: Event, session: Session, link: str) -> str:
     return f"{done_page_url(event, session)}?fresh={link}"
 
 
+def again_page_url(event: Event, session: Session) -> str:
+    """Return where people ask for the email of a booking again."""
+    return f"{session_page_url(event, session)}/again"
+
+
 def embed_page_url(event: Event, session: Session) -> str:
     """Return where a session's form for another site is shown."""
     return f"{session_page_url(event, session)}/embed"
@@ -83,6 +88,11 @@ def queue_url(event: Event) -> str:
 def bookings_url(event: Event, session: Session) -> str:
     """Return where a booking in this session is posted to."""
     return f"{event_url(event)}/sessions/{session.session_id}/bookings"
+
+
+def again_url(event: Event, session: Session) -> str:
+    """Return where programs ask for the email of a booking again."""
+    return f"{event_url(event)}/sessions/{session.session_id}/again"
 
 
 # For organisers, hosts and doors.

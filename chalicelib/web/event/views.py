@@ -13,7 +13,14 @@ from chalicelib.domain.questions import Question
 from chalicelib.domain.refusals import Busy, Refusal, SoldOut
 from chalicelib.domain.session import Band, Session, band, closing_time, paused_until, require_open_session
 from chalicelib.domain.titles import map_url
-from chalicelib.web.event.urls import bookings_url, event_page_url, event_url, queue_url, session_page_url
+from chalicelib.web.event.urls import (
+    again_url,
+    bookings_url,
+    event_page_url,
+    event_url,
+    queue_url,
+    session_page_url,
+)
 from chalicelib.web.http.shown import shown
 
 
@@ -22,6 +29,8 @@ class SessionLinks(Struct, frozen=True, kw_only=True):
 
     bookings: str
     """POST here to book."""
+    again: str
+    """POST here to ask for the email of a booking again."""
     page: str
     """The hosted page with the form."""
     map: str
@@ -112,6 +121,7 @@ def session_view(event: Event, session: Session, places_free: int, now: datetime
         cancellation_reason=why_cancelled(event, session),
         links=SessionLinks(
             bookings=bookings_url(event, session),
+            again=again_url(event, session),
             page=session_page_url(event, session),
             map=map_url(session),
         ),
@@ -128,4 +138,4 @@ def why_not_bookable(event: Event, session: Session, places_free: int, now: date
         return None
     except Refusal as refusal:
         return refusal
-    return None if places_free > 0 else SoldOut(1)
+    return None if places_free > 0 else SoldOut(1, 0)

@@ -1,9 +1,7 @@
 """The page with a session's booking form: empty, or refused and holding what was typed.
 
-Where nothing can be booked any more, somebody may still have a place and have lost its mail. For them
-the page keeps a form that asks for nothing but an address. It goes to where bookings go, so it must
-never become one: it wants more places than any event gives. Such a request is refused, but whoever has
-a booking is mailed again (actions/booking/book.py). Nobody hears whether there is one: that is in the mail.
+Who has a place and lost its email finds the way to ask for it again here (again.py): as a form of its own
+where nothing else is to be done.
 """
 
 from datetime import datetime
@@ -12,36 +10,28 @@ from chalice.app import Response
 
 from chalicelib.domain.admission_refusals import NotAdmitted
 from chalicelib.domain.cancellation import why_cancelled
-from chalicelib.domain.event import PLACES_PER_BOOKING_MAX, Event
+from chalicelib.domain.event import Event
 from chalicelib.domain.questions import characters_shared
 from chalicelib.domain.refusals import (
     AlreadyBooked,
     Cancelled,
-    Closed,
     IdempotencyKeyReused,
     NotOpenYet,
     Refusal,
-    SoldOut,
 )
 from chalicelib.domain.session import Session, paused_until
 from chalicelib.domain.titles import map_url
 from chalicelib.domain.wording import clock_in_words, when
 from chalicelib.store.availability import places_free_lately
 from chalicelib.web.event.cards import cards_of
-from chalicelib.web.event.urls import bookings_url, event_page_url, session_page_url
+from chalicelib.web.event.urls import again_page_url, bookings_url, event_page_url
 from chalicelib.web.event.views import why_not_bookable
 from chalicelib.web.http.chance import new_long_id
 from chalicelib.web.http.forms import Form, single
 from chalicelib.web.http.rendering import FRESH, page
 from chalicelib.web.http.replies import HTTP_STATUS, count_refusal, retry_after
 from chalicelib.web.public.booking_form import answer_field, read_shown
-from chalicelib.web.public.booking_problems import (
-    asked_for_mail,
-    is_mail_on_its_way,
-    leads_to_queue,
-    problems_of,
-    sentence_of,
-)
+from chalicelib.web.public.booking_problems import ends_booking, problems_of, sentence_of
 from chalicelib.web.queue.admission_fields import AdmissionFields, admission_fields, why_not_admitted
 from chalicelib.web.queue.join_form import join_form
 
@@ -83,7 +73,7 @@ def refused_form_page(
         now,
         held,
         refusal=refusal,
-        closed_because=refusal if leads_to_queue(refusal, held) else None,
+        closed_because=refusal if ends_booking(refusal, held) else None,
         idempotency_key=None if reused else idempotency_key,
         return_url=return_url,
     )
@@ -102,11 +92,13 @@ def _page(
     idempotency_key: str | None = None,
     return_url: str | None = None,
 ) -> Response:
-    only_mail = isinstance(closed_because, Closed | SoldOut | NotAdmitted) or asked_for_mail(form)
     queue = None
     if held is not None and isinstance(closed_because, NotOpenYet | NotAdmitted):
         queue = join_form(event, cards_of(event, now), now, email=single(form, "email") or "")
-    problems = problems_of(refusal, session, form, held) if refusal else []
+    problems = problems_of(refusal, session, held) if refusal else []
+    # Before the opening and after a cancellation there is no email to wait for, nor once it is over.
+    asks = now <= session.ends_at and not isinstance(closed_because, Cancelled | NotOpenYet)
+    already_booked = isinstance(refusal, AlreadyBooked)
     errors: dict[str, str] = {}
     for problem in problems:
         errors.setdefault(problem.field_id, problem.sentence)
@@ -121,18 +113,15 @@ def _page(
         when=when(session),
         map_url=map_url(session),
         event_url=event_page_url(event),
-        page_url=session_page_url(event, session),
         action=bookings_url(event, session),
         closed_because=sentence_of(closed_because, session) if closed_because else None,
         closed_code=closed_because.code if closed_because else None,
         paused=paused,
-        already_booked=isinstance(refusal, AlreadyBooked),
-        mail_on_its_way=is_mail_on_its_way(refusal, form),
-        only_mail=only_mail,
-        asked_for_mail=asked_for_mail(form),
-        mail_can_come=(only_mail or (event.bookings_per_address_max > 1 and not closed_because))
-        and not isinstance(refusal, AlreadyBooked | Cancelled | NotOpenYet),
-        places_too_many=PLACES_PER_BOOKING_MAX + 1,
+        refused=refusal is not None,
+        already_booked=already_booked,
+        again_url=again_page_url(event, session),
+        again_form=asks and (already_booked or closed_because is not None),
+        again_link=asks,
         problems=problems,
         errors=errors,
         typed=_typed(form, event),

@@ -8,6 +8,7 @@ from chalicelib.domain.admission_refusals import NotAdmitted
 from chalicelib.domain.attendee import NAME_CHARACTERS_MAX, NOT_AN_ADDRESS
 from chalicelib.domain.refusals import (
     AlreadyBooked,
+    Cancelled,
     Closed,
     FieldError,
     IdempotencyKeyReused,
@@ -19,7 +20,6 @@ from chalicelib.domain.refusals import (
 )
 from chalicelib.domain.session import Session
 from chalicelib.domain.wording import moment_in_words
-from chalicelib.web.http.forms import Form, single
 from chalicelib.web.queue.admission_fields import AdmissionFields
 
 # What a person reads where the API's own sentence speaks of types and lengths.
@@ -49,42 +49,32 @@ class Problem(Struct, frozen=True):
     sentence: str
 
 
-def asked_for_mail(form: Form) -> bool:
-    """Return whether this is the form that asks for an email and books nothing."""
-    return single(form, "only_mail") is not None
+def ends_booking(refusal: Refusal, held: AdmissionFields | None) -> bool:
+    """Return whether it is of no use to send this form again, however it is changed.
+
+    Nothing is left, it is too late, or it has no admission and no way to get one.
+    """
+    if isinstance(refusal, NotAdmitted):
+        other_address = refusal.facts["why_not"] == "another_address"
+        return not other_address and (held is None or (held.until is None and not held.unclear))
+    if isinstance(refusal, SoldOut):
+        return bool(refusal.facts["places_left"] == 0)
+    return isinstance(refusal, Cancelled | Closed)
 
 
-def is_mail_on_its_way(refusal: Refusal | None, form: Form) -> bool:
-    """Return whether an email was asked for and this refusal was to be expected."""
-    return asked_for_mail(form) and isinstance(refusal, TooManyPlaces | Closed | SoldOut)
-
-
-def leads_to_queue(refusal: Refusal, held: AdmissionFields | None) -> bool:
-    """Return whether this form can't be sent again: it has no admission, and no way to get one."""
-    if not isinstance(refusal, NotAdmitted) or refusal.facts["why_not"] == "another_address":
-        return False
-    return held is None or (held.until is None and not held.unclear)
-
-
-def problems_of(
-    refusal: Refusal, session: Session, form: Form, held: AdmissionFields | None
-) -> list[Problem]:
+def problems_of(refusal: Refusal, session: Session, held: AdmissionFields | None) -> list[Problem]:
     """Return what there is to put right, in the page's order, so that people work downwards."""
-    return sorted(_problems(refusal, session, form, held), key=_position)
+    return sorted(_problems(refusal, session, held), key=_position)
 
 
-def _problems(
-    refusal: Refusal, session: Session, form: Form, held: AdmissionFields | None
-) -> Iterator[Problem]:
-    if isinstance(refusal, AlreadyBooked):
-        # Nothing is wrong: the page says so in its own words.
-        return
-    if is_mail_on_its_way(refusal, form):
-        # They only asked for an email, and the page says what becomes of that.
+def _problems(refusal: Refusal, session: Session, held: AdmissionFields | None) -> Iterator[Problem]:
+    ended = not isinstance(refusal, NotAdmitted) and ends_booking(refusal, held)
+    if ended or isinstance(refusal, AlreadyBooked):
+        # Nothing can be put right: the page says so in its own words.
         return
     if isinstance(refusal, Invalid):
         for error in refusal.errors:
-            yield Problem(_field_id(error.pointer), _words(error))
+            yield Problem(_field_id(error.pointer), words_of(error))
         return
     if isinstance(refusal, NotAdmitted):
         if refusal.facts["why_not"] == "another_address":
@@ -100,12 +90,6 @@ def _problems(
         return
     field_id = "places" if isinstance(refusal, TooManyPlaces | SoldOut) else ""
     yield Problem(field_id, sentence_of(refusal, session))
-    if isinstance(refusal, Closed | SoldOut):
-        yield Problem(
-            "",
-            "If you have already booked with this address, your booking is safe. "
-            "Please look for our email in your inbox and your spam folder.",
-        )
 
 
 def _field_id(pointer: str) -> str:
@@ -119,10 +103,11 @@ def _field_id(pointer: str) -> str:
 
 def _position(problem: Problem) -> int:
     name = problem.field_id.partition("-")[0]
-    return _FIELDS.index(name) if name else -1
+    return _FIELDS.index(name) if name else len(_FIELDS)
 
 
-def _words(error: FieldError) -> str:
+def words_of(error: FieldError) -> str:
+    """Return what is wrong with a field, in words for a person."""
     name = error.pointer.removeprefix("/").partition("/")[0]
     return _WORDS.get((name, error.code), error.detail)
 

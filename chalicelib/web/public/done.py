@@ -27,7 +27,13 @@ from chalicelib.settings import settings
 from chalicelib.store.bookings import find_booking
 from chalicelib.store.secrets import token_secrets
 from chalicelib.web.event.lookup import published_event, refusals_as_event_pages, session_of
-from chalicelib.web.event.urls import done_page_url, event_page_url, fresh_page_url, session_page_url
+from chalicelib.web.event.urls import (
+    again_page_url,
+    done_page_url,
+    event_page_url,
+    fresh_page_url,
+    session_page_url,
+)
 from chalicelib.web.http.forms import read_form, single
 from chalicelib.web.http.rendering import PRIVATE, WayOn, page, refusal_page, see_other
 from chalicelib.web.http.replies import HTTP_STATUS, count_refusal
@@ -65,6 +71,7 @@ def what_follows(event: Event, session: Session) -> dict[str, Any]:
         "map_url": map_url(session),
         "event_url": event_page_url(event),
         "page_url": session_page_url(event, session),
+        "again_url": again_page_url(event, session),
         "reason": why_cancelled(event, session),
         "mail_from": settings().mail_from,
     }

@@ -9,12 +9,10 @@ import msgspec
 import pytest
 
 from chalicelib.actions.booking.book import Booked
-from chalicelib.actions.event.recount_session import Recount, recount_session
 from chalicelib.domain.booking import Booking, BookingRequest
 from chalicelib.domain.event import Event
-from chalicelib.domain.ids import new_id, source_hash
+from chalicelib.domain.ids import new_id
 from chalicelib.domain.links import BookingAddress
-from chalicelib.domain.notices import notice_owed
 from chalicelib.domain.refusals import (
     AlreadyBooked,
     Busy,
@@ -25,20 +23,17 @@ from chalicelib.domain.refusals import (
     NotFound,
     NotOpenYet,
     NotPublished,
-    Refusal,
     SoldOut,
     TooManyPlaces,
 )
 from chalicelib.domain.session import Session
-from chalicelib.store import capacity_changes, event_changes, hints, lately, sent_mail
-from chalicelib.store.bookings import every_booking, find_booking
+from chalicelib.store import capacity, capacity_changes, event_changes, hints, lately
+from chalicelib.store.bookings import every_booking, find_booking, find_booking_of_request
 from chalicelib.store.connection import connection
-from chalicelib.store.recounts import remember_recount, watched_sessions
-from chalicelib.store.secrets import key_secret
 from tests.actions.as_routes import book, cancel_booking
 from tests.faults import weather
 from tests.making import counters_of, invariants_hold, make_event, make_session
-from tests.wire import requests_counted
+from tests.wire import answered_with, losing, requests_counted
 
 NOW = datetime(2027, 6, 1, 12, tzinfo=UTC)
 ADA = BookingRequest(name="Ada", email="ada@example.org", places=2, guests=("Grace",), consent=True)
@@ -51,7 +46,6 @@ def ask(
     *,
     key: str | None = None,
     now: datetime = NOW,
-    source: str = "",
 ) -> Booked:
     booking_id = new_id(secrets.token_bytes(15))
     return book(
@@ -61,7 +55,6 @@ def ask(
         idempotency_key=key,
         now=now,
         booking_id=booking_id,
-        source=source,
     )
 
 
@@ -163,23 +156,31 @@ def test_once_all_is_sold_who_has_not_booked_hears_so_without_a_request(
         for first in booked:
             again = msgspec.structs.replace(ADA, email=first.booking.address)
             assert ask(event, session, again, key="k") == Booked(first.booking, replayed=True)
-    assert sent == {"GetItem": 5}
+    assert sent == {"BatchGetItem": 5}
 
 
-def test_who_has_booked_and_asks_anew_when_all_is_sold_is_mailed_what_they_have(
-    event: Event, session: Session
+def test_a_request_without_a_key_that_was_done_after_its_answer_was_lost_does_not_hear_sold_out_of_itself(
+    event: Event, session: Session, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    first = ask(event, session, key="k").booking
-    mail_settled(first)
-    everything_else = msgspec.structs.replace(ADA, email="b@example.org", places=6)
-    ask(event, session, everything_else)
-    later = NOW + timedelta(minutes=15)
-    for address in ("ada@example.org", "stranger@example.org"):
-        with pytest.raises(SoldOut):
-            ask(event, session, msgspec.structs.replace(ADA, email=address, places=3), now=later)
-    stored = find_booking(session.session_id, first.key)
-    assert stored is not None
-    assert stored.mailed_at == later
+    everything = msgspec.structs.replace(ADA, places=6)
+    ask(event, session, msgspec.structs.replace(ADA, email="b@example.org", places=4))
+    looked: list[str] = []
+
+    def too_early(wanted: Booking) -> Booking | None:
+        looked.append(wanted.key)
+        # It arrives just after we looked for it, and takes the last places.
+        return None if len(looked) == 1 else find_booking_of_request(wanted)
+
+    def then_sold_out(*_: Any, **__: Any) -> None:
+        raise SoldOut(6, 0)
+
+    monkeypatch.setattr(capacity, "find_booking_of_request", too_early)
+    monkeypatch.setattr(capacity, "_learn", then_sold_out)
+    with answered_with(losing(done=True)):
+        booked = ask(event, session, everything)
+    assert not booked.replayed
+    assert len(looked) == 2
+    assert invariants_hold(session) == 10
 
 
 def test_a_retry_after_the_closing_hears_of_its_booking(event: Event, session: Session) -> None:
@@ -190,112 +191,15 @@ def test_a_retry_after_the_closing_hears_of_its_booking(event: Event, session: S
         ask(event, session, msgspec.structs.replace(ADA, email="b@example.org"), now=after_the_start)
 
 
-def test_the_same_address_with_another_key_has_already_booked_and_is_mailed_again_after_ten_minutes(
+def test_the_same_address_with_another_key_has_already_booked_and_that_sends_nothing(
     event: Event, session: Session
 ) -> None:
     first = ask(event, session, key="k").booking
-    mail_settled(first)
-    for minutes in (1, 9, 10, 12, 19):
-        with pytest.raises(AlreadyBooked):
-            ask(event, session, key="other", now=NOW + timedelta(minutes=minutes))
-    stored = find_booking(session.session_id, first.key)
-    assert stored is not None
-    assert stored.mailed_at == NOW + timedelta(minutes=10)
-    assert stored.version == first.version + 1, "mailed again once, ten minutes after the first mail"
-    assert invariants_hold(session) == 2
-
-
-def mail_settled(booking: Booking) -> None:
-    """Record that this booking's mail went out."""
-    notice = notice_owed(booking)
-    sent_mail.advance((notice.booking_id, notice.kind, notice.version), "sent", NOW)
-
-
-@pytest.mark.parametrize("several", [1, 3])
-@pytest.mark.parametrize("places", [2, 20])
-def test_a_mail_asked_for_again_is_put_down_to_whoever_asks_and_not_to_who_booked(
-    table: Any, several: int, places: int
-) -> None:
-    event = make_event(bookings_per_address_max=several)
-    session = make_session(event, capacity=several * 2)
-    for number in range(several):
-        mail_settled(ask(event, session, key=f"{number}", source="203.0.113.7").booking)
-    request = msgspec.structs.replace(ADA, places=places)
-    with pytest.raises(Refusal):
-        ask(event, session, request, key="other", source="198.51.100.1", now=NOW + timedelta(minutes=10))
-    booker, asker = (source_hash(key_secret(), source) for source in ("203.0.113.7", "198.51.100.1"))
-    there = list(every_booking(session.session_id))
-    assert [booking.emails_caused_by for booking in there] == [asker] * several
-    assert [booking.source for booking in there] == [booker] * several, "it still says who booked"
-
-
-def test_asking_again_while_the_mail_is_still_on_its_way_does_not_send_it_to_the_back_of_the_queue(
-    event: Event, session: Session
-) -> None:
-    first = ask(event, session, key="k").booking
-    for minutes in (11, 22, 33):
+    for minutes in (1, 20):
         with pytest.raises(AlreadyBooked):
             ask(event, session, key="other", now=NOW + timedelta(minutes=minutes))
     assert find_booking(session.session_id, first.key) == first
-
-
-@pytest.mark.parametrize("reason", ["recipient_limit", "source_limit", "throttled"])
-def test_a_mail_that_waits_for_room_of_another_source_is_asked_for_anew_and_of_one_s_own_is_not(
-    event: Event, session: Session, reason: str
-) -> None:
-    first = ask(event, session, key="k", source="203.0.113.7").booking
-    lease = sent_mail.take_lease(notice_owed(first), NOW)
-    assert isinstance(lease, sent_mail.Lease)
-    sent_mail.postpone(lease, NOW, 3600, begun=False, reason=reason)
-    later = NOW + timedelta(minutes=11)
-    for source, version in (("203.0.113.7", 1), ("198.51.100.1", 1 if reason == "throttled" else 2)):
-        with pytest.raises(AlreadyBooked):
-            ask(event, session, key="other", source=source, now=later)
-        stored = find_booking(session.session_id, first.key)
-        assert stored is not None
-        assert stored.version == version
-
-
-@pytest.mark.usefixtures("neighbours")
-def test_a_mail_that_was_asked_for_again_is_seen_by_the_next_recount(event: Event, session: Session) -> None:
-    first = ask(event, session, key="k").booking
-    mail_settled(first)
-    later = NOW + timedelta(minutes=15)
-    [watched] = watched_sessions()
-    assert recount_session(watched, now=later) == Recount(whole=True)
-    with pytest.raises(AlreadyBooked):
-        ask(event, session, key="other", now=later)
-    [watched] = watched_sessions()
-    found = recount_session(watched, now=later + timedelta(minutes=5))
-    assert found == Recount(whole=False, notices_found=1)
-
-
-def test_a_recount_that_began_before_somebody_asked_again_does_not_hide_that(
-    event: Event, session: Session
-) -> None:
-    mail_settled(ask(event, session, key="k").booking)
-    later = NOW + timedelta(minutes=15)
-    [watched_before] = watched_sessions()
-    with pytest.raises(AlreadyBooked):
-        ask(event, session, key="other", now=later)
-    remember_recount(watched_before, 99)
-    [watched] = watched_sessions()
-    assert watched.seen_versions == -1
-
-
-def test_what_a_rule_refuses_is_refused_alike_to_who_has_booked_and_who_has_not_but_mails_the_one(
-    event: Event, session: Session
-) -> None:
-    first = ask(event, session, key="k").booking
-    mail_settled(first)
-    later = NOW + timedelta(minutes=15)
-    for address in ("ada@example.org", "stranger@example.org"):
-        with pytest.raises(TooManyPlaces) as refused:
-            ask(event, session, msgspec.structs.replace(ADA, email=address, places=21), now=later)
-        assert refused.value.facts == {"places_max": 6}
-    stored = find_booking(session.session_id, first.key)
-    assert stored is not None
-    assert stored.mailed_at == later
+    assert invariants_hold(session) == 2
 
 
 @pytest.mark.parametrize("address", ["ADA@Example.org", "  ada@example.org ", "Ada@EXAMPLE.ORG"])
@@ -410,20 +314,6 @@ def test_lost_answers_conflicts_and_throttles_never_book_twice_and_never_lose_a_
     assert bad.requests >= 4
     assert find_booking(session.session_id, booked.booking.key) == booked.booking
     assert invariants_hold(session) == 2
-
-
-def test_asking_again_on_a_wire_that_fails_is_done_or_busy(dynamodb_local: Any) -> None:
-    event = make_event()
-    session = make_session(event)
-    first = ask(event, session, key="k").booking
-    mail_settled(first)
-    with weather(3, conflicts=0.4, throttles=0.2, lost=0.2):
-        for minutes in range(20, 140, 20):
-            with pytest.raises((AlreadyBooked, Busy)):
-                ask(event, session, key="other", now=NOW + timedelta(minutes=minutes))
-    stored = find_booking(session.session_id, first.key)
-    assert stored is not None
-    assert stored.version == 2, "asked again once; after that the second mail was still on its way"
 
 
 def test_a_warm_booking_is_one_request_that_writes_two_items_of_a_unit_each(dynamodb_local: Any) -> None:

@@ -12,10 +12,9 @@ import pytest
 
 from chalicelib.actions.booking.book import Booked
 from chalicelib.domain.booking import Booking, BookingRequest
-from chalicelib.domain.event import PLACES_PER_BOOKING_MAX, Event
+from chalicelib.domain.event import Event
 from chalicelib.domain.ids import booking_key, new_id
 from chalicelib.domain.links import BookingAddress
-from chalicelib.domain.notices import notice_owed
 from chalicelib.domain.refusals import (
     AlreadyBooked,
     Busy,
@@ -24,15 +23,14 @@ from chalicelib.domain.refusals import (
     NotFound,
     NotOpenYet,
     SoldOut,
-    TooManyPlaces,
 )
 from chalicelib.domain.session import Session
-from chalicelib.store import capacity, events, hints, lately, sent_mail
-from chalicelib.store.bookings import every_booking, find_booking
+from chalicelib.store import events, hints, lately
+from chalicelib.store.bookings import every_booking
 from chalicelib.store.secrets import key_secret
 from tests.actions.as_routes import book, cancel_booking
 from tests.faults import weather
-from tests.making import booking_for, invariants_hold, make_event, make_session
+from tests.making import invariants_hold, make_event, make_session
 from tests.wire import overtaken_by, requests_counted
 
 NOW = datetime(2027, 6, 1, 12, tzinfo=UTC)
@@ -57,13 +55,6 @@ def ask(session: Session, key: str, request: BookingRequest = ADA, *, now: datet
 
 def cancel(booking: Booking) -> None:
     cancel_booking(BookingAddress(booking.session_id, booking.key, booking.booking_id), now=NOW)
-
-
-def settle_mail(booking: Booking) -> None:
-    notice = notice_owed(booking)
-    lease = sent_mail.take_lease(notice, NOW)
-    assert isinstance(lease, sent_mail.Lease)
-    sent_mail.advance((notice.booking_id, notice.kind, notice.version), "sent", NOW)
 
 
 def test_an_address_books_as_often_as_the_event_allows_each_time_at_a_key_of_its_own(
@@ -129,34 +120,6 @@ def test_the_same_request_that_was_booked_at_another_key_in_between_is_not_booke
     assert (late.replayed, late.booking) == (True, twins[0])
     assert twins[0].ordinal == 0
     assert invariants_hold(session) == 2
-
-
-def test_who_has_all_that_an_address_may_have_is_mailed_all_of_it_again(session: Session) -> None:
-    booked = [ask(session, key).booking for key in ("a", "b", "c")]
-    for booking in booked:
-        settle_mail(booking)
-    later = NOW + timedelta(minutes=11)
-    with pytest.raises(AlreadyBooked):
-        ask(session, "d", now=later)
-    stored = [find_booking(booking.session_id, booking.key) for booking in booked]
-    assert [booking.mailed_at for booking in stored if booking] == [later] * 3
-
-
-@pytest.mark.parametrize("bookings", [1, 3])
-def test_who_has_booked_and_is_refused_by_a_rule_hears_that_rule_and_is_mailed_what_there_is(
-    session: Session, bookings: int
-) -> None:
-    for number in range(bookings):
-        settle_mail(ask(session, str(number)).booking)
-    for places, now, refusal in (
-        (PLACES_PER_BOOKING_MAX + 1, NOW + timedelta(minutes=11), TooManyPlaces),
-        (2, session.starts_at, Closed),
-    ):
-        with pytest.raises(refusal):
-            ask(session, "late", msgspec.structs.replace(ADA, places=places), now=now)
-        assert {booking.mailed_at for booking in every_booking(session.session_id)} == {now}
-        for booking in every_booking(session.session_id):
-            settle_mail(booking)
 
 
 def test_a_party_too_large_for_what_is_left_hears_that_a_smaller_one_may_fit(session: Session) -> None:
@@ -259,19 +222,3 @@ def test_one_address_racing_with_itself_never_has_more_than_it_may_nor_one_reque
     assert all(len(ids) == 1 for key, ids in by_request.items() if key not in ("request-0", "request-1"))
     assert by_request
     assert invariants_hold(session) == 2 * len(live)
-
-
-def test_whoever_asks_for_their_mail_is_mailed_though_so_large_a_party_could_not_be_had(
-    session: Session,
-) -> None:
-    capacity.take(session, booking_for(session, "crowd", places=15))
-    hints.hint_for(session).free = {0: 0}
-    with pytest.raises(SoldOut):
-        # A scan finds too few places for these, and writes down who took any.
-        capacity.take(session, booking_for(session, "big", places=6))
-    ada = ask(session, "a").booking
-    settle_mail(ada)
-    only_mail = msgspec.structs.replace(ADA, places=PLACES_PER_BOOKING_MAX + 1)
-    with pytest.raises(TooManyPlaces):
-        ask(session, "mail-me", only_mail, now=NOW + timedelta(hours=1))
-    assert find_booking(session.session_id, ada.key) != ada, "nothing was owed to them"

@@ -111,7 +111,7 @@ def test_a_death_while_finding_all_sold_never_lets_a_retry_hear_so_of_its_own_bo
             with contextlib.suppress(SoldOut):
                 assert capacity.take(session, again) == again
                 continue
-            assert not took_nothing(session, [again.key], again.places)
+            assert not took_nothing(session, [again.key], again.idempotency_key, again.places)
         # Somebody else gets the places of one who cancels: the next has to scan, and to see more.
         capacity.give_back(booked.pop(0), NOW)
         engines.forget_process_state()

@@ -50,7 +50,7 @@ EXAMPLES: list[Refusal] = [
     admission_refusals.NotAdmitted("expired"),
     admission_refusals.NotYourTurn(7, 3, 2, 90),
     admission_refusals.NoQueue(),
-    refusals.SoldOut(2),
+    refusals.SoldOut(2, 1),
     door_refusals.WrongSession("Ludlow"),
     door_refusals.TicketReplaced(),
     door_refusals.CheckInUndone(),
@@ -130,7 +130,7 @@ def test_a_refusal_is_answered_with_problem_details(refusal: Refusal) -> None:
 
 def test_facts_are_for_programs_and_times_among_them_are_utc() -> None:
     assert body_of(problem(refusals.NotOpenYet(OPENS_AT)))["opens_at"] == "2027-06-01T09:00:00Z"
-    assert body_of(problem(refusals.SoldOut(2)))["places"] == 2
+    assert body_of(problem(refusals.SoldOut(2, 1)))["places"] == 2
 
 
 def test_every_wrong_field_is_named() -> None:

@@ -137,17 +137,3 @@ def test_the_event_says_what_it_asks() -> None:
     it = asking()
     shown = get(f"/events/{it.event.slug}").json_body["questions"]
     assert [question["question_id"] for question in shown] == ["diet", "first", "why"]
-
-
-def test_where_an_address_may_book_again_the_page_mails_what_it_has_instead_of_asking_to_book_again() -> None:
-    it = asking(bookings_per_address_max=2)
-    page = page_of(it)
-    assert len(page.all("input", name="email")) == 2
-    assert len({field["id"] for field in page.all("input", name="email")}) == 2
-    done = Page(get(f"/book/{it.event.slug}/{it.session.session_id}/done"))
-    assert "won't be booked twice" not in done.text
-    assert (
-        "won't be booked twice"
-        in Page(get(f"/book/{(other := asking()).event.slug}/{other.session.session_id}/done")).text
-    )
-    assert len(page_of(asking()).all("input", name="email")) == 1

@@ -1,20 +1,16 @@
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from chalicelib.domain.attendee import NOT_AN_ADDRESS
 from chalicelib.domain.links import BookingAddress
-from chalicelib.domain.notices import notice_owed
 from chalicelib.domain.questions import Question
-from chalicelib.store import sent_mail
 from chalicelib.store.bookings import every_booking
 from tests import making
 from tests.actions.as_routes import cancel_booking
 from tests.web.browsing import FORM, Page, ann, book_by_form, bookings_path, get, header, post
-from tests.web.conftest import NOW, Clock
-from tests.web.refused import GONE, LED_AWAY, REFUSED, RETRY_AFTER, Scene, scene
+from tests.web.conftest import NOW
+from tests.web.refused import GONE, LED_AWAY, OVER, REFUSED, RETRY_AFTER, Scene, scene
 
 pytestmark = pytest.mark.usefixtures("table")
 
@@ -99,6 +95,9 @@ def test_a_refused_form_comes_back_with_its_status_and_what_was_typed(
         return
     (summary,) = page.all("div", role="alert")
     assert "autofocus" in summary
+    if code in OVER:
+        assert page.field("name") is None
+        return
     if code in LED_AWAY:
         assert page.field("email") == it.body["email"]
         return
@@ -119,71 +118,62 @@ def test_who_is_already_booked_reads_so_calmly_and_no_field_is_marked_wrong() ->
     assert response.status_code == 409
     page = Page(response)
     assert "You are already booked" in page.text
-    assert "Our email has the details. Check your inbox and your spam folder." in page.text
+    assert "Look for its email in your inbox and your spam folder." in page.text
+    again = f"https://book.example.org/v1/book/{it.event.slug}/{it.session.session_id}/again"
+    assert page.all("form", action=again)
+    assert page.field("email") == "ann@example.org"
     assert "There is a problem" not in page.text
     assert page.all("div", **{"class": "notice bad"}) == []
     assert not [have for _, have in page.tags if "aria-invalid" in have or "wrong" in have.get("class", "")]
 
 
-def mail_form(it: Scene, email: str) -> dict[str, Any]:
-    """Return what a browser sends from the form for those who lost their mail."""
-    page = Page(get(f"/book/{it.event.slug}/{it.session.session_id}"))
-    assert "Already booked, but no email?" in page.text
-    assert page.all("form", action="https://book.example.org/v1" + bookings_path(it.event, it.session))
-    return {have["name"]: have.get("value", "") for have in page.all("input")} | {"email": email}
-
-
-def test_whoever_took_the_last_place_and_lost_the_mail_gets_it_again_from_the_sold_out_page(
-    clock: Clock,
-) -> None:
-    it = scene(capacity=2)
-    book_by_form(it.event, it.session, ann(idempotency_key="key-1"))
-    form = mail_form(it, "ann@example.org")
-    before = only_booking(it)
-    notice = notice_owed(before)
-    sent_mail.advance((notice.booking_id, notice.kind, notice.version), "sent", NOW)
-    clock.now = NOW + timedelta(minutes=11)
-    response = book_by_form(it.event, it.session, form)
-    assert response.status_code == 422
-    assert "If this address has a booking, look for our email with its details." in Page(response).text
-    assert only_booking(it).mailed_at == clock.now
-    assert only_booking(it).name == before.name
-    assert making.invariants_hold(it.session) == 2
-
-
-@pytest.mark.parametrize("over", ["sold out", "closed"])
-def test_nobody_hears_from_the_form_for_lost_mails_whether_there_is_a_booking_and_may_correct_the_address(
-    over: str, clock: Clock
-) -> None:
+def test_with_nothing_left_the_page_says_sold_out_first_and_asks_for_nothing_that_can_be_of_use() -> None:
     it = scene(capacity=2)
     book_by_form(it.event, it.session, ann())
-    if over == "closed":
-        clock.now = it.session.starts_at
-    answers = [
-        book_by_form(it.event, it.session, mail_form(it, address))
-        for address in ("ann@example.org", "stranger@example.org")
-    ]
-    assert answers[0].status_code == answers[1].status_code
-    pages = [Page(answer) for answer in answers]
-    assert pages[0].text == pages[1].text
-    page = pages[1]
-    assert page.field("email") == "stranger@example.org"
-    assert "Already booked, but no email?" in page.text
+    response = book_by_form(it.event, it.session, ann(email="bo@example.org"))
+    assert response.status_code == 409
+    page = Page(response)
+    said = page.text[page.text.index("Skip to main content") :]
+    first = min((said.index(heading), heading) for heading in ("Sorry, this session is sold out", "When"))
+    assert first[1] == "Sorry, this session is sold out"
+    (alert,) = page.all("div", role="alert")
+    assert "autofocus" in alert
     assert "Book now" not in page.text
-    again = Page(book_by_form(it.event, it.session, mail_form(it, "stranger")))
-    assert NOT_AN_ADDRESS in again.text
-    assert "Already booked, but no email?" in again.text
+    assert "smaller" not in page.text
+    assert "There is a problem" not in page.text
+    assert "If you have booked with this address before, that booking is safe." in page.text
 
 
-def test_asking_for_the_mail_books_nothing_even_if_places_came_free_meanwhile() -> None:
-    it = scene(capacity=20, event={"places_per_booking_max": 20})
-    book_by_form(it.event, it.session, ann(places=20))
-    form = mail_form(it, "stranger@example.org")
-    booking = only_booking(it)
-    cancel_booking(BookingAddress(booking.session_id, booking.key, booking.booking_id), now=NOW)
-    assert "Check your inbox" in Page(book_by_form(it.event, it.session, form)).text
-    assert making.invariants_hold(it.session) == 0
-    assert only_booking(it).status == "cancelled"
+def test_with_too_few_left_the_form_comes_back_and_says_how_many_there_are() -> None:
+    it = scene(capacity=3)
+    book_by_form(it.event, it.session, ann())
+    page = Page(book_by_form(it.event, it.session, ann(email="bo@example.org", places=3)))
+    assert page.all("a", href="#places")
+    assert "Only 1 place is left together." in page.text
+    assert "smaller" not in page.text
+    assert page.field("email") == "bo@example.org"
+    more = scene(capacity=6)
+    book_by_form(more.event, more.session, ann())
+    page = Page(book_by_form(more.event, more.session, ann(email="bo@example.org", places=6)))
+    assert "Only 4 places are left together. You can choose a smaller number." in page.text
+
+
+def test_what_is_about_no_field_comes_after_what_is() -> None:
+    it = scene()
+    page = Page(book_by_form(it.event, it.session, ann(name="", return_url="https://evil.example/")))
+    assert "There is a problem" in page.text
+    page = Page(book_by_form(it.event, it.session, ann(name="", website="spam")))
+    assert page.text.index("Please enter your name.") < page.text.index("Something filled in a hidden field.")
+
+
+@pytest.mark.parametrize(("status", "heading"), [("closed", "Booking is closed"), ("cancelled", "cancelled")])
+def test_a_form_that_came_too_late_says_so_first_without_a_form_that_books(status: str, heading: str) -> None:
+    it = scene(status=status)
+    page = Page(book_by_form(it.event, it.session, ann()))
+    assert len(page.all("div", role="alert")) == 1
+    assert heading in page.text
+    assert "Book now" not in page.text
+    assert ("Send my email again" in page.text) == (status == "closed")
 
 
 def test_each_wrong_field_is_named_in_a_summary_that_leads_to_it_and_beside_it() -> None:

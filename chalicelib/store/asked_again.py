@@ -1,0 +1,32 @@
+"""Who wants an email again: one item for whoever asks, so that the answer can't depend on who has booked.
+
+The API writes it and reads nothing. The stream's function reads it off the stream and sees what is booked
+(actions/mail/answer_ask.py). Then it is of no more use, and the table forgets it.
+"""
+
+from datetime import timedelta
+
+from msgspec.structs import asdict
+
+from chalicelib.domain.booking import AskedAgain
+from chalicelib.domain.refusals import Busy
+from chalicelib.store.mapping import Image, struct_from_image
+from chalicelib.store.table import AskedItem
+from chalicelib.store.writing import writing
+
+_KEPT_FOR = timedelta(days=1)
+
+
+def write_ask(asked: AskedAgain) -> None:
+    """Write down that somebody asks. Raises Busy; doing it again is safe."""
+    forgotten_at = asked.asked_at + _KEPT_FOR
+    item = AskedItem(
+        f"ASKED#{asked.keys[0]}", "ASKED", **asdict(asked), expires=int(forgotten_at.timestamp())
+    )
+    with writing(lambda _: Busy()):
+        item.save()
+
+
+def ask_from_image(image: Image) -> AskedAgain:
+    """Return what a stream's image of such an item says."""
+    return struct_from_image(AskedAgain, AskedItem, image)
