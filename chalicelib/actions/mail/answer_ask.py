@@ -17,6 +17,6 @@ def answer_ask(asked: AskedAgain) -> None:
         # Asking for a mail that is on its way would only send it to the back of the queue. One that waits
         # because its source had enough is another's too: whoever asks from elsewhere doesn't wait with them.
         if booking.status == "confirmed" and not is_on_its_way(
-            notice_owed(booking), held_back_too=booking.source == asked.source
+            notice_owed(booking), held_back_too=booking.emails_caused_by == asked.source
         ):
             owe_mail_again(booking, asked.asked_at, source=asked.source, request_id=asked.request_id)

@@ -17,11 +17,16 @@ from chalicelib.domain.titles import map_url
 from chalicelib.domain.validation import decode
 from chalicelib.domain.wording import when
 from chalicelib.store.lately import cached_event_by_slug
-from chalicelib.web.event.lookup import published_event, require_published, session_of
+from chalicelib.web.event.lookup import (
+    published_event,
+    refusals_as_event_pages,
+    require_published,
+    session_of,
+)
 from chalicelib.web.event.urls import again_page_url, event_page_url
 from chalicelib.web.http.cross_origin import origin_headers, preflight
 from chalicelib.web.http.forms import Form, read_form, single
-from chalicelib.web.http.rendering import FRESH, page, refusals_as_pages
+from chalicelib.web.http.rendering import FRESH, page
 from chalicelib.web.http.replies import (
     HTTP_STATUS,
     count_refusal,
@@ -70,7 +75,7 @@ def may_post_again(slug: str, session_id: str) -> Response:  # noqa: ARG001  # t
 
 
 @blueprint.route("/book/{slug}/{session_id}/again", methods=["GET"])
-@refusals_as_pages
+@refusals_as_event_pages
 def show_again(slug: str, session_id: str) -> Response:
     """Show the form with which people ask."""
     event = published_event(slug)
@@ -82,7 +87,7 @@ def show_again(slug: str, session_id: str) -> Response:
     methods=["POST"],
     content_types=["application/x-www-form-urlencoded"],
 )
-@refusals_as_pages
+@refusals_as_event_pages
 def ask_by_form(slug: str, session_id: str) -> Response:
     """Take it down that somebody wants their email again, and say what to do meanwhile."""
     request = request_of(blueprint)

@@ -148,6 +148,19 @@ def test_the_scripts_of_listed_sites_may_ask() -> None:
     assert header(other, "Access-Control-Allow-Origin") is None
 
 
+def test_who_gets_no_email_is_told_whom_to_ask() -> None:
+    known = {"organiser_name": "Ludlow Soup", "contact": "soup@example.org"}
+    for changes, words in (
+        ({}, "contact the organiser"),
+        (known, "contact Ludlow Soup : soup@example.org"),
+    ):
+        it = scene(event=changes)
+        done = get(f"/book/{it.event.slug}/{it.session.session_id}/done")
+        for page in (Page(done), Page(by_form(it, "ann@example.org"))):
+            assert words in page.text
+            assert bool(page.all("a", href="mailto:soup@example.org")) == bool(changes)
+
+
 def test_refusals_and_the_thanks_page_and_the_api_lead_there() -> None:
     it = scene(capacity=2)
     here = f"https://book.example.org/v1/book/{it.event.slug}/{it.session.session_id}"
