@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-from chalicelib.domain.booking import BookingOnBehalf
+from chalicelib.domain.booking_request import BookingOnBehalf
 from chalicelib.domain.correction import AddressHasBooking, BulkCancellation, BulkCancelled
 from chalicelib.domain.door_refusals import PartyArrived
 from chalicelib.domain.ids import REFERENCE_PATTERN

@@ -1,7 +1,7 @@
 """The calls of web sites and their visitors (web/public/booking.py, again.py)."""
 
 from chalicelib.domain.admission_refusals import NotAdmitted
-from chalicelib.domain.booking import AgainRequest, BookingRequest
+from chalicelib.domain.booking_request import AgainRequest, BookingRequest
 from chalicelib.domain.refusals import (
     AlreadyBooked,
     Cancelled,

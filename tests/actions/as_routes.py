@@ -30,7 +30,8 @@ from chalicelib.actions.mail.send_mail_again import send_mail_again as _send_mai
 from chalicelib.actions.queue.admit import admit as _admit
 from chalicelib.actions.queue.join_queue import join_queue as _join_queue
 from chalicelib.domain.admission import AdmissionGiven
-from chalicelib.domain.booking import Booking, BookingOnBehalf, BookingRequest, check_request, require_there
+from chalicelib.domain.booking import Booking, require_there
+from chalicelib.domain.booking_request import BookingOnBehalf, BookingRequest, check_request
 from chalicelib.domain.check_in import Scan
 from chalicelib.domain.correction import BulkCancellation, BulkCancelled
 from chalicelib.domain.event import Event

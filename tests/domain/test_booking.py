@@ -5,13 +5,8 @@ from collections.abc import Callable
 import pytest
 from msgspec.structs import replace
 
-from chalicelib.domain.booking import (
-    BookingOnBehalf,
-    BookingRequest,
-    Party,
-    check_on_behalf,
-    check_request,
-)
+from chalicelib.domain.booking import Party
+from chalicelib.domain.booking_request import BookingOnBehalf, BookingRequest, check_on_behalf, check_request
 from chalicelib.domain.correction import read_correction_request
 from chalicelib.domain.event_request import read_event_request
 from chalicelib.domain.refusals import Invalid

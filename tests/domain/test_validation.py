@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Meta, Struct
 
-from chalicelib.domain.booking import BookingRequest, check_request
+from chalicelib.domain.booking_request import BookingRequest, check_request
 from chalicelib.domain.event import Slug
 from chalicelib.domain.event_request import Instant
 from chalicelib.domain.organiser import Role

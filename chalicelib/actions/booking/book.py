@@ -7,12 +7,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.admission_refusals import NotAdmitted
-from chalicelib.domain.booking import (
-    Booking,
-    Party,
-    new_booking,
-    require_same_request,
-)
+from chalicelib.domain.booking import Booking, Party, new_booking, require_same_request
 from chalicelib.domain.event import Event, is_rush
 from chalicelib.domain.ids import booking_key, person_in_queue, source_hash
 from chalicelib.domain.refusals import (

@@ -5,13 +5,8 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from chalicelib.actions.booking.book import Booked
-from chalicelib.domain.booking import (
-    Booking,
-    BookingOnBehalf,
-    check_on_behalf,
-    new_booking,
-    require_same_request,
-)
+from chalicelib.domain.booking import Booking, new_booking, require_same_request
+from chalicelib.domain.booking_request import BookingOnBehalf, check_on_behalf
 from chalicelib.domain.correction import AddressHasBooking
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import booking_key, reference

@@ -11,7 +11,8 @@ from chalicelib.actions.booking.book_on_behalf import book_on_behalf
 from chalicelib.actions.booking.cancel_booking_on_behalf import cancel_booking_on_behalf
 from chalicelib.actions.booking.cancel_bookings import cancel_bookings
 from chalicelib.actions.booking.see_bookings import see_bookings
-from chalicelib.domain.booking import Booking, BookingOnBehalf, require_there
+from chalicelib.domain.booking import Booking, require_there
+from chalicelib.domain.booking_request import BookingOnBehalf
 from chalicelib.domain.correction import BulkCancellation
 from chalicelib.domain.ids import source_name
 from chalicelib.domain.session import Session

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from chalicelib.actions.mail.ask_again import ask_again
 from chalicelib.domain import field_checks
-from chalicelib.domain.booking import AgainRequest
+from chalicelib.domain.booking_request import AgainRequest
 from chalicelib.domain.event import Event
 from chalicelib.domain.refusals import Cancelled, Invalid, Refusal, SessionOver, TooManyRequests
 from chalicelib.domain.session import Session

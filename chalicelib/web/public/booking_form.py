@@ -20,7 +20,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 from msgspec import Struct
 
-from chalicelib.domain.booking import BookingRequest, Party, check_request
+from chalicelib.domain.booking import Party
+from chalicelib.domain.booking_request import BookingRequest, check_request
 from chalicelib.domain.event import Event
 from chalicelib.domain.questions import Question, answer_from_form
 from chalicelib.domain.refusals import FieldError, Invalid

@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from chalicelib.actions.booking.book import Booked
-from chalicelib.domain.booking import Booking, BookingRequest
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.booking_request import BookingRequest
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.links import BookingAddress

@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.actions.booking.book import Booked
 from chalicelib.domain.admission_refusals import NotAdmitted
-from chalicelib.domain.booking import BookingRequest
+from chalicelib.domain.booking_request import BookingRequest
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.refusals import AlreadyBooked, Closed, NotOpenYet, TooManyPlaces

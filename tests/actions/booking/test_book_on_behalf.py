@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.actions.booking.book import Booked
-from chalicelib.domain.booking import BookingOnBehalf, BookingRequest
+from chalicelib.domain.booking_request import BookingOnBehalf, BookingRequest
 from chalicelib.domain.correction import AddressHasBooking
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import new_id

@@ -8,7 +8,8 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.actions.booking.book import Booked
-from chalicelib.domain.booking import Booking, BookingRequest
+from chalicelib.domain.booking import Booking
+from chalicelib.domain.booking_request import BookingRequest
 from chalicelib.domain.correction import AddressHasBooking, BookingNotLive
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import new_id

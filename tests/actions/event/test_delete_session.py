@@ -7,7 +7,7 @@ from msgspec import convert
 
 from chalicelib.actions.booking.book import book as book_with
 from chalicelib.actions.event.recount_session import recount_session
-from chalicelib.domain.booking import BookingRequest, check_request
+from chalicelib.domain.booking_request import BookingRequest, check_request
 from chalicelib.domain.deletion_refusals import SessionBooked
 from chalicelib.domain.event import Event
 from chalicelib.domain.refusals import (

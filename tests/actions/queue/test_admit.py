@@ -7,7 +7,7 @@ import pytest
 
 from chalicelib.domain.admission import ADMISSION_LASTS
 from chalicelib.domain.admission_refusals import NoQueue, NotAdmitted, NotYourTurn
-from chalicelib.domain.booking import BookingRequest
+from chalicelib.domain.booking_request import BookingRequest
 from chalicelib.domain.event import Event
 from chalicelib.domain.refusals import Cancelled, Closed, NotFound, NotOpenYet, SoldOut
 from chalicelib.domain.session import Session
