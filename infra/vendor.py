@@ -164,11 +164,10 @@ def compile_tree(directory: Path, root: Path, target: Target, *, beside: bool = 
     With bytecode, importing the app costs a quarter of what it does without. Traces name files relative to
     ``root``. Raises CalledProcessError if any does not compile (what and why is on stderr).
     """
-    # A trace marks the columns of a line that it can show, so without a source they are of no use.
-    columns = ["-X", "no_debug_ranges"] if beside else []
     subprocess.run(
         [
-            target.compiler(), "-P", "-S", *columns, bytecode.__file__,
+            # Without the columns that a trace marks below a line: they are a quarter of the bytecode.
+            target.compiler(), "-P", "-S", "-X", "no_debug_ranges", bytecode.__file__,
             str(directory), str(root), "beside" if beside else "cache",
         ],
         check=True,

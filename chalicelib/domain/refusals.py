@@ -19,8 +19,7 @@
     ├── NotAdmitted, NotYourTurn, NoQueue     about the queue (domain/admission_refusals.py)
     ├── SoldOut               not enough places are left for this party
     │
-    ├── WrongSession, TicketReplaced, CheckInUndone, BookingCancelled, CheckInNotOpenYet, AlreadyArrived,
-    ├── TooManyArriving, PartyArrived         at the door (domain/door_refusals.py)
+    ├── WrongSession, AlreadyArrived, TooManyArriving, ... at the door (domain/door_refusals.py)
     ├── BelowBooked           the new capacity is below what is booked
     ├── SlugTaken             another event has that slug
     ├── SessionBooked, NotDraft               about deleting (domain/deletion_refusals.py)
@@ -38,8 +37,7 @@
     ├── ChangedMeanwhile      this has changed since the caller read it
     └── Busy                  try again in a moment; that is safe
 
-A refusal is an answer, not an error: nothing was stored. ``code`` is stable API. web/http/replies.py has each
-one's HTTP status, and a test proves that this map is whole.
+A refusal is an answer, not an error: nothing was stored. web/http/replies.py has each one's HTTP status.
 """
 
 from datetime import datetime
@@ -200,11 +198,10 @@ class SoldOut(Refusal):
     title = "Not enough places left"
 
     def __init__(self, places: int, places_left: int) -> None:
-        if places_left <= 0:
-            detail = "No places are left."
-        elif places_left == 1:
+        detail = "No places are left."
+        if places_left == 1:
             detail = "Only 1 place is left together."
-        else:
+        elif places_left > 1:
             detail = f"Only {places_left} places are left together. You can choose a smaller number."
         super().__init__(detail, places=places, places_left=max(0, places_left))
 

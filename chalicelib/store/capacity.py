@@ -39,7 +39,7 @@ from chalicelib.store.bookings import (
     require_booking_by_link,
 )
 from chalicelib.store.connection import connection
-from chalicelib.store.hints import Hint, hint_for
+from chalicelib.store.hints import hint_for
 from chalicelib.store.keys import booking_item_key, counter_key, mark_key
 from chalicelib.store.mapping import changes
 from chalicelib.store.outcomes import Budget, Kind, Outcome, outcome_of
@@ -106,7 +106,7 @@ def _take(
                 lost.append(attempt)
             if existing := _existing_booking(outcome, attempt, other_keys):
                 return existing
-            avoid = _learn(outcome, hint, allocation, booking_index=len(other_keys))
+            avoid = hint.learn(outcome, allocation, booking_index=len(other_keys))
             setbacks += 1
             budget.back_off(setbacks, len(hint.free))
         else:
@@ -166,30 +166,6 @@ def _existing_booking(outcome: Outcome, attempt: Booking, other_keys: Sequence[s
             return existing if ours or max(outcome.items) == len(other_keys) else None
     # Not there yet: should the lost one land after all, the next try's put is refused and shows it.
     return find_booking_of_request(attempt) if outcome.kind is Kind.LOST else None
-
-
-def _learn(outcome: Outcome, hint: Hint, allocation: dict[int, int], *, booking_index: int) -> frozenset[int]:
-    """Take what the answer says into the hint, and return the counters to avoid in the next try."""
-    tried = frozenset(allocation)
-    match outcome.kind:
-        case Kind.REFUSED:
-            counters = list(allocation)
-            for index, raw in outcome.items.items():
-                if index <= booking_index:
-                    continue
-                counter = counters[index - booking_index - 1]
-                if raw is None:
-                    hint.free[counter] = 0
-                elif raw["open"]["BOOL"]:
-                    hint.free[counter] = int(raw["free"]["N"])
-                else:
-                    raise Closed
-            return frozenset()
-        case Kind.THROTTLED:
-            # The booking's own partition may be the hot one: another counter wouldn't help.
-            return frozenset() if booking_index in outcome.items else tried
-        case Kind.CONFLICT | Kind.LOST:
-            return tried
 
 
 def give_back(

@@ -8,8 +8,9 @@ import time
 
 from msgspec import Struct
 
-from chalicelib.domain.refusals import SoldOut
+from chalicelib.domain.refusals import Closed, SoldOut
 from chalicelib.domain.session import Session
+from chalicelib.store.outcomes import Kind, Outcome
 
 SOLD_OUT_SECONDS = 1.0
 _SESSIONS_MAX = 1000
@@ -84,6 +85,29 @@ class Hint(Struct):
                 allocation[counter] = min(free, places)
                 places -= allocation[counter]
         return None if places else allocation
+
+    def learn(self, outcome: Outcome, allocation: dict[int, int], *, booking_index: int) -> frozenset[int]:
+        """Take in what a try was answered; return the counters to avoid in the next. Raises Closed."""
+        tried = frozenset(allocation)
+        match outcome.kind:
+            case Kind.REFUSED:
+                counters = list(allocation)
+                for index, raw in outcome.items.items():
+                    if index <= booking_index:
+                        continue
+                    counter = counters[index - booking_index - 1]
+                    if raw is None:
+                        self.free[counter] = 0
+                    elif raw["open"]["BOOL"]:
+                        self.free[counter] = int(raw["free"]["N"])
+                    else:
+                        raise Closed
+                return frozenset()
+            case Kind.THROTTLED:
+                # The booking's own partition may be the hot one: another counter wouldn't help.
+                return frozenset() if booking_index in outcome.items else tried
+            case Kind.CONFLICT | Kind.LOST:
+                return tried
 
 
 def hint_for(session: Session) -> Hint:

@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from chalicelib.actions.event import cancel_event_sessions as module
 from chalicelib.domain.session import Session
-from chalicelib.store import capacity_changes, event_changes, events
+from chalicelib.store import capacity_changes, event_changes, events, session_deletion
 from chalicelib.store.messages import CancelledEvent, send_work, slices_of_cancelled, slices_of_changed
 from tests.actions.as_routes import delete_event
 from tests.actions.callers import owner_of
@@ -46,7 +46,7 @@ def test_work_on_a_session_that_is_gone_is_done(chain: Chain, capsys: pytest.Cap
     event = make_event()
     session = make_session(event)
     event_changes.save_event(replace(event, status="cancelled", version=2), 1)
-    capacity_changes.delete_session(session)
+    session_deletion.delete_session(session)
     send_work([*slices_of_cancelled(session), *slices_of_changed(session)])
     send_work([CancelledEvent(event_id=event.event_id, session_id=session.session_id)])
     send_work([CancelledEvent(event_id="gone"), CancelledEvent(event_id="gone", session_id="gone")])
@@ -61,7 +61,7 @@ def test_a_session_that_goes_while_its_event_is_cancelled_is_done(
     cancel = capacity_changes.cancel_session
 
     def overtaken(session: Session, **given: Any) -> Session:
-        capacity_changes.delete_session(session)
+        session_deletion.delete_session(session)
         return cancel(session, **given)
 
     monkeypatch.setattr(module, "cancel_session", overtaken)

@@ -19,7 +19,7 @@ from chalicelib.domain.once import Created, Once
 from chalicelib.domain.refusals import Busy, Closed, IdempotencyKeyReused, NotFound, Refusal
 from chalicelib.domain.session import Session
 from chalicelib.domain.session_request import SessionRequest, read_session_request
-from chalicelib.store import capacity, capacity_changes, events
+from chalicelib.store import capacity, events, session_deletion
 from chalicelib.store.bookings import every_booking
 from chalicelib.store.recounts import watched_sessions
 from tests.actions.as_routes import delete_event, delete_session
@@ -70,7 +70,7 @@ def test_who_books_while_a_session_is_deleted_has_a_place_in_a_session_or_hears_
             forget_process_state()
             session = make_session_in_any_weather(event)
 
-            deeds: list[Callable[[], object]] = [partial(capacity_changes.delete_session, session)]
+            deeds: list[Callable[[], object]] = [partial(session_deletion.delete_session, session)]
             deeds += [partial(book, session, person) for person in range(3)]
             waits = [number % 4 * 0.004, *((person + number) % 5 * 0.004 for person in range(3))]
             deleted, *booked = at_once(*deeds, waits=waits)
@@ -183,6 +183,6 @@ def test_a_session_that_is_created_while_its_event_is_deleted_is_not_left_behind
 def test_the_table_of_aws_itself_agrees_on_the_largest_session(dynamodb_local: Any) -> None:
     session = make_session(capacity=2450)
     assert session.counters == 98
-    capacity_changes.delete_session(session)
+    session_deletion.delete_session(session)
     assert pool_items(dynamodb_local) == []
     assert watched_sessions() == []

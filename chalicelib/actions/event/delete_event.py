@@ -5,7 +5,7 @@ from chalicelib.domain.event import Event
 from chalicelib.domain.organiser import Caller, require_event, require_session
 from chalicelib.domain.refusals import Busy
 from chalicelib.domain.versions import require_version
-from chalicelib.store import capacity_changes, event_changes
+from chalicelib.store import event_changes, session_deletion
 from chalicelib.store.events import sessions_of
 from chalicelib.store.outcomes import Budget
 
@@ -39,4 +39,4 @@ def _delete_sessions(caller: Caller, event_id: str) -> None:
     for session in sessions_of(event_id):
         if budget.is_spent():
             raise Busy
-        capacity_changes.delete_session(require_session(caller, session, "organiser"))
+        session_deletion.delete_session(require_session(caller, session, "organiser"))

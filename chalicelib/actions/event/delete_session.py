@@ -4,7 +4,7 @@ from chalicelib.domain.event import Event
 from chalicelib.domain.organiser import Caller, require_event, require_session
 from chalicelib.domain.session import Session
 from chalicelib.domain.versions import require_version
-from chalicelib.store import capacity_changes
+from chalicelib.store import session_deletion
 from chalicelib.store.event_changes import forget_recount
 
 
@@ -27,4 +27,4 @@ def delete_session(
         forget_recount(event.event_id, session_id)
     session = require_session(caller, session, "organiser")
     require_version(session.version, expected_version)
-    capacity_changes.delete_session(session)
+    session_deletion.delete_session(session)

@@ -31,6 +31,7 @@ from chalicelib.domain.session import Session
 from chalicelib.store import capacity, capacity_changes, event_changes, hints, lately
 from chalicelib.store.bookings import every_booking, find_booking, find_booking_of_request
 from chalicelib.store.connection import connection
+from chalicelib.store.hints import Hint
 from tests.actions.as_routes import book, cancel_booking
 from tests.faults import weather
 from tests.making import counters_of, invariants_hold, make_event, make_session
@@ -176,7 +177,7 @@ def test_a_request_without_a_key_that_was_done_after_its_answer_was_lost_does_no
         raise SoldOut(6, 0)
 
     monkeypatch.setattr(capacity, "find_booking_of_request", too_early)
-    monkeypatch.setattr(capacity, "_learn", then_sold_out)
+    monkeypatch.setattr(Hint, "learn", then_sold_out)
     with answered_with(losing(done=True)):
         booked = ask(event, session, everything)
     assert not booked.replayed

@@ -20,7 +20,7 @@ from chalicelib.domain.refusals import (
 )
 from chalicelib.domain.session import Session
 from chalicelib.jobs.clock import clock
-from chalicelib.store import capacity, capacity_changes, event_changes, events, hints
+from chalicelib.store import capacity, capacity_changes, event_changes, events, hints, session_deletion
 from chalicelib.store.bookings import every_booking
 from chalicelib.store.recounts import watched_sessions
 from chalicelib.store.table import CounterItem
@@ -137,16 +137,16 @@ def test_of_a_lost_answer_the_table_says_whether_it_was_done(
     session = make_session()
     for answer in (losing(done=False), lambda request: faults.conflict(request, 0), faults.throttle):
         with answered_with(answer), pytest.raises(Busy):
-            capacity_changes.delete_session(session)
+            session_deletion.delete_session(session)
         assert stored(session) == session
     with answered_with(losing(done=True)):
-        capacity_changes.delete_session(session)
+        session_deletion.delete_session(session)
     assert events.sessions_of(session.event_id) == []
 
 
 def test_the_recount_of_a_session_that_is_there_again_stays(table: Any) -> None:
     session = make_session()
-    capacity_changes.delete_session(session)
+    session_deletion.delete_session(session)
     assert watched_sessions() == []
     open_pool(session.session_id, session.capacity)
     event_changes.create_session(session)

@@ -9,7 +9,7 @@ import pytest
 
 from chalicelib.domain.event import Event
 from chalicelib.domain.session import Session
-from chalicelib.store import capacity_changes
+from chalicelib.store import session_deletion
 from chalicelib.store.bookings import every_booking
 from tests.engines import forget_process_state
 from tests.making import make_event, make_event_with_queue, make_session
@@ -34,8 +34,8 @@ def places_to_look_at(event: Event, session: Session) -> dict[str, int]:
 @pytest.fixture
 def elsewhere(monkeypatch: pytest.MonkeyPatch) -> Callable[[Session], None]:
     """Delete a session as another process does: this one doesn't hear of it."""
-    monkeypatch.setattr(capacity_changes, "forget_caches", lambda: None)
-    return capacity_changes.delete_session
+    monkeypatch.setattr(session_deletion, "forget_caches", lambda: None)
+    return session_deletion.delete_session
 
 
 def test_pages_and_bookings_of_a_session_deleted_a_moment_ago(
