@@ -12,6 +12,9 @@ from chalicelib.domain.session import Session
 # make the rest of our sentence, or a link, read backwards. Joiners stay: emoji and scripts need them.
 _DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 
+_RIGHT_TO_LEFT = {"R", "AL", "AN"}
+"""Unicode's classes of characters that are read from right to left (UAX 9)."""
+
 # What programs take for a dot, right before something.
 _DOT = re.compile("[.\u2024\u3002\uff0e\uff61](?=\\S)")
 # Letters that Unicode doesn't take apart.
@@ -34,6 +37,18 @@ def one_line(text: str) -> str:
 def unlinked(name: str) -> str:
     """Return a name for an email: an unseen word joiner behind the dot of "S.Ly" keeps links away."""
     return _DOT.sub("\\g<0>\u2060", one_line(name))
+
+
+def mailed_name(name: str) -> str:
+    """Return a name as an email prints it inside our sentence, without a link in it.
+
+    One that is read from right to left is isolated, or it would turn the rest of the sentence round. The
+    characters for that work in text too, and in programs that don't know HTML's <bdi>.
+    """
+    printed = unlinked(name)
+    if any(unicodedata.bidirectional(character) in _RIGHT_TO_LEFT for character in printed):
+        return f"\u2068{printed}\u2069"
+    return printed
 
 
 def alphabetical(text: str) -> str:

@@ -32,7 +32,7 @@ from chalicelib.domain.ids import reference
 from chalicelib.domain.notices import KINDS, NoticeKind
 from chalicelib.domain.questions import answers_to_repeat
 from chalicelib.domain.session import Promise, Session
-from chalicelib.domain.titles import contact_url, full_title, map_url, one_line, place, unlinked
+from chalicelib.domain.titles import contact_url, full_title, mailed_name, map_url, one_line, place, unlinked
 from chalicelib.domain.told import Told, promises_changed
 from chalicelib.domain.wording import when
 from chalicelib.mail.header import encoded, mailbox
@@ -135,20 +135,21 @@ def _words(facts: MailFacts) -> dict[str, Any]:
         "language": _LANGUAGE,
         "title": full_title(facts.event, facts.session),
         "title_language": facts.event.language,
-        "name": unlinked(facts.booking.name),
+        "noun": facts.event.session_noun if facts.session.status == "cancelled" else "event",
+        "name": mailed_name(facts.booking.name),
         "when": when(facts.session),
         "venue": one_line(facts.session.venue),
         "place": place(facts.session),
         "map_url": map_url(facts.session),
         "places": facts.booking.places,
-        "guests": [unlinked(guest) for guest in facts.booking.guests],
+        "guests": [mailed_name(guest) for guest in facts.booking.guests],
         "reference": reference(facts.booking_id),
         "manage_url": facts.manage_url,
         "ticket_url": facts.ticket_url,
         "event_url": facts.event_url,
         "ticket_cid": _TICKET_CID,
         "can_reply": facts.event.reply_to is not None,
-        "organiser_name": facts.event.organiser_name and unlinked(facts.event.organiser_name),
+        "organiser_name": facts.event.organiser_name and mailed_name(facts.event.organiser_name),
         "contact": facts.event.contact,
         "contact_url": facts.event.contact and contact_url(facts.event.contact),
         "price": facts.event.price and one_line(facts.event.price),

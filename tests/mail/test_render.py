@@ -333,7 +333,7 @@ def test_text_and_html_link_to_the_same_places(kind: NoticeKind) -> None:
         == {
             "confirmation": {MANAGE_URL, TICKET_URL, EVENT_URL, old_place},
             "cancellation": {EVENT_URL},
-            "change": {MANAGE_URL, new_place},
+            "change": {MANAGE_URL, TICKET_URL, new_place},
         }[kind]
     )
 
@@ -426,16 +426,31 @@ def test_a_cancellation_says_that_the_places_are_gone_and_so_are_ticket_and_entr
         assert MANAGE_URL not in reading
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_name_that_is_read_from_right_to_left_can_not_turn_our_sentence_round(kind: NoticeKind) -> None:
+    booking = replace(BOOKING, name="משה", guests=("Sam", "نور"))
+    mail = render(kind, facts(kind, booking=booking))
+    for reading in (text_of(mail), html_of(mail).text):
+        assert "\u2068משה\u2069" in reading
+        assert ("\u2068نور\u2069" in reading) == (kind in STANDS)
+        assert "\u2068Sam" not in reading
+    assert "bdi" not in html_of(mail).tags
+
+
 @pytest.mark.parametrize("level", ["session", "event"])
 def test_a_session_that_was_called_off_can_not_be_booked_again(level: str) -> None:
-    off = (
-        {"session": replace(SESSION, status="cancelled")}
+    dinners = replace(
+        EVENT, session_noun="dinner", organiser_name="Social Care Curry", contact="0113 496 0000"
+    )
+    off: dict[str, object] = (
+        {"session": replace(SESSION, status="cancelled"), "event": dinners}
         if level == "session"
-        else {"event": replace(EVENT, status="cancelled")}
+        else {"event": replace(dinners, status="cancelled")}
     )
     mail = render("cancellation", facts("cancellation", **off))
     for reading in (" ".join(text_of(mail).split()), html_of(mail).text):
-        assert "Sorry, this session has been cancelled" in reading
+        assert f"Sorry, this {'dinner' if level == 'session' else 'event'} has been cancelled" in reading
+        assert "0113 496 0000" in reading
         assert "don" in reading
         assert "ook again" not in reading
 
