@@ -14,15 +14,22 @@ def link_to(heading: str, file: str) -> str:
     return f"[{heading}]({file}#{anchor})"
 
 
-def test_the_index_links_to_every_decision_and_to_nothing_else() -> None:
+def test_the_index_names_every_subject_once_by_its_own_heading() -> None:
     made = [
-        link_to(heading, path.name)
-        for path in SUBJECTS
-        for heading in re.findall(r"^## (.*)$", path.read_text(), re.MULTILINE)
+        f"[{path.read_text().partition(chr(10))[0].removeprefix('# ')}]({path.name})" for path in SUBJECTS
     ]
-    linked = re.findall(r"^- (.*)$", (DECISIONS / "index.md").read_text(), re.MULTILINE)
-    assert len(made) > 60
+    linked = re.findall(r"^- (\[.*?\]\(.*?\)): \w", (DECISIONS / "index.md").read_text(), re.MULTILINE)
     assert sorted(linked) == sorted(made)
+
+
+def test_every_decision_is_said_in_one_to_five_sentences() -> None:
+    said = {
+        heading: len(re.findall(r"[.!?](?=\s)", body))
+        for path in SUBJECTS
+        for heading, body in re.findall(r"^## (.*)\n((?:(?!## ).*\n)*)", path.read_text(), re.MULTILINE)
+    }
+    assert len(said) > 60
+    assert {heading: sentences for heading, sentences in said.items() if not 1 <= sentences <= 5} == {}
 
 
 def test_a_decision_that_another_replaced_links_to_it() -> None:
