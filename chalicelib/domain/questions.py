@@ -167,15 +167,20 @@ def answers_to_repeat(questions: Sequence[Question], answers: Answers) -> list[t
     The address is not confirmed, and may be a stranger's. So nothing that tells of health or belief is among
     them, and nothing that could carry an advertisement.
     """
-    found = [
-        (question.label, _in_words(answers[question.question_id]))
-        for question in questions
-        if isinstance(answers.get(question.question_id), type_of_answers(question)) and not question.sensitive
-    ]
+    harmless = [question for question in questions if not question.sensitive]
     return [
         (label, words)
-        for label, words in found
+        for label, words in answers_in_words(harmless, answers)
         if len(words) <= _REPEATED_CHARACTERS_MAX and not holds_link(words)
+    ]
+
+
+def answers_in_words(questions: Sequence[Question], answers: Answers) -> list[tuple[str, str]]:
+    """Return the questions that were answered, each with its answer in words."""
+    return [
+        (question.label, _in_words(answers[question.question_id]))
+        for question in questions
+        if isinstance(answers.get(question.question_id), type_of_answers(question))
     ]
 
 

@@ -9,6 +9,7 @@ from chalicelib.actions.booking.cancel_booking import cancel_booking
 from chalicelib.domain.cancellation import why_cancelled
 from chalicelib.domain.ids import reference
 from chalicelib.domain.links import read_link
+from chalicelib.domain.questions import answers_in_words
 from chalicelib.domain.refusals import NotFound
 from chalicelib.domain.titles import map_url
 from chalicelib.domain.wording import when
@@ -40,6 +41,7 @@ def show_booking(link: str) -> Response:
         reference=reference(booking.booking_id),
         when=when(session),
         map_url=map_url(session),
+        answers=answers_in_words(event.questions, booking.answers),
         reason=why_cancelled(event, session),
         has_begun=now >= session.starts_at,
         cancel_url=link_url("manage", link) + "/cancel",
