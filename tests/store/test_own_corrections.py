@@ -59,7 +59,7 @@ def test_the_booking_is_then_at_the_right_address_and_owes_its_mail_to_who_asked
     correct_to(booked, session, "right")
     [there] = standing(session)
     assert there == replace(
-        booked, key=there.key, address="right@example.org", source="s" * 16, version=2, corrected=2,
+        booked, key=there.key, address="right@example.org", asked_from="s" * 16, version=2, corrected=2,
         changed_at=LATER, mailed_at=LATER,
     )  # fmt: skip
     leads_nowhere(booked)

@@ -112,7 +112,7 @@ def test_who_had_booked_is_mailed_what_they_have_and_the_wrong_address_hears_no_
     assert theirs.booking_id[:8].upper() in mails()[-1].as_string()
     there = find_booking(session.session_id, theirs.key)
     assert there is not None
-    assert there.source == source_hash(key_secret(), HOME), "it counts against who asks"
+    assert there.emails_caused_by == source_hash(key_secret(), HOME), "it counts against who asks"
 
 
 @pytest.mark.usefixtures("neighbours")
