@@ -19,12 +19,16 @@ _KEPT_FOR = timedelta(days=1)
 
 def write_ask(asked: AskedAgain) -> None:
     """Write down that somebody asks. Raises Busy; doing it again is safe."""
+    with writing(lambda _: Busy()):
+        asked_item(asked).save()
+
+
+def asked_item(asked: AskedAgain) -> AskedItem:
+    """Return the item to put."""
     forgotten_at = asked.asked_at + _KEPT_FOR
-    item = AskedItem(
+    return AskedItem(
         f"ASKED#{asked.keys[0]}", "ASKED", **asdict(asked), expires=int(forgotten_at.timestamp())
     )
-    with writing(lambda _: Busy()):
-        item.save()
 
 
 def ask_from_image(image: Image) -> AskedAgain:

@@ -22,16 +22,16 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.domain.booking import Booking
+from chalicelib.domain.booking import AskedAgain, Booking
 from chalicelib.domain.correction import NOTHING_MAILED, AddressHasBooking, BookingNotLive
 from chalicelib.domain.ids import reference
 from chalicelib.domain.refusals import Busy, Cancelled, SessionOver
+from chalicelib.store.asked_again import asked_item
 from chalicelib.store.bookings import bookings_at, item_from, require_booking
 from chalicelib.store.capacity import free_places
 from chalicelib.store.check_ins import arrivals_as_read
 from chalicelib.store.connection import connection
 from chalicelib.store.keys import booking_item_key, session_key
-from chalicelib.store.mapping import changes
 from chalicelib.store.outcomes import Budget, Kind, Outcome, outcome_of
 from chalicelib.store.table import BookingItem, RecountItem, SessionItem
 
@@ -86,18 +86,19 @@ def is_written(
     booking: Booking,
     left: Booking,
     moved: Booking | None,
-    owing: Sequence[tuple[Booking, Booking]] = (),
+    theirs: Sequence[str] = (),
+    asked: AskedAgain | None = None,
 ) -> bool:
     """Send the transaction; False: look at all keys again. Raises Cancelled or SessionOver.
 
-    Without ``moved`` the booking ends, its places go back, and those of ``owing``, each (before, after), are
-    owed their mail.
+    Without ``moved`` the booking ends for the live ones at the keys ``theirs``, whose mail is ``asked`` for.
     """
     try:
-        _write(booking, left, moved, owing)
+        _write(booking, left, moved, theirs, asked)
     except TransactWriteError as error:
         outcome = outcome_of(error)
-        _refuse(outcome, recount=2 if moved is None else 3)
+        # Behind the checks, and two puts in either case.
+        _refuse(outcome, recount=3 + len(theirs))
         if outcome.kind is not Kind.REFUSED:
             budget.pause(5, 50)
         return False
@@ -154,19 +155,27 @@ def left_behind(booking: Booking, moved_to: str, now: datetime) -> Booking:
 
 
 def _write(
-    booking: Booking, left: Booking, moved: Booking | None, owing: Sequence[tuple[Booking, Booking]]
+    booking: Booking, left: Booking, moved: Booking | None, theirs: Sequence[str], asked: AskedAgain | None
 ) -> None:
     session = session_key(booking.event_id, booking.session_id)
     with TransactWrite(connection=connection()) as transaction:
         transaction.condition_check(
             SessionItem, *session, condition=SessionItem.status.is_in("open", "closed")
         )
+        for key in theirs:
+            transaction.condition_check(
+                BookingItem,
+                *booking_item_key(booking.session_id, key),
+                condition=BookingItem.status == "confirmed",
+            )
         if moved is not None:
             transaction.save(
                 item_from(moved),
                 BookingItem.PK.does_not_exist() | BookingItem.status.is_in("cancelled", "moved"),
             )
         transaction.save(item_from(left), _as_read(booking))
+        if asked is not None:
+            transaction.save(asked_item(asked))
         transaction.update(
             RecountItem("RECOUNT", booking.session_id),
             [
@@ -179,14 +188,6 @@ def _write(
         )
         if moved is None:
             free_places(transaction, booking)
-        for there, owed in owing:
-            transaction.update(
-                BookingItem(*booking_item_key(there.session_id, there.key)),
-                changes(BookingItem, owed, ("mailed_at", "version", "asked_from", "request_id")),
-                (BookingItem.booking_id == there.booking_id)
-                & (BookingItem.version == there.version)
-                & (BookingItem.status == "confirmed"),
-            )
 
 
 def _as_read(booking: Booking) -> Condition:

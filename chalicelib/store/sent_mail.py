@@ -202,11 +202,7 @@ def states(notices: Iterable[Notice]) -> dict[Notice, SentMail]:
 
 def is_on_its_way(notice: Notice, *, held_back_too: bool) -> bool:
     """Return whether something is left to do for it; ``held_back_too``: also if it waits for room."""
-    return is_line_on_its_way(states([notice]).get(notice), held_back_too=held_back_too)
-
-
-def is_line_on_its_way(line: SentMail | None, *, held_back_too: bool) -> bool:
-    """Return the same, given its line of the ledger."""
+    line = states([notice]).get(notice)
     if line is None:
         return True
     return line.unsettled_until is not None and (held_back_too or not is_held_back(line.state, line.reason))
