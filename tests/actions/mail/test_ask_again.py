@@ -90,7 +90,7 @@ def test_who_has_booked_is_owed_the_email_again_and_it_counts_against_whoever_as
     assert stored(first) == first, "the asking itself changes no booking"
     answer(table)
     asker = source_hash(key_secret(), THERE)
-    again = replace(first, mailed_at=LATER, version=2, source=asker, request_id="request-1")
+    again = replace(first, mailed_at=LATER, version=2, asked_from=asker, request_id="request-1")
     assert stored(first) == again
 
 
