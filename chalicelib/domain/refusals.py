@@ -200,9 +200,9 @@ class SoldOut(Refusal):
     def __init__(self, places: int, places_left: int) -> None:
         detail = "No places are left."
         if places_left == 1:
-            detail = "Only 1 place is left together."
+            detail = "Only 1 place is left."
         elif places_left > 1:
-            detail = f"Only {places_left} places are left together. You can choose a smaller number."
+            detail = f"Only {places_left} places are left. Choose {places_left} or fewer."
         super().__init__(detail, places=places, places_left=max(0, places_left))
 
 

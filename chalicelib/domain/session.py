@@ -145,7 +145,7 @@ def band(places_free: int, capacity: int) -> Band:
     """Return how much is left, roughly: the exact number changes too fast to be true when read."""
     if places_free <= 0:
         return "none"
-    if places_free * 10 <= capacity or places_free < 6:
+    if places_free * 10 <= capacity or (places_free < 6 and places_free * 2 <= capacity):
         return "few"
     if places_free * 2 <= capacity:
         return "some"

@@ -23,7 +23,7 @@ _EVENT = {
     ),
     "language": "en-GB",
     "organiser_name": ORGANISER,
-    "contact": "hello@social-care-curry.example",
+    "contact": "hello@example.org",
     "privacy_url": "https://social-care-curry.example/privacy",
     "price": "You pay the restaurant",
     "session_noun": "dinner",

@@ -56,6 +56,7 @@ def gone_page(purpose: Purpose, link: str, booking: Booking | None) -> Response:
         headers=PRIVATE,
         cancelled=booking is not None,
         event=event_of_link(purpose, link),
+        session=cached_session(booking.event_id, booking.session_id) if booking else None,
     )
 
 

@@ -10,8 +10,9 @@ from msgspec import Struct
 from chalicelib.actions.mail.ask_again import ask_again
 from chalicelib.domain import field_checks
 from chalicelib.domain.booking_request import AgainRequest
+from chalicelib.domain.cancellation import why_cancelled
 from chalicelib.domain.event import Event
-from chalicelib.domain.refusals import Cancelled, Invalid, Refusal, SessionOver, TooManyRequests
+from chalicelib.domain.refusals import Invalid, Refusal, SessionOver, TooManyRequests
 from chalicelib.domain.session import Session
 from chalicelib.domain.titles import map_url
 from chalicelib.domain.validation import decode
@@ -98,7 +99,7 @@ def ask_by_form(slug: str, session_id: str) -> Response:
         form = read_form(request.raw_body)
         allow(network_of(request), utc_now())
         _ask(request, event, session, {"email": single(form, "email")} if single(form, "email") else {})
-    except (Cancelled, SessionOver):
+    except SessionOver:
         # Asking again would be of no use.
         raise
     except Refusal as refusal:
@@ -138,6 +139,7 @@ def _page(
         map_url=map_url(session),
         event_url=event_page_url(event),
         again_url=again_page_url(event, session),
+        reason=why_cancelled(event, session),
         answer=answer,
         email=email,
         sentence=sentence,

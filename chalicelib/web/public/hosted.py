@@ -62,7 +62,14 @@ def download_opening(slug: str) -> Response:
     event = published_event(slug)
     if event.opens_at is None:
         raise NotFound("This event has no opening time. You can book it already.")
-    file = opening_entry(event.event_id, event.title, event.opens_at, event_page_url(event), utc_now())
+    file = opening_entry(
+        event.event_id,
+        event.title,
+        event.opens_at,
+        event_page_url(event),
+        utc_now(),
+        in_turn=event.admission == "queue",
+    )
     headers: dict[str, str | list[str]] = {
         "Content-Type": "text/calendar; charset=utf-8; method=PUBLISH",
         "Content-Disposition": f'attachment; filename="{event.slug}-opening.ics"',
