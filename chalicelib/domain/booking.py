@@ -95,6 +95,8 @@ class Booking(Struct, frozen=True, kw_only=True):
     arrivals_version: int = 0
     """Rises with every check-in and every undoing. Emails and calendars go by ``version`` alone."""
     allocation: dict[str, int] = {}
+    cancelled_by: Literal["attendee", "organiser"] | None = None
+    """None for one that stands, or that was cancelled before this was kept."""
     quiet: bool = False
     """Only where it is ``cancelled``: whether we owe no email about that."""
     idempotency_key: str

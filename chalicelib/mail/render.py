@@ -163,6 +163,7 @@ def _words(facts: MailFacts) -> dict[str, Any]:
         "place_before": place(before) if before else None,
         "organiser_says": one_line(said or ""),
         "called_off": called_off,
+        "by_organiser": same_booking and facts.booking.cancelled_by == "organiser",
         "booked_again": not same_booking and facts.booking.status == "confirmed",
     }
 

@@ -199,6 +199,7 @@ def give_back(
                 status="cancelled",
                 version=booking.version + 1,
                 changed_at=now,
+                cancelled_by="attendee" if by_link else "organiser",
                 quiet=quiet,
                 request_id=request_id,
             )
@@ -220,7 +221,11 @@ def _write_back(booking: Booking, cancelled: Booking, even_if_arrived: bool) -> 
     with TransactWrite(connection=connection()) as transaction:
         transaction.update(
             BookingItem(*booking_item_key(booking.session_id, booking.key)),
-            changes(BookingItem, cancelled, ("status", "version", "changed_at", "quiet", "request_id")),
+            changes(
+                BookingItem,
+                cancelled,
+                ("status", "version", "changed_at", "cancelled_by", "quiet", "request_id"),
+            ),
             as_read if even_if_arrived else as_read & nobody_is_in,
         )
         free_places(transaction, booking)

@@ -202,6 +202,7 @@ class BookingItem(Item):
     undone_nonces = SparseJson()
     arrivals_version = SparseNumber()
     allocation = Counts()
+    cancelled_by = UnicodeAttribute(null=True)
     quiet = SparseJson()
     idempotency_key = UnicodeAttribute()
     fingerprint = UnicodeAttribute()

@@ -194,7 +194,7 @@ def test_the_subject_says_what_was_done_and_when_it_is() -> None:
     confirmation, cancellation, change = (render(kind, facts(kind)) for kind in told)
     assert confirmation.subject == "Booked: Curry Night: Leeds, Sat 5 Sep at 7pm"
     assert cancellation.subject == "Cancelled: Curry Night: Leeds, Sat 5 Sep at 7pm"
-    assert change.subject == "New time and location: Curry Night: Leeds, Sat 5 Sep at 7.30pm"
+    assert change.subject == "New time and place: Curry Night: Leeds, Sat 5 Sep at 7.30pm"
     assert parse(confirmation)["Subject"] == confirmation.subject
 
 
@@ -259,7 +259,7 @@ def test_a_confirmation_says_what_it_costs_what_was_answered_and_whom_to_ask() -
     booking = replace(BOOKING, answers=given)
     mail = render("confirmation", facts("confirmation", event=event, booking=booking))
     for reading in (" ".join(text_of(mail).split()), " ".join(html_of(mail).text.split())):
-        assert "Cost You pay the restaurant" in reading
+        assert "Price You pay the restaurant" in reading
         assert "Which starter? Onion bhaji" in reading
         assert "Is this your first time? No" in reading
         assert "Social Care Curry: 0113 496 0000" in reading
@@ -370,18 +370,18 @@ def test_the_html_has_a_language_one_heading_and_loads_nothing_from_anywhere(kin
             ("time",),
             "New time",
             ["Sorry, the time has changed", "Where (not changed)"],
-            "New location",
+            "New place",
         ),
         (
             ("place",),
-            "New location",
-            ["Sorry, the location has changed", "When (not changed)"],
+            "New place",
+            ["Sorry, the place has changed", "When (not changed)"],
             "New time",
         ),
         (
             ("time", "place"),
-            "New time and location",
-            ["Sorry, the time and the location have changed", "New time", "New location"],
+            "New time and place",
+            ["Sorry, the time and the place have changed", "New time", "New place"],
             "not changed",
         ),
     ],
@@ -453,6 +453,17 @@ def test_a_session_that_was_called_off_can_not_be_booked_again(level: str) -> No
         assert "0113 496 0000" in reading
         assert "don" in reading
         assert "ook again" not in reading
+
+
+def test_who_was_cancelled_by_the_organiser_is_not_asked_whether_they_changed_their_mind() -> None:
+    event = replace(EVENT, organiser_name="St Mary's Church", contact="0113 496 0000")
+    for who in ("attendee", "organiser", None):
+        booking = replace(BOOKING, status="cancelled", cancelled_by=who)
+        mail = render("cancellation", facts("cancellation", event=event, booking=booking))
+        for reading in (" ".join(text_of(mail).split()), html_of(mail).text):
+            assert ("St Mary's Church has cancelled your booking." in reading) == (who == "organiser")
+            assert ("ook again" in reading) == (who != "organiser")
+            assert "0113 496 0000" in reading
 
 
 def test_whoever_has_booked_again_reads_that_the_newer_booking_stands() -> None:

@@ -51,7 +51,7 @@ def test_pages_and_bookings_of_a_session_deleted_a_moment_ago(
     assert (answer.status_code, answer.json_body["code"]) == (409, "closed")
     form = book_by_form(event, session, FIELDS)
     assert form.status_code == 409
-    assert "the organiser has stopped taking bookings" in form.body.decode()
+    assert "Booking is closed" in form.body.decode()
     # Two seconds later this process knows.
     forget_process_state()
     assert {path: get(path).status_code for path in looks} == looks
