@@ -92,11 +92,11 @@ def put_into_words() -> list[str]:
     """Return what wording.py says of all kinds of times and waits."""
     moment = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
     night = replace(SESSION, starts_local=datetime(2026, 10, 24, 22), ends_local=datetime(2026, 10, 25, 3))
-    said = wording.when(night)
+    said = wording.when(night, says_zone=True)
     return [
         *(str(getattr(said, name)) for name in said.__struct_fields__),
-        wording.moment_in_words(moment, "Europe/London"),
-        wording.clock_in_words(moment, "Europe/London"),
+        wording.moment_in_words(moment, "Europe/London", says_zone=True),
+        wording.clock_in_words(moment, "Europe/London", says_zone=True),
         wording.clock_and_day(moment, "Europe/London"),
         wording.utc_in_words(moment),
         wording.minutes_in_words(70),

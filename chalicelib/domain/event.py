@@ -82,7 +82,14 @@ class Event(OrganisersEvent, frozen=True, kw_only=True):
     fingerprint: str = ""
     """Of the request that created it, if that had an Idempotency-Key (domain/once.py)."""
     cancellation_reason: str | None = None
+    zones: tuple[str, ...] | None = None
+    """All that its sessions have ever had; None if nobody knows, of an event from before this was kept."""
     version: int = 1
+
+
+def says_zone(event: Event) -> bool:
+    """Return whether times have to name their zone, since not all of the event's are in the same one."""
+    return event.zones is None or len(event.zones) > 1
 
 
 def require_party_fits(event: Event, places: int) -> None:

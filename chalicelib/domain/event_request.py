@@ -118,6 +118,7 @@ def new_event(
         organiser_id=organiser_id,
         line_seed=line_seed if request.admission == "queue" else "",
         fingerprint=fingerprint,
+        zones=(),
         **msgspec.structs.asdict(request),
     )
 

@@ -11,7 +11,6 @@ from itertools import groupby
 from math import cos, hypot, radians
 
 from msgspec import Struct, convert
-from msgspec.structs import replace
 
 from chalicelib.domain.notices import KINDS
 from chalicelib.domain.session import Promise, Session, to_utc
@@ -99,7 +98,7 @@ def _times(session: Session | Told) -> object:
     return (
         to_utc(session.starts_local, session.zone),
         to_utc(session.ends_local, session.zone),
-        replace(when(session), zone=""),
+        when(session, says_zone=False),
     )
 
 

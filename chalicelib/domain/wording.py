@@ -47,13 +47,20 @@ class When(Struct, frozen=True):
     """7pm"""
     ends: str
     """10pm, or with its date if it is not that night: 1am on Sunday 6 September 2026"""
-    zone: str
-    """UK time"""
+    zone: str | None
+    """UK time; None where all of the event is in the same zone"""
     clock_change: str | None
     """What the clocks do meanwhile, which is seldom: the clocks go back 1 hour at 2am"""
 
+    @property
+    def hours(self) -> str:
+        """7pm to 10pm, UK time (the clocks go back 1 hour at 2am)."""
+        zone = f", {self.zone}" if self.zone else ""
+        clock_change = f" ({self.clock_change})" if self.clock_change else ""
+        return f"{self.starts} to {self.ends}{zone}{clock_change}"
 
-def when(session: Timed) -> When:
+
+def when(session: Timed, *, says_zone: bool) -> When:
     """Return the session's time in words."""
     starts = session.starts_local.replace(tzinfo=ZoneInfo(session.zone), fold=0)
     ends = session.ends_local.replace(tzinfo=ZoneInfo(session.zone), fold=0)
@@ -63,21 +70,21 @@ def when(session: Timed) -> When:
         # Midnight alone could be either end of the day.
         starts=_on("midnight", "the day") if _is_midnight(starts) else _clock(starts),
         ends=_clock(ends) if _is_same_night(starts, ends) else _on(_clock(ends), _date(ends)),
-        zone=zone_in_words(session.zone, _offset(starts)),
+        zone=zone_in_words(session.zone, _offset(starts)) if says_zone else None,
         clock_change=_clock_change(starts, ends),
     )
 
 
-def moment_in_words(moment: datetime, zone: str) -> str:
+def moment_in_words(moment: datetime, zone: str, *, says_zone: bool) -> str:
     """Return an instant as clocks in the zone show it: "7pm on Tuesday 4 August 2026 (UK time)"."""
     local = moment.astimezone(ZoneInfo(zone))
-    return f"{_on(_clock(local), _date(local))} ({_zone_now(local, zone)})"
+    return _on(_clock(local), _date(local)) + _which_clocks(local, zone, says_zone=says_zone)
 
 
-def clock_in_words(moment: datetime, zone: str) -> str:
+def clock_in_words(moment: datetime, zone: str, *, says_zone: bool) -> str:
     """Return what a clock in the zone shows at this instant, such as "7.05pm (UK time)"."""
     local = moment.astimezone(ZoneInfo(zone))
-    return f"{_clock(local)} ({_zone_now(local, zone)})"
+    return _clock(local) + _which_clocks(local, zone, says_zone=says_zone)
 
 
 def clock_and_day(moment: datetime, zone: str) -> str:
@@ -158,11 +165,11 @@ def _repeats(local: datetime) -> timedelta:
     return max(_offset(local.replace(fold=0)) - _offset(local.replace(fold=1)), timedelta())
 
 
-def _zone_now(local: datetime, zone: str) -> str:
-    words = zone_in_words(zone, _offset(local))
+def _which_clocks(local: datetime, zone: str, *, says_zone: bool) -> str:
+    words = [zone_in_words(zone, _offset(local))] if says_zone else []
     if _repeats(local):
-        words += ", after the clocks go back" if local.fold else ", before the clocks go back"
-    return words
+        words.append("after the clocks go back" if local.fold else "before the clocks go back")
+    return f" ({', '.join(words)})" if words else ""
 
 
 def _clock_change(starts: datetime, ends: datetime) -> str | None:

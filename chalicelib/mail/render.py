@@ -27,7 +27,7 @@ from msgspec import Struct
 
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.cancellation import why_cancelled
-from chalicelib.domain.event import Event
+from chalicelib.domain.event import Event, says_zone
 from chalicelib.domain.ids import reference
 from chalicelib.domain.notices import KINDS, NoticeKind
 from chalicelib.domain.questions import answers_to_repeat
@@ -130,6 +130,7 @@ def _words(facts: MailFacts) -> dict[str, Any]:
     same_booking = facts.booking.booking_id == facts.booking_id
     called_off = "cancelled" in (facts.event.status, facts.session.status)
     changes, before = _changes(facts)
+    says = says_zone(facts.event)
     said = why_cancelled(facts.event, facts.session) if called_off else facts.session.change_note
     return {
         "language": _LANGUAGE,
@@ -137,7 +138,7 @@ def _words(facts: MailFacts) -> dict[str, Any]:
         "title_language": facts.event.language,
         "noun": facts.event.session_noun if facts.session.status == "cancelled" else "event",
         "name": mailed_name(facts.booking.name),
-        "when": when(facts.session),
+        "when": when(facts.session, says_zone=says),
         "venue": one_line(facts.session.venue),
         "place": place(facts.session),
         "map_url": map_url(facts.session),
@@ -159,7 +160,7 @@ def _words(facts: MailFacts) -> dict[str, Any]:
         ],
         "new_time": "time" in changes,
         "new_place": "place" in changes,
-        "when_before": when(before) if before else None,
+        "when_before": when(before, says_zone=says) if before else None,
         "place_before": place(before) if before else None,
         "organiser_says": one_line(said or ""),
         "called_off": called_off,

@@ -6,6 +6,8 @@ How many places a session has is not written here but in store/capacity_changes.
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from pynamodb.exceptions import UpdateError
+from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
 from chalicelib.domain.event import Event
@@ -16,9 +18,9 @@ from chalicelib.store.event_items import event_item, recount_item, session_item
 from chalicelib.store.events import find_event, find_session
 from chalicelib.store.keys import event_key, mark_key, session_key
 from chalicelib.store.lately import forget_caches
-from chalicelib.store.outcomes import Budget
+from chalicelib.store.outcomes import Budget, kind_of
 from chalicelib.store.table import EventItem, MarkItem, OrganiserEventItem, RecountItem, SessionItem, SlugItem
-from chalicelib.store.writing import Refuse, writing, writing_if_needed
+from chalicelib.store.writing import Refuse, update_if, writing, writing_if_needed
 
 
 def create_event(event: Event) -> None:
@@ -38,9 +40,36 @@ def create_event(event: Event) -> None:
 
 
 def save_event(event: Event, at_version: int) -> None:
-    """Store a changed event if the stored one is still at this version; else raise Busy."""
+    """Store a changed event if the stored one is still as it was read at this version; else raise Busy."""
     with _writing(_busy, lambda: _event_is_stored(event)):
-        event_item(event).save(condition=EventItem.version == at_version)
+        event_item(event).save(condition=event_as_read(event, at_version))
+
+
+def event_as_read(event: Event, at_version: int) -> Condition:
+    """Return the condition to replace an event: it has this version still, and no zone was added to it."""
+    zones = EventItem.zones
+    listed: Condition = zones.does_not_exist() if event.zones is None else zones == list(event.zones)
+    condition: Condition = listed & (EventItem.version == at_version)
+    return condition
+
+
+def add_zone(event_id: str, zone: str) -> None:
+    """Note that an event is about to have a session in this zone, or raise Busy.
+
+    Nothing is done if that is noted, or if the event's zones are not known. Its version stays: no
+    organiser's change is overtaken by this.
+    """
+    budget = Budget()
+    unlisted = EventItem.zones.exists() & ~EventItem.zones.contains(zone)
+    while True:
+        try:
+            update_if(event_key(event_id), [EventItem.zones.set(EventItem.zones.append([zone]))], unlisted)
+            return forget_caches()
+        except UpdateError as error:
+            kind_of(error)  # raises what no other try would mend
+            if budget.is_spent():
+                raise Busy from error
+            budget.pause(20, 200)
 
 
 def delete_event(event: Event) -> None:

@@ -21,7 +21,7 @@ from chalicelib.domain.refusals import Busy, Closed
 from chalicelib.domain.session import paused_until, sessions_open
 from chalicelib.store.availability import places_free, places_free_lately
 from chalicelib.store.connection import connection
-from chalicelib.store.event_changes import save_event
+from chalicelib.store.event_changes import event_as_read, save_event
 from chalicelib.store.event_items import event_item
 from chalicelib.store.events import find_event, sessions_of
 from chalicelib.store.lately import cached_sessions, forget_caches
@@ -35,7 +35,6 @@ from chalicelib.store.queue_items import (
     tickets_key_of,
 )
 from chalicelib.store.recent import Recent
-from chalicelib.store.table import EventItem
 from chalicelib.store.writing import condition_refused, writing
 
 READ_SECONDS = 2.0
@@ -201,7 +200,7 @@ def _changing(event: Event, at_version: int) -> Iterator[TransactWrite]:
     """Yield a transaction that stores the event. Not done is Busy; of a lost answer, the table knows."""
     try:
         with writing(lambda _: Busy()), TransactWrite(connection=connection()) as transaction:
-            transaction.save(event_item(event), condition=EventItem.version == at_version)
+            transaction.save(event_item(event), condition=event_as_read(event, at_version))
             yield transaction
     except Busy:
         if find_event(event.event_id) != event:

@@ -104,6 +104,7 @@ class EventItem(Item):
     request_id = SparseText()
     fingerprint = SparseText()
     cancellation_reason = UnicodeAttribute(null=True)
+    zones: ListAttribute[Any] = ListAttribute(null=True)
     version = NumberAttribute()
 
 

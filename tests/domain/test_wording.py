@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 from typing import Any, NoReturn, Self
 
 import pytest
@@ -17,10 +18,13 @@ from chalicelib.domain.wording import (
 )
 from tests.mail.samples import SESSION
 
+said_moment = partial(moment_in_words, says_zone=True)
+said_clock = partial(clock_in_words, says_zone=True)
+
 
 def said_of(starts: str, ends: str, zone: str = "Europe/London") -> When:
     times = {"starts_local": datetime.fromisoformat(starts), "ends_local": datetime.fromisoformat(ends)}
-    return when(replace(SESSION, zone=zone, **times))
+    return when(replace(SESSION, zone=zone, **times), says_zone=True)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +48,7 @@ def test_a_time_is_said_as_people_in_britain_say_it(clock: str, words: str) -> N
 
 
 def test_a_session_says_its_day_its_hours_and_its_zone() -> None:
-    assert when(SESSION) == When(
+    assert when(SESSION, says_zone=True) == When(
         date="Saturday 5 September 2026",
         short_date="Sat 5 Sep",
         starts="7pm",
@@ -119,16 +123,16 @@ def test_a_session_says_what_the_clocks_do_meanwhile(
 
 def test_an_instant_is_said_by_the_clocks_of_the_zone_with_the_zones_name() -> None:
     moment = datetime(2026, 8, 4, 18, 5, tzinfo=UTC)
-    assert moment_in_words(moment, "Europe/London") == "7.05pm on Tuesday 4 August 2026 (UK time)"
-    assert moment_in_words(moment, "Etc/GMT+5") == "1.05pm on Tuesday 4 August 2026 (UTC-05:00)"
-    assert clock_in_words(moment, "Europe/London") == "7.05pm (UK time)"
+    assert said_moment(moment, "Europe/London") == "7.05pm on Tuesday 4 August 2026 (UK time)"
+    assert said_moment(moment, "Etc/GMT+5") == "1.05pm on Tuesday 4 August 2026 (UTC-05:00)"
+    assert said_clock(moment, "Europe/London") == "7.05pm (UK time)"
     assert clock_and_day(moment, "Europe/London") == "7.05pm on 4 August"
     assert utc_in_words(moment) == "6.05pm UTC on 4 August 2026"
 
 
 def test_midnight_says_that_it_begins_the_day() -> None:
     moment = datetime(2026, 8, 4, tzinfo=UTC)
-    assert moment_in_words(moment, "UTC") == "midnight at the start of Tuesday 4 August 2026 (UTC)"
+    assert said_moment(moment, "UTC") == "midnight at the start of Tuesday 4 August 2026 (UTC)"
     assert clock_and_day(moment, "UTC") == "midnight at the start of 4 August"
     assert utc_in_words(moment) == "midnight UTC at the start of 4 August 2026"
 
@@ -136,7 +140,22 @@ def test_midnight_says_that_it_begins_the_day() -> None:
 @pytest.mark.parametrize(("hour", "which"), [(0, "before"), (1, "after")])
 def test_a_time_that_clocks_show_twice_says_which_of_the_two_is_meant(hour: int, which: str) -> None:
     moment = datetime(2026, 10, 25, hour, 30, tzinfo=UTC)
-    assert clock_in_words(moment, "Europe/London") == f"1.30am (UK time, {which} the clocks go back)"
+    assert said_clock(moment, "Europe/London") == f"1.30am (UK time, {which} the clocks go back)"
+
+
+def test_where_no_zone_is_to_be_said_times_say_only_what_the_clocks_do() -> None:
+    night = {"starts_local": datetime(2026, 10, 25, 0, 30), "ends_local": datetime(2026, 10, 25, 2, 30)}
+    assert when(SESSION, says_zone=False).hours == "7pm to 10pm"
+    assert when(SESSION, says_zone=True).hours == "7pm to 10pm, UK time"
+    changing = replace(SESSION, **night)
+    change = "(the clocks go back 1 hour at 2am)"
+    assert when(changing, says_zone=False).hours == f"12.30am to 2.30am {change}"
+    assert when(changing, says_zone=True).hours == f"12.30am to 2.30am, UK time {change}"
+    moment = datetime(2026, 8, 4, 18, 5, tzinfo=UTC)
+    assert moment_in_words(moment, "Europe/London", says_zone=False) == "7.05pm on Tuesday 4 August 2026"
+    assert clock_in_words(moment, "Europe/London", says_zone=False) == "7.05pm"
+    twice = datetime(2026, 10, 25, 0, 30, tzinfo=UTC)
+    assert clock_in_words(twice, "Europe/London", says_zone=False) == "1.30am (before the clocks go back)"
 
 
 class _WithoutLocale(datetime):
@@ -151,9 +170,11 @@ class _WithoutLocale(datetime):
 
 def test_no_words_depend_on_the_locale_of_the_machine() -> None:
     starts, ends = _WithoutLocale(2026, 9, 5, 19), _WithoutLocale(2026, 9, 7, 1)
-    assert when(replace(SESSION, starts_local=starts, ends_local=ends)).short_date == "Sat 5 Sep"
+    assert (
+        when(replace(SESSION, starts_local=starts, ends_local=ends), says_zone=True).short_date == "Sat 5 Sep"
+    )
     moment: Any = _WithoutLocale(2026, 8, 4, 11, tzinfo=UTC)
-    for say in (moment_in_words, clock_in_words, clock_and_day):
+    for say in (said_moment, said_clock, clock_and_day):
         assert "midday" in say(moment, "Europe/London")
     assert "11am" in utc_in_words(moment)
 

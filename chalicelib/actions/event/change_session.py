@@ -38,6 +38,8 @@ def change_session(
     elif now > session.ends_at:
         raise SessionOver
     else:
+        if changed.zone != session.zone:
+            event_changes.add_zone(session.event_id, changed.zone)
         changed = replace(changed, request_id=request_id)
         event_changes.save_session_elsewhere(changed, session.version)
     return changed

@@ -39,6 +39,8 @@ def create_session(
 def _create(event: Event, session: Session) -> Session:
     if event.status == "cancelled":
         raise Cancelled
+    if event.zones is not None and session.zone not in event.zones:
+        event_changes.add_zone(event.event_id, session.zone)
     # Its places come first: should we die in between, they belong to a session that never was, which harms
     # nobody, and the same request sent again finds them.
     open_pool(session.session_id, session.capacity)

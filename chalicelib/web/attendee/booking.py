@@ -7,6 +7,7 @@ from chalice.app import Blueprint, Response
 
 from chalicelib.actions.booking.cancel_booking import cancel_booking
 from chalicelib.domain.cancellation import why_cancelled
+from chalicelib.domain.event import says_zone
 from chalicelib.domain.ids import reference
 from chalicelib.domain.links import read_link
 from chalicelib.domain.questions import answers_in_words
@@ -39,7 +40,7 @@ def show_booking(link: str) -> Response:
         session=session,
         booking=booking,
         reference=reference(booking.booking_id),
-        when=when(session),
+        when=when(session, says_zone=says_zone(event)),
         map_url=map_url(session),
         answers=answers_in_words(event.questions, booking.answers),
         reason=why_cancelled(event, session),

@@ -2,6 +2,7 @@
 
 from chalice.app import Blueprint, Response
 
+from chalicelib.domain.event import says_zone
 from chalicelib.domain.ids import reference
 from chalicelib.domain.ticket import ticket_text
 from chalicelib.domain.titles import map_url
@@ -68,7 +69,7 @@ def show_ticket(link: str) -> Response:
         session=session,
         booking=booking,
         reference=reference(booking.booking_id),
-        when=when(session),
+        when=when(session, says_zone=says_zone(event)),
         map_url=map_url(session),
         code=ticket_svg(ticket_text(address)),
     )

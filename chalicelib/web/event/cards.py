@@ -5,7 +5,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
-from chalicelib.domain.event import Event
+from chalicelib.domain.event import Event, says_zone
 from chalicelib.domain.session import Session
 from chalicelib.domain.wording import When, moment_in_words, when
 from chalicelib.store.availability import places_free_lately
@@ -27,18 +27,23 @@ def cards_of(event: Event, now: datetime) -> list[Card]:
     view = event_view(event, sessions, places_free_lately(sessions), now)
     by_id = {session.session_id: session for session in sessions}
     shown = [(by_id[session.session_id], session) for session in view.sessions]
-    return [Card(session=session, view=view, when=when(session)) for session, view in shown]
+    says = says_zone(event)
+    return [Card(session=session, view=view, when=when(session, says_zone=says)) for session, view in shown]
 
 
-def zone_of(sessions: Sequence[Session]) -> str:
-    """Return the zone in which an event's own times are said. It has none; its sessions may share one."""
-    # Where they disagree, each page of theirs says it locally.
-    zones = {session.zone for session in sessions}
-    return zones.pop() if len(zones) == 1 else "UTC"
+def zone_of(event: Event, cards: Sequence[Card]) -> tuple[str, bool]:
+    """Return the zone in which an event's own times are said, and whether its name has to be said.
+
+    An event has none; its sessions may share one.
+    """
+    zones = {card.session.zone for card in cards}
+    # Where they disagree, each page of theirs says it locally. Nobody takes UTC for granted.
+    return (zones.pop(), says_zone(event)) if len(zones) == 1 else ("UTC", True)
 
 
 def opens_in_words(event: Event, cards: Sequence[Card]) -> str | None:
     """Return when booking opens, None if it has or if that is not what keeps people from booking."""
     if event.opens_at is None or not any(card.view.not_bookable == "not_open_yet" for card in cards):
         return None
-    return moment_in_words(event.opens_at, zone_of([card.session for card in cards]))
+    zone, says = zone_of(event, cards)
+    return moment_in_words(event.opens_at, zone, says_zone=says)

@@ -11,7 +11,7 @@ from chalicelib.actions.mail.ask_again import ask_again
 from chalicelib.domain import field_checks
 from chalicelib.domain.booking_request import AgainRequest
 from chalicelib.domain.cancellation import why_cancelled
-from chalicelib.domain.event import Event
+from chalicelib.domain.event import Event, says_zone
 from chalicelib.domain.refusals import Invalid, Refusal, SessionOver, TooManyRequests
 from chalicelib.domain.session import Session
 from chalicelib.domain.titles import map_url
@@ -135,7 +135,7 @@ def _page(
         framed_by=event.allowed_origins,
         event=event,
         session=session,
-        when=when(session),
+        when=when(session, says_zone=says_zone(event)),
         map_url=map_url(session),
         event_url=event_page_url(event),
         again_url=again_page_url(event, session),

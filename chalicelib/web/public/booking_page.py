@@ -10,7 +10,7 @@ from chalice.app import Response
 
 from chalicelib.domain.admission_refusals import NotAdmitted
 from chalicelib.domain.cancellation import why_cancelled
-from chalicelib.domain.event import Event
+from chalicelib.domain.event import Event, says_zone
 from chalicelib.domain.questions import characters_shared
 from chalicelib.domain.refusals import (
     AlreadyBooked,
@@ -95,7 +95,7 @@ def _page(
     queue = None
     if held is not None and isinstance(closed_because, NotOpenYet | NotAdmitted):
         queue = join_form(event, cards_of(event, now), now, email=single(form, "email") or "")
-    problems = problems_of(refusal, session, held) if refusal else []
+    problems = problems_of(refusal, event, session, held) if refusal else []
     # Before the opening and after a cancellation there is no email to wait for, nor once it is over.
     asks = now <= session.ends_at and not isinstance(closed_because, Cancelled | NotOpenYet)
     already_booked = isinstance(refusal, AlreadyBooked)
@@ -110,11 +110,11 @@ def _page(
         framed_by=event.allowed_origins,
         event=event,
         session=session,
-        when=when(session),
+        when=when(session, says_zone=says_zone(event)),
         map_url=map_url(session),
         event_url=event_page_url(event),
         action=bookings_url(event, session),
-        closed_because=sentence_of(closed_because, session) if closed_because else None,
+        closed_because=sentence_of(closed_because, event, session) if closed_because else None,
         closed_code=closed_because.code if closed_because else None,
         paused=paused,
         refused=refusal is not None,
@@ -127,7 +127,9 @@ def _page(
         typed=_typed(form, event),
         answers_share=characters_shared(event.questions),
         held=held,
-        book_until=clock_in_words(held.until, session.zone) if held and held.until else None,
+        book_until=clock_in_words(held.until, session.zone, says_zone=says_zone(event))
+        if held and held.until
+        else None,
         queue=queue,
         idempotency_key=idempotency_key or new_long_id(),
         return_url=return_url,

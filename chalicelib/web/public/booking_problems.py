@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from chalicelib.domain.admission_refusals import NotAdmitted
 from chalicelib.domain.attendee import NAME_CHARACTERS_MAX, NOT_AN_ADDRESS
+from chalicelib.domain.event import Event, says_zone
 from chalicelib.domain.refusals import (
     AlreadyBooked,
     Cancelled,
@@ -62,12 +63,16 @@ def ends_booking(refusal: Refusal, held: AdmissionFields | None) -> bool:
     return isinstance(refusal, Cancelled | Closed)
 
 
-def problems_of(refusal: Refusal, session: Session, held: AdmissionFields | None) -> list[Problem]:
+def problems_of(
+    refusal: Refusal, event: Event, session: Session, held: AdmissionFields | None
+) -> list[Problem]:
     """Return what there is to put right, in the page's order, so that people work downwards."""
-    return sorted(_problems(refusal, session, held), key=_position)
+    return sorted(_problems(refusal, event, session, held), key=_position)
 
 
-def _problems(refusal: Refusal, session: Session, held: AdmissionFields | None) -> Iterator[Problem]:
+def _problems(
+    refusal: Refusal, event: Event, session: Session, held: AdmissionFields | None
+) -> Iterator[Problem]:
     ended = not isinstance(refusal, NotAdmitted) and ends_booking(refusal, held)
     if ended or isinstance(refusal, AlreadyBooked):
         # Nothing can be put right: the page says so in its own words.
@@ -89,7 +94,7 @@ def _problems(refusal: Refusal, session: Session, held: AdmissionFields | None) 
             yield Problem("", refusal.detail)
         return
     field_id = "places" if isinstance(refusal, TooManyPlaces | SoldOut) else ""
-    yield Problem(field_id, sentence_of(refusal, session))
+    yield Problem(field_id, sentence_of(refusal, event, session))
 
 
 def _field_id(pointer: str) -> str:
@@ -112,10 +117,11 @@ def words_of(error: FieldError) -> str:
     return _WORDS.get((name, error.code), error.detail)
 
 
-def sentence_of(refusal: Refusal, session: Session) -> str:
+def sentence_of(refusal: Refusal, event: Event, session: Session) -> str:
     """Return a refusal in words for a person, with times as the venue's clocks show them."""
     if isinstance(refusal, NotOpenYet):
-        return f"Booking opens at {moment_in_words(refusal.facts['opens_at'], session.zone)}."
+        opens = moment_in_words(refusal.facts["opens_at"], session.zone, says_zone=says_zone(event))
+        return f"Booking opens at {opens}."
     if isinstance(refusal, IdempotencyKeyReused):
         return (
             "You have already sent this form with other details. Please look for our email about it. "

@@ -14,7 +14,7 @@ from msgspec import Struct
 from chalicelib.actions.booking.correct_own_address import correct_own_address
 from chalicelib.domain.booking import Booking, require_there
 from chalicelib.domain.cancellation import why_cancelled
-from chalicelib.domain.event import Event
+from chalicelib.domain.event import Event, says_zone
 from chalicelib.domain.field_checks import mail_address
 from chalicelib.domain.ids import reference
 from chalicelib.domain.likely_address import likely_address
@@ -67,7 +67,7 @@ def what_follows(event: Event, session: Session) -> dict[str, Any]:
     return {
         "event": event,
         "session": session,
-        "when": when(session),
+        "when": when(session, says_zone=says_zone(event)),
         "map_url": map_url(session),
         "event_url": event_page_url(event),
         "page_url": session_page_url(event, session),

@@ -11,6 +11,7 @@ booking form that was pasted before leads to the queue, with the address that wa
 
 from chalice.app import Blueprint, Response
 
+from chalicelib.domain.event import says_zone
 from chalicelib.domain.questions import characters_shared
 from chalicelib.domain.titles import full_title, place
 from chalicelib.domain.wording import when
@@ -33,7 +34,7 @@ def show_embed(slug: str, session_id: str) -> Response:
         "public/embed_queue.html" if in_turn else "public/embed_form.html",
         join_url=join_url(event),
         title=full_title(event, session),
-        when=when(session),
+        when=when(session, says_zone=says_zone(event)),
         place=place(session),
         page_url=session_page_url(event, session),
         event=event,

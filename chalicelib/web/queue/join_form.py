@@ -45,12 +45,12 @@ def join_form(
     """Return the form to show now: empty, or with what was typed and what is wrong with it."""
     in_draw = is_early(event, now)
     over = not in_draw and not any(card.view.bookable for card in cards)
-    zone = zone_of([card.session for card in cards])
+    zone, says = zone_of(event, cards)
     return JoinForm(
         in_draw=in_draw,
         over=over,
         sold_out=over and any(card.view.not_bookable == "sold_out" for card in cards),
-        opens=moment_in_words(event.opens_at, zone) if event.opens_at else None,
+        opens=moment_in_words(event.opens_at, zone, says_zone=says) if event.opens_at else None,
         minutes=ADMISSION_MINUTES,
         join_url=join_url(event),
         queue_url=queue_url(event),

@@ -72,7 +72,7 @@ def show_place(slug: str, ticket: str) -> Response:
         return refusal_page(refusal, WayOn(event_page_url(event), "Go to the event page"), event=event)
     cards = cards_of(event, now)
     stands_still = query_of(blueprint).get("refresh") == "off"
-    zone = zone_of([card.session for card in cards])
+    zone, says = zone_of(event, cards)
     held = {"admission": given.text, "queue_ticket": ticket} if given else {}
     return page(
         "queue/place.html",
@@ -88,10 +88,10 @@ def show_place(slug: str, ticket: str) -> Response:
         now_milliseconds=int(now.timestamp() * 1000),
         ahead=ahead_in_words(place.ahead or 0),
         estimate=estimate_in_words(place.estimate_seconds),
-        opens=moment_in_words(place.opens_at, zone) if place.opens_at else None,
+        opens=moment_in_words(place.opens_at, zone, says_zone=says) if place.opens_at else None,
         bookable=any(card.view.bookable for card in cards),
         opens_for_all=opens_in_words(event, cards),
-        until=clock_in_words(given.expires_at, zone) if given else None,
+        until=clock_in_words(given.expires_at, zone, says_zone=says) if given else None,
         minutes=ADMISSION_MINUTES,
         cards=cards,
         query="?" + urlencode(held),
