@@ -130,7 +130,8 @@ def forget_recount(event_id: str, session_id: str) -> None:
         transaction.condition_check(
             SessionItem, *session_key(event_id, session_id), condition=SessionItem.PK.does_not_exist()
         )
-        transaction.delete(RecountItem("RECOUNT", session_id))
+        # Its key is the session's alone: it must not be another event's that is named here.
+        transaction.delete(RecountItem("RECOUNT", session_id), condition=RecountItem.event_id == event_id)
 
 
 def save_session(session: Session, at_version: int) -> None:

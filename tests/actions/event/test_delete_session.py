@@ -197,3 +197,13 @@ def test_a_scan_that_meets_the_deletion_says_closed(table: Any) -> None:
     # The lease is the first write; what is read behind it is not of one moment.
     with overtaken_by(CounterItem(f"POOL#{session.session_id}#all#1", "POOL").delete), pytest.raises(Closed):
         capacity.take(session, booking_for(session, "ada"))
+
+
+def test_naming_another_events_session_takes_its_recount_from_nobody(table: Any) -> None:
+    theirs = make_session()
+    mine = make_event()
+    watched = watched_sessions()
+    with pytest.raises(NotFound):
+        delete_session(owner_of(mine), mine.event_id, theirs.session_id)
+    assert watched_sessions() == watched
+    assert len(watched) == 1
