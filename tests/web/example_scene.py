@@ -73,20 +73,17 @@ class Scene:
             assert self.admin.post(path, scan).status_code in {200, 201, 409}
         if "{token_id}" in call.path:
             another_token(self.admin, role="door", token_id=samples.TOKEN_ID)
+        event, session = self.event, self.session
         if call.method == "DELETE" and call.path in (EVENT, SESSION):
-            self._let_delete()
+            event = making.make_event(organiser_id=self.admin.organiser_id, status="draft")
+            session = making.make_session(event)
         if "/{slug}/queue" in call.path:
             self._let_wait()
         (purpose,) = [purpose for purpose in get_args(Purpose) if f"/{purpose}/" in call.path] or ["manage"]
         link = sign_link(current_token_secret(), purpose, self._address, self.session.ends_at)
         known = {name: example for name, (_, example) in PATH_PARAMETERS.items()}
-        known |= {"event_id": self.event.event_id, "session_id": self.session.session_id}
+        known |= {"event_id": event.event_id, "session_id": session.session_id}
         return call.path.format(**{**known, "link": link, "ticket": self.ticket})
-
-    def _let_delete(self) -> None:
-        """Go to a draft whose session nobody has booked."""
-        self.event = making.make_event(organiser_id=self.admin.organiser_id, status="draft")
-        self.session = making.make_session(self.event)
 
     @property
     def fresh(self) -> str:
