@@ -35,7 +35,7 @@ class PartyRequest(Struct, frozen=True, kw_only=True):
     email: Address
     places: Annotated[int, Meta(ge=1, le=1_000_000)] = 1
     guests: Annotated[tuple[Annotated[str, Meta(max_length=80)], ...], Meta(max_length=100)] = ()
-    answers: dict[str, Answer] = {}
+    answers: dict[str, Answer | None] = {}
     """To the event's questions, by question_id (domain/questions.py)."""
 
 

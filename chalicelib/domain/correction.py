@@ -55,7 +55,7 @@ class ShownBooking(Struct, frozen=True, kw_only=True):
     """A booking as the list showed it."""
 
     booking: Annotated[
-        str, Meta(pattern=r"^[a-z2-7]{32}\.[a-z2-7]{24}$", description="Use the last part of its url.")
+        str, Meta(pattern=r"^[a-z2-7]{32}\.[a-z2-7]{24}\Z", description="Use the last part of its url.")
     ]
     version: Annotated[int, Meta(ge=1)]
 

@@ -19,7 +19,7 @@ from chalicelib.domain.attendee import (
     tidy_name,
 )
 from chalicelib.domain.refusals import FieldError, Invalid
-from chalicelib.domain.texts import is_printable, tidy_line, tidy_lines
+from chalicelib.domain.texts import can_be_seen, is_printable, tidy_line, tidy_lines, without_direction_marks
 from chalicelib.domain.validation import Check
 
 PLACE_CHARACTERS_MAX = 300
@@ -52,8 +52,8 @@ def slug(value: str, where: str) -> str:
 
 def line(value: str, where: str) -> str:
     """Take one line of text. It is printed in subjects and headers, so it can't be more than one."""
-    tidied = tidy_line(value)
-    if not tidied:
+    tidied = tidy_line(without_direction_marks(value))
+    if not can_be_seen(tidied):
         _refuse(where, "empty", "This can't be empty.")
     _require_printable(tidied, where)
     return tidied

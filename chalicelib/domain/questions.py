@@ -99,7 +99,7 @@ def _choices_problem(kind: QuestionKind, choices: Sequence[str | None]) -> str |
     return None
 
 
-def check_answers(questions: Sequence[Question], raw: Mapping[str, Answer]) -> Answers:
+def check_answers(questions: Sequence[Question], raw: Mapping[str, Answer | None]) -> Answers:
     """Return the answers tidied, in the order of the questions; what was left open is left out.
 
     Raises Invalid naming each answer that is missing or can't be taken.
@@ -139,7 +139,7 @@ def characters_shared(questions: Sequence[Question]) -> int | None:
     return ANSWERS_CHARACTERS_MAX if texts * ANSWER_CHARACTERS_MAX > ANSWERS_CHARACTERS_MAX else None
 
 
-def tells_of_health_or_belief(questions: Sequence[Question], raw: Mapping[str, Answer]) -> bool:
+def tells_of_health_or_belief(questions: Sequence[Question], raw: Mapping[str, Answer | None]) -> bool:
     """Return whether one of these answers is to a question that is marked sensitive."""
     given = {name for name, answer in raw.items() if not isinstance(answer, str) or answer.strip()}
     return any(question.sensitive and question.question_id in given for question in questions)

@@ -7,10 +7,7 @@ from urllib.parse import quote, urlencode
 
 from chalicelib.domain.event import Event
 from chalicelib.domain.session import Session
-
-# Marks that turn the reading direction of whatever follows them. A name with one in it could
-# make the rest of our sentence, or a link, read backwards. Joiners stay: emoji and scripts need them.
-_DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
+from chalicelib.domain.texts import DIRECTION_MARKS
 
 _RIGHT_TO_LEFT = {"R", "AL", "AN"}
 """Unicode's classes of characters that are read from right to left (UAX 9)."""
@@ -29,7 +26,7 @@ def one_line(text: str) -> str:
     kept = (
         " " if unicodedata.category(character) in {"Cc", "Cs", "Zl", "Zp"} else character
         for character in text
-        if character not in _DIRECTION_MARKS
+        if character not in DIRECTION_MARKS
     )
     return " ".join("".join(kept).split())
 

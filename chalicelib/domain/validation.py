@@ -76,7 +76,8 @@ def email_by_either_name(raw: object) -> object:
 def _field_error(name: str, hint: object, message: str) -> FieldError:
     # msgspec says "Expected `int` - at `$[0].x`"; the place inside the field joins the pointer.
     sentence, _, place = message.partition(" - at `$")
-    inner = place.rstrip("`").replace("[", "/").replace("]", "").replace(".", "/")
+    # Of a mapping it doesn't say which: "[...]".
+    inner = place.rstrip("`").replace("[...]", "").replace("[", "/").replace("]", "").replace(".", "/")
     return FieldError(pointer(name) + inner, "value", _in_plain_words(hint, inner, sentence.replace("`", "")))
 
 

@@ -37,7 +37,7 @@ def wrong(raw: object) -> list[tuple[str, str]]:
 
 def test_a_slug_and_a_title_are_enough() -> None:
     event = new_event(read_event_request(GOOD), event_id="eeee", organiser_id="oooo", line_seed=SEED)
-    assert event == Event(event_id="eeee", organiser_id="oooo", slug="curry", title="Curry")
+    assert event == Event(event_id="eeee", organiser_id="oooo", slug="curry", title="Curry", zones=())
     assert event.status == "draft"
 
 

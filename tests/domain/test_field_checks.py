@@ -121,3 +121,14 @@ def test_a_noun_has_letters_spaces_and_hyphens_alone(typed: str) -> None:
     with pytest.raises(Invalid) as refused:
         field_checks.noun(typed, "/session_noun")
     assert [error.pointer for error in refused.value.errors] == ["/session_noun"]
+
+
+@pytest.mark.parametrize("text", ["\u200b", "\u202e\u202c", "\u2060 \u200d", "\u0301", "\ufeff\u00ad"])
+def test_a_line_of_which_nothing_can_be_seen_is_empty(text: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        field_checks.line(text, "/organiser_name")
+    assert [(error.pointer, error.code) for error in refused.value.errors] == [("/organiser_name", "empty")]
+
+
+def test_a_line_can_not_turn_our_own_words_round() -> None:
+    assert field_checks.line("\u202eSt Mary\u2066's", "/organiser_name") == "St Mary's"

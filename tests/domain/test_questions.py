@@ -155,3 +155,12 @@ def test_what_is_taken_answers_every_required_question_and_is_taken_again(raw: d
     else:
         assert {"why", "first"} <= answers.keys()
         assert check_answers([DIET, WHY, FIRST], answers) == answers
+
+
+def test_null_is_no_answer() -> None:
+    questions = (Question(question_id="diet", kind="text", label="Diet?"),)
+    assert check_answers(questions, {"diet": None}) == {}
+    required = (Question(question_id="diet", kind="text", label="Diet?", required=True),)
+    with pytest.raises(Invalid) as refused:
+        check_answers(required, {"diet": None})
+    assert [(error.pointer, error.code) for error in refused.value.errors] == [("/answers/diet", "missing")]

@@ -52,13 +52,13 @@ def test_one_of_something_is_not_called_many() -> None:
     assert TooManyRequests(1).detail.count("1 second:") == 1
     assert TooManyRequests(12).detail.count("12 seconds:") == 1
     assert SoldOut(1, 0).detail == SoldOut(6, 0).detail == "No places are left."
-    assert SoldOut(3, 1).detail == "Only 1 place is left together."
-    assert SoldOut(6, 4).detail.startswith("Only 4 places are left together.")
+    assert SoldOut(3, 1).detail == "Only 1 place is left."
+    assert SoldOut(6, 4).detail.startswith("Only 4 places are left.")
 
 
 def test_a_smaller_party_is_only_spoken_of_where_one_may_fit() -> None:
-    assert "smaller" in SoldOut(3, 2).detail
-    assert all("smaller" not in SoldOut(places, left).detail for places, left in ((1, 0), (6, 0), (2, 1)))
+    assert "or fewer" in SoldOut(3, 2).detail
+    assert all("or fewer" not in SoldOut(places, left).detail for places, left in ((1, 0), (6, 0), (2, 1)))
     assert SoldOut(3, 1).facts == {"places": 3, "places_left": 1}
     (error,) = (example_of(Invalid)["errors"],)
     assert error[0]["pointer"] == "/email"
