@@ -200,12 +200,10 @@ def states(notices: Iterable[Notice]) -> dict[Notice, SentMail]:
     }
 
 
-def is_on_its_way(notice: Notice, *, held_back_too: bool) -> bool:
-    """Return whether something is left to do for it; ``held_back_too``: also if it waits for room."""
+def is_on_its_way(notice: Notice) -> bool:
+    """Return whether something is left to do for it, also if it waits for room."""
     line = states([notice]).get(notice)
-    if line is None:
-        return True
-    return line.unsettled_until is not None and (held_back_too or not is_held_back(line.state, line.reason))
+    return line is None or line.unsettled_until is not None
 
 
 def unsettled(notices: Iterable[Notice], now: datetime) -> tuple[list[Notice], list[int]]:

@@ -14,9 +14,8 @@ def answer_ask(asked: AskedAgain) -> None:
     Doing it again, later or twice at once, owes nothing more. Raises Busy.
     """
     for booking in bookings_at(asked.session_id, asked.keys).values():
-        # Asking for a mail that is on its way would only send it to the back of the queue. One that waits
-        # because its source had enough is another's too: whoever asks from elsewhere doesn't wait with them.
-        if booking.status == "confirmed" and not is_on_its_way(
-            notice_owed(booking), held_back_too=booking.emails_caused_by == asked.source
-        ):
+        # Asking can only help: what is on its way or waits for room is not owed anew, whoever asks. It would
+        # go to the back of the queue, and a first mail would get the lower limits of those asked for again.
+        # Who asks for one that another's source holds back waits as well: it is tried again every hour.
+        if booking.status == "confirmed" and not is_on_its_way(notice_owed(booking)):
             owe_mail_again(booking, asked.asked_at, source=asked.source, request_id=asked.request_id)

@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from chalicelib.actions.event.recount_session import Recount, recount_session
 from chalicelib.actions.mail.answer_ask import answer_ask
 from chalicelib.actions.mail.ask_again import ask_again
+from chalicelib.actions.mail.send_notice import send_notice
 from chalicelib.domain.booking import AskedAgain, Booking
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import booking_key, source_hash
@@ -20,7 +21,9 @@ from chalicelib.domain.session import Session
 from chalicelib.store import capacity, capacity_changes, sent_mail
 from chalicelib.store.asked_again import ask_from_image
 from chalicelib.store.bookings import every_booking, find_booking
+from chalicelib.store.mail_limits import MAILS_AGAIN_PER_RECIPIENT_DAY_MAX, MAILS_PER_RECIPIENT_DAY_MAX
 from chalicelib.store.moves import move
+from chalicelib.store.owed_mail import owe_mail_again
 from chalicelib.store.recounts import remember_recount, watched_sessions
 from chalicelib.store.secrets import key_secret
 from tests.faults import weather
@@ -145,18 +148,43 @@ def test_asking_while_the_email_is_on_its_way_does_not_send_it_to_the_back_of_th
 
 
 @pytest.mark.parametrize("reason", ["recipient_limit", "source_limit", "throttled"])
-def test_a_mail_that_waits_for_room_of_another_source_is_owed_anew_and_one_of_their_own_is_not(
-    event: Event, session: Session, table: Any, reason: str
+@pytest.mark.parametrize("source", [THERE, "203.0.113.7"])
+def test_a_mail_that_waits_is_not_owed_anew_whoever_asks_until_it_is_settled(
+    event: Event, session: Session, table: Any, reason: str, source: str
 ) -> None:
-    for source, version in ((THERE, 1), ("203.0.113.7", 1 if reason == "throttled" else 2)):
-        person = f"ada{version}{source[:2]}"
-        first = booked(session, person, settled=False, source=source_hash(key_secret(), source))
-        lease = sent_mail.take_lease(notice_owed(first), NOW)
-        assert isinstance(lease, sent_mail.Lease)
-        sent_mail.postpone(lease, NOW, 3600, begun=False, reason=reason)
-        ask(event, session, person)
-        answer(table)
-        assert stored(first).version == version
+    first = booked(session, settled=False, source=source_hash(key_secret(), source))
+    lease = sent_mail.take_lease(notice_owed(first), NOW)
+    assert isinstance(lease, sent_mail.Lease)
+    sent_mail.postpone(lease, NOW, 3600, begun=False, reason=reason)
+    ask(event, session)
+    answer(table)
+    assert stored(first) == first
+    settle_mail(first)
+    answer(table)
+    assert stored(first).version == 2
+
+
+@pytest.mark.usefixtures("neighbours")
+def test_strangers_who_ask_in_turns_don_t_hold_back_a_first_confirmation_that_waits(
+    event: Event, table: Any
+) -> None:
+    def send(booking: Booking, now: datetime) -> str:
+        notice = notice_owed(booking)
+        return send_notice(notice, now=now, chance=0.5, wait_for_turn=lambda: False)
+
+    for source in ("one", "other"):
+        for _ in range(MAILS_AGAIN_PER_RECIPIENT_DAY_MAX):
+            theirs = owe_mail_again(booked(make_session(event), source=source), LATER, source=source)
+            assert send(theirs, LATER) == "sent"
+    for _ in range(MAILS_PER_RECIPIENT_DAY_MAX):
+        assert send(booked(make_session(event), settled=False, source="home"), NOW) == "sent"
+    waits = booked(make_session(event), settled=False, source="home")
+    assert send(waits, NOW) == "postponed"
+    for source, minutes in (("one", 55), ("other", 110)):
+        now = NOW + timedelta(minutes=minutes)
+        keys = (waits.key,)
+        answer_ask(AskedAgain(session_id=waits.session_id, keys=keys, asked_at=now, source=source))
+    assert send(stored(waits), NOW + timedelta(minutes=111)) == "sent"
 
 
 def test_a_request_that_is_told_of_twice_or_late_or_beside_another_sends_one_email(
