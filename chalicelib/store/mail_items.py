@@ -43,7 +43,7 @@ class SourceHourItem(Item):
 class SuppressedItem(Item):
     """An address that bounced for good or complained. Mailing it again would cost us the account.
 
-    ``tried_by`` is the notice that may try it out once more, since ``created_at``.
+    It did so at ``created_at``. ``tried_by`` is the notice that may try it out once more, or that did.
     """
 
     reason = UnicodeAttribute()

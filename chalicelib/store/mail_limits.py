@@ -14,7 +14,7 @@ networks a day to make its owner wait for a first mail.
 """
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 
 from pynamodb.attributes import UnicodeSetAttribute
@@ -30,6 +30,7 @@ from chalicelib.domain.refusals import Busy
 from chalicelib.store.keys import notice_key
 from chalicelib.store.mail_items import NoticeItem, RecipientDayItem, SourceHourItem, SuppressedItem
 from chalicelib.store.outcomes import Kind, kind_of
+from chalicelib.store.sent_mail import is_held_back
 from chalicelib.store.writing import condition_refused, update_if
 
 MAILS_PER_RECIPIENT_DAY_MAX = 10
@@ -50,6 +51,14 @@ _FROM_NEW_SOURCES = 10
 TRIED_AGAIN_AFTER = timedelta(days=7)
 """How long after a bounce an address may be tried once more. A full mailbox or a wrong MX record is mostly
 put right within days, and a dead address costs our reputation one bounce a week at most."""
+
+TRY_LASTS = timedelta(hours=1)
+"""How long all other mails to such an address wait for what becomes of the one that tries it."""
+
+LOOKED_AGAIN_AFTER = timedelta(minutes=5)
+"""How long after one look at that the next one is."""
+
+BEING_TRIED = "being_tried"
 
 SuppressionReason = Literal["bounced", "complained"]
 
@@ -120,19 +129,31 @@ def suppression(address: str) -> str | None:
 
 
 def suppression_of(notice: Notice, booking: Booking, now: datetime) -> str | None:
-    """Return why this notice must not go to its booking's address; None if it may.
+    """Return why this notice must not go to its booking's address, or not yet (BEING_TRIED); None if it may.
 
-    An address that bounced gets one mail if somebody typed it in TRIED_AGAIN_AFTER that. Until it is
-    delivered all others are held back; from then on none is. One whose reader complained gets nothing.
+    An address that bounced gets one mail if somebody typed it in TRIED_AGAIN_AFTER that. Others wait for what
+    becomes of it, and go once it is delivered. If it ends unsent, or waits for room, another may be the try:
+    nobody uses it up with a mail that doesn't go. An address whose reader complained gets nothing.
     """
     line = _suppression_line(booking.address)
-    if line is None:
+    if line is None or line.tried_by == _name(notice):
         return None
-    if line.tried_by and _was_delivered(line.tried_by):
-        lift_suppression(booking.address, now)
-        return None
-    may_go = line.tried_by == _name(notice) or _is_the_try(notice, booking, now)
-    return None if may_go else line.reason
+    bad_since, tried = line.created_at, _ledger_line(line.tried_by)
+    if tried is not None:
+        changed_at = datetime.fromtimestamp(int(tried.changed_at) / 1000, UTC)
+        if tried.state == "delivered":
+            lift_suppression(booking.address, now)
+            return None
+        may_yet_arrive = tried.state in ("sending", "postponed", "sent")
+        if may_yet_arrive and not is_held_back(tried.state, tried.reason) and now < changed_at + TRY_LASTS:
+            return BEING_TRIED
+        if tried.message_id is not None:
+            # SES had it, and nobody knows of an arrival.
+            bad_since = max(bad_since, changed_at)
+    # Whoever made us owe the last confirmation gave the address then.
+    if line.reason != "bounced" or bad_since > booking.mailed_at - TRIED_AGAIN_AFTER:
+        return line.reason
+    return None if _is_the_try(notice, line) else BEING_TRIED
 
 
 def _suppression_line(address: str) -> SuppressedItem | None:
@@ -143,21 +164,22 @@ def _suppression_line(address: str) -> SuppressedItem | None:
     return None if line.reason == _LIFTED else line
 
 
-def _was_delivered(name: str) -> bool:
+def _ledger_line(name: str | None) -> NoticeItem | None:
+    if name is None:
+        return None
     booking_id, kind, version = name.split("#")
     try:
-        line = NoticeItem.get(*notice_key(booking_id, kind, int(version)), consistent_read=True)
+        return NoticeItem.get(*notice_key(booking_id, kind, int(version)), consistent_read=True)
     except NoticeItem.DoesNotExist:
-        return False
-    return line.state == "delivered"
+        return None
 
 
-def _is_the_try(notice: Notice, booking: Booking, now: datetime) -> bool:
-    """Make this notice the one that tries out whether the address is good by now; False if it may not be."""
-    actions: list[Action] = [SuppressedItem.tried_by.set(_name(notice)), SuppressedItem.created_at.set(now)]
-    # Whoever made us owe the last confirmation gave the address then.
-    long_ago = SuppressedItem.created_at <= booking.mailed_at - TRIED_AGAIN_AFTER
-    return update_if(_suppressed(booking.address), actions, (SuppressedItem.reason == "bounced") & long_ago)
+def _is_the_try(notice: Notice, line: SuppressedItem) -> bool:
+    """Make this notice the one that tries out whether the address is good by now, unless the line changed."""
+    as_read = (SuppressedItem.reason == line.reason) & (SuppressedItem.created_at == line.created_at)
+    tried_by = SuppressedItem.tried_by
+    as_read &= tried_by.does_not_exist() if line.tried_by is None else tried_by == line.tried_by
+    return update_if((line.PK, line.SK), [tried_by.set(_name(notice))], as_read)
 
 
 def lift_suppression(address: str, now: datetime) -> None:

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from chalicelib.domain.ids import source_hash
 from chalicelib.domain.notices import Notice
 from chalicelib.store.mail_limits import (
+    BEING_TRIED,
     count_for_recipient,
     lift_suppression,
     seconds_until_more,
@@ -16,7 +17,7 @@ from chalicelib.store.mail_limits import (
     suppression,
     suppression_of,
 )
-from chalicelib.store.sent_mail import SettledState, advance
+from chalicelib.store.sent_mail import SettledState, advance, take_lease
 from tests.mail.samples import BOOKING
 from tests.wire import requests_counted
 
@@ -180,7 +181,10 @@ def test_a_bounce_is_lifted_until_the_next_one_and_a_complaint_never(table: Any)
 
 def held_back(number: int, *, typed_at: datetime, address: str = ANN) -> str | None:
     owing = replace(BOOKING, address=address, mailed_at=typed_at)
-    return suppression_of(notice(number), owing, typed_at + timedelta(minutes=1))
+    now = typed_at + timedelta(minutes=1)
+    # Taken already, if it was asked about before.
+    take_lease(notice(number), now)
+    return suppression_of(notice(number), owing, now)
 
 
 def test_an_address_that_bounced_and_is_typed_in_again_after_seven_days_gets_one_mail() -> None:
@@ -191,8 +195,11 @@ def test_an_address_that_bounced_and_is_typed_in_again_after_seven_days_gets_one
     week_later = NOW + timedelta(days=7)
     assert held_back(3, typed_at=week_later) is None
     assert held_back(3, typed_at=week_later) is None, "this very mail may be tried again"
-    assert held_back(4, typed_at=week_later) == "bounced", "one try, and no more"
+    assert held_back(4, typed_at=week_later) == BEING_TRIED
+    advance(notice(3).identity, "sent", week_later, message_id="m")
+    assert held_back(4, typed_at=week_later + HOUR) == "bounced", "one try, and no more"
     assert held_back(5, typed_at=week_later + timedelta(days=6)) == "bounced"
+    assert held_back(6, typed_at=week_later + timedelta(days=7)) is None
 
 
 def test_the_next_try_is_seven_days_after_the_last_one_bounced() -> None:
@@ -206,17 +213,45 @@ def test_the_next_try_is_seven_days_after_the_last_one_bounced() -> None:
     assert held_back(3, typed_at=bounced_at + timedelta(days=7)) is None
 
 
-@pytest.mark.parametrize(("fate", "then"), [("delivered", None), ("sent", "bounced")])
+@pytest.mark.parametrize(
+    ("fate", "then", "at_last"),
+    [
+        ("delivered", None, None),
+        ("sent", BEING_TRIED, "bounced"),
+        # As a full mailbox is: it was sent, and was the one try.
+        ("failed", "bounced", "bounced"),
+    ],
+)
 def test_an_address_is_good_again_once_the_mail_that_tried_it_is_delivered(
-    fate: SettledState, then: str | None
+    fate: SettledState, then: str | None, at_last: str | None
+) -> None:
+    suppress(ANN, "bounced", NOW)
+    tried_at = NOW + timedelta(days=7)
+    assert held_back(1, typed_at=tried_at) is None
+    advance(notice(1).identity, fate, tried_at, message_id="m")
+    for number in (2, 3):
+        assert held_back(number, typed_at=tried_at + timedelta(minutes=5)) == then
+        assert held_back(number, typed_at=tried_at + HOUR) == at_last
+    assert suppression(ANN) == at_last
+
+
+@pytest.mark.parametrize("fate", ["overtaken", "suppressed", "failed"])
+def test_a_try_that_ends_unsent_is_given_back_to_the_next_and_to_no_mail_that_nobody_typed_in_since(
+    fate: SettledState,
 ) -> None:
     suppress(ANN, "bounced", NOW)
     tried_at = NOW + timedelta(days=7)
     assert held_back(1, typed_at=tried_at) is None
     advance(notice(1).identity, fate, tried_at)
-    for number in (2, 3):
-        assert held_back(number, typed_at=tried_at + timedelta(minutes=5)) == then
-    assert suppression(ANN) == then
+    assert held_back(2, typed_at=NOW + timedelta(days=6)) == "bounced"
+    assert held_back(3, typed_at=tried_at) is None
+    assert held_back(4, typed_at=tried_at) == BEING_TRIED
+
+
+def test_a_try_of_which_nothing_is_heard_for_an_hour_holds_up_nobody() -> None:
+    suppress(ANN, "bounced", NOW)
+    assert held_back(1, typed_at=NOW + timedelta(days=7)) is None
+    assert held_back(2, typed_at=NOW + timedelta(days=7) + HOUR) is None
 
 
 def test_an_address_that_complained_is_never_tried_again() -> None:
@@ -232,5 +267,5 @@ def test_an_address_that_complained_is_never_tried_again() -> None:
 
 def test_an_address_that_never_bounced_is_asked_about_once_and_written_nothing(table: Any) -> None:
     with requests_counted() as sent:
-        assert held_back(1, typed_at=NOW) is None
+        assert suppression_of(notice(1), replace(BOOKING, address=ANN), NOW) is None
     assert sent == {"GetItem": 1}

@@ -50,6 +50,7 @@ def test_of_many_mails_at_once_one_tries_out_an_address_that_bounced() -> None:
     suppress(owing.address, "bounced", NOW - timedelta(days=7))
 
     def may_go(number: int) -> bool:
+        assert isinstance(take_lease(notice(number), NOW), Lease)
         return suppression_of(notice(number), owing, NOW) is None
 
     with ThreadPoolExecutor(16) as pool:

@@ -3,17 +3,19 @@
 Where this process may die, and what the message's next delivery then finds:
 
     take_lease ──> reads ──> settle                     lease runs out; all of it is done again
-        └──> counts ──> our turn                        as above; counting a notice twice is once
-                 ├──> reads, if that took long          as above
-                 ├──> overtaken: settle                 as above
+        └──> counts                                     as above; counting a notice twice is once
                  ├──> over a limit: postpone, message   as where SES throttles
-                 └──> begin_send                        as above
-                          ├──> SES ──> advance          SES's SEND event is the receipt; without one
-                          │               │             when the lease has run out: sent again, counted
-                          │               └──> what     the reconciler finds that owed
-                          │                    follows
-                          └──> throttled: postpone      the message that came in is still there
-                                   └──> message
+                 ├──> suppressed: settle                as above
+                 ├──> tried by another: postpone        as where SES throttles
+                 └──> our turn                          as above; it is still this notice's try
+                          ├──> reads, if that took long as above
+                          ├──> overtaken: settle        as above
+                          └──> begin_send               as above
+                                 ├──> SES ──> advance   SES's SEND event is the receipt; without one
+                                 │               │      when the lease has run out: sent again, counted
+                                 │               └──> what follows: the reconciler finds that owed
+                                 └──> throttled:        the message that came in is still there
+                                      postpone, message
 
 The message is deleted last of all, so every death leaves it in the queue.
 
@@ -40,6 +42,8 @@ from chalicelib.mail import ses
 from chalicelib.mail.render import RenderedMail
 from chalicelib.settings import settings
 from chalicelib.store.mail_limits import (
+    BEING_TRIED,
+    LOOKED_AGAIN_AFTER,
     count_for_recipient,
     count_for_source,
     seconds_left_of_hour,
@@ -113,12 +117,17 @@ def _facts_to_send(
         logs.error("notice_without_booking", booking_id=notice.booking_id, kind=notice.kind)
         return _leave_unsent(lease, "failed", "no_booking", now)
     against = _overtaken(notice, facts, now)
-    if against is None and (suppressed := suppression_of(notice, facts.booking, now)):
-        against = "suppressed", suppressed
     if against is None:
-        if above := _limit_above(notice, facts.booking, now):
-            limit, seconds = above
-            return _send_later(lease, now, round(seconds + 60 * chance), postponed, limit, begun=False)
+        # Last of all, for it may give this mail the one try at an address that bounced.
+        wait = _limit_above(notice, facts.booking, now)
+        suppressed = None if wait else suppression_of(notice, facts.booking, now)
+        if suppressed == BEING_TRIED:
+            wait = suppressed, LOOKED_AGAIN_AFTER.total_seconds()
+        if wait:
+            reason, seconds = wait
+            return _send_later(lease, now, round(seconds + 60 * chance), postponed, reason, begun=False)
+        if suppressed:
+            return _leave_unsent(lease, "suppressed", suppressed, now)
         if wait_for_turn():
             # Meanwhile the booking's CANCEL may have gone out, or a mail that says where the session is by
             # now: SEQUENCE must not fall behind those. (No booking is ever deleted, so it is still there.)

@@ -21,7 +21,7 @@ from chalicelib.store import capacity, event_changes, events, sent_mail
 from chalicelib.store.mail_limits import suppress
 from chalicelib.store.messages import send_notice_later, send_notices
 from chalicelib.store.owed_mail import owe_mail_again
-from chalicelib.store.sent_mail import SentMail, states
+from chalicelib.store.sent_mail import SentMail, SettledState, states
 from tests.actions.as_routes import cancel_booking, change_session
 from tests.actions.callers import owner_of
 from tests.mail_chain import Chain, calendar_of, call, mails, metrics, record, ses_event, sqs_event
@@ -235,9 +235,9 @@ def test_a_confirmation_is_sent_until_the_session_ends_and_not_a_second_longer(
 THE_WRITES_AND_READS_OF_A_MAIL = [
     "UpdateItem",  # take_lease
     "BatchGetItem",  # the booking, its session and its event
-    "GetItem",  # suppression
     "UpdateItem",  # count_for_recipient
     "UpdateItem",  # count_for_source
+    "GetItem",  # suppression
     "UpdateItem",  # begin_send
     "SendEmail",
     "UpdateItem",  # advance
@@ -427,9 +427,67 @@ def test_an_address_that_bounced_is_mailed_for_who_books_with_it_a_week_later_an
     assert [send(ann, LATER), send(bob, LATER)] == ["sent", "suppressed"]
     assert send(cancel(bob), MADE_AT + timedelta(days=3)) == "suppressed", "nobody typed it in since"
     asked = owe_mail_again(ann, LATER, source="home")
-    assert send(asked, LATER) == "suppressed", "until the first is known to have arrived"
+    assert send(asked, LATER) == "postponed", "until the first is known to have arrived"
     call("mail_feedback", ses_event("delivery", notice_owed(ann), ann.address))
     assert send(cancel(asked), LATER) == "sent"
+
+
+def test_a_stranger_over_their_limit_does_not_use_up_the_one_try_at_an_address_that_bounced(
+    chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = msgspec.structs.replace(settings(), mails_per_source_hour=1)
+    monkeypatch.setattr(send_notice_file, "settings", lambda: one)
+    suppress("ann@example.org", "bounced", MADE_AT - timedelta(days=8))
+    event = make_event()
+    assert send(booked_from("stranger", make_session(event), "bob"), MADE_AT) == "sent"
+    theirs = booked_from("stranger", make_session(event), "ann")
+    assert send(theirs, MADE_AT) == "postponed"
+    assert send(booked_from("home", make_session(event), "ann"), MADE_AT) == "sent"
+
+
+def test_who_holds_the_try_and_then_waits_for_room_holds_up_nobody_else(
+    chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one = msgspec.structs.replace(settings(), mails_per_source_hour=1)
+    monkeypatch.setattr(send_notice_file, "settings", lambda: one)
+    suppress("ann@example.org", "bounced", MADE_AT - timedelta(days=8))
+    event = make_event()
+    theirs, own = (booked_from(source, make_session(event), "ann") for source in ("stranger", "home"))
+    with ses_that("throttles"):
+        assert send(theirs, MADE_AT) == "postponed"
+    assert send(own, MADE_AT) == "postponed", "the other is under way"
+    assert send(booked_from("stranger", make_session(event), "bob"), LATER) == "sent"
+    assert send(theirs, LATER) == "postponed", "its source had its mail of this hour"
+    assert send(own, LATER) == "sent"
+
+
+@pytest.mark.parametrize(
+    ("fate", "then"), [("delivered", "sent"), ("bounced", "suppressed"), ("sent", "postponed")]
+)
+def test_what_comes_while_an_address_that_bounced_is_tried_waits_for_what_becomes_of_that(
+    chain: Chain, fate: SettledState, then: str
+) -> None:
+    suppress("ann@example.org", "bounced", MADE_AT - timedelta(days=8))
+    event = make_event()
+    first, second = (booked_from(source, make_session(event), "ann") for source in ("stranger", "home"))
+    assert [send(first, MADE_AT), send(second, MADE_AT)] == ["sent", "postponed"]
+    line = line_of(notice_owed(second))
+    assert (line.state, line.reason) == ("postponed", "being_tried")
+    if fate == "bounced":
+        suppress(first.address, fate, MADE_AT)
+    sent_mail.advance(notice_owed(first).identity, fate, MADE_AT)
+    assert send(second, MADE_AT + timedelta(minutes=6)) == then
+    if then == "postponed":
+        assert send(second, MADE_AT + timedelta(hours=1)) == "suppressed", "nobody heard of it for an hour"
+
+
+def test_a_try_that_is_cancelled_before_it_is_sent_is_given_back(chain: Chain) -> None:
+    suppress("ann@example.org", "bounced", MADE_AT - timedelta(days=8))
+    event = make_event()
+    theirs, own = (booked_from(source, make_session(event), "ann") for source in ("stranger", "home"))
+    turn = a_wait_in_which(lambda: cancel(theirs))
+    assert send_notice(notice_owed(theirs), now=MADE_AT, chance=0.5, wait_for_turn=turn) == "overtaken"
+    assert send(own, MADE_AT) == "sent"
 
 
 def test_who_books_eleven_sessions_gets_ten_emails_at_once_and_the_eleventh_an_hour_later(
