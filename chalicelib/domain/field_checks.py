@@ -33,7 +33,7 @@ _HOST = re.compile(
     r"(?=.{1,253}\Z)[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?(?:\.[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?)*"
 )
 _OTHER_LINK = re.compile(
-    r"\b(?!https:)[a-z][a-z0-9+.-]*://|(?<!https://)\bwww\.|\b(?:data|file|javascript|vbscript):",
+    r"\b(?!https:)[a-z][a-z0-9+.-]*://|(?<!https://)\bwww\.|\b(?:data|file|javascript|vbscript):(?=\S)",
     re.IGNORECASE,
 )
 _LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}

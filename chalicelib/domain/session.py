@@ -22,6 +22,16 @@ Band = Literal["none", "few", "some", "many"]
 Promise = Literal["time", "place"]
 
 
+class PromisedWords(Struct, frozen=True, kw_only=True):
+    """When and where a session is, but for its pin."""
+
+    zone: str
+    starts_local: datetime
+    ends_local: datetime
+    venue: str
+    address: str
+
+
 class OrganisersSession(Struct, frozen=True, kw_only=True):
     """What an organiser is shown of a session. Local times are naive wall-clock times in ``zone``."""
 
@@ -57,7 +67,9 @@ class Session(OrganisersSession, frozen=True, kw_only=True):
     change_note: str | None = None
     """What its organiser says of the last change."""
     pin_told: tuple[float, ...] = ()
-    """Where the pin was when people were last told, if it was moved since, by less than they would notice."""
+    """Where the pin was when people were last told, if anything changed since that they were not told of."""
+    words_told: PromisedWords | None = None
+    """The same of its time, venue and address."""
     paused_until: datetime | None = None
     request_id: str = ""
     """Of the request that cancelled it, or changed its time or place: the logs of what follows say so too."""

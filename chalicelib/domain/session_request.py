@@ -15,11 +15,12 @@ from chalicelib.domain.refusals import FieldError, Invalid
 from chalicelib.domain.session import (
     CAPACITY_MAX,
     CHANGES_TOLD_TOGETHER,
+    PromisedWords,
     Session,
     exists_locally,
     to_utc,
 )
-from chalicelib.domain.told import are_apart, pin_of, promises_changed
+from chalicelib.domain.told import pin_of, promises_changed
 from chalicelib.domain.validation import Check, decode
 
 LENGTH_MAX = timedelta(hours=24)
@@ -133,7 +134,8 @@ def changed_session(session: Session, patch: object, now: datetime) -> Session:
     What the patch does not name stays; null takes away what may be missing. Its capacity is no
     part of this: that is a change of its own. When its time or place changes, its sequence rises, and
     everybody who booked gets an email: unless that would say what they have been told, or the
-    patch says not to tell them. Raises Invalid.
+    patch says not to tell them. One that says to tell them does so of what was kept quiet before.
+    Raises Invalid.
     """
     if not isinstance(patch, dict):
         raise Invalid([FieldError("", "type", "Send a JSON object with named fields.")])
@@ -151,7 +153,8 @@ def changed_session(session: Session, patch: object, now: datetime) -> Session:
     )
     if "change_note" in patch:
         changed = replace(changed, change_note=change.change_note)
-    if any(getattr(changed, name) != getattr(session, name) for name in _PROMISED):
+    moved = any(getattr(changed, name) != getattr(session, name) for name in _PROMISED)
+    if moved or (patch.get("tell") and promises_changed(_as_told(session), changed)):
         return _moved(session, changed, now, tell=change.tell, has_note="change_note" in patch)
     if changed.change_note is not None and not session.sequence:
         detail = "Send this together with a new time or place."
@@ -161,23 +164,37 @@ def changed_session(session: Session, patch: object, now: datetime) -> Session:
 
 def _moved(session: Session, changed: Session, now: datetime, *, tell: bool, has_note: bool) -> Session:
     """Return the changed session with what emails and calendars have to know of a new time or place."""
-    promises = promises_changed(session, changed)
-    pin_told = session.pin_told or pin_of(session)
-    if "place" not in promises and are_apart(pin_told, pin_of(changed)):
-        # Many steps that nobody would notice have led to another door.
-        promises += ("place",)
-    told_lately = session.sequence_at is not None and now < session.sequence_at + CHANGES_TOLD_TOGETHER
-    untold = session.last_change if told_lately or session.quiet_changes else ()
+    # Who booked since a quiet change knows the session as it was until now, all others as they were told.
+    promises = {*promises_changed(session, changed), *promises_changed(_as_told(session), changed)}
+    together = session.sequence_at is None or now < session.sequence_at + CHANGES_TOLD_TOGETHER
+    untold = session.last_change if together or session.quiet_changes else ()
     changed = replace(
         changed,
         sequence=session.sequence + 1,
         last_change=tuple(sorted({*promises, *untold}, reverse=True)) if promises else session.last_change,
-        pin_told=() if promises or not tell else pin_told,
     )
     if not (promises and tell):
-        return replace(changed, quiet_changes=session.quiet_changes + 1)
-    note = changed.change_note if has_note else None
-    return replace(changed, quiet_changes=0, sequence_at=now, change_note=note)
+        return replace(
+            changed,
+            quiet_changes=session.quiet_changes + 1,
+            pin_told=session.pin_told or pin_of(session),
+            words_told=session.words_told or msgspec.convert(session, PromisedWords, from_attributes=True),
+        )
+    return replace(
+        changed,
+        quiet_changes=0,
+        sequence_at=now,
+        change_note=changed.change_note if has_note or together else None,
+        pin_told=(),
+        words_told=None,
+    )
+
+
+def _as_told(session: Session) -> Session:
+    """Return the session as people were last told that it is."""
+    words = msgspec.structs.asdict(session.words_told) if session.words_told else {}
+    pin = dict(zip(("latitude", "longitude"), session.pin_told, strict=False))
+    return replace(session, **words, **pin)
 
 
 def _with_seconds(raw: object) -> object:

@@ -132,6 +132,7 @@ class SessionItem(Item):
     last_change: ListAttribute[Any] = ListAttribute()
     change_note = UnicodeAttribute(null=True)
     pin_told = SparseJson()
+    words_told = SparseJson()
     paused_until = UTCDateTimeAttribute(null=True)
     request_id = SparseText()
     fingerprint = SparseText()

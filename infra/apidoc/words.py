@@ -60,9 +60,11 @@ WORDS = {
     "paused_until": "Until when bookings wait for a change of the capacity; null if they don't.",
     "places_free": "How many places were free a moment ago.",
     "capacity": "How many places there are.",
-    "SessionChange.tell": "Send false to save a new time or place without an email. Later emails have it.",
+    "SessionChange.tell": "Send false to save a new time or place without an email. Later emails have it. "
+    "Send true, with any change or none, to tell people of what was saved so before.",
     "SessionChange.change_note": "A line about this change, for its email and for the pages. Links in it "
-    "start with https://. You can correct it later: that sends no email.",
+    "start with https://. Sent alone, or with a change that we don't email, it is for the pages: it sends "
+    "no email. A second change within a day keeps it, unless you send another note or null.",
     "change_note": "What the organiser says of the last change of time or place.",
     "CancellationRequest.reason": "A line for the emails and the pages. Links in it start with https://.",
     "cancellation_reason": "The reason that the organiser gave; null if there is none.",

@@ -302,12 +302,14 @@ def test_whatever_is_told_or_kept_quiet_the_sequence_rises_with_every_new_time_a
         "B": {"venue": "B"},
         "title": {"title": "Anew"},
     }
-    session = SESSION
+    session, known = SESSION, (SESSION.starts_local, SESSION.venue)
     for step, tell in steps:
         before, session = session, changed_session(session, {**patches[step], "tell": tell}, NOW)
-        moved = (before.starts_local, before.venue) != (session.starts_local, session.venue)
-        assert session.sequence == before.sequence + moved
-        assert session.told_sequence == (session.sequence if moved and tell else before.told_sequence)
+        now_at, said = (session.starts_local, session.venue), (before.starts_local, before.venue)
+        moved, news = now_at != said, tell and {now_at} != {said, known}
+        known = now_at if news else known
+        assert session.sequence == before.sequence + (moved or news)
+        assert session.told_sequence == (session.sequence if news else before.told_sequence)
         assert (session.last_change != ()) is (session.sequence > 0)
 
 
@@ -318,12 +320,71 @@ def test_a_quiet_change_is_among_what_the_next_one_says() -> None:
     assert (told.last_change, told.sequence, told.told_sequence) == (("time", "place"), 2, 2)
 
 
+WORDS, PIN = {"venue": "Elsewhere"}, {"latitude": 52.6372}
+FAR = {"latitude": 53.9, "longitude": -2.0}
+NO_PIN = {"latitude": None, "longitude": None}
+
+
+@pytest.mark.parametrize(
+    ("quiet", "told", "promises"),
+    [
+        ([WORDS], {"venue": "ELSEWHERE"}, ("place",)),
+        ([WORDS], {"title": "B", "tell": True}, ("place",)),
+        ([WORDS], {**WORDS, "tell": True}, ("place",)),
+        ([NO_PIN], FAR, ("place",)),
+        ([PIN], {"latitude": 52.6375}, ("place",)),
+        ([{"ends_local": "2027-09-05T23:00"}, {"zone": "Europe/Belfast"}], {"tell": True}, ("time",)),
+        # Who booked in between was told of the place that was quiet.
+        ([WORDS], {"venue": "The Copper Pot"}, ("place",)),
+    ],
+)
+def test_a_save_that_tells_does_so_of_what_was_kept_quiet_since_people_were_last_told(
+    quiet: list[dict[str, Any]], told: dict[str, Any], promises: tuple[Promise, ...]
+) -> None:
+    session = SESSION
+    for patch in quiet:
+        session = changed_session(session, {**patch, "tell": False}, NOW)
+    assert (session.sequence, session.told_sequence) == (len(quiet), 0)
+    after = changed_session(session, told, NOW)
+    assert (after.told_sequence, after.last_change) == (len(quiet) + 1, promises)
+    assert (after.words_told, after.pin_told) == (None, ())
+    assert changed_session(after, {"tell": True}, NOW).told_sequence == after.told_sequence
+
+
+def test_another_title_alone_tells_nobody_of_what_was_kept_quiet() -> None:
+    quiet = changed_session(SESSION, {**WORDS, "tell": False}, NOW)
+    assert changed_session(quiet, {"title": "B"}, NOW).sequence == 1
+
+
+def test_a_quiet_change_from_before_what_was_told_was_kept_counts_as_told() -> None:
+    quiet = changed_session(SESSION, {**WORDS, "tell": False}, NOW)
+    older = msgspec.structs.replace(quiet, words_told=None, pin_told=())
+    assert changed_session(older, {"venue": "ELSEWHERE"}, NOW).told_sequence == 0
+
+
+def test_a_note_is_kept_by_the_changes_that_are_told_together_with_its_own() -> None:
+    noted = changed_session(SESSION, {"venue": "A", "change_note": "Flooded."}, NOW)
+    soon, later = NOW + timedelta(hours=23), NOW + timedelta(hours=24)
+    assert changed_session(noted, {"venue": "B"}, soon).change_note == "Flooded."
+    assert changed_session(noted, {"venue": "B", "change_note": None}, soon).change_note is None
+    assert changed_session(noted, {"venue": "B", "change_note": "Fire."}, soon).change_note == "Fire."
+    assert changed_session(noted, {"venue": "B"}, later).change_note is None
+    quiet = changed_session(SESSION, {"venue": "A", "change_note": "Flooded.", "tell": False}, NOW)
+    assert changed_session(quiet, {"venue": "a"}, later).change_note == "Flooded."
+
+
+def test_a_note_alone_after_a_quiet_change_is_for_the_pages() -> None:
+    quiet = changed_session(SESSION, {"venue": "A", "tell": False}, NOW)
+    noted = changed_session(quiet, {"change_note": "Flooded."}, NOW)
+    assert noted == msgspec.structs.replace(quiet, change_note="Flooded.", version=3)
+
+
 def test_a_note_belongs_to_the_change_that_it_came_with() -> None:
     noted = changed_session(SESSION, {"venue": "A", "change_note": " The kitchen\tflooded. "}, NOW)
     assert noted.change_note == "The kitchen flooded."
     for patch in ({"title": "B"}, {"venue": "a"}, {"venue": "B", "tell": False}):
         assert changed_session(noted, patch, NOW).change_note == noted.change_note
-    assert changed_session(noted, {"venue": "B"}, NOW).change_note is None
+    assert changed_session(noted, {"venue": "B"}, NOW + timedelta(days=1)).change_note is None
     corrected = changed_session(noted, {"change_note": "The kitchen has flooded."}, NOW)
     assert corrected == msgspec.structs.replace(
         noted, change_note="The kitchen has flooded.", version=noted.version + 1
@@ -341,6 +402,8 @@ def test_a_note_belongs_to_the_change_that_it_came_with() -> None:
         ("See HTTP://example.org", "link"),
         ("See www.example.org", "link"),
         ("javascript:alert(1)", "link"),
+        ("Open file:///tmp", "link"),
+        ("Open data:text/html", "link"),
         ("ftp://example.org", "link"),
         ("\u0007", "character"),
         ("Nothing moved.", "no_change"),
@@ -353,8 +416,16 @@ def test_a_note_that_is_none_is_refused(note: str, code: str) -> None:
     assert [(error.pointer, error.code) for error in refused.value.errors] == [("/change_note", code)]
 
 
-def test_a_note_may_lead_to_a_page_by_its_whole_address() -> None:
-    note = "Why: see https://www.example.org/news. Time: 7pm."
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Why: see https://www.example.org/news. Time: 7pm.",
+        "New data: Monday",
+        "Your file: bring it",
+        "A file:",
+    ],
+)
+def test_a_note_may_lead_to_a_page_by_its_whole_address_and_have_colons(note: str) -> None:
     assert changed_session(SESSION, {"venue": "A", "change_note": note}, NOW).change_note == note
 
 

@@ -79,6 +79,12 @@ WHOLE_SESSION: Item = {
     "change_note": {"S": "We are next door."},
     "last_change": {"L": [{"S": "time"}, {"S": "place"}]},
     "pin_told": {"S": "[52.3676,-2.0]"},
+    "words_told": {
+        "S": (
+            '{"zone":"Europe/London","starts_local":"2027-09-05T18:00:00",'
+            '"ends_local":"2027-09-05T21:00:00","venue":"The Spoon","address":"2 Broad Street, Ludlow"}'
+        )
+    },
     "quiet_changes": {"N": "1"},
     "latitude": {"N": "52.3675"},
     "longitude": {"N": "-2.0"},

@@ -174,6 +174,7 @@ def test_a_change_says_what_was_and_what_is_and_what_the_organiser_says(chain: C
     move(
         session,
         {"venue": "The Other Pot", "starts_local": "2027-09-06T19:30", "ends_local": "2027-09-06T22:00"},
+        now=NOW + timedelta(days=1),
     )
     chain.settle()
     text = text_of(mails()[-1])
@@ -206,6 +207,29 @@ def test_a_quiet_change_mails_nobody_and_every_later_email_has_it_above_what_was
     assert sorted(told()[2:]) == sorted(
         [(ann.booking_id, "2", "New time and location"), (bob.booking_id, "2", "New time")]
     )
+
+
+def test_a_quiet_change_that_is_told_after_all_reaches_those_who_were_told_otherwise(chain: Chain) -> None:
+    session = make_session()
+    (ann,) = book_in_one_partition(session, 1)
+    chain.settle()
+    move(session, {"venue": "The Other Pot", "tell": False})
+    book_in_one_partition(session, 1, named="q")
+    chain.settle()
+    move(session, {"venue": "THE OTHER POT"})
+    chain.settle()
+    assert told()[2:] == [(ann.booking_id, "2", "New location")]
+
+
+def test_what_an_organiser_says_is_in_the_mail_of_the_change_that_overtakes_its_own(chain: Chain) -> None:
+    session = make_session()
+    book_in_one_partition(session, 1)
+    chain.settle()
+    move(session, {"venue": "The Other Pot", "change_note": "The oven is slow."})
+    move(session, {"starts_local": "2027-09-05T19:30"}, now=NOW + timedelta(minutes=1))
+    chain.settle()
+    assert len(mails()) == 2
+    assert "The oven is slow." in text_of(mails()[-1])
 
 
 def test_a_quiet_change_does_not_stop_the_emails_of_the_one_before(chain: Chain) -> None:
