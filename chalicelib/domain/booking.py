@@ -31,6 +31,8 @@ class AskedAgain(Struct, frozen=True, kw_only=True):
     source: str = ""
     """A hash of where the request came from: the emails count against whoever asks."""
     request_id: str = ""
+    not_kept: int = 0
+    """How many places were to be booked with this address beside what it has, and were not."""
 
 
 class Party(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -99,6 +101,8 @@ class Booking(Struct, frozen=True, kw_only=True):
     """None for one that stands, or that was cancelled before this was kept."""
     quiet: bool = False
     """Only where it is ``cancelled``: whether we owe no email about that."""
+    not_kept: int = 0
+    """What AskedAgain says of it, for the email of this version alone."""
     idempotency_key: str
     fingerprint: str
     created_at: datetime
@@ -124,6 +128,11 @@ class Booking(Struct, frozen=True, kw_only=True):
     def emails_caused_by(self) -> str:
         """Which source its emails count against; "" if they count against none."""
         return self.source if self.asked_from is None else self.asked_from
+
+    @property
+    def is_corrected_away(self) -> bool:
+        """Whether this is what its attendee's correction left where it was booked."""
+        return self.status == "moved" and self.corrected > 0
 
     @property
     def arrived(self) -> int:

@@ -143,6 +143,8 @@ def _words(facts: MailFacts) -> dict[str, Any]:
         "place": place(facts.session),
         "map_url": map_url(facts.session),
         "places": facts.booking.places,
+        "not_kept": facts.booking.not_kept,
+        "bookings_max": facts.event.bookings_per_address_max,
         "guests": [mailed_name(guest) for guest in facts.booking.guests],
         "reference": reference(facts.booking_id),
         "manage_url": facts.manage_url,

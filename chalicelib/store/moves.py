@@ -119,6 +119,7 @@ def at_its_new_key(
         address=address,
         # Who sent the wrong address does not cause the emails that an organiser sends to this one.
         asked_from="",
+        not_kept=0,
         version=booking.version + 1,
         changed_at=now,
         mailed_at=now,
@@ -138,6 +139,7 @@ def left_behind(booking: Booking, moved_to: str, now: datetime) -> Booking:
         status="moved",
         moved_to=moved_to,
         corrected=0,
+        not_kept=0,
         version=booking.version + 1,
         changed_at=now,
         name="",

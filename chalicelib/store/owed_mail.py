@@ -14,13 +14,22 @@ from chalicelib.store.keys import booking_item_key
 from chalicelib.store.mapping import changes
 from chalicelib.store.outcomes import Budget, Kind, outcome_of
 from chalicelib.store.table import BookingItem, RecountItem
+from chalicelib.store.writing import update_if
 
 PAUSE = timedelta(seconds=MAIL_AGAIN_AFTER_SECONDS)
 """Between one mail and the next that an address gets by asking for it."""
 
+_FIELDS = ("mailed_at", "version", "asked_from", "quiet", "not_kept", "request_id")
+
 
 def owe_mail_again(
-    booking: Booking, now: datetime, *, source: str, pause: timedelta = PAUSE, request_id: str = ""
+    booking: Booking,
+    now: datetime,
+    *,
+    source: str,
+    pause: timedelta = PAUSE,
+    request_id: str = "",
+    not_kept: int = 0,
 ) -> Booking:
     """Make us owe this booking's mail once more, unless it came to owe one within this pause.
 
@@ -39,6 +48,7 @@ def owe_mail_again(
         mailed_at=now,
         asked_from=source,
         quiet=False,
+        not_kept=not_kept,
         version=booking.version + 1,
         request_id=request_id,
     )
@@ -57,11 +67,20 @@ def owe_mail_again(
     raise Busy
 
 
+def say_not_kept(booking: Booking, places: int) -> None:
+    """Let the email that is on its way to this booking say that another, for these places, was not kept."""
+    update_if(
+        booking_item_key(booking.session_id, booking.key),
+        changes(BookingItem, replace(booking, not_kept=places), ("not_kept",)),
+        (BookingItem.booking_id == booking.booking_id) & (BookingItem.status == "confirmed"),
+    )
+
+
 def _write(owing: Booking, at_version: int) -> None:
     with TransactWrite(connection=connection()) as transaction:
         transaction.update(
             BookingItem(*booking_item_key(owing.session_id, owing.key)),
-            changes(BookingItem, owing, ("mailed_at", "version", "asked_from", "quiet", "request_id")),
+            changes(BookingItem, owing, _FIELDS),
             (BookingItem.booking_id == owing.booking_id) & (BookingItem.version == at_version),
         )
         transaction.update(

@@ -3,6 +3,9 @@
 Whoever typed the wrong address may have typed anybody's. If the right one has a booking already, the same is
 left at the old key, but the places go back, and the mail of the booking that is there is asked for again. It
 is as many requests, no more is sent to the old address, and what leads nowhere then leads nowhere now.
+That email says what was not kept, for only the reader of that address may know.
+
+What remains: in a session that is sold out, places that come back show that the right address had booked.
 """
 
 from collections.abc import Sequence
@@ -45,10 +48,19 @@ def correct(
                 asked_at=now,
                 source=source,
                 request_id=request_id,
+                not_kept=booking.places,
             )
             done = is_written(budget, booking, left, None, list(live), asked)
         else:
-            moved = replace(moved, asked_from=source, corrected=moved.version, request_id=request_id)
+            moved = replace(
+                moved,
+                asked_from=source,
+                corrected=moved.version,
+                request_id=request_id,
+                # No request's (they hold no space). Under the first one's, a request for the right address
+                # would hear which booking is there.
+                idempotency_key=f"corrected {booking.booking_id}",
+            )
             done = is_written(budget, booking, left, moved)
         if done:
             return

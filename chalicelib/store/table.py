@@ -206,6 +206,7 @@ class BookingItem(Item):
     allocation = Counts()
     cancelled_by = UnicodeAttribute(null=True)
     quiet = SparseJson()
+    not_kept = SparseNumber()
     idempotency_key = UnicodeAttribute()
     fingerprint = UnicodeAttribute()
     created_at = UTCDateTimeAttribute()
@@ -223,6 +224,7 @@ class AskedItem(Item):
     asked_at = UTCDateTimeAttribute()
     source = SparseText()
     request_id = SparseText()
+    not_kept = SparseNumber()
     expires = NumberAttribute()
 
 

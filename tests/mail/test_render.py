@@ -294,6 +294,32 @@ def test_the_first_button_of_a_confirmation_shows_the_ticket_and_the_calendar_en
     assert MANAGE_URL not in unfolded
 
 
+@pytest.mark.parametrize(
+    ("places", "bookings_max", "said"),
+    [
+        (
+            4,
+            1,
+            "Another booking for 4 places was made with this address. An address can have 1 booking here,",
+        ),
+        (
+            1,
+            2,
+            "Another booking for 1 place was made with this address. An address can have 2 bookings here,",
+        ),
+    ],
+)
+def test_a_confirmation_says_which_other_booking_was_not_kept_and_why(
+    places: int, bookings_max: int, said: str
+) -> None:
+    booking, event = replace(BOOKING, not_kept=places), replace(EVENT, bookings_per_address_max=bookings_max)
+    mail = render("confirmation", facts("confirmation", booking=booking, event=event))
+    usual = render("confirmation", facts("confirmation"))
+    for reading in (" ".join(text_of(mail).split()), html_of(mail).text):
+        assert f"{said} so we did not keep that one." in reading
+    assert "Another booking" not in text_of(usual) + html_of(usual).text
+
+
 def test_one_place_is_not_called_places() -> None:
     alone = replace(BOOKING, places=1, guests=())
     mail = render("confirmation", facts("confirmation", booking=alone))

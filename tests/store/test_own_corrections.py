@@ -60,7 +60,7 @@ def test_the_booking_is_then_at_the_right_address_and_owes_its_mail_to_who_asked
     [there] = standing(session)
     assert there == replace(
         booked, key=there.key, address="right@example.org", asked_from="s" * 16, version=2, corrected=2,
-        changed_at=LATER, mailed_at=LATER,
+        changed_at=LATER, mailed_at=LATER, idempotency_key=f"corrected {booked.booking_id}",
     )  # fmt: skip
     leads_nowhere(booked)
     assert invariants_hold(session) == 2

@@ -272,7 +272,7 @@ PAGES: list[tuple[Callable[[Clock], HTTPResponse], str]] = [
     (done, "Wrong address? Correct it"),
     (done_with_an_address_that_looks_mistyped, "Did you mean"),
     (done_with_a_refused_correction, "There is a problem"),
-    (done_and_corrected, "Your email address is now"),
+    (done_and_corrected, "It says what is booked with that address."),
     (done_with_what_was_cancelled, "This booking was cancelled"),
     (a_booking_with_the_way_to_cancel_it, "Yes, cancel my booking"),
     (a_cancelled_booking, "Your booking is cancelled"),

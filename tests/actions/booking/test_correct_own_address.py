@@ -1,13 +1,15 @@
 """Correcting the address of one's own booking: which mail goes where, and whom it counts against."""
 
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from chalicelib.actions.booking.correct_own_address import correct_own_address
-from chalicelib.domain.booking import Booking
+from chalicelib.actions.mail.answer_ask import answer_ask
+from chalicelib.domain.booking import AskedAgain, Booking
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import source_hash
 from chalicelib.domain.notices import is_asked_again, notice_owed
@@ -17,7 +19,9 @@ from chalicelib.store.bookings import every_booking, find_booking
 from chalicelib.store.mail_items import SourceHourItem
 from chalicelib.store.mail_limits import MAILS_AGAIN_PER_RECIPIENT_DAY_MAX, count_for_recipient
 from chalicelib.store.messages import send_notices
+from chalicelib.store.owed_mail import owe_mail_again
 from chalicelib.store.secrets import key_secret
+from chalicelib.store.sent_mail import advance
 from tests.actions.booking.test_correct_address import RIGHT, ask
 from tests.actions.callers import NOW
 from tests.mail_chain import Chain, mails
@@ -25,6 +29,10 @@ from tests.making import invariants_hold, make_event, make_session
 
 LATER = NOW + timedelta(minutes=14)
 HOME = "203.0.113.7"
+NOT_KEPT = (
+    "Another booking for 2 places was made with this address. "
+    "An address can have 1 booking here, so we did not keep that one."
+)
 
 
 @pytest.fixture
@@ -40,6 +48,12 @@ def session(event: Event) -> Session:
 def correct(event: Event, session: Session, booking: Booking, address: str = RIGHT, **changes: Any) -> None:
     given = {"now": LATER, "source": HOME, **changes}
     correct_own_address(event, session, booking, address, **given)
+
+
+def said(mail: EmailMessage) -> str:
+    text = mail.get_body(("plain",))
+    assert text is not None
+    return " ".join(str(text.get_content()).split())
 
 
 def standing(session: Session) -> list[Booking]:
@@ -116,7 +130,7 @@ def test_who_had_booked_is_mailed_what_they_have_and_the_wrong_address_hears_no_
 
 
 @pytest.mark.usefixtures("neighbours")
-def test_whose_mail_is_still_on_its_way_or_came_just_now_is_not_mailed_again(
+def test_whose_mail_is_still_on_its_way_is_told_by_it_and_not_mailed_again(
     table: Any, event: Event, session: Session
 ) -> None:
     chain = Chain(table)
@@ -124,9 +138,62 @@ def test_whose_mail_is_still_on_its_way_or_came_just_now_is_not_mailed_again(
     correct(event, session, ask(session, event).booking)
     assert find_booking(session.session_id, theirs.key) == theirs, "on its way"
     chain.settle()
-    correct(event, session, ask(session, event, "eve@example.org", key="eve").booking, now=NOW)
-    assert find_booking(session.session_id, theirs.key) == theirs, "just now"
-    assert [mail["To"] for mail in mails()] == [RIGHT]
+    (mail,) = mails()
+    assert mail["To"] == RIGHT
+    assert NOT_KEPT in said(mail)
+    assert find_booking(session.session_id, theirs.key) == replace(theirs, not_kept=2)
+
+
+@pytest.mark.usefixtures("neighbours")
+def test_who_typed_each_others_address_both_hear_of_the_booking_that_was_not_kept(
+    table: Any, event: Event, session: Session
+) -> None:
+    chain = Chain(table)
+    one, other = "one@example.org", "other@example.org"
+    first = ask(session, event, other, key="first").booking
+    second = ask(session, event, one, key="second").booking
+    chain.settle()
+    # Minutes after the emails: they don't wait until ten are over.
+    correct(event, session, first, one, now=NOW + timedelta(minutes=1))
+    chain.settle()
+    assert [mail["To"] for mail in mails()[2:]] == [one]
+    correct(event, session, second, other, now=NOW + timedelta(minutes=2))
+    chain.settle()
+    assert [mail["To"] for mail in mails()[2:]] == [one, other]
+    assert [NOT_KEPT in said(mail) for mail in mails()] == [False, False, True, False]
+    assert [booking.address for booking in standing(session)] == [other]
+
+
+@pytest.mark.usefixtures("neighbours")
+def test_the_next_email_after_that_says_no_more_of_what_was_not_kept(
+    table: Any, event: Event, session: Session
+) -> None:
+    chain = Chain(table)
+    theirs = ask(session, event, RIGHT, key="theirs").booking
+    chain.settle()
+    booked = ask(session, event).booking
+    for minutes in (1, 2):
+        correct(event, session, booked, now=NOW + timedelta(minutes=minutes))
+    chain.settle()
+    assert [NOT_KEPT in said(mail) for mail in mails() if mail["To"] == RIGHT] == [False, True]
+    there = find_booking(session.session_id, theirs.key)
+    assert there is not None
+    owe_mail_again(there, LATER, source="")
+    chain.settle()
+    assert [NOT_KEPT in said(mail) for mail in mails() if mail["To"] == RIGHT] == [False, True, False]
+
+
+def test_an_asking_that_is_told_of_twice_owes_its_email_once(
+    table: Any, event: Event, session: Session
+) -> None:
+    theirs = ask(session, event, RIGHT, key="theirs").booking
+    advance((theirs.booking_id, "confirmation", 1), "sent", NOW)
+    asked = AskedAgain(session_id=session.session_id, keys=(theirs.key,), asked_at=LATER, not_kept=2)
+    for _ in range(2):
+        answer_ask(asked)
+        there = find_booking(session.session_id, theirs.key)
+        assert there == replace(theirs, version=2, asked_from="", mailed_at=LATER, not_kept=2)
+        advance((theirs.booking_id, "confirmation", 2), "sent", NOW)
 
 
 @pytest.mark.usefixtures("neighbours")

@@ -128,7 +128,7 @@ def test_a_correction_is_made_and_the_page_says_where_the_mail_goes_now() -> Non
     booking = only(it)
     assert (booking.address, booking.version, bool(booking.source)) == (RIGHT, 2, True)
     page = Page(get(done))
-    assert f"Your email address is now {RIGHT} ." in page.text
+    assert f"We are sending an email to {RIGHT} . It says what is booked with that address." in page.text
     assert not page.all("form")
     assert "Ann Archer" not in page.text
     assert correct(it, done, RIGHT).status_code == 303, "a second click"
@@ -160,6 +160,24 @@ def test_whoever_corrects_cannot_tell_whether_the_right_address_had_a_booking() 
         assert only(it).address == RIGHT
     assert told[0] == told[1]
     assert told[0][1] == {"GetItem": 1, "BatchGetItem": 1, "TransactWriteItems": 1}
+
+
+def test_a_request_for_the_right_address_under_the_first_ones_key_hears_the_same_too() -> None:
+    told = []
+    for has_booked in (False, True):
+        it = scene()
+        if has_booked:
+            capacity.take(it.session, _theirs(it))
+        correct(it, booked(it), RIGHT)
+        for key in (f"key-{WRONG}", only(it).booking_id):
+            for places in (1, 2, 7):
+                with requests_counted() as sent:
+                    sought = ann(email=RIGHT, places=places)
+                    answer = book_by_json(it.event, it.session, sought, Idempotency_Key=key)
+                told.append((has_booked, answer.status_code, answer.json_body["code"], dict(sent)))
+    without, having = ([each[1:] for each in told if each[0] is has_booked] for has_booked in (False, True))
+    assert without[:3] == having[:3]
+    assert [each[1] for each in without] == ["already_booked", "already_booked", "too_many_places"] * 2
 
 
 def _theirs(it: Scene) -> Booking:
@@ -213,8 +231,16 @@ def test_the_page_shows_how_the_booking_stands_by_now(clock: Clock) -> None:
     assert (refused.status_code, "This booking was cancelled" in Page(refused).text) == (409, True)
     it = scene()
     done = booked(it)
+    capacity.give_back(only(it), NOW, quiet=True)
     capacity_changes.cancel_session(it.session)
     page = Page(get(done))
+    assert "Sorry, this session has been cancelled" in page.text
+    assert "gets an email" not in page.text, "it was cancelled quietly"
+    it = scene()
+    done = booked(it)
+    capacity_changes.cancel_session(it.session)
+    page = Page(get(done))
+    assert "Everyone who booked gets an email from us." in page.text
     assert "Sorry, this session has been cancelled" in page.text
     assert not page.all("form")
     assert correct(it, done, RIGHT).status_code == 409
