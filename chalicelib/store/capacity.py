@@ -48,13 +48,19 @@ from chalicelib.store.takers import trace_of
 
 
 def take(
-    session: Session, booking: Booking, other_keys: Sequence[str] = (), *, is_rush: bool = False
+    session: Session,
+    booking: Booking,
+    other_keys: Sequence[str] = (),
+    *,
+    is_rush: bool = False,
+    once: bool = False,
 ) -> Booking:
     """Take ``booking.places`` places and store the booking. Return the booking that is at its key now.
 
     ``other_keys`` are where else this address may book in this session: nothing is taken if one of those
     holds the same Idempotency-Key, and the booking there is returned. In a rush we are as careful from the
     beginning as otherwise after a setback: we wait a moment, and look at some counters before we try one.
+    ``once``: a key whose booking its attendee took to another address is not free, for it counts as booked.
 
     If that has another ``booking_id`` than the one passed in, this address or this request was here
     before: nothing was taken, and the caller judges which of the two it was. Of another request this is told
@@ -63,7 +69,7 @@ def take(
     """
     lost: list[Booking] = []
     try:
-        return _take(session, booking, other_keys, lost, is_rush=is_rush)
+        return _take(session, booking, other_keys, lost, is_rush=is_rush, once=once)
     except (SoldOut, Closed):
         # A try whose answer was lost may have been done after we looked for it: then these are its places.
         if lost and (ours := find_booking_of_request(booking)):
@@ -72,7 +78,13 @@ def take(
 
 
 def _take(
-    session: Session, booking: Booking, other_keys: Sequence[str], lost: list[Booking], *, is_rush: bool
+    session: Session,
+    booking: Booking,
+    other_keys: Sequence[str],
+    lost: list[Booking],
+    *,
+    is_rush: bool,
+    once: bool,
 ) -> Booking:
     """Do what ``take`` says, and add to ``lost`` each try of which no answer came."""
     hint = hint_for(session)
@@ -99,7 +111,7 @@ def _take(
             continue
         attempt = replace(booking, allocation={str(each): places for each, places in allocation.items()})
         try:
-            _write(attempt, other_keys)
+            _write(attempt, other_keys, once)
         except TransactWriteError as error:
             outcome = outcome_of(error)
             if outcome.kind is Kind.LOST:
@@ -116,11 +128,14 @@ def _take(
     raise Busy
 
 
-def _write(booking: Booking, other_keys: Sequence[str]) -> None:
+def _write(booking: Booking, other_keys: Sequence[str], once: bool) -> None:
     """Send the one transaction that takes places.
 
     PynamoDB sends checks, then puts, then updates: so the booking's index is the number of other keys.
     """
+    is_free = BookingItem.status.is_in("cancelled", "moved")
+    if once:
+        is_free &= (BookingItem.status == "cancelled") | BookingItem.corrected.does_not_exist()
     with TransactWrite(connection=connection()) as transaction:
         for other in other_keys:
             transaction.condition_check(
@@ -132,10 +147,7 @@ def _write(booking: Booking, other_keys: Sequence[str]) -> None:
         transaction.save(
             item_from(booking),
             BookingItem.PK.does_not_exist()
-            | (
-                BookingItem.status.is_in("cancelled", "moved")
-                & (BookingItem.idempotency_key != booking.idempotency_key)
-            ),
+            | (is_free & (BookingItem.idempotency_key != booking.idempotency_key)),
             return_values="ALL_OLD",
         )
         for counter, places in booking.allocation.items():

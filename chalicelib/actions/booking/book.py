@@ -92,7 +92,7 @@ def book(
         if earlier is None:
             raise
         existing = earlier
-    return _judge(wanted, existing)
+    return _judge(wanted, existing, _is_once(event))
 
 
 def _permit(event: Event, address: str, admission: str | None) -> Permit | None:
@@ -100,6 +100,19 @@ def _permit(event: Event, address: str, admission: str | None) -> Permit | None:
     if event.admission != "queue" or admission is None:
         return None
     return Permit(admission, person_in_queue(key_secret(), event.event_id, address), token_secrets())
+
+
+def _is_once(event: Event) -> bool:
+    """Return whether an address may not book anew for a booking that it took to another address.
+
+    An admission is for one person's bookings. Else it would book without end: book, correct, book again.
+    """
+    return event.admission == "queue"
+
+
+def _is_booked(existing: Booking, once: bool) -> bool:
+    """Return whether this booking keeps its key from other requests, as store/capacity.py has it."""
+    return existing.status == "confirmed" or (once and existing.is_corrected_away)
 
 
 def _take(event: Event, session: Session, wanted: Booking, keys: Sequence[str], now: datetime) -> Booking:
@@ -110,19 +123,20 @@ def _take(event: Event, session: Session, wanted: Booking, keys: Sequence[str], 
     transaction sees to it that none of the other keys holds this Idempotency-Key by then, and whoever finds
     the key taken looks again.
     """
-    rush = is_rush(event, now)
+    rush, once = is_rush(event, now), _is_once(event)
     if len(keys) == 1:
-        return take(session, wanted, is_rush=rush)
+        return take(session, wanted, is_rush=rush, once=once)
     hint_for(session).require_may_fit(wanted.places)
     for _ in keys:
         there = bookings_at(session.session_id, keys)
         if earlier := _of_this_request(wanted, there):
             return earlier
-        free = [key for key in keys if key not in there or there[key].status != "confirmed"]
+        free = [key for key in keys if key not in there or not _is_booked(there[key], once)]
         # Whose keys are all taken tries one all the same: only if there is room may they hear why not.
         key = (free or keys)[0]
         attempt = replace(wanted, key=key, ordinal=keys.index(key))
-        existing = take(session, attempt, [other for other in keys if other != key], is_rush=rush)
+        others = [other for other in keys if other != key]
+        existing = take(session, attempt, others, is_rush=rush, once=once)
         if not free or existing.idempotency_key == wanted.idempotency_key:
             return existing
     raise Busy
@@ -134,14 +148,14 @@ def _of_this_request(wanted: Booking, there: Mapping[str, Booking]) -> Booking |
     return next(same, None)
 
 
-def _judge(wanted: Booking, existing: Booking) -> Booked:
+def _judge(wanted: Booking, existing: Booking, once: bool) -> Booked:
     """Say what the booking that is at the key means for the one that was wanted."""
     if existing.booking_id == wanted.booking_id:
         return Booked(existing, replayed=False)
     if existing.idempotency_key == wanted.idempotency_key:
         require_same_request(wanted, existing)
         return Booked(where_it_is_now(existing), replayed=True)
-    if existing.status == "confirmed":
+    if _is_booked(existing, once):
         raise AlreadyBooked
     # It was cancelled between the refused write and our reading it: the next try will fit.
     raise Busy

@@ -6,12 +6,16 @@ from typing import Any
 import pytest
 
 from chalicelib.actions.booking.book import Booked
+from chalicelib.actions.booking.correct_own_address import correct_own_address
 from chalicelib.domain.admission_refusals import NotAdmitted
 from chalicelib.domain.booking_request import BookingRequest
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.refusals import AlreadyBooked, Closed, NotOpenYet, TooManyPlaces
 from chalicelib.domain.session import Session
+from chalicelib.store.bookings import every_booking
+from chalicelib.store.capacity import give_back
+from chalicelib.store.moves import move
 from tests.actions.as_routes import admit, book, join_queue
 from tests.making import MADE_AT, make_event_with_queue, make_session
 from tests.wire import requests_counted
@@ -86,6 +90,38 @@ def test_an_admission_books_once_in_each_session(table: Any) -> None:
     assert booked(other, event, admission, nth=2).booking.places == 1
     with pytest.raises(AlreadyBooked):
         booked(one, event, admission, nth=3)
+
+
+@BOTH_KINDS
+def test_an_admission_books_no_more_for_bookings_that_went_to_other_addresses(
+    table: Any, bookings_max: int
+) -> None:
+    event = make_event_with_queue(bookings_per_address_max=bookings_max)
+    session = make_session(event)
+    admission = admission_of(event)
+    for nth in range(bookings_max):
+        made = booked(session, event, admission, key=f"key-{nth}", nth=nth).booking
+        correct_own_address(event, session, made, f"x{nth}@example.org", now=NOW, source="")
+    for key in ("another", None):
+        with requests_counted() as sent, pytest.raises(AlreadyBooked):
+            booked(session, event, admission, key=key, nth=8)
+        assert sent["TransactWriteItems"] == 1
+    assert booked(session, event, admission, key="key-0", nth=9).replayed
+    live = [there.address for there in every_booking(session.session_id) if there.status == "confirmed"]
+    assert sorted(live) == [f"x{nth}@example.org" for nth in range(bookings_max)]
+
+
+@BOTH_KINDS
+def test_what_was_cancelled_or_corrected_by_an_organiser_leaves_its_admission_free_to_book_again(
+    table: Any, bookings_max: int
+) -> None:
+    event = make_event_with_queue(bookings_per_address_max=bookings_max)
+    session = make_session(event)
+    admission = admission_of(event)
+    give_back(booked(session, event, admission, key="first").booking, NOW)
+    second = booked(session, event, admission, key="second", nth=2).booking
+    move(second, "bo@example.org", ["k" * 32], NOW)
+    assert not booked(session, event, admission, key="third", nth=3).replayed
 
 
 @BOTH_KINDS
