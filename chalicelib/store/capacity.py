@@ -46,6 +46,8 @@ from chalicelib.store.outcomes import Budget, Kind, Outcome, outcome_of
 from chalicelib.store.table import BookingItem, CounterItem, MarkItem
 from chalicelib.store.takers import trace_of
 
+_CANCELLING = ("status", "version", "changed_at", "cancelled_by", "quiet", "request_id")
+
 
 def take(
     session: Session,
@@ -105,8 +107,7 @@ def _take(
             look_again(session, hint, booking.places, budget)
             continue
         if not allocation:
-            # It may fit, but so many want the same that not all shall try at once.
-            waits += 1
+            waits += 1  # it may fit, but not all who want it shall try at once
             budget.back_off(1, len(hint.free))
             continue
         attempt = replace(booking, allocation={str(each): places for each, places in allocation.items()})
@@ -221,8 +222,7 @@ def give_back(
                 budget.pause(5, 50)
         else:
             return cancelled
-        # The answer may have been lost, the booking's version moved on, it to another key, or somebody
-        # come in: look again.
+        # The answer may have been lost, or the booking have changed: look again.
         booking = (require_booking_by_link if by_link else require_booking)(booking.lives_at)
     return booking
 
@@ -233,11 +233,7 @@ def _write_back(booking: Booking, cancelled: Booking, even_if_arrived: bool) -> 
     with TransactWrite(connection=connection()) as transaction:
         transaction.update(
             BookingItem(*booking_item_key(booking.session_id, booking.key)),
-            changes(
-                BookingItem,
-                cancelled,
-                ("status", "version", "changed_at", "cancelled_by", "quiet", "request_id"),
-            ),
+            changes(BookingItem, cancelled, _CANCELLING),
             as_read if even_if_arrived else as_read & nobody_is_in,
         )
         free_places(transaction, booking)
