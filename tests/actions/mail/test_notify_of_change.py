@@ -82,7 +82,7 @@ def test_everybody_who_booked_is_told_once_and_their_calendars_above_what_they_h
     chain.settle()
     of_all = sorted(booking.booking_id for booking in bookings)
     assert sorted(told()[:10]) == [(booking_id, "0", "Booked") for booking_id in of_all]
-    assert sorted(told()[10:]) == [(booking_id, "1", "New location") for booking_id in of_all]
+    assert sorted(told()[10:]) == [(booking_id, "1", "New place") for booking_id in of_all]
     assert all("The Other Pot" in mail.as_string() for mail in mails()[10:])
     assert invariants_hold(session) == 20, "nobody's booking was touched"
 
@@ -118,9 +118,7 @@ def test_who_has_cancelled_is_told_nothing_and_who_books_later_reads_it_on_the_p
     late = msgspec.structs.replace(booking_for(session, "late"), created_at=ten_minutes_later)
     capacity.take(session, late)
     chain.settle()
-    assert [booking_id for booking_id, _, subject in told() if subject == "New location"] == [
-        stays.booking_id
-    ]
+    assert [booking_id for booking_id, _, subject in told() if subject == "New place"] == [stays.booking_id]
 
 
 def test_who_books_just_after_the_pages_were_worked_through_is_told_after_their_confirmation(
@@ -131,7 +129,7 @@ def test_who_books_just_after_the_pages_were_worked_through_is_told_after_their_
     chain.settle()
     (late,) = book_in_one_partition(session, 1)
     chain.settle()
-    assert told() == [(late.booking_id, "1", "Booked"), (late.booking_id, "1", "New location")]
+    assert told() == [(late.booking_id, "1", "Booked"), (late.booking_id, "1", "New place")]
 
 
 def test_who_books_just_after_a_change_by_a_form_that_shows_it_gets_one_email(chain: Chain) -> None:
@@ -155,7 +153,7 @@ def test_who_booked_by_a_form_from_before_the_change_is_told_however_late_they_s
     late = msgspec.structs.replace(booking_for(moved, "ann"), shown=session.sequence)
     booking = capacity.take(moved, late)
     chain.settle()
-    assert told() == [(booking.booking_id, "1", "Booked"), (booking.booking_id, "1", "New location")]
+    assert told() == [(booking.booking_id, "1", "Booked"), (booking.booking_id, "1", "New place")]
 
 
 def text_of(mail: Any) -> str:
@@ -205,7 +203,7 @@ def test_a_quiet_change_mails_nobody_and_every_later_email_has_it_above_what_was
     chain.settle()
     assert told()[1] == (bob.booking_id, "1", "Booked")
     assert sorted(told()[2:]) == sorted(
-        [(ann.booking_id, "2", "New time and location"), (bob.booking_id, "2", "New time")]
+        [(ann.booking_id, "2", "New time and place"), (bob.booking_id, "2", "New time")]
     )
 
 
@@ -218,7 +216,7 @@ def test_a_quiet_change_that_is_told_after_all_reaches_those_who_were_told_other
     chain.settle()
     move(session, {"venue": "THE OTHER POT"})
     chain.settle()
-    assert told()[2:] == [(ann.booking_id, "2", "New location")]
+    assert told()[2:] == [(ann.booking_id, "2", "New place")]
 
 
 def test_what_an_organiser_says_is_in_the_mail_of_the_change_that_overtakes_its_own(chain: Chain) -> None:
@@ -241,7 +239,7 @@ def test_a_quiet_change_does_not_stop_the_emails_of_the_one_before(chain: Chain)
     chain.deliver("fan-out")
     move(session, {"latitude": 52.63691})
     chain.settle()
-    assert told()[1:] == [(ann.booking_id, "2", "New location")]
+    assert told()[1:] == [(ann.booking_id, "2", "New place")]
 
 
 def test_a_change_that_was_reversed_in_time_is_told_to_those_alone_who_were_told_it(chain: Chain) -> None:
@@ -255,7 +253,7 @@ def test_a_change_that_was_reversed_in_time_is_told_to_those_alone_who_were_told
     ((first, _, _),) = told()[3:]
     move(session, {"venue": "The Copper Pot"})
     chain.settle()
-    assert told()[4:] == [(first, "2", "New location")]
+    assert told()[4:] == [(first, "2", "New place")]
     for booking in bookings:
         if booking.booking_id != first:
             (notice,) = notices_of_session(booking, stored(session))
@@ -319,7 +317,7 @@ def test_of_two_changes_in_a_row_the_second_is_told_alone_and_says_what_both_did
     chain.settle()
     first, *second = [entry for entry in told() if entry[2] != "Booked"]
     # Who was told of the first reads in the second what is new since then.
-    news = {booking.booking_id: "New time and location" for booking in bookings} | {first[0]: "New location"}
+    news = {booking.booking_id: "New time and place" for booking in bookings} | {first[0]: "New place"}
     assert first[2] == "New time"
     assert sorted(second) == sorted((booking_id, "2", subject) for booking_id, subject in news.items())
 
