@@ -209,7 +209,7 @@ def test_who_may_have_got_two_versions_of_an_email_is_told_of_a_change_whichever
     chain.time_passes()
     chain.deliver()
     assert mails_to(booking.address) == 3
-    assert str(mails()[-1]["Subject"]).startswith("New location")
+    assert str(mails()[-1]["Subject"]).startswith("New place")
 
 
 def test_with_ses_receipts_dying_anywhere_in_the_mailer_sends_exactly_one_copy(
