@@ -31,7 +31,11 @@ def test_no_bad_path_and_no_bad_query_breaks_the_deployed_api(stack: Stack) -> N
     for part in bad_input.PARTS:
         sent = part if part.isascii() and "%" in part else quote(part, safe="")
         for path in (f"/events/{sent}", f"/book/{SLUG}/{sent}", f"/manage/{sent}"):
-            assert 400 <= stack.request("GET", path).status < 500, path
+            answer = stack.request("GET", path)
+            if answer.status == 308:
+                # It may have been typed wrongly, so it leads to what was meant, once.
+                answer = stack.request("GET", answer.headers["location"])
+            assert 400 <= answer.status < 500, path
     session = f"/admin/events/{stack.notes['event_id']}/sessions/{stack.notes['session_id']}"
     for name, texts in bad_input.QUERIES.items():
         for text in texts:
