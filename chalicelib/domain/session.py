@@ -153,6 +153,11 @@ def paused_until(session: Session, now: datetime) -> datetime | None:
     return until if until is not None and now < until <= now + PAUSE_BELIEVED_MAX else None
 
 
+def changed_since(session: Session, moment: datetime) -> tuple[Promise, ...]:
+    """Return what of time and place has changed, for all to hear, after this moment."""
+    return session.last_change if session.sequence_at is not None and moment < session.sequence_at else ()
+
+
 def band(places_free: int, capacity: int) -> Band:
     """Return how much is left, roughly: the exact number changes too fast to be true when read."""
     if places_free <= 0:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from infra.apidoc.calls import JSON, PROBLEM
 from infra.apidoc.document import FORM, WHO
@@ -118,13 +119,17 @@ def _parameter(parameter: dict[str, Any]) -> Field:
 
 def _fields(described: dict[str, Any], reference: dict[str, str]) -> Iterator[Field]:
     schema = _resolved(described, reference)
-    for name, field in schema["properties"].items():
+    for name, field in schema.get("properties", {}).items():
         yield Field(
             name=name,
             kind=_kind(described, field),
             required=name in schema.get("required", ()),
             words=_words(field),
         )
+        if "items" in field:
+            # What each of a list's objects holds, by the name that it has in there.
+            for inner in _fields(described, field["items"]):
+                yield replace(inner, name=f"{name}.{inner.name}")
 
 
 def _words(field: dict[str, Any]) -> str:

@@ -74,6 +74,12 @@ class Terms(HTMLParser):
             self.lists[-1][-1] += data
 
 
+def test_what_the_objects_of_a_list_hold_is_named_with_their_list() -> None:
+    page = browsing.Page(get("/docs")).text
+    for field in ("questions.kind", "questions.sensitive", "bookings.version"):
+        assert field in page
+
+
 def test_no_list_of_it_names_a_term_twice() -> None:
     lists = Terms(get("/docs").body.decode()).lists
     assert len(lists) > CALLS_COUNT

@@ -12,6 +12,7 @@ from chalicelib.domain.ids import reference
 from chalicelib.domain.links import read_link
 from chalicelib.domain.questions import answers_in_words
 from chalicelib.domain.refusals import NotFound
+from chalicelib.domain.session import changed_since
 from chalicelib.domain.titles import map_url
 from chalicelib.domain.wording import when
 from chalicelib.store.secrets import token_secrets
@@ -44,6 +45,7 @@ def show_booking(link: str) -> Response:
         map_url=map_url(session),
         answers=answers_in_words(event.questions, booking.answers),
         reason=why_cancelled(event, session),
+        changed=changed_since(session, booking.created_at),
         has_begun=now >= session.starts_at,
         cancel_url=link_url("manage", link) + "/cancel",
         calendar_url=signed_url("calendar", address, session),

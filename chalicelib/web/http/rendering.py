@@ -184,14 +184,20 @@ def origin_of(url: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def paragraphs(text: str) -> "Markup":
-    """Return a text escaped, a paragraph between blank lines, with links to its https and email addresses."""
+def linked(text: str) -> "Markup":
+    """Return a text escaped, with links to its https and email addresses."""
     from jinja2.utils import urlize  # noqa: PLC0415  # as below
     from markupsafe import Markup  # noqa: PLC0415
 
-    linked = "".join(urlize(part, rel="nofollow noopener") for part in _MARKS.split(text))
-    parts = _BLANK_LINES.split(_OTHER_LINKS.sub(r"\1", linked))
-    return Markup("".join(f"<p>{part}</p>" for part in parts))  # noqa: S704  # urlize escapes
+    found = "".join(urlize(part, rel="nofollow noopener") for part in _MARKS.split(text))
+    return Markup(_OTHER_LINKS.sub(r"\1", found))  # noqa: S704  # urlize escapes
+
+
+def paragraphs(text: str) -> "Markup":
+    """Return a text escaped, a paragraph between blank lines, with links to its https and email addresses."""
+    from markupsafe import Markup  # noqa: PLC0415  # as below
+
+    return Markup("".join(f"<p>{part}</p>" for part in _BLANK_LINES.split(linked(text))))  # noqa: S704  # escaped
 
 
 @cache
@@ -208,7 +214,7 @@ def environment() -> "Environment":
         lstrip_blocks=True,
         auto_reload=False,
     )
-    made.filters |= {"contact_url": contact_url, "paragraphs": paragraphs, "plural": plural}
+    made.filters |= {"contact_url": contact_url, "linked": linked, "paragraphs": paragraphs, "plural": plural}
     return made
 
 

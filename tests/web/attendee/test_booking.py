@@ -383,3 +383,20 @@ def test_a_calendar_file_after_a_quiet_change_is_above_the_one_before() -> None:
         file = icalendar.Calendar.from_ical(get(link("calendar", booking)).body)
         sequences.append(int(str(file.walk("VEVENT")[0]["SEQUENCE"])))
     assert sequences == [0, 1]
+
+
+def test_the_page_says_what_has_changed_since_and_links_what_the_organiser_says_of_it() -> None:
+    it, booking = booked()
+    assert "has changed" not in Page(get(link("manage", booking))).text
+    patch = {"starts_local": "2027-09-05T19:30", "change_note": "See https://example.org/why."}
+    change_session(
+        owner_of(it.session),
+        it.session.event_id,
+        it.session.session_id,
+        patch,
+        now=booking.created_at + timedelta(hours=1),
+        expected_version=1,
+    )
+    page = Page(get(link("manage", booking)))
+    assert "The time has changed" in page.text
+    assert page.link("https://example.org") == "https://example.org/why"
