@@ -135,7 +135,7 @@ class AlreadyBooked(Refusal):
 
     def __init__(self) -> None:
         super().__init__(
-            "Look for its email in your inbox and your spam folder. If it is not there, ask for it again."
+            "Look for our email in your inbox and your spam folder. If it is not there, ask for it again."
         )
 
 

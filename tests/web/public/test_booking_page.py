@@ -118,7 +118,7 @@ def test_who_is_already_booked_reads_so_calmly_and_no_field_is_marked_wrong() ->
     assert response.status_code == 409
     page = Page(response)
     assert "You are already booked" in page.text
-    assert "Look for its email in your inbox and your spam folder." in page.text
+    assert "Look for our email with your ticket in your inbox and your spam folder." in page.text
     again = f"https://book.example.org/v1/book/{it.event.slug}/{it.session.session_id}/again"
     assert page.all("form", action=again)
     assert page.field("email") == "ann@example.org"
@@ -139,7 +139,7 @@ def test_with_nothing_left_the_page_says_sold_out_first_and_asks_for_nothing_tha
     (alert,) = page.all("div", role="alert")
     assert "autofocus" in alert
     assert "Book now" not in page.text
-    assert "smaller" not in page.text
+    assert "or fewer" not in page.text
     assert "There is a problem" not in page.text
     assert "If you have booked with this address before, that booking is safe." in page.text
 
@@ -149,13 +149,13 @@ def test_with_too_few_left_the_form_comes_back_and_says_how_many_there_are() -> 
     book_by_form(it.event, it.session, ann())
     page = Page(book_by_form(it.event, it.session, ann(email="bo@example.org", places=3)))
     assert page.all("a", href="#places")
-    assert "Only 1 place is left together." in page.text
-    assert "smaller" not in page.text
+    assert "Only 1 place is left." in page.text
+    assert "or fewer" not in page.text
     assert page.field("email") == "bo@example.org"
     more = scene(capacity=6)
     book_by_form(more.event, more.session, ann())
     page = Page(book_by_form(more.event, more.session, ann(email="bo@example.org", places=6)))
-    assert "Only 4 places are left together. You can choose a smaller number." in page.text
+    assert "Only 4 places are left. Choose 4 or fewer." in page.text
 
 
 def test_what_is_about_no_field_comes_after_what_is() -> None:
