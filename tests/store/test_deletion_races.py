@@ -141,7 +141,7 @@ def test_a_session_that_is_created_and_deleted_by_turns_is_there_whole_or_not_at
 
     delete = partial(delete_session, owner_of(event), event.event_id, session_id)
     seen: Counter[type] = Counter()
-    for _ in range(25):
+    for _ in range(12):
         answers = at_once(
             delete, _creating(event, SESSION, "k"), delete, _creating(event, larger, "k"), delete
         )
@@ -162,7 +162,7 @@ def test_a_session_that_is_created_and_deleted_by_turns_is_there_whole_or_not_at
 
 def test_a_session_that_is_created_while_its_event_is_deleted_is_not_left_behind(dynamodb_local: Any) -> None:
     seen: Counter[type] = Counter()
-    for number in range(25):
+    for number in range(12):
         event = make_event(status="draft")
         make_session(event)
 
