@@ -2,8 +2,7 @@
 
 Two pages run a script: a person's place in the queue, and the description of all calls. Both work without it.
 Every template escapes what the public or an organiser typed, and the Content-Security-Policy would stop what
-slipped through. The style sheet and the script travel inside each page and are allowed by their hashes: on
-launch day a second request per visitor would cost as much again.
+slipped through. Style sheet and script travel inside each page, allowed by their hashes, to save a request.
 """
 
 import base64
