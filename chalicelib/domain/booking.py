@@ -29,7 +29,7 @@ class AskedAgain(Struct, frozen=True, kw_only=True):
     """At which the address may book in this session."""
     asked_at: datetime
     source: str = ""
-    """A hash of where the request came from: the emails count against whoever asks."""
+    """A hash of the network that the request came from. The emails count against it."""
     request_id: str = ""
     not_kept: int = 0
     """How many places were to be booked with this address beside what it has, and were not."""
@@ -85,7 +85,7 @@ class Booking(Struct, frozen=True, kw_only=True):
     source: str = ""
     """A hash of the network that it was booked from; "" for one that an organiser made."""
     asked_from: str | None = None
-    """The same of whoever last asked for its email again, "" for an organiser; None if nobody did."""
+    """The same of the last request for its email again, "" for an organiser's; None before the first."""
     moved_to: str | None = None
     corrected: int = 0
     """The version with which its attendee corrected its address, as they may once; 0 if they didn't."""

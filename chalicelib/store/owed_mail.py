@@ -35,7 +35,7 @@ def owe_mail_again(
 
     Asking moves no counter, so the session's recount is told in the same transaction: a mail asked for is
     found like any other if it gets lost.
-    ``source`` is whoever asks ("" for an organiser), for the mail counts against them and not who booked.
+    ``source`` is who asks ("" for an organiser): the email counts against them, not against who booked.
     A booking that was cancelled quietly owes its cancellation then.
 
     Returns the booking as it stands then: owing at a higher version, or just as it was if the pause isn't

@@ -19,7 +19,7 @@ def answer_ask(asked: AskedAgain) -> None:
     for booking in bookings_at(asked.session_id, asked.keys).values():
         if booking.status != "confirmed":
             continue
-        # Asking can only help: what is on its way or waits for room is not owed anew, whoever asks. It would
+        # Asking can only help: what is on its way or waits for room is not owed anew by any request. It would
         # go to the back of the queue, and a first mail would get the lower limits of those asked for again.
         # Who asks for one that another's source holds back waits as well: it is tried again every hour.
         if not is_on_its_way(notice_owed(booking)):
