@@ -6,18 +6,15 @@ A mail scanner follows every link in a mail, so no GET here changes anything.
 from chalice.app import Blueprint, Response
 
 from chalicelib.actions.booking.cancel_booking import cancel_booking
-from chalicelib.domain.cancellation import why_cancelled
-from chalicelib.domain.event import says_zone
 from chalicelib.domain.ids import reference
 from chalicelib.domain.links import read_link
 from chalicelib.domain.questions import answers_in_words
 from chalicelib.domain.refusals import NotFound
 from chalicelib.domain.session import changed_since
-from chalicelib.domain.titles import map_url
-from chalicelib.domain.wording import when
 from chalicelib.store.secrets import token_secrets
 from chalicelib.web.attendee.links import announced, gone_page, opened, refusals_as_link_pages, signed_url
-from chalicelib.web.event.urls import event_page_url, link_url, session_page_url
+from chalicelib.web.event.facts import facts_of
+from chalicelib.web.event.urls import link_url
 from chalicelib.web.http.rendering import PRIVATE, page, see_other
 from chalicelib.web.http.request_id import request_id_of
 from chalicelib.web.http.utc_now import utc_now
@@ -37,21 +34,15 @@ def show_booking(link: str) -> Response:
     return page(
         "attendee/booking.html",
         headers=PRIVATE,
-        event=event,
-        session=session,
         booking=booking,
         reference=reference(booking.booking_id),
-        when=when(session, says_zone=says_zone(event)),
-        map_url=map_url(session),
         answers=answers_in_words(event.questions, booking.answers),
-        reason=why_cancelled(event, session),
         changed=changed_since(session, booking.created_at),
         has_begun=now >= session.starts_at,
         cancel_url=link_url("manage", link) + "/cancel",
         calendar_url=signed_url("calendar", address, session),
         ticket_url=signed_url("ticket", address, session),
-        event_url=event_page_url(event),
-        page_url=session_page_url(event, session),
+        **facts_of(event, session),
     )
 
 

@@ -2,13 +2,11 @@
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.domain.event import says_zone
 from chalicelib.domain.ids import reference
 from chalicelib.domain.ticket import ticket_text
-from chalicelib.domain.titles import map_url
-from chalicelib.domain.wording import when
 from chalicelib.settings import settings
 from chalicelib.web.attendee.links import announced, gone_page, opened, refusals_as_link_pages, signed_url
+from chalicelib.web.event.facts import facts_of
 from chalicelib.web.http.rendering import PRIVATE, page
 from chalicelib.web.http.utc_now import utc_now
 
@@ -65,11 +63,8 @@ def show_ticket(link: str) -> Response:
     return page(
         "attendee/ticket.html",
         headers=PRIVATE,
-        event=event,
-        session=session,
         booking=booking,
         reference=reference(booking.booking_id),
-        when=when(session, says_zone=says_zone(event)),
-        map_url=map_url(session),
         code=ticket_svg(ticket_text(address)),
+        **facts_of(event, session),
     )

@@ -10,21 +10,18 @@ from msgspec import Struct
 from chalicelib.actions.mail.ask_again import ask_again
 from chalicelib.domain import field_checks
 from chalicelib.domain.booking_request import AgainRequest
-from chalicelib.domain.cancellation import why_cancelled
-from chalicelib.domain.event import Event, says_zone
+from chalicelib.domain.event import Event
 from chalicelib.domain.refusals import Invalid, Refusal, SessionOver, TooManyRequests
 from chalicelib.domain.session import Session
-from chalicelib.domain.titles import map_url
 from chalicelib.domain.validation import decode
-from chalicelib.domain.wording import when
 from chalicelib.store.lately import cached_event_by_slug
+from chalicelib.web.event.facts import facts_of
 from chalicelib.web.event.lookup import (
     published_event,
     refusals_as_event_pages,
     require_published,
     session_of,
 )
-from chalicelib.web.event.urls import again_page_url, event_page_url
 from chalicelib.web.http.cross_origin import origin_headers, preflight
 from chalicelib.web.http.forms import Form, read_form, single
 from chalicelib.web.http.rendering import FRESH, page
@@ -133,15 +130,9 @@ def _page(
         status=HTTP_STATUS[type(refusal)] if refusal else 202 if answer else 200,
         headers={**FRESH, **(retry_after(refusal) if refusal else {})},
         framed_by=event.allowed_origins,
-        event=event,
-        session=session,
-        when=when(session, says_zone=says_zone(event)),
-        map_url=map_url(session),
-        event_url=event_page_url(event),
-        again_url=again_page_url(event, session),
-        reason=why_cancelled(event, session),
         answer=answer,
         email=email,
         sentence=sentence,
         errors={"again-email": sentence} if isinstance(refusal, Invalid) else {},
+        **facts_of(event, session),
     )

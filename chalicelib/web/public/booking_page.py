@@ -9,7 +9,6 @@ from datetime import datetime
 from chalice.app import Response
 
 from chalicelib.domain.admission_refusals import NotAdmitted
-from chalicelib.domain.cancellation import why_cancelled
 from chalicelib.domain.event import Event, says_zone
 from chalicelib.domain.questions import characters_shared
 from chalicelib.domain.refusals import (
@@ -20,11 +19,11 @@ from chalicelib.domain.refusals import (
     Refusal,
 )
 from chalicelib.domain.session import Session, paused_until
-from chalicelib.domain.titles import map_url
-from chalicelib.domain.wording import clock_in_words, when
+from chalicelib.domain.wording import clock_in_words
 from chalicelib.store.availability import places_free_lately
 from chalicelib.web.event.cards import cards_of
-from chalicelib.web.event.urls import again_page_url, bookings_url, event_page_url
+from chalicelib.web.event.facts import facts_of
+from chalicelib.web.event.urls import bookings_url
 from chalicelib.web.event.views import why_not_bookable
 from chalicelib.web.http.chance import new_long_id
 from chalicelib.web.http.forms import Form, single
@@ -108,18 +107,12 @@ def _page(
         headers={**FRESH, **(retry_after(refusal) if refusal else {})},
         form_targets=event.return_urls,
         framed_by=event.allowed_origins,
-        event=event,
-        session=session,
-        when=when(session, says_zone=says_zone(event)),
-        map_url=map_url(session),
-        event_url=event_page_url(event),
         action=bookings_url(event, session),
         closed_because=sentence_of(closed_because, event, session) if closed_because else None,
         closed_code=closed_because.code if closed_because else None,
         paused=paused,
         refused=refusal is not None,
         already_booked=already_booked,
-        again_url=again_page_url(event, session),
         again_form=asks and (already_booked or closed_because is not None),
         again_link=asks,
         problems=problems,
@@ -135,7 +128,7 @@ def _page(
         return_url=return_url,
         # Who is asked to put something right reads that, and not again when and where it is.
         shown=session.sequence if (shown := read_shown(form, session)) is None else shown,
-        reason=why_cancelled(event, session),
+        **facts_of(event, session),
     )
 
 

@@ -13,26 +13,21 @@ from msgspec import Struct
 
 from chalicelib.actions.booking.correct_own_address import correct_own_address
 from chalicelib.domain.booking import Booking, require_there
-from chalicelib.domain.cancellation import why_cancelled
-from chalicelib.domain.event import Event, says_zone
+from chalicelib.domain.event import Event
 from chalicelib.domain.field_checks import mail_address
 from chalicelib.domain.ids import reference
 from chalicelib.domain.likely_address import likely_address
 from chalicelib.domain.links import read_link
 from chalicelib.domain.refusals import Invalid, LinkExpired, NotFound, Refusal
 from chalicelib.domain.session import Session
-from chalicelib.domain.titles import map_url
-from chalicelib.domain.wording import when
 from chalicelib.settings import settings
 from chalicelib.store.bookings import find_booking
 from chalicelib.store.secrets import token_secrets
+from chalicelib.web.event.facts import facts_of
 from chalicelib.web.event.lookup import published_event, refusals_as_event_pages, session_of
 from chalicelib.web.event.urls import (
-    again_page_url,
     done_page_url,
-    event_page_url,
     fresh_page_url,
-    session_page_url,
 )
 from chalicelib.web.http.forms import read_form, single
 from chalicelib.web.http.rendering import PRIVATE, WayOn, page, refusal_page, see_other
@@ -64,17 +59,7 @@ class Own(Struct, frozen=True, kw_only=True):
 
 def what_follows(event: Event, session: Session) -> dict[str, Any]:
     """Return what the page says to everybody."""
-    return {
-        "event": event,
-        "session": session,
-        "when": when(session, says_zone=says_zone(event)),
-        "map_url": map_url(session),
-        "event_url": event_page_url(event),
-        "page_url": session_page_url(event, session),
-        "again_url": again_page_url(event, session),
-        "reason": why_cancelled(event, session),
-        "mail_from": settings().mail_from,
-    }
+    return {**facts_of(event, session), "mail_from": settings().mail_from}
 
 
 def own_done_page(event: Event, session: Session, fresh: str, now: datetime) -> Response | None:
