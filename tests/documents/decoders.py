@@ -2,7 +2,6 @@
 
 import base64
 import json
-import shutil
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -11,7 +10,7 @@ from pathlib import Path
 import zxingcpp
 from PIL import Image
 
-from infra.vendor import ROOT
+from infra.local.npm import unpacked
 
 JSQR = "jsqr@1.4.0"
 """What web pages scan with."""
@@ -61,11 +60,4 @@ def jsqr(pictures: Sequence[Image.Image]) -> list[str | None]:
 
 
 def _jsqr() -> Path:
-    cache = ROOT / ".build" / "jsqr"
-    script = cache / "package" / "dist" / "jsQR.js"
-    if not script.exists():
-        shutil.rmtree(cache, ignore_errors=True)
-        cache.mkdir(parents=True)
-        subprocess.run(["npm", "pack", "--silent", JSQR], cwd=cache, check=True, stdout=subprocess.DEVNULL)
-        shutil.unpack_archive(next(cache.glob("*.tgz")), cache, filter="data")
-    return script
+    return unpacked(JSQR) / "dist" / "jsQR.js"
