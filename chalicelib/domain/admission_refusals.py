@@ -20,7 +20,8 @@ _WHY_NOT: dict[WhyNot, str] = {
     "expired": "Your time to book has run out. "
     "Go back to your place in the queue: you get more time while places are left.",
     "another_event": "Your turn was for another event. Please join the queue for this one.",
-    "another_address": "You joined the queue with another email address. Please book with that one.",
+    "another_address": "You joined the queue with another email address. Please book with that one. "
+    "If it is mistyped, use it all the same: you can correct it on the next page.",
 }
 
 

@@ -113,7 +113,7 @@ class BookingNotLive(Refusal):
 
 
 class NotCorrectable(Refusal):
-    """The attendee's one correction is used up, an organiser made one, or somebody in the party is in."""
+    """The attendee's one correction is used up, or what hangs on the address forbids it."""
 
     code = "not_correctable"
     title = "You can't change this email address here any more"
@@ -121,6 +121,7 @@ class NotCorrectable(Refusal):
     def __init__(self) -> None:
         super().__init__(
             "You can correct it once, and only before anyone in your party has checked in. "
+            "If two bookings were made with this address, it can't be changed here either. "
             "Please ask the organiser to change it."
         )
 
@@ -129,8 +130,16 @@ def require_correctable(booking: Booking) -> None:
     """Refuse to its attendee to correct this booking's address, with BookingNotLive or NotCorrectable."""
     if booking.status == "cancelled":
         raise BookingNotLive
-    if booking.status == "moved" or booking.corrected or booking.arrivals:
+    if not is_correctable(booking):
         raise NotCorrectable
+
+
+def is_correctable(booking: Booking) -> bool:
+    """Return whether its attendee may correct the address of a booking that stands.
+
+    Not if another booking was given up for it (own_corrections.py): its reader would be left with neither.
+    """
+    return booking.status == "confirmed" and not (booking.corrected or booking.arrivals or booking.not_kept)
 
 
 class RecipientComplained(Refusal):

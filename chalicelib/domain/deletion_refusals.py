@@ -2,7 +2,8 @@
 
 Refusal
 ├── SessionBooked         someone has booked the session, so it stays
-└── NotDraft              only a draft of an event can be deleted
+├── NotDraft              only a draft of an event can be deleted
+└── StillDraft            a draft is deleted, not cancelled
 """
 
 from chalicelib.domain.refusals import Refusal
@@ -26,3 +27,13 @@ class NotDraft(Refusal):
 
     def __init__(self) -> None:
         super().__init__("Only a draft can be deleted. You can cancel a published event.")
+
+
+class StillDraft(Refusal):
+    """A cancelled event is public for good. A draft never was, so it is deleted instead."""
+
+    code = "still_draft"
+    title = "This event is a draft"
+
+    def __init__(self) -> None:
+        super().__init__("It is not public, so there is nothing to cancel. You can delete it.")

@@ -39,7 +39,7 @@ class TicketReplaced(Refusal):
     def __init__(self) -> None:
         super().__init__(
             "The booking's email address was corrected. "
-            "Ask for the newer ticket, or find the booking by name."
+            "Ask for the newer ticket or its reference, or ask a host to find the booking by name."
         )
 
 

@@ -56,7 +56,7 @@ def read_link(secrets: Secrets, purpose: Purpose | Fresh, text: str, now: dateti
     return BookingAddress(*signed.fields)
 
 
-def booking_of_link(secrets: Secrets, purpose: Purpose, text: str) -> BookingAddress | None:
+def booking_of_link(secrets: Secrets, purpose: Purpose | Fresh, text: str) -> BookingAddress | None:
     """Return which booking a link of ours led to, also when its time is over; None if it isn't ours."""
     signed = read_signed_text(secrets, purpose, text)
     return BookingAddress(*signed.fields) if signed else None

@@ -22,13 +22,13 @@
     ├── WrongSession, AlreadyArrived, TooManyArriving, ... at the door (domain/door_refusals.py)
     ├── BelowBooked           the new capacity is below what is booked
     ├── SlugTaken             another event has that slug
-    ├── SessionBooked, NotDraft               about deleting (domain/deletion_refusals.py)
+    ├── SessionBooked, NotDraft, StillDraft   about deleting (domain/deletion_refusals.py)
     ├── SessionOver           the session has taken place
     │
     │   an organiser corrects a booking, books for someone or sends an email again (domain/correction.py)
     ├── AddressHasBooking     that address already has a booking in this session
     ├── BookingNotLive        the booking was cancelled, so its address can't be corrected
-    ├── NotCorrectable        the attendee corrected it before, or somebody has arrived
+    ├── NotCorrectable        the attendee corrected it before, or more hangs on it by now
     ├── RecipientComplained   that address reported our email as spam
     ├── MailedJustNow         the last email was requested less than a minute ago
     │

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
-from chalicelib.domain.event import Event
+from chalicelib.domain.event import Event, require_bookable_event
 from chalicelib.domain.refusals import Busy, Cancelled, Closed, SessionOver
 
 CAPACITY_MAX = 100_000
@@ -110,8 +110,15 @@ def closing_time(event: Event, session: Session) -> datetime:
     return min(limit for limit in limits if limit is not None)
 
 
-def require_open_session(event: Event, session: Session, now: datetime) -> None:
-    """Refuse with Cancelled, Closed or (while its capacity is being changed) Busy."""
+def require_bookable_session(event: Event, session: Session, now: datetime) -> None:
+    """Refuse the public with the first of NotPublished, Cancelled, NotOpenYet, Closed and Busy."""
+    if event.status == "cancelled" and not is_called_off(event, session, now):
+        raise Closed
+    require_bookable_event(event, now)
+    _require_open_session(event, session, now)
+
+
+def _require_open_session(event: Event, session: Session, now: datetime) -> None:
     if session.status == "cancelled":
         raise Cancelled
     if session.status == "closed" or now >= closing_time(event, session):
@@ -130,6 +137,11 @@ def require_not_over(session: Session, now: datetime, detail: str) -> None:
     """Refuse with SessionOver once the session has taken place; ``detail`` says what that means."""
     if now > session.ends_at:
         raise SessionOver(detail)
+
+
+def is_called_off(event: Event, session: Session, now: datetime) -> bool:
+    """Return whether this session does not take place. One that did is not undone with its event."""
+    return session.status == "cancelled" or (event.status == "cancelled" and is_left_to_cancel(session, now))
 
 
 def is_left_to_cancel(session: Session, now: datetime) -> bool:

@@ -23,15 +23,15 @@ from chalicelib.domain.admission_refusals import NotAdmitted
 from chalicelib.domain.event import (
     PLACES_PER_BOOKING_MAX,
     Event,
-    require_bookable_event,
     require_party_fits,
 )
 from chalicelib.domain.refusals import Cancelled, Closed, NotPublished, TooManyPlaces
 from chalicelib.domain.session import (
     Session,
+    is_called_off,
+    require_bookable_session,
     require_no_pause,
     require_not_over,
-    require_open_session,
 )
 from chalicelib.domain.signing import Secrets
 
@@ -52,8 +52,7 @@ def require_public_may_book(
 
     ``permit`` is looked at only where the event has a queue.
     """
-    require_bookable_event(event, now)
-    require_open_session(event, session, now)
+    require_bookable_session(event, session, now)
     require_party_fits(event, places)
     require_turn(event, now, permit)
 
@@ -71,7 +70,7 @@ def require_organiser_may_book(event: Event, session: Session, places: int, now:
     """Refuse with NotPublished, Cancelled, SessionOver, Closed, Busy or TooManyPlaces, in that order."""
     if event.status == "draft":
         raise NotPublished
-    if "cancelled" in (event.status, session.status):
+    if is_called_off(event, session, now):
         raise Cancelled
     require_not_over(session, now, "It can't be booked any more.")
     if session.status == "closed":

@@ -31,7 +31,7 @@ from chalicelib.domain.event import Event, says_zone
 from chalicelib.domain.ids import reference
 from chalicelib.domain.notices import KINDS, NoticeKind
 from chalicelib.domain.questions import answers_to_repeat
-from chalicelib.domain.session import Promise, Session
+from chalicelib.domain.session import Promise, Session, changed_since, is_called_off
 from chalicelib.domain.titles import contact_url, full_title, mailed_name, map_url, one_line, place, unlinked
 from chalicelib.domain.told import Told, promises_changed
 from chalicelib.domain.wording import when
@@ -128,10 +128,10 @@ def render(kind: NoticeKind, facts: MailFacts) -> RenderedMail:
 def _words(facts: MailFacts) -> dict[str, Any]:
     """Return what the templates may use. All that people typed is one line here, whoever typed it."""
     same_booking = facts.booking.booking_id == facts.booking_id
-    called_off = "cancelled" in (facts.event.status, facts.session.status)
+    called_off = is_called_off(facts.event, facts.session, facts.now)
     changes, before = _changes(facts)
     says = says_zone(facts.event)
-    said = why_cancelled(facts.event, facts.session) if called_off else facts.session.change_note
+    said = why_cancelled(facts.event, facts.session, facts.now) if called_off else facts.session.change_note
     return {
         "language": _LANGUAGE,
         "title": full_title(facts.event, facts.session),
@@ -160,6 +160,7 @@ def _words(facts: MailFacts) -> dict[str, Any]:
             (label, unlinked(answer))
             for label, answer in answers_to_repeat(facts.event.questions, facts.booking.answers)
         ],
+        "was_changed_before": not (before or changed_since(facts.session, facts.booking.created_at)),
         "new_time": "time" in changes,
         "new_place": "place" in changes,
         "when_before": when(before, says_zone=says) if before else None,

@@ -5,7 +5,7 @@ from typing import Any
 from msgspec import Struct
 
 from chalicelib.domain.cancellation import CancellationRequest
-from chalicelib.domain.deletion_refusals import NotDraft, SessionBooked
+from chalicelib.domain.deletion_refusals import NotDraft, SessionBooked, StillDraft
 from chalicelib.domain.event_request import EventRequest
 from chalicelib.domain.refusals import (
     BelowBooked,
@@ -120,6 +120,7 @@ EVENT_CALLS = (
         parameters=(IF_MATCH,),
         body=_WHY,
         replies=(ok(EventView, "The cancelled event.", headers=(ETAG,)),),
+        refusals=(StillDraft,),
     ),
     Call(
         method="DELETE",

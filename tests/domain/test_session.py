@@ -14,7 +14,7 @@ from chalicelib.domain.session import (
     Session,
     band,
     exists_locally,
-    require_open_session,
+    require_bookable_session,
     to_utc,
 )
 
@@ -38,7 +38,7 @@ def test_the_hour_that_spring_skips_does_not_exist() -> None:
 
 
 def test_a_pause_set_by_a_fast_clock_stops_nobody() -> None:
-    event = Event(event_id="e", organiser_id="o", slug="curry", title="Curry")
+    event = Event(event_id="e", organiser_id="o", slug="curry", title="Curry", status="published")
     now = datetime(2027, 6, 1, 12, tzinfo=UTC)
     session = Session(
         session_id="s", event_id="e", organiser_id="o", title="Leicester", venue="The Copper Pot",
@@ -46,8 +46,8 @@ def test_a_pause_set_by_a_fast_clock_stops_nobody() -> None:
         ends_local=datetime(2027, 9, 5, 22), capacity=10, counters=1, paused_until=now + PAUSE_BELIEVED_MAX,
     )  # fmt: skip
     with pytest.raises(Busy):
-        require_open_session(event, session, now)
-    require_open_session(
+        require_bookable_session(event, session, now)
+    require_bookable_session(
         event, msgspec.structs.replace(session, paused_until=now + 2 * PAUSE_BELIEVED_MAX), now
     )
 

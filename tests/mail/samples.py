@@ -1,6 +1,6 @@
 """An event, a session and a booking for tests to vary. All of it invented, on reserved domains."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from msgspec.structs import replace
@@ -54,7 +54,7 @@ MOVED = replace(
     longitude=-1.55,
     starts_local=datetime(2026, 9, 5, 19, 30),
     sequence=1,
-    sequence_at=NOW,
+    sequence_at=NOW + timedelta(minutes=1),
     last_change=("time", "place"),
 )
 """The same session after its organisers moved it."""

@@ -1,6 +1,6 @@
 import re
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from email import message_from_bytes
 from email.header import decode_header, make_header
 from email.message import EmailMessage
@@ -36,6 +36,7 @@ from tests.mail.samples import (
     EVENT_URL,
     MANAGE_URL,
     MOVED,
+    NOW,
     SESSION,
     TICKET_URL,
     facts,
@@ -427,6 +428,16 @@ def test_a_change_says_what_is_new_and_that_booking_and_ticket_stand(
         assert "3 places for Ann Other with Sam and Jo" in reading
         assert "BQ5XZK3F" in reading
         assert "Reply to this email" in reading
+
+
+def test_who_booked_after_a_change_reads_that_it_came_before_and_no_apology() -> None:
+    booking = replace(facts("change").booking, created_at=NOW + timedelta(minutes=2))
+    mail = render("change", facts("change", booking=booking))
+    for reading in (" ".join(text_of(mail).split()), html_of(mail).text):
+        assert "The time and the place changed before you booked" in reading
+        assert "The page that you booked on may have shown it as it was before." in reading
+        assert "Sorry" not in reading
+        assert "earlier one" not in reading
 
 
 def test_a_change_moves_the_entry_that_the_confirmation_made() -> None:

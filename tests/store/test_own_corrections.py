@@ -16,6 +16,7 @@ from chalicelib.domain.session import Session
 from chalicelib.store import capacity, capacity_changes, check_ins, outcomes
 from chalicelib.store.bookings import find_booking, find_booking_by_link
 from chalicelib.store.moves import move
+from chalicelib.store.owed_mail import say_not_kept
 from chalicelib.store.own_corrections import correct
 from tests import engines
 from tests.actions.booking.test_kill_points_of_booking import When, both, deaths
@@ -316,3 +317,14 @@ def test_if_the_right_address_cancels_just_then_nobody_loses_more_than_they_gave
     assert isinstance(cancelled, Booking)
     assert alive(session) in ([], [("right@example.org", 2)])
     invariants_hold(session)
+
+
+def test_a_booking_that_another_was_given_up_for_stays_where_its_reader_is_told_of_it(
+    dynamodb_local: Any,
+) -> None:
+    """As when two people swapped their addresses: who gave up theirs is not left with neither."""
+    session, booked = booked_wrongly()
+    say_not_kept(booked, 3)
+    with pytest.raises(NotCorrectable):
+        correct_to(booked, session, "right")
+    assert alive(session) == [("wrong@example.org", 2)]

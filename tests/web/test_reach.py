@@ -108,7 +108,7 @@ ROWS = (
     Row("GET", ONE_EVENT, "door"),
     Row("PATCH", ONE_EVENT, "organiser", {"title": "New"}),
     Row("POST", ONE_EVENT + "/publish", "organiser"),
-    Row("POST", ONE_EVENT + "/cancel", "organiser"),
+    Row("POST", ONE_EVENT + "/cancel", "organiser", prepare=publish),
     Row("DELETE", ONE_EVENT, "organiser", status=204, prepare=unbooked_draft),
     Row("GET", SESSIONS, "door"),
     Row("POST", SESSIONS, "organiser", SESSION, 201),

@@ -52,6 +52,8 @@ def book_on_behalf(
         booking_id=booking_id,
         idempotency_key=idempotency_key,
         request_id=request_id,
+        # They see the session as it is, and tell the caller so.
+        shown=session.sequence,
         now=now,
     )
     for _ in range(1 + len(keys)):

@@ -7,7 +7,7 @@ from chalicelib.domain.correction import NOTHING_MAILED
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import booking_key, source_hash
 from chalicelib.domain.refusals import Cancelled, FieldError, Invalid, SessionOver
-from chalicelib.domain.session import Session
+from chalicelib.domain.session import Session, is_called_off
 from chalicelib.store.own_corrections import correct
 from chalicelib.store.secrets import key_secret
 
@@ -35,7 +35,7 @@ def correct_own_address(
     if booking.address == address:
         detail = "We already have this address. Please check each letter."
         raise Invalid([FieldError("/email", "same_address", detail)])
-    if "cancelled" in (event.status, session.status):
+    if is_called_off(event, session, now):
         raise Cancelled
     if now > session.ends_at:
         raise SessionOver(NOTHING_MAILED)

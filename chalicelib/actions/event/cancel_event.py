@@ -4,6 +4,7 @@ from datetime import datetime
 
 import msgspec
 
+from chalicelib.domain.deletion_refusals import StillDraft
 from chalicelib.domain.event import Event
 from chalicelib.domain.organiser import Caller, require_event
 from chalicelib.domain.versions import require_version
@@ -24,10 +25,12 @@ def cancel_event(
     Cancelling it again changes nothing, not even the ``reason``.
 
     The stream of changes cancels its sessions, and they their bookings, and owes everybody a mail; that
-    is not done here, because an event may have hundreds. Raises NotFound, Forbidden, ChangedMeanwhile,
-    or Busy.
+    is not done here, because an event may have hundreds. Raises NotFound, Forbidden, StillDraft,
+    ChangedMeanwhile, or Busy.
     """
     event = require_event(caller, event, "organiser")
+    if event.status == "draft":
+        raise StillDraft
     if event.status == "cancelled":
         return event
     require_version(event.version, expected_version)

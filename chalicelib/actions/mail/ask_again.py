@@ -7,7 +7,7 @@ from chalicelib.domain.correction import NOTHING_MAILED
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import booking_key, source_hash
 from chalicelib.domain.refusals import Cancelled
-from chalicelib.domain.session import Session, require_not_over
+from chalicelib.domain.session import Session, is_called_off, require_not_over
 from chalicelib.store.asked_again import write_ask
 from chalicelib.store.secrets import key_secret
 
@@ -20,7 +20,7 @@ def ask_again(
     It is one write for everybody, so neither the answer nor its time says who has booked. What comes of it,
     answer_ask says. Raises Cancelled, SessionOver, or Busy.
     """
-    if "cancelled" in (event.status, session.status):
+    if is_called_off(event, session, now):
         raise Cancelled
     require_not_over(session, now, NOTHING_MAILED)
     ordinals = range(event.bookings_per_address_max)

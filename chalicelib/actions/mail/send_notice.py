@@ -36,7 +36,7 @@ from chalicelib.actions.mail.write_notice import write_notice
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
 from chalicelib.domain.notices import KINDS, Notice, is_overtaken, notices_following
-from chalicelib.domain.session import Session
+from chalicelib.domain.session import Session, is_called_off
 from chalicelib.domain.told import Sent, Told, says_nothing_new, told_last, told_of
 from chalicelib.mail import ses
 from chalicelib.mail.render import RenderedMail
@@ -153,7 +153,7 @@ def _overtaken(notice: Notice, facts: _Facts, now: datetime) -> tuple[Unsent, st
         return "overtaken", "already_told"
     if KINDS[notice.kind].when_off:
         return None
-    if "cancelled" in (facts.event.status, facts.session.status):
+    if is_called_off(facts.event, facts.session, now):
         # The fan-out has yet to reach this booking; nobody must be told to come until it does.
         return "overtaken", "session_cancelled"
     return ("overtaken", "session_over") if now > facts.session.ends_at else None

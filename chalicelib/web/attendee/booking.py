@@ -29,7 +29,7 @@ def show_booking(link: str) -> Response:
     now = utc_now()
     address, booking = opened("manage", link, now)
     if booking is None:
-        return gone_page("manage", link, booking)
+        return gone_page("manage", link, booking, now)
     event, session = announced(booking)
     return page(
         "attendee/booking.html",
@@ -42,7 +42,7 @@ def show_booking(link: str) -> Response:
         cancel_url=link_url("manage", link) + "/cancel",
         calendar_url=signed_url("calendar", address, session),
         ticket_url=signed_url("ticket", address, session),
-        **facts_of(event, session),
+        **facts_of(event, session, now),
     )
 
 
@@ -57,12 +57,12 @@ def cancel(link: str) -> Response:
     now = utc_now()
     _, booking = opened("manage", link, now)
     if booking is None:
-        return gone_page("manage", link, booking)
+        return gone_page("manage", link, booking, now)
     _, session = announced(booking)
     try:
         cancel_booking(session, booking, now=now, by_link=True, request_id=request_id_of(blueprint))
     except NotFound:
-        return gone_page("manage", link, None)
+        return gone_page("manage", link, None, now)
     return see_other(link_url("manage", link))
 
 

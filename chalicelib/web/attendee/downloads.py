@@ -22,7 +22,7 @@ def download_calendar(link: str) -> Response:
     now = utc_now()
     address, booking = opened("calendar", link, now)
     if booking is None or booking.status == "cancelled":
-        return gone_page("calendar", link, booking)
+        return gone_page("calendar", link, booking, now)
     event, session = announced(booking)
     file = calendar(
         method="PUBLISH",
@@ -56,9 +56,10 @@ def show_ticket(link: str) -> Response:
     """Show somebody what they show at the door."""
     from chalicelib.documents.ticket import ticket_svg  # noqa: PLC0415  # as above: segno
 
-    address, booking = opened("ticket", link, utc_now())
+    now = utc_now()
+    address, booking = opened("ticket", link, now)
     if booking is None or booking.status == "cancelled":
-        return gone_page("ticket", link, booking)
+        return gone_page("ticket", link, booking, now)
     event, session = announced(booking)
     return page(
         "attendee/ticket.html",
@@ -66,5 +67,5 @@ def show_ticket(link: str) -> Response:
         booking=booking,
         reference=reference(booking.booking_id),
         code=ticket_svg(ticket_text(address)),
-        **facts_of(event, session),
+        **facts_of(event, session, now),
     )

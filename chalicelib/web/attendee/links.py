@@ -11,7 +11,7 @@ from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
 from chalicelib.domain.links import LINKS_LAST, BookingAddress, Purpose, booking_of_link, read_link, sign_link
 from chalicelib.domain.refusals import Busy
-from chalicelib.domain.session import Session
+from chalicelib.domain.session import Session, is_called_off
 from chalicelib.store.bookings import find_booking, find_booking_by_link
 from chalicelib.store.lately import cached_event, cached_session
 from chalicelib.store.secrets import current_token_secret, token_secrets
@@ -45,18 +45,21 @@ def signed_url(purpose: Purpose, address: BookingAddress, session: Session) -> s
     return link_url(purpose, link)
 
 
-def gone_page(purpose: Purpose, link: str, booking: Booking | None) -> Response:
+def gone_page(purpose: Purpose, link: str, booking: Booking | None, now: datetime) -> Response:
     """Return what a link shows when it has nothing to open: the booking was cancelled, or left the address.
 
     ``booking`` is there if it is known that it was cancelled.
     """
+    event = event_of_link(purpose, link)
+    session = cached_session(booking.event_id, booking.session_id) if booking else None
     return page(
         "attendee/gone.html",
         status=410,
         headers=PRIVATE,
         cancelled=booking is not None,
-        event=event_of_link(purpose, link),
-        session=cached_session(booking.event_id, booking.session_id) if booking else None,
+        off=event is not None and session is not None and is_called_off(event, session, now),
+        event=event,
+        session=session,
     )
 
 

@@ -8,10 +8,17 @@ from datetime import datetime
 from msgspec import Struct
 
 from chalicelib.domain.cancellation import why_cancelled
-from chalicelib.domain.event import AdmissionMode, Event, EventStatus, require_bookable_event
+from chalicelib.domain.event import AdmissionMode, Event, EventStatus
 from chalicelib.domain.questions import Question
 from chalicelib.domain.refusals import Busy, Refusal, SoldOut
-from chalicelib.domain.session import Band, Session, band, closing_time, paused_until, require_open_session
+from chalicelib.domain.session import (
+    Band,
+    Session,
+    band,
+    closing_time,
+    paused_until,
+    require_bookable_session,
+)
 from chalicelib.domain.titles import map_url
 from chalicelib.web.event.urls import (
     again_url,
@@ -118,7 +125,7 @@ def session_view(event: Event, session: Session, places_free: int, now: datetime
         paused=refusal is None and paused_until(session, now) is not None,
         opens_at=event.opens_at,
         closes_at=closing_time(event, session),
-        cancellation_reason=why_cancelled(event, session),
+        cancellation_reason=why_cancelled(event, session, now),
         links=SessionLinks(
             bookings=bookings_url(event, session),
             again=again_url(event, session),
@@ -131,8 +138,7 @@ def session_view(event: Event, session: Session, places_free: int, now: datetime
 def why_not_bookable(event: Event, session: Session, places_free: int, now: datetime) -> Refusal | None:
     """Return the refusal that a party of one would meet now, as far as can be known without trying."""
     try:
-        require_bookable_event(event, now)
-        require_open_session(event, session, now)
+        require_bookable_session(event, session, now)
     except Busy:
         # Its capacity is being changed, which takes seconds: no reason to turn anybody away.
         return None

@@ -64,6 +64,7 @@ HTTP_STATUS: dict[type[Refusal], int] = {
     refusals.SlugTaken: 409,
     deletion_refusals.SessionBooked: 409,
     deletion_refusals.NotDraft: 409,
+    deletion_refusals.StillDraft: 409,
     refusals.SessionOver: 409,
     correction.AddressHasBooking: 409,
     correction.BookingNotLive: 409,

@@ -4,6 +4,8 @@ Everybody who asks gets the same answer, after the same one write. Whether there
 email (actions/mail/answer_ask.py).
 """
 
+from datetime import datetime
+
 from chalice.app import Blueprint, Request, Response
 from msgspec import Struct
 
@@ -11,7 +13,7 @@ from chalicelib.actions.mail.ask_again import ask_again
 from chalicelib.domain import field_checks
 from chalicelib.domain.booking_request import AgainRequest
 from chalicelib.domain.event import Event
-from chalicelib.domain.refusals import Invalid, Refusal, SessionOver, TooManyRequests
+from chalicelib.domain.refusals import Invalid, Refusal, TooManyRequests
 from chalicelib.domain.session import Session
 from chalicelib.domain.validation import decode
 from chalicelib.store.lately import cached_event_by_slug
@@ -77,7 +79,7 @@ def may_post_again(slug: str, session_id: str) -> Response:  # noqa: ARG001  # t
 def show_again(slug: str, session_id: str) -> Response:
     """Show the form with which people ask."""
     event = published_event(slug)
-    return _page(event, session_of(event, session_id))
+    return _page(event, session_of(event, session_id), utc_now())
 
 
 @blueprint.route(
@@ -88,20 +90,17 @@ def show_again(slug: str, session_id: str) -> Response:
 @refusals_as_event_pages
 def ask_by_form(slug: str, session_id: str) -> Response:
     """Take it down that somebody wants their email again, and say what to do meanwhile."""
-    request = request_of(blueprint)
+    request, now = request_of(blueprint), utc_now()
     event = published_event(slug)
     session = session_of(event, session_id)
     form: Form = {}
     try:
         form = read_form(request.raw_body)
-        allow(network_of(request), utc_now())
+        allow(network_of(request), now)
         _ask(request, event, session, {"email": single(form, "email")} if single(form, "email") else {})
-    except SessionOver:
-        # Asking again would be of no use.
-        raise
     except Refusal as refusal:
-        return _page(event, session, email=single(form, "email") or "", refusal=refusal)
-    return _page(event, session, answer=ANSWER)
+        return _page(event, session, now, email=single(form, "email") or "", refusal=refusal)
+    return _page(event, session, now, answer=ANSWER)
 
 
 @refusals_as_problems
@@ -118,7 +117,13 @@ def _ask(request: Request, event: Event, session: Session, raw: object) -> None:
 
 
 def _page(
-    event: Event, session: Session, *, answer: str = "", email: str = "", refusal: Refusal | None = None
+    event: Event,
+    session: Session,
+    now: datetime,
+    *,
+    answer: str = "",
+    email: str = "",
+    refusal: Refusal | None = None,
 ) -> Response:
     """Return the page with the form, with what is wrong with it, or with the answer."""
     sentence = ""
@@ -132,7 +137,8 @@ def _page(
         framed_by=event.allowed_origins,
         answer=answer,
         email=email,
+        over=now > session.ends_at,
         sentence=sentence,
         errors={"again-email": sentence} if isinstance(refusal, Invalid) else {},
-        **facts_of(event, session),
+        **facts_of(event, session, now),
     )

@@ -128,7 +128,7 @@ def _page(
         return_url=return_url,
         # Who is asked to put something right reads that, and not again when and where it is.
         shown=session.sequence if (shown := read_shown(form, session)) is None else shown,
-        **facts_of(event, session),
+        **facts_of(event, session, now),
     )
 
 

@@ -13,11 +13,12 @@ from msgspec import Struct
 
 from chalicelib.actions.booking.correct_own_address import correct_own_address
 from chalicelib.domain.booking import Booking, require_there
+from chalicelib.domain.correction import is_correctable
 from chalicelib.domain.event import Event
 from chalicelib.domain.field_checks import mail_address
 from chalicelib.domain.ids import reference
 from chalicelib.domain.likely_address import likely_address
-from chalicelib.domain.links import read_link
+from chalicelib.domain.links import BookingAddress, booking_of_link, read_link
 from chalicelib.domain.refusals import Invalid, LinkExpired, NotFound, Refusal
 from chalicelib.domain.session import Session
 from chalicelib.settings import settings
@@ -57,9 +58,9 @@ class Own(Struct, frozen=True, kw_only=True):
     error: str | None
 
 
-def what_follows(event: Event, session: Session) -> dict[str, Any]:
+def what_follows(event: Event, session: Session, now: datetime) -> dict[str, Any]:
     """Return what the page says to everybody."""
-    return {**facts_of(event, session), "mail_from": settings().mail_from}
+    return {**facts_of(event, session, now), "mail_from": settings().mail_from}
 
 
 def own_done_page(event: Event, session: Session, fresh: str, now: datetime) -> Response | None:
@@ -68,7 +69,14 @@ def own_done_page(event: Event, session: Session, fresh: str, now: datetime) -> 
         booking = _booking_of(session, fresh, now)
     except (NotFound, LinkExpired):
         return None
-    return _own_page(event, session, booking, fresh)
+    return _own_page(event, session, booking, fresh, now)
+
+
+def is_cancelled_by_now(session: Session, fresh: str) -> bool:
+    """Return whether this link's booking was cancelled. The link may have expired: phones keep pages open."""
+    at = booking_of_link(token_secrets(), "fresh", fresh)
+    booking = _found_at(session, at) if at else None
+    return booking is not None and booking.status == "cancelled"
 
 
 @blueprint.route("/book/{slug}/{session_id}/done/correct", methods=["POST"], content_types=[FORM])
@@ -97,7 +105,7 @@ def correct(slug: str, session_id: str) -> Response:
             request_id=request_id_of(blueprint),
         )
     except Invalid as refusal:
-        return _own_page(event, session, booking, fresh, typed, refusal)
+        return _own_page(event, session, booking, fresh, now, typed, refusal)
     except Refusal as refusal:
         way_on = WayOn(fresh_page_url(event, session, fresh), "Back to your booking")
         return refusal_page(refusal, way_on, event=event)
@@ -114,9 +122,12 @@ def lead_to_done(slug: str, session_id: str) -> Response:
 
 def _booking_of(session: Session, fresh: str, now: datetime) -> Booking:
     """Return what is where this link's booking was booked. Raises NotFound or LinkExpired."""
-    at = read_link(token_secrets(), "fresh", fresh, now)
+    return require_there(_found_at(session, read_link(token_secrets(), "fresh", fresh, now)))
+
+
+def _found_at(session: Session, at: BookingAddress) -> Booking | None:
     found = find_booking(session.session_id, at.key) if at.session_id == session.session_id else None
-    return require_there(found if found and found.booking_id == at.booking_id else None)
+    return found if found and found.booking_id == at.booking_id else None
 
 
 def _own_page(
@@ -124,6 +135,7 @@ def _own_page(
     session: Session,
     booking: Booking,
     fresh: str,
+    now: datetime,
     typed: str | None = None,
     refusal: Invalid | None = None,
 ) -> Response:
@@ -139,7 +151,7 @@ def _own_page(
         reference=reference(booking.booking_id),
         address=address,
         meant=likely_address(address),
-        may_correct=booking.status == "confirmed" and not (booking.corrected or booking.arrivals),
+        may_correct=is_correctable(booking),
         correct_url=f"{done_page_url(event, session)}/correct",
         fresh=fresh,
         typed=typed,
@@ -152,5 +164,5 @@ def _own_page(
         framed_by=event.allowed_origins,
         own=own,
         cancelled=booking.status == "cancelled",
-        **what_follows(event, session),
+        **what_follows(event, session, now),
     )

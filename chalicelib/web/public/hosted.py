@@ -16,7 +16,7 @@ from chalicelib.web.http.rendering import FRESH, shared_page
 from chalicelib.web.http.requests import query_of, request_of, with_headers
 from chalicelib.web.http.utc_now import utc_now
 from chalicelib.web.public.booking_page import empty_form_page
-from chalicelib.web.public.done import own_done_page, what_follows
+from chalicelib.web.public.done import is_cancelled_by_now, own_done_page, what_follows
 from chalicelib.web.queue.join_form import join_form
 
 blueprint = Blueprint(__name__)
@@ -98,19 +98,22 @@ def show_done(slug: str, session_id: str) -> Response:
     """
     event = published_event(slug)
     session = session_of(event, session_id)
-    request, query = request_of(blueprint), query_of(blueprint)
+    request, query, now = request_of(blueprint), query_of(blueprint), utc_now()
+    fresh = query.get("fresh", "")
+    cancelled = query.get("turnout") == "cancelled"
     if "origin" not in request.headers:
         # So it is no script, which may read only what everybody may.
-        own = own_done_page(event, session, query.get("fresh", ""), utc_now())
+        own = own_done_page(event, session, fresh, now)
         if own is not None:
             return own
+        cancelled = cancelled or is_cancelled_by_now(session, fresh)
     made = shared_page(
         request,
         "public/done.html",
         framed_by=event.allowed_origins,
         own=None,
-        cancelled=query.get("turnout") == "cancelled",
-        **what_follows(event, session),
+        cancelled=cancelled,
+        **what_follows(event, session, now),
     )
     # A script that sent the form is led here.
     return with_headers(made, origin_headers(request, event))

@@ -31,6 +31,8 @@ class JoinForm(Struct, frozen=True, kw_only=True):
     seed_is_public: bool
     calendar_url: str
     email: str
+    meant: str | None
+    """The address that was likely meant by this one, which is not joined with before its owner has looked."""
     errors: Mapping[str, str]
 
 
@@ -40,6 +42,7 @@ def join_form(
     now: datetime,
     *,
     email: str = "",
+    meant: str | None = None,
     errors: Mapping[str, str] | None = None,
 ) -> JoinForm:
     """Return the form to show now: empty, or with what was typed and what is wrong with it."""
@@ -57,5 +60,6 @@ def join_form(
         seed_is_public=event.opens_at is not None and now >= event.opens_at + SEED_PUBLIC_AFTER,
         calendar_url=opening_url(event),
         email=email,
+        meant=meant,
         errors=errors or {},
     )

@@ -5,6 +5,7 @@ engine. It says nothing of who holds it either. The page works by looking again 
 scripts run, one reads the published queue instead: that is the same for everybody, and an edge may keep it.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 from urllib.parse import urlencode
 
@@ -15,7 +16,9 @@ from chalicelib.actions.queue.admit import admit
 from chalicelib.actions.queue.join_queue import join_queue
 from chalicelib.domain.admission import AdmissionGiven
 from chalicelib.domain.admission_refusals import NoQueue, NotYourTurn
+from chalicelib.domain.attendee import BadAddress, normalise_address
 from chalicelib.domain.event import Event
+from chalicelib.domain.likely_address import likely_address
 from chalicelib.domain.refusals import Cancelled, Closed, Invalid, NotFound, Refusal, SoldOut
 from chalicelib.domain.wording import ahead_in_words, clock_in_words, estimate_in_words, moment_in_words
 from chalicelib.web.event.cards import cards_of, opens_in_words, zone_of
@@ -45,6 +48,8 @@ def join(slug: str) -> Response:
         now = utc_now()
         sources.allow(sources.network_of(request), now)
         held = single(form, "queue_ticket")
+        if meant := _likely_meant(form):
+            return _form_page(event, single(form, "email") or "", status=422, meant=meant)
         joined = join_queue(event, single(form, "email") or "", held=held, now=now)
     except NoQueue:
         return see_other(event_page_url(event))
@@ -128,6 +133,18 @@ def _place_and_admission(
         return replace(place, state="open"), None
 
 
+def _likely_meant(form: Form) -> str | None:
+    """Return the address that was likely meant, if the one typed looks mistyped and was not looked at again.
+
+    In the queue nobody sees their address any more, and who got it wrong can't book with the right one.
+    """
+    typed = single(form, "email") or ""
+    try:
+        return None if typed == single(form, "looked_at") else likely_address(normalise_address(typed))
+    except BadAddress:
+        return None
+
+
 def _refused_page(event: Event, email: str, refusal: Refusal) -> Response:
     """Return the form with what was typed, and what is wrong with it."""
     count_refusal(refusal)
@@ -136,14 +153,28 @@ def _refused_page(event: Event, email: str, refusal: Refusal) -> Response:
     if isinstance(refusal, Invalid):
         sentence = refusal.errors[0].detail if email else "Please enter your email address."
         errors = {"email": sentence}
+    status = HTTP_STATUS[type(refusal)]
+    return _form_page(event, email, status=status, sentence=sentence, errors=errors, **retry_after(refusal))
+
+
+def _form_page(
+    event: Event,
+    email: str,
+    *,
+    status: int,
+    meant: str | None = None,
+    sentence: str = "",
+    errors: Mapping[str, str] | None = None,
+    **headers: str,
+) -> Response:
     now = utc_now()
     return page(
         "queue/join.html",
-        status=HTTP_STATUS[type(refusal)],
-        headers={**PRIVATE, **retry_after(refusal)},
+        status=status,
+        headers={**PRIVATE, **headers},
         framed_by=event.allowed_origins,
         event=event,
         event_url=event_page_url(event),
         sentence=sentence,
-        queue=join_form(event, cards_of(event, now), now, email=email, errors=errors),
+        queue=join_form(event, cards_of(event, now), now, email=email, meant=meant, errors=errors),
     )

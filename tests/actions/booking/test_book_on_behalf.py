@@ -13,7 +13,7 @@ from chalicelib.domain.booking_request import BookingOnBehalf, BookingRequest
 from chalicelib.domain.correction import AddressHasBooking
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import new_id
-from chalicelib.domain.notices import notice_owed
+from chalicelib.domain.notices import notice_owed, notices_owed
 from chalicelib.domain.questions import Question
 from chalicelib.domain.refusals import (
     AlreadyBooked,
@@ -28,7 +28,7 @@ from chalicelib.domain.refusals import (
 from chalicelib.domain.session import Session
 from chalicelib.store import capacity, capacity_changes
 from chalicelib.store.bookings import every_booking, find_booking
-from tests.actions.as_routes import book, book_on_behalf, correct_address
+from tests.actions.as_routes import book, book_on_behalf, change_session, correct_address
 from tests.actions.callers import NOW, owner_of, stored
 from tests.faults import weather
 from tests.making import invariants_hold, make_event, make_session
@@ -82,6 +82,17 @@ def test_it_is_a_booking_like_any_other_and_owes_the_usual_mail(event: Event, se
     assert invariants_hold(session) == 2
     with pytest.raises(AlreadyBooked):
         by_themselves(event, session)
+
+
+def test_who_is_booked_for_after_a_change_hears_of_it_once_as_the_caller_saw_it(
+    event: Event, session: Session
+) -> None:
+    moved = change_session(
+        owner_of(session), event.event_id, session.session_id, {"venue": "The Other Pot"},
+        now=NOW - timedelta(seconds=1), expected_version=None,
+    )  # fmt: skip
+    booked = ask(session).booking
+    assert [notice.kind for notice in notices_owed(booked, moved)] == ["confirmation"]
 
 
 def test_closing_times_and_the_events_party_size_are_no_limit_but_capacity_is(table: Any) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.refusals import Busy, SoldOut
-from chalicelib.domain.session import Session, require_open_session
+from chalicelib.domain.session import Session, require_bookable_session
 from chalicelib.store import capacity, capacity_changes, events, hints
 from chalicelib.store.bookings import every_booking, find_booking
 from chalicelib.store.capacity_changes import PAUSE
@@ -167,7 +167,7 @@ def test_a_session_paused_by_a_process_that_died_is_bookable_when_the_pause_is_o
     paused_until = left_behind.paused_until
     assert paused_until is not None
     with pytest.raises(Busy):
-        require_open_session(event, left_behind, paused_until - timedelta(seconds=1))
-    require_open_session(event, left_behind, paused_until)
+        require_bookable_session(event, left_behind, paused_until - timedelta(seconds=1))
+    require_bookable_session(event, left_behind, paused_until)
     assert paused_until <= datetime.now(UTC) + PAUSE
     assert {counter.open for counter in counters_of(left_behind)} == {True}

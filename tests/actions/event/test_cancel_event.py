@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from chalicelib.domain.deletion_refusals import StillDraft
 from chalicelib.domain.refusals import ChangedMeanwhile, Forbidden, NotFound
 from chalicelib.store import events
 from tests.actions.as_routes import cancel_event
@@ -28,6 +29,13 @@ def test_cancelling_what_is_cancelled_writes_nothing(table: Any) -> None:
     with requests_counted() as sent:
         assert cancel_event(owner_of(event), event.event_id, now=MADE_AT, expected_version=9) == event
     assert sent == {"GetItem": 1}
+
+
+def test_a_draft_which_nobody_has_seen_is_not_cancelled_and_so_does_not_become_public(table: Any) -> None:
+    event = make_event(status="draft")
+    with pytest.raises(StillDraft):
+        cancel_event(owner_of(event), event.event_id, now=MADE_AT)
+    assert events.find_event(event.event_id) == event
 
 
 def test_who_may_not_or_read_another_version_cancels_nothing(table: Any) -> None:

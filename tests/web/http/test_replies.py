@@ -44,6 +44,7 @@ EXAMPLES: list[Refusal] = [
     refusals.Cancelled(),
     deletion_refusals.SessionBooked(),
     deletion_refusals.NotDraft(),
+    deletion_refusals.StillDraft(),
     refusals.NotOpenYet(OPENS_AT),
     refusals.Closed(),
     refusals.TooManyPlaces(6),

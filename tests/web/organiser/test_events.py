@@ -112,6 +112,8 @@ def test_a_slug_does_not_change(table: Any) -> None:
 def test_a_cancelled_event_takes_no_change_and_no_session(table: Any) -> None:
     admin = new_admin()
     event = admin.new_event()
+    assert problem(admin.post(f"{event}/cancel")) == (409, "still_draft")
+    admin.post(f"{event}/publish")
     cancelled = admin.post(f"{event}/cancel")
     assert (cancelled.status_code, cancelled.json_body["status"]) == (200, "cancelled")
     assert admin.post(f"{event}/cancel").json_body == cancelled.json_body

@@ -11,6 +11,7 @@ from chalice.test import HTTPResponse
 from chalicelib.domain.attendee import NOT_AN_ADDRESS
 from chalicelib.settings import settings
 from chalicelib.store import capacity_changes
+from chalicelib.web.event.urls import event_page_url
 from tests import making
 from tests.mail_chain import Chain, mails_to
 from tests.web.browsing import Page, ann, ask_again, book_by_form, get, header, options, post, problem_code
@@ -124,6 +125,20 @@ def test_once_it_is_over_nobody_is_pointed_to_it(clock: Clock) -> None:
     clock.now += timedelta(seconds=1)
     assert "Send my email again" not in Page(get(path)).text
     assert problem_code(by_json(it, "ann@example.org")) == "session_over"
+
+
+def test_once_it_is_over_the_page_says_so_and_has_no_form(clock: Clock) -> None:
+    it = scene(event={"session_noun": "dinner"})
+    clock.now = it.session.ends_at + timedelta(seconds=1)
+    for answer in (
+        get(f"/book/{it.event.slug}/{it.session.session_id}/again"),
+        by_form(it, "ann@example.org"),
+    ):
+        page = Page(answer)
+        assert "This dinner is over" in page.text
+        assert page.all("form") == []
+        assert page.all("a", href=event_page_url(it.event))
+        assert "<title>Over: " in answer.body.decode()
 
 
 @BOTH

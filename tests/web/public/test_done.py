@@ -246,6 +246,26 @@ def test_the_page_shows_how_the_booking_stands_by_now(clock: Clock) -> None:
     assert correct(it, done, RIGHT).status_code == 409
 
 
+def test_an_old_page_never_says_that_a_booking_stands_and_says_so_if_it_was_cancelled(clock: Clock) -> None:
+    it = scene()
+    done = booked(it)
+    plain = done.partition("?")[0]
+    clock.now = NOW + FRESH_LASTS + timedelta(days=9)
+    for address in (done, plain, f"{plain}?fresh=abc"):
+        page = Page(get(address))
+        assert "is confirmed" not in page.text
+        assert "Our email says what you have booked" in page.text
+        assert "Ann" not in page.text
+    capacity.give_back(only(it), NOW)
+    page = Page(get(done))
+    assert "This booking was cancelled" in page.text
+    assert "Ann" not in page.text
+    assert "This booking was cancelled" not in Page(get(plain)).text
+    other = scene()
+    elsewhere = f"/book/{other.event.slug}/{other.session.session_id}/done?{done.partition('?')[2]}"
+    assert "This booking was cancelled" not in Page(get(elsewhere)).text, "it is no booking of that session"
+
+
 def test_a_correction_too_late_or_with_a_forged_link_says_so_and_does_nothing(clock: Clock) -> None:
     it = scene()
     done = booked(it)

@@ -5,9 +5,11 @@ import re
 
 import pytest
 from chalice.test import HTTPResponse
+from msgspec.structs import replace
 
 from chalicelib.domain.questions import Question
 from chalicelib.store.bookings import every_booking
+from chalicelib.store.event_changes import save_session
 from tests.web.browsing import Page, ann, book_by_form, get, header
 from tests.web.conftest import NOW
 from tests.web.refused import Scene, scene
@@ -51,7 +53,7 @@ def test_the_form_has_every_field_that_a_booking_takes_and_no_key_of_its_own() -
     assert sent_to["action"].endswith(f"/events/{it.event.slug}/sessions/{it.session.session_id}/bookings")
     named = {have["name"] for tag in ("input", "select", "textarea") for have in form.all(tag)}
     assert named == {
-        "idempotency_key", "website", "name", "email", "places", "guests",
+        "idempotency_key", "shown", "website", "name", "email", "places", "guests",
         "answer.diet", "answer.why", "consent",
     }  # fmt: skip
     assert form.field("idempotency_key") == ""
@@ -66,7 +68,7 @@ def test_the_form_has_every_field_that_a_booking_takes_and_no_key_of_its_own() -
 def test_what_the_form_sends_books() -> None:
     it = scene()
     names = {have["name"] for have in Snippet(it).all("input")}
-    sent = ann(website="", idempotency_key="", guests=["Sam"])
+    sent = ann(website="", idempotency_key="", shown="0", guests=["Sam"])
     del sent["places"], sent["consent"]
     assert set(sent) == names
     assert book_by_form(it.event, it.session, {**sent, "places": "2"}).status_code == 303
@@ -78,6 +80,18 @@ def test_the_form_brings_people_back_to_the_first_page_that_the_event_lists() ->
     thanks = "https://blog.example/thanks?a=1&b=2"
     assert Snippet(scene(event={"return_urls": (thanks,)})).field("return_url") == thanks
     assert Snippet(scene()).field("return_url") is None
+
+
+def test_a_copy_says_what_it_showed_so_that_who_books_from_an_old_one_is_told_of_the_change() -> None:
+    it = scene(sequence=2)
+    shown = Snippet(it).field("shown")
+    moved = replace(it.session, sequence=3, version=2)
+    save_session(moved, it.session.version)
+    for person, showed in (("old", shown), ("new", Snippet(Scene(it.event, moved)).field("shown"))):
+        sent = ann(email=f"{person}@example.org", shown=showed)
+        assert book_by_form(it.event, it.session, sent).status_code == 303
+    told = {booking.address[:3]: booking.shown for booking in every_booking(it.session.session_id)}
+    assert told == {"old": 2, "new": 3}
 
 
 def test_what_an_organiser_typed_cannot_leave_the_form_or_the_page() -> None:

@@ -9,10 +9,16 @@ from typing import Any
 import pytest
 import vobject
 
+from chalicelib.domain.links import sign_link
+from chalicelib.store.bookings import every_booking
+from chalicelib.store.secrets import current_token_secret
 from chalicelib.web.public.hosted import INDEXED_FROM
 from tests import making
-from tests.web.browsing import Page, ann, book_by_json, bookings_path, get, header
-from tests.web.conftest import NOW
+from tests.actions.as_routes import cancel_event
+from tests.actions.callers import owner_of
+from tests.engines import forget_process_state
+from tests.web.browsing import Page, ann, book_by_form, book_by_json, bookings_path, get, header, problem_code
+from tests.web.conftest import NOW, Clock
 from tests.web.refused import REFUSED, Scene, scene
 
 pytestmark = pytest.mark.usefixtures("table")
@@ -58,6 +64,27 @@ def test_a_page_with_many_sessions_has_an_index_by_letter_that_leads_to_each_car
     targets = [link["href"] for link in page.all("a") if link["href"].startswith("#") and link.get("lang")]
     assert sorted(targets) == sorted(f"#{card['id']}" for card in page.all("li", **{"class": "card"}))
     assert len(targets) == INDEXED_FROM + 2
+
+
+def test_a_session_that_took_place_before_its_event_was_cancelled_is_over(clock: Clock) -> None:
+    it = scene(event={"session_noun": "dinner"})
+    done = str(header(book_by_form(it.event, it.session, ann()), "Location"))
+    (booking,) = every_booking(it.session.session_id)
+    link = sign_link(current_token_secret(), "manage", booking.lives_at, NOW + timedelta(days=999))
+    clock.now = it.session.ends_at + timedelta(minutes=1)
+    cancel_event(owner_of(it.event), it.event.event_id, now=clock.now)
+    forget_process_state()
+    path = f"/book/{it.event.slug}/{it.session.session_id}"
+    for address in (path, f"{path}/done", done, f"{path}/again", f"/manage/{link}"):
+        text = Page(get(address)).text
+        assert "travel there" not in text, address
+        assert "dinner has been cancelled" not in text, address
+    event = get(f"/events/{it.event.slug}").json_body
+    assert event["status"] == "cancelled"
+    assert [(each["over"], each["not_bookable"]) for each in event["sessions"]] == [(True, "closed")]
+    assert event["sessions"][0]["cancellation_reason"] is None
+    assert "Over" in Page(get(f"/book/{it.event.slug}")).text
+    assert problem_code(book_by_json(it.event, it.session, ann(email="bo@example.org"))) == "closed"
 
 
 def test_sessions_that_are_over_come_last_and_say_so_on_the_page_and_in_the_answer() -> None:

@@ -3,8 +3,9 @@
 import pytest
 from playwright.sync_api import Browser, Page
 
+from chalicelib.domain.questions import Question
 from tests import making
-from tests.web.browsing import get
+from tests.web.browsing import book_by_form, get
 from tests.web.refused import scene
 
 pytestmark = pytest.mark.usefixtures("table")
@@ -43,6 +44,20 @@ def test_no_town_is_broken_inside_a_word_or_runs_into_a_tag(browser: Browser, fo
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate(LINES_OF_EACH_WORD) == [[1] * len(words) for words in _words_in_order(page)]
         assert page.evaluate(OVERLAPS) == 0
+    page.close()
+
+
+def test_a_form_with_the_longest_choices_is_no_wider_than_the_phone(browser: Browser) -> None:
+    choices = ("Vegetarian (no meat or fish, but eggs and milk are fine) " * 2)[:100], "W" * 100
+    diet = Question(question_id="diet", kind="choice", label="Your diet", choices=choices)
+    it = scene(event={"questions": (diet,), "session_noun": "dinner"})
+    page = browser.new_page()
+    path = f"/book/{it.event.slug}/{it.session.session_id}"
+    for shown in (get(path), book_by_form(it.event, it.session, {})):
+        page.set_content(shown.body.decode())
+        for width in (320, 390):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("document.documentElement.scrollWidth") == width
     page.close()
 
 

@@ -175,6 +175,21 @@ def test_a_mistyped_address_comes_back_with_what_was_typed_and_what_is_wrong() -
         assert page.all("script") == []
 
 
+@pytest.mark.parametrize("typed", ["ann@gmial.com", " Ann@GMIAL.com"])
+def test_an_address_that_looks_mistyped_is_asked_about_before_it_joins_for_nobody_sees_it_later(
+    clock: Clock, typed: str
+) -> None:
+    it = queue_scene()
+    asked = join(it.event, typed)
+    page = Page(asked)
+    assert asked.status_code == 422
+    assert "Did you mean ann@gmail.com?" in page.text
+    assert page.field("email") == page.field("looked_at") == typed.strip()
+    assert join(it.event, "ann@hotmial.com", looked_at=typed).status_code == 422, "another slip"
+    assert join(it.event, "ann@gmail.com", looked_at=typed).status_code == 303
+    assert join(it.event, typed, looked_at=typed).status_code == 303
+
+
 def test_joining_where_there_is_no_queue_leads_to_the_event() -> None:
     it = scene()
     assert header(join(it.event, "ann@example.org"), "Location") == (
