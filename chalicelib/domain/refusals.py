@@ -7,9 +7,8 @@
     ├── Forbidden             the token does not allow this
     ├── LinkExpired           the link in the email has expired
     │
-    │   duplicates are answered before the business rules
+    │   the retry of a request that booked is answered before the business rules
     ├── IdempotencyKeyReused  the same key with another body
-    ├── AlreadyBooked         this address has a booking; its details are only in the email
     │
     ├── NotPublished          the organiser is still preparing the event
     ├── Cancelled             the event or the session is cancelled
@@ -18,6 +17,7 @@
     ├── TooManyPlaces         more places than one booking can have
     ├── NotAdmitted, NotYourTurn, NoQueue     about the queue (domain/admission_refusals.py)
     ├── SoldOut               not enough places are left for this party
+    ├── AlreadyBooked         this address has a booking; only who could book here hears so
     │
     ├── WrongSession, AlreadyArrived, TooManyArriving, ... at the door (domain/door_refusals.py)
     ├── BelowBooked           the new capacity is below what is booked
