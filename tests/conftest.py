@@ -52,19 +52,24 @@ _MAILS_AND_PAGES = (
     "tests/web/test_bad_input",
 )
 _LONGEST_FIRST = (
-    "tests/e2e/test_faults.py",
     "stack",
     "package",
     "tests/store/test_capacity_races.py",
-    "tests/store/test_capacity_stateful.py",
-    "tests/actions/mail/test_kill_points_of_mail.py",
-    "tests/store/test_moves.py",
     "tests/web/test_bad_input.py",
     "tests/web/test_accessibility.py",
-    "tests/web/test_reach.py",
-    "tests/web/test_docs_page.py",
-    "tests/bench/test_launch.py",
     "tests/actions/mail/test_notify_of_change.py",
+    "tests/actions/mail/test_what_people_were_told.py",
+    "tests/actions/mail/test_kill_points_of_mail.py",
+    "tests/web/test_reach.py",
+    "tests/store/test_own_corrections.py",
+    "tests/actions/mail/test_send_notice.py",
+    "tests/actions/booking/test_refused_alike.py",
+    "tests/store/test_deletion_races.py",
+    "tests/store/test_capacity_stateful.py",
+    "tests/store/test_moves.py",
+    "tests/web/test_docs_page.py",
+    "tests/documents/test_ticket_decoders.py",
+    "tests/bench/test_launch.py",
     "tests/actions/booking/test_book.py",
     "tests/actions/booking/test_kill_points_of_booking.py",
 )
@@ -145,16 +150,18 @@ def _group(nodeid: str) -> str:
     path = nodeid.partition("::")[0]
     if path.startswith(("tests/package/", "tests/infra/")):
         return "package"
-    return "stack" if path.startswith("tests/e2e/") and "test_faults" not in path else path
+    return "stack" if path.startswith("tests/e2e/") else path
 
 
-def _turn(item: pytest.Item) -> int:
+def _turn(item: pytest.Item) -> tuple[int, bool]:
     # What takes longest begins first, or the others would wait for it in the end. The last one looks
-    # back on the whole run.
+    # back on the whole run. What mostly waits is one group, so that the other processes never wait with it;
+    # it begins with the tests that start a stack of their own, before the one that the others share.
     if item.path.name == "test_privacy.py":
-        return len(_LONGEST_FIRST) + 1
+        return len(_LONGEST_FIRST) + 1, False
     group = _group(item.nodeid)
-    return _LONGEST_FIRST.index(group) if group in _LONGEST_FIRST else len(_LONGEST_FIRST)
+    turn = _LONGEST_FIRST.index(group) if group in _LONGEST_FIRST else len(_LONGEST_FIRST)
+    return turn, "weathered" not in getattr(item, "fixturenames", ())
 
 
 @pytest.fixture(scope="session", autouse=True)
