@@ -24,12 +24,6 @@ from tests.e2e.stack import Stack
 NOTHING_NEW_SECONDS_MAX = 150
 """How long no mail may come before we stop to wait: two rounds of the clock, which finds what was lost."""
 
-API_PROCESSES_MAX = 4
-"""The emulator would start one for every request that waits, and the machine would do nothing else any more.
-
-On AWS, too, the function's concurrency is bounded: whoever is beyond it is told so, and asks again.
-"""
-
 _LOOK_SECONDS = 0.5
 _STOP_SECONDS_MAX = 180
 
@@ -73,9 +67,6 @@ def _load(stack: Stack, people: Sequence[Person], places: int) -> OverHttp:
     ends = starts + timedelta(hours=3)
     session = stack.new_session(capacity=places, starts_local=starts.isoformat(), ends_local=ends.isoformat())
     url = f"{stack.notes['base_url']}/events/{SLUG}/sessions/{session}/bookings"
-    stack.client("lambda").put_function_concurrency(
-        FunctionName=stack.function("APIHandler"), ReservedConcurrentExecutions=API_PROCESSES_MAX
-    )
     began, began_at, own = time.monotonic(), time.time(), time.process_time()
     with Meter(stack.process_id) as meter:
         visits = asyncio.run(_come(url, people))
