@@ -137,6 +137,7 @@ def bill_of_bookings(
         Line("mails", bookings, 1, prices["ses_mail"]),
         Line("bytes of mail", bookings, mail_bytes, prices["ses_data"]),
         Line("SES's events to the topic", bookings, events_per_mail, prices["sns_publish"]),
+        Line("their queue: send, receive, delete", bookings, 3 * events_per_mail, prices["sqs_request"]),
     ]
     stored = stored_bytes * assumed.months_stored
     lines += [

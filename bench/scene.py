@@ -158,7 +158,9 @@ class _Scene:
             for notice in notices
             for kind in ("Send", "Delivery")
         ]
-        self._first_and_warm("feedback", "MailFeedback", said)
+        # One by one, as they come while few people book.
+        single = [events.message(body, number) for number, body in enumerate(said)]
+        self._first_and_warm("feedback", "MailFeedback", single)
         assert {notice["session_id"] for notice in notices} == {session.session_id}
 
     def _cancel(self, session: Session) -> None:

@@ -3,7 +3,7 @@
 The folders, from the outside in. Imports point down this list and never up. Folders on one line
 never import each other (tests/test_rules.py):
 
-    web/ | jobs/                what calls us: HTTP routes; the table's stream, SQS, SNS and the clock
+    web/ | jobs/                what calls us: HTTP routes; the table's stream, SQS and the clock
     actions/                    what Turnout does: one verb a file, in folders by subject
     store/ | mail/ | documents/ the table and messages; emails; the .ics, the QR ticket and the .csv
     domain/                     the rules: no I/O, no clock, no chance

@@ -16,20 +16,20 @@ if TYPE_CHECKING:
 Command = Literal["stop", "start"]
 
 CALLED = ("APIHandler", "Clock")
-"""Functions that are called: they get no place to run. MailFeedback goes on, or its events would go aside."""
+"""Functions that are called: they get no place to run."""
 
 ALIAS = "api"
 PROVISIONED, RESERVED = "ProvisionedConcurrency", "ReservedConcurrency"
 """What the stack has these parameters at is what a start goes back to."""
 
-FED = ("BookingStream", "Mailer", "FanOut")
+FED = ("BookingStream", "Mailer", "FanOut", "MailFeedback")
 """Functions that Lambda feeds: a message fetched in vain would count as a failure, so it fetches nothing."""
 
 STOP = """\
 Hold a deployment still: no bookings, no emails, nothing lost.
 
 Requests are answered 5xx with Retry-After. Queues and stream keep what they hold, the stream for
-24 hours. What SES says of emails is still recorded. `make start` lets it go on."""
+24 hours. `make start` lets it go on."""
 
 START = """\
 Let a deployment go on after `make stop`."""

@@ -66,14 +66,24 @@ def stream_event(*changes: tuple[dict[str, Any] | None, dict[str, Any] | None]) 
     return {"Records": records}
 
 
-def sqs_event(*bodies: str) -> dict[str, Any]:
+def sqs_event(*bodies: str, recorded: str = "sqs") -> dict[str, Any]:
     """Return these messages as Lambda would get them from a queue; their ids count from 0."""
-    template = record("sqs")["Records"][0]
+    template = record(recorded)["Records"][0]
     return {"Records": [template | {"messageId": str(n), "body": body} for n, body in enumerate(bodies)]}
 
 
 def ses_event(name: str, notice: Notice, address: str) -> dict[str, Any]:
-    """Return a recorded SES event, made to be about this notice, as Lambda would get it from SNS."""
+    """Return a recorded SES event about this notice, as Lambda would get it from the queue."""
+    return ses_events(said_by_ses(name, notice, address))
+
+
+def ses_events(*said: str) -> dict[str, Any]:
+    """Return what SES said, as Lambda would get it from the queue that the topic puts it on."""
+    return sqs_event(*said, recorded="sqs_from_sns")
+
+
+def said_by_ses(name: str, notice: Notice, address: str) -> str:
+    """Return a recorded SES event, made to be about this notice."""
     event = record(f"ses_{name}")
     event["mail"]["destination"] = [address]
     event["mail"]["tags"] |= {
@@ -81,11 +91,11 @@ def ses_event(name: str, notice: Notice, address: str) -> dict[str, Any]:
         "kind": [notice.kind],
         "version": [str(notice.version)],
     }
-    return sns_event(json.dumps(event))
+    return json.dumps(event)
 
 
 def sns_event(message: str) -> dict[str, Any]:
-    """Return this message as Lambda would get it from a topic."""
+    """Return this message as Lambda would get it from a topic that calls the function itself."""
     envelope = record("sns")
     envelope["Records"][0]["Sns"]["Message"] = message
     return envelope

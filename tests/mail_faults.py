@@ -103,13 +103,14 @@ def ses_that(answers: Literal["throttles", "refuses", "loses answers", "never he
 
 
 @contextmanager
-def losing_answers_to(operation: str) -> Iterator[None]:
-    """Let AWS do this operation, and lose every answer to it."""
+def losing_answers_to(operation: str, *, only: int | None = None) -> Iterator[None]:
+    """Let AWS do this operation, and lose every answer to it, or the one with this number, from 0."""
     inner = _api_call()
+    numbers = itertools.count()
 
     def api_call(client: BaseClient, asked: str, parameters: Any) -> Any:
         answer = inner(client, asked, parameters)
-        if asked == operation:
+        if asked == operation and only in (None, next(numbers)):
             raise ReadTimeoutError(endpoint_url="https://dynamodb.us-east-1.amazonaws.com")
         return answer
 

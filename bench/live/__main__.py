@@ -2,7 +2,8 @@
 
 Three parts: over HTTP through all that `make run` starts; the handler alone on DynamoDB Local; the race for
 one session by its number of counters. Times are this machine's, and the emulator's more than ours: what can
-be compared are the ratios and the counts. The exit status says whether all books are right.
+be compared are the ratios and the counts. The exit status says whether all books are right, and whether
+nothing was logged as an error.
 """
 
 import argparse
@@ -40,7 +41,7 @@ def read_arguments(given: Sequence[str]) -> argparse.Namespace:
 
 
 def main(given: Sequence[str]) -> int:
-    """Run all three and print them; return 1 if any of the books are wrong."""
+    """Run all three and print them; return 1 if any of the books are wrong, or an error was logged."""
     arguments = read_arguments(given)
     os.environ.update(ENVIRONMENT)
     # Imported here: the store reads the environment as it is imported.
@@ -66,6 +67,7 @@ def main(given: Sequence[str]) -> int:
         if row.places_sold != PLACES
     ]
     wrong += [f"{row.counters} counters: {row.cheated} cheated" for row in rows if row.cheated]
+    wrong += [f"logged: {error}" for error in http.errors]
     for difference in wrong:
         print(f"WRONG: {difference}")
     print("\nNot all is right." if wrong else "\nEvery book is right.")
@@ -88,6 +90,9 @@ def _print_http(http: "OverHttp") -> None:
         f"{percentile([v.sent_late for v in http.visits], 0.99):.3f} s",
     )
     _row("from the first arrival to the last email", f"{http.mail_seconds:.0f} s")
+    after = f"{http.sent_after_seconds:.1f} s; {http.delivered_after_seconds:.1f} s"
+    _row("from the last booking's answer to the last email sent; delivered", after)
+    _row("emails delivered; errors logged", f"{http.deliveries}; {len(http.errors)}")
     _row("processes of the API's function", str(http.workers))
     print("\n| process | processor time for a booking and its email | share |\n|---|---|---|")
     total = sum(http.used.values())

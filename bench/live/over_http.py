@@ -6,7 +6,7 @@ Imported after the environment is set (bench/live/__main__.py), because what pla
 import asyncio
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -18,16 +18,11 @@ from bench.live.processor import Meter
 from bench.live.reconcile import Books, Notice, reconcile
 from bench.live.schedule import Person, Visit, let_come
 from infra.local.demo import SLUG
+from infra.local.functions_log import FunctionsLog
 from tests.e2e.stack import Stack
 
 NOTHING_NEW_SECONDS_MAX = 150
 """How long no mail may come before we stop to wait: two rounds of the clock, which finds what was lost."""
-
-API_PROCESSES_MAX = 4
-"""The emulator would start one for every request that waits, and the machine would do nothing else any more.
-
-On AWS, too, the function's concurrency is bounded: whoever is beyond it is told so, and asks again.
-"""
 
 _LOOK_SECONDS = 0.5
 _STOP_SECONDS_MAX = 180
@@ -40,6 +35,14 @@ class OverHttp(Struct, frozen=True, kw_only=True):
     load_seconds: float
     mail_seconds: float
     """From the first arrival to the last mail."""
+    sent_after_seconds: float
+    """From the last booking's answer to the last mail."""
+    delivered_after_seconds: float
+    """From the last booking's answer until the ledger knew that the last mail was delivered."""
+    deliveries: int
+    """How many mails were delivered, as the ledger has it."""
+    errors: list[str]
+    """What the functions logged as errors, in words."""
     used: dict[str, float]
     """Processor seconds by process, from the first arrival to the last mail."""
     client_used: float
@@ -64,23 +67,28 @@ def _load(stack: Stack, people: Sequence[Person], places: int) -> OverHttp:
     ends = starts + timedelta(hours=3)
     session = stack.new_session(capacity=places, starts_local=starts.isoformat(), ends_local=ends.isoformat())
     url = f"{stack.notes['base_url']}/events/{SLUG}/sessions/{session}/bookings"
-    stack.client("lambda").put_function_concurrency(
-        FunctionName=stack.function("APIHandler"), ReservedConcurrentExecutions=API_PROCESSES_MAX
-    )
-    began, own = time.monotonic(), time.process_time()
+    began, began_at, own = time.monotonic(), time.time(), time.process_time()
     with Meter(stack.process_id) as meter:
         visits = asyncio.run(_come(url, people))
         load_seconds, client_used = time.monotonic() - began, time.process_time() - own
-        _wait_for_mails(stack, sum(visit.told.outcome == "booked" for visit in visits))
+        booked = [visit.person.comes_at + visit.waited for visit in visits if visit.told.outcome == "booked"]
+        # Only their number, and only on disk: to look must not be part of the load.
+        _wait_for(lambda: len(_sent(stack)), len(booked))
         mail_seconds = time.monotonic() - began
+    _wait_for(lambda: len(_delivered(stack)), len(booked))
+    answered_at, delivered = began_at + max(booked, default=0), _delivered(stack)
     return OverHttp(
         visits=visits,
         load_seconds=load_seconds,
         mail_seconds=mail_seconds,
+        sent_after_seconds=max(_sent(stack), default=answered_at) - answered_at,
+        delivered_after_seconds=max(delivered, default=answered_at) - answered_at,
+        deliveries=len(delivered),
         used=meter.seconds(),
         client_used=client_used,
         workers=meter.count("APIHandler"),
         books=_settled_books(stack, session, visits),
+        errors=FunctionsLog(stack.build / "functions.log").new_errors(),
     )
 
 
@@ -89,15 +97,25 @@ async def _come(url: str, people: Sequence[Person]) -> list[Visit]:
         return await let_come(people, opened.ask)
 
 
-def _wait_for_mails(stack: Stack, count: int) -> None:
-    """Wait until there are so many mails, or until none came for long."""
+def _wait_for(counted: Callable[[], int], count: int) -> None:
+    """Wait until so many are there, or until none came for long."""
     seen, seen_at = -1, time.monotonic()
-    # Only their number, and only on disk: to look must not be part of the load.
     while seen < count and time.monotonic() - seen_at < NOTHING_NEW_SECONDS_MAX:
-        there = len(list((stack.build / "mails").glob("*.eml")))
+        there = counted()
         if there != seen:
             seen, seen_at = there, time.monotonic()
         time.sleep(_LOOK_SECONDS)
+
+
+def _sent(stack: Stack) -> list[float]:
+    """Return when each mail came to the sink."""
+    return [mail.stat().st_mtime for mail in (stack.build / "mails").glob("*.eml")]
+
+
+def _delivered(stack: Stack) -> list[float]:
+    """Return when each mail became delivered in the ledger."""
+    lines = [item for item in _items(stack) if item["PK"]["S"].startswith("NOTICE#")]
+    return [int(line["changed_at"]["N"]) / 1000 for line in lines if line["state"]["S"] == "delivered"]
 
 
 def _settled_books(stack: Stack, session: str, visits: Sequence[Visit]) -> Books:

@@ -1,1 +1,1 @@
-"""What runs without an HTTP request: at a change in the table, a message in SQS or SNS, or each minute."""
+"""What runs without an HTTP request: at a change in the table, a message in SQS, or each minute."""

@@ -30,14 +30,7 @@ def event_publisher(ministack: MiniStack, topic: str) -> Callable[[str], None]:
     sns = ministack.client("sns")
 
     def publish(event: str) -> None:
-        sns.publish(
-            TopicArn=topic,
-            Message=event,
-            # SES gives its events this subject, and SNS on AWS always passes both fields on; MiniStack
-            # leaves them out when they are empty, and then Chalice's SNSEvent can't be made.
-            Subject="Amazon SES Email Event Notification",
-            MessageAttributes={"from": {"DataType": "String", "StringValue": "sink"}},
-        )
+        sns.publish(TopicArn=topic, Message=event)
 
     return publish
 

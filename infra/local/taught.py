@@ -7,6 +7,8 @@ Runs in MiniStack's own environment, as a script, and knows nothing of ours.
   Source: DynamoDB Developer Guide, "Using IAM policy conditions for fine-grained access control".
 - Stage variables in the name of the function that a route calls.
   Source: API Gateway Developer Guide, "Use stage variables for a REST API".
+- To let calls wait for a process once a function has a few. MiniStack would start one for each call that
+  finds none free, and in a burst this machine would do nothing but start them.
 - A file of all that functions log. MiniStack keeps that in its CloudWatch Logs, and writes some of it to
   its own log: not the API's.
 """
@@ -15,11 +17,18 @@ import importlib
 import json
 import os
 import re
-from collections.abc import Iterator
+import threading
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 PARTITION_KEY = "PK"
+PROCESSES_MAX = 8
+"""How many processes each function has at most."""
+
+Execute = Callable[[dict[str, Any], Any, str], dict[str, Any]]
+"""Runs a function for one event, in a process that is free or a new one; the text is the request's id."""
+
 _VARIABLE = re.compile(r"\$\{stageVariables\.(\w+)\}")
 _EQUALS = re.compile(r"(#?\w+)\s*=\s*(:\w+)")
 
@@ -77,6 +86,21 @@ def logged(function: str, result: dict[str, Any]) -> list[str]:
     return [json.dumps({"function": function, **fields}) for fields in found]
 
 
+def few_at_once(execute: Execute) -> Execute:
+    """Return what executes as many calls of each function at once as it may have processes; others wait.
+
+    Each call has a thread of its own in MiniStack, and no function of ours calls another.
+    """
+    free: dict[str, threading.Semaphore] = {}
+
+    def execute_in_turn(function: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:
+        name = function["config"]["FunctionName"]
+        with free.setdefault(name, threading.Semaphore(PROCESSES_MAX)):
+            return execute(function, event, request_id)
+
+    return execute_in_turn
+
+
 def _write_down(log: Path, function: str, result: dict[str, Any]) -> None:
     lines = logged(function, result)
     if lines:
@@ -113,7 +137,7 @@ def main() -> None:
     gateway._invoke_lambda_proxy_v1 = with_variables
 
     functions: Any = importlib.import_module("ministack.services.lambda_svc")
-    execute = functions._execute_function_warm
+    execute = few_at_once(functions._execute_function_warm)
     log = Path(os.environ["FUNCTIONS_LOG"])
 
     def written_down(function: dict[str, Any], event: Any, request_id: str) -> dict[str, Any]:

@@ -110,6 +110,7 @@ def test_a_booking_pays_for_each_request_invocation_unit_and_byte() -> None:
     assert lines["queue: send, receive, delete"] == 30
     assert (lines["mails"], lines["bytes of mail"]) == (10, 70)
     assert lines["SES's events to the topic"] == 20
+    assert lines["their queue: send, receive, delete"] == 60
     assert lines["bytes stored, 2 months"] == lines["and restorable, 2 months"] == 10 * 10 * 2
 
 

@@ -37,6 +37,7 @@ PARTITIONS = (
 QUEUES = (
     "MailQueue",
     "FanOutQueue",
+    "MailEventQueue",
     "MailDeadLetters",
     "FanOutDeadLetters",
     "StreamDeadLetters",
@@ -209,7 +210,7 @@ MAY: dict[str, set[str]] = {
     | take("FanOutQueue")
     | send("FanOutQueue", "MailQueue"),
     "MailFeedback": of(f"put, put in a transaction, {UPDATES}", "NOTICE#", "SUPPRESSED#")
-    | send("MailEventDeadLetters"),
+    | take("MailEventQueue"),
     "Clock": of(READS, "EVENT#", "POOL#", "BOOKINGS#", "NOTICE#", "RECOUNT", "LINES", "LINE#")
     | of(UPDATES, "RECOUNT", "LINES")
     | of("delete", "LINES")

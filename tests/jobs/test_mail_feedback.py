@@ -1,4 +1,4 @@
-"""SES's events, as SNS hands them to the handler."""
+"""SES's events, as the queue hands them to the handler."""
 
 import itertools
 from typing import Any
@@ -7,10 +7,11 @@ import msgspec
 import pytest
 
 from chalicelib.domain.notices import Notice
+from chalicelib.jobs.mail_feedback import MailEventNotRecorded
 from chalicelib.store.mail_limits import suppression
 from chalicelib.store.sent_mail import states
-from tests.mail_chain import call, metrics, ses_event, sns_event
-from tests.mail_faults import dying, every_death
+from tests.mail_chain import call, metrics, said_by_ses, ses_event, ses_events, sns_event
+from tests.mail_faults import dying, every_death, losing_answers_to
 
 pytestmark = pytest.mark.usefixtures("table")
 
@@ -30,8 +31,25 @@ FURTHEST = {
 """What each event leads to, from the least to the furthest."""
 
 
+UNREADABLE = {
+    "no JSON": "ann@example.org",
+    "no mail": '{"eventType": "Send"}',
+    "no why": '{"eventType": "Bounce", "mail": {"messageId": "m", "destination": []}}',
+    "no such kind": (
+        '{"eventType": "Send", "mail": {"messageId": "m", "destination": ["ann@example.org"],'
+        ' "tags": {"booking_id": ["b"], "kind": ["ann@example.org"], "version": ["1"]}}}'
+    ),
+}
+
+
+def returned(event: dict[str, Any]) -> list[str]:
+    """Hand this event to the function, and return the ids of the messages that have to come back."""
+    failures = call("mail_feedback", event)["batchItemFailures"]
+    return [failure["itemIdentifier"] for failure in failures]
+
+
 def happen(name: str, notice: Notice = NOTICE) -> None:
-    call("mail_feedback", ses_event(name, notice, ADDRESS))
+    assert returned(ses_event(name, notice, ADDRESS)) == []
 
 
 def state(notice: Notice = NOTICE) -> str:
@@ -79,10 +97,8 @@ def test_a_permanent_bounce_and_a_complaint_suppress_the_address_that_we_mailed(
 
 
 def test_someone_who_says_that_it_is_no_spam_is_mailed_on() -> None:
-    event = ses_event("complaint", NOTICE, ADDRESS)
-    sns = event["Records"][0]["Sns"]
-    sns["Message"] = sns["Message"].replace('"abuse"', '"not-spam"')
-    call("mail_feedback", event)
+    said = said_by_ses("complaint", NOTICE, ADDRESS).replace('"abuse"', '"not-spam"')
+    assert returned(ses_events(said)) == []
     assert suppression(ADDRESS) is None
     assert states([NOTICE]) == {}
 
@@ -90,39 +106,54 @@ def test_someone_who_says_that_it_is_no_spam_is_mailed_on() -> None:
 def test_an_event_about_a_mail_of_somebody_elses_is_counted_and_changes_nothing(
     table: Any, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    event = ses_event("bounce", NOTICE, ADDRESS)
-    sns = event["Records"][0]["Sns"]
-    sns["Message"] = sns["Message"].replace('"booking_id"', '"order_id"')
-    call("mail_feedback", event)
+    said = said_by_ses("bounce", NOTICE, ADDRESS).replace('"booking_id"', '"order_id"')
+    assert returned(ses_events(said)) == []
     assert table.scan(TableName="turnout-test")["Count"] == 0
     assert metrics(capsys.readouterr().out) == {"MailEventsWithoutNotice": 1}
 
 
 def test_the_message_with_which_ses_tries_a_topic_is_no_event() -> None:
-    call("mail_feedback", sns_event("Successfully validated SNS topic for Amazon SES event publishing."))
+    greeting = "Successfully validated SNS topic for Amazon SES event publishing."
+    assert returned(ses_events(greeting)) == []
 
 
-@pytest.mark.parametrize(
-    "message",
-    [
-        pytest.param("ann@example.org", id="no JSON"),
-        pytest.param('{"eventType": "Send"}', id="no mail"),
-        pytest.param('{"eventType": "Bounce", "mail": {"messageId": "m", "destination": []}}', id="no why"),
-        pytest.param(
-            '{"eventType": "Send", "mail": {"messageId": "m", "destination": ["ann@example.org"],'
-            ' "tags": {"booking_id": ["b"], "kind": ["ann@example.org"], "version": ["1"]}}}',
-            id="no such kind",
-        ),
-    ],
-)
-def test_an_event_that_cannot_be_read_crashes_and_is_logged_without_what_it_says(
-    message: str, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize("unreadable", UNREADABLE.values(), ids=UNREADABLE)
+def test_an_event_that_cannot_be_read_comes_back_alone_and_is_logged_without_what_it_says(
+    unreadable: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with pytest.raises(ValueError, match=r"^((?!ann@).)*$"):
-        call("mail_feedback", sns_event(message))
+    notices = [msgspec.structs.replace(NOTICE, booking_id=f"b{number}") for number in range(10)]
+    said = [said_by_ses("delivery", notice, ADDRESS) for notice in notices]
+    said[3] = unreadable
+    assert returned(ses_events(*said)) == ["3"]
+    recorded = [notice.booking_id for notice in states(notices)]
+    assert sorted(recorded) == [f"b{number}" for number in range(10) if number != 3]
     printed = capsys.readouterr().out
-    assert "mail_event_not_recorded" in printed
-    assert "ann@" not in printed
+    assert printed.count("mail_event_not_recorded") == 1
+    assert '"queue_message_id": "3"' in printed
+    assert "ann" not in printed
+
+
+def test_a_batch_that_tells_of_a_mail_backwards_ends_in_the_furthest_state() -> None:
+    said = [said_by_ses(name, NOTICE, ADDRESS) for name in reversed(FURTHEST)]
+    assert returned(ses_events(*said)) == []
+    assert state() == "complained"
+
+
+def test_an_event_whose_write_is_not_answered_comes_back_and_its_neighbours_do_not() -> None:
+    notices = [msgspec.structs.replace(NOTICE, booking_id=f"b{number}") for number in range(3)]
+    events = ses_events(*(said_by_ses("send", notice, ADDRESS) for notice in notices))
+    with losing_answers_to("UpdateItem", only=1):
+        assert returned(events) == ["1"]
+    assert returned(events) == []
+    assert set(states(notices)) == set(notices)
+
+
+def test_while_a_deployment_changes_over_events_of_the_topic_itself_are_recorded_too() -> None:
+    assert call("mail_feedback", sns_event(said_by_ses("bounce", NOTICE, ADDRESS)))
+    assert (state(), suppression(ADDRESS)) == ("bounced", "bounced")
+    # Lambda calls again for a crash alone.
+    with pytest.raises(MailEventNotRecorded):
+        call("mail_feedback", sns_event("ann@example.org"))
 
 
 def test_no_line_that_is_logged_spells_the_address(capsys: pytest.CaptureFixture[str]) -> None:

@@ -92,6 +92,11 @@ WATCHED: dict[str, tuple[tuple[str, str, str], list[tuple[str, object]], float]]
         [("QueueName", {"Fn::GetAtt": ["FanOutQueue", "QueueName"]})],
         900,
     ),
+    "MailEventsLateAlarm": (
+        ("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum"),
+        [("QueueName", {"Fn::GetAtt": ["MailEventQueue", "QueueName"]})],
+        900,
+    ),
     "BookingStreamLateAlarm": (
         ("AWS/Lambda", "IteratorAge", "Maximum"),
         [("FunctionName", {"Ref": "BookingStream"})],

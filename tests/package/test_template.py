@@ -11,6 +11,7 @@ import pytest
 
 from chalicelib.jobs.mailer import WAIT_SECONDS_MAX
 from chalicelib.mail.ses import CONNECT_TIMEOUT_SECONDS, READ_TIMEOUT_SECONDS
+from chalicelib.store.connection import Item
 from chalicelib.store.sent_mail import LEASE_MILLISECONDS
 from infra.package import Package
 from infra.template import our_half
@@ -46,7 +47,7 @@ def test_no_merge_left_two_intrinsics_in_one_place(template: dict[str, Any]) -> 
 
 
 def test_no_placeholder_is_left(package: Package) -> None:
-    names = ("BOOKING_STREAM", "FAN_OUT_QUEUE", "MAIL_QUEUE", "MAIL_EVENTS")
+    names = ("BOOKING_STREAM", "FAN_OUT_QUEUE", "MAIL_QUEUE", "MAIL_EVENT_QUEUE")
     text = re.sub(r"TURNOUT_\w+", "", package.template.read_text())
     assert [name for name in names if name in text] == []
 
@@ -129,7 +130,7 @@ def test_two_files_of_the_template_never_say_the_same_thing_twice(tmp_path: Path
         our_half(tmp_path)
 
 
-@pytest.mark.parametrize("function", ["BookingStream", "Mailer", "FanOut"])
+@pytest.mark.parametrize("function", ["BookingStream", "Mailer", "FanOut", "MailFeedback"])
 def test_a_batch_that_fails_in_part_brings_back_that_part_only(
     functions: dict[str, Any], function: str
 ) -> None:
@@ -161,7 +162,7 @@ def test_the_stream_passes_on_bookings_sessions_events_and_who_asks_for_mail_onl
     assert patterns == [[{"prefix": "BOOKING#"}], [{"prefix": "SESSION#"}], ["EVENT"], ["ASKED"]]
 
 
-@pytest.mark.parametrize("queue", ["MailQueue", "FanOutQueue"])
+@pytest.mark.parametrize("queue", ["MailQueue", "FanOutQueue", "MailEventQueue"])
 def test_a_queue_keeps_what_fails_for_a_fortnight(resources: dict[str, Any], queue: str) -> None:
     properties = resources[queue]["Properties"]
     dead_letters = properties["RedrivePolicy"]["deadLetterTargetArn"]["Fn::GetAtt"][0]
@@ -223,5 +224,47 @@ def test_mail_events_reach_the_ledger_or_wait_where_somebody_sees_them(
     assert {"send", "delivery", "bounce", "complaint", "reject", "deliveryDelay"} == set(
         destination["MatchingEventTypes"]
     )
-    failed = functions["MailFeedback"]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
-    assert failed["Destination"] == {"Fn::GetAtt": ["MailEventDeadLetters", "Arn"]}
+    topic, queue = {"Ref": "MailEvents"}, {"Fn::GetAtt": ["MailEventQueue", "Arn"]}
+    assert destination["SnsDestination"] == {"TopicARN": topic}
+    to_queue = resources["MailEventsToQueue"]
+    assert to_queue["Properties"] == {
+        "TopicArn": topic, "Protocol": "sqs", "Endpoint": queue, "RawMessageDelivery": True,
+    }  # fmt: skip
+    assert event_source(functions, "MailFeedback")["Queue"] == queue
+    aside = resources["MailEventQueue"]["Properties"]["RedrivePolicy"]["deadLetterTargetArn"]
+    assert aside == {"Fn::GetAtt": ["MailEventDeadLetters", "Arn"]}
+
+
+def test_only_the_topic_of_mail_events_may_send_to_their_queue(resources: dict[str, Any]) -> None:
+    policies = [found for found in resources.values() if found["Type"] == "AWS::SQS::QueuePolicy"]
+    (policy,) = (policy["Properties"] for policy in policies)
+    assert policy["Queues"] == [{"Ref": "MailEventQueue"}]
+    (statement,) = policy["PolicyDocument"]["Statement"]
+    assert {name: said for name, said in statement.items() if name != "Sid"} == {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": {"Fn::GetAtt": ["MailEventQueue", "Arn"]},
+        "Condition": {"ArnEquals": {"aws:SourceArn": {"Ref": "MailEvents"}}},
+    }
+    # Else the topic's first messages would be refused, and lost.
+    assert resources["MailEventsToQueue"]["DependsOn"] == "MailEventQueuePolicy"
+
+
+def test_mail_events_come_ten_at_a_time_and_take_few_of_the_account_s_places(
+    functions: dict[str, Any],
+) -> None:
+    source = event_source(functions, "MailFeedback")
+    assert (source["BatchSize"], source["ScalingConfig"]) == (10, {"MaximumConcurrency": 2})
+
+
+def test_a_batch_of_mail_events_ends_in_time_though_each_request_takes_as_long_as_it_may(
+    resources: dict[str, Any], functions: dict[str, Any]
+) -> None:
+    request = Item.Meta.connect_timeout_seconds + Item.Meta.read_timeout_seconds
+    assert Item.Meta.max_retry_attempts == 0
+    # At most two requests an event (tests/jobs/test_mail_feedback.py): the suppression and the ledger.
+    batch = event_source(functions, "MailFeedback")["BatchSize"] * 2 * request
+    timeout = functions["MailFeedback"]["Timeout"]
+    assert batch <= timeout * 2 / 3
+    assert resources["MailEventQueue"]["Properties"]["VisibilityTimeout"] >= 6 * timeout

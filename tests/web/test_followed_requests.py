@@ -1,5 +1,6 @@
 """What a request sets off, in the stream, the queues and the mails, is logged with that request's id."""
 
+import copy
 import json
 from collections.abc import Callable
 from datetime import timedelta
@@ -19,7 +20,7 @@ from chalicelib.domain.notices import notice_owed
 from chalicelib.store.bookings import every_booking
 from chalicelib.store.messages import CancelledEvent, read_notice, read_work, slices_of_cancelled
 from chalicelib.store.secrets import current_token_secret
-from tests.mail_chain import Chain, call, ses_event, sns_event
+from tests.mail_chain import Chain, call, said_by_ses, ses_events
 from tests.mail_faults import ses_that
 from tests.web.admin import Admin, new_admin
 from tests.web.conftest import NOW, Clock
@@ -174,11 +175,10 @@ def test_ses_s_events_are_followed_too(
     chain.settle()
     notice = notice_owed(scene.booking)
     capsys.readouterr()
-    event = ses_event("bounce", notice, "ada@example.org")
-    call("mail_feedback", event)
-    ours = json.loads(event["Records"][0]["Sns"]["Message"])
+    event = json.loads(said_by_ses("bounce", notice, "ada@example.org"))
+    ours = copy.deepcopy(event)
     ours["mail"]["tags"]["request_id"] = [notice.request_id]
-    call("mail_feedback", sns_event(json.dumps(ours)))
+    call("mail_feedback", ses_events(json.dumps(event), json.dumps(ours)))
     without, with_it = logged(capsys)
     assert "request_id" not in without
     assert with_it["request_id"] == notice.request_id
