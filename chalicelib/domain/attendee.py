@@ -13,7 +13,8 @@ NAME_CHARACTERS_MAX = 80
 ADDRESS_CHARACTERS_MAX = 254
 
 Name = Annotated[str, Meta(min_length=1, max_length=NAME_CHARACTERS_MAX)]
-Address = Annotated[str, Meta(min_length=3, max_length=ADDRESS_CHARACTERS_MAX)]
+Address = Annotated[str, Meta(min_length=3, extra_json_schema={"maxLength": ADDRESS_CHARACTERS_MAX})]
+"""One that is too long is refused below, in words for the person who typed it."""
 
 # The WHATWG definition of a valid address (html.spec.whatwg.org, "Email state"), which is what the visitor's
 # own browser checked; but for a domain without a dot, where no email from outside arrives.
@@ -54,6 +55,9 @@ _RESERVED = frozenset(
 )
 
 NOT_AN_ADDRESS = "Enter an email address, for example name@example.org"
+_ADDRESS_TOO_LONG = (
+    f"This email address is too long. Enter one of at most {ADDRESS_CHARACTERS_MAX} characters."
+)
 
 NameProblem = Literal["empty", "unprintable", "web_address"]
 
@@ -101,7 +105,10 @@ def normalise_address(address: str) -> str:
 
     Raises BadAddress if we can't send to it. SES refuses local parts outside ASCII, so we say so now.
     """
-    local_part, _, domain = _visible(address).strip().lower().rpartition("@")
+    typed = _visible(address).strip().lower()
+    if len(typed) > ADDRESS_CHARACTERS_MAX:
+        raise BadAddress("address", _ADDRESS_TOO_LONG)
+    local_part, _, domain = typed.rpartition("@")
     if not local_part or not domain:
         raise BadAddress("address", NOT_AN_ADDRESS)
     if not local_part.isascii():
@@ -117,7 +124,7 @@ def normalise_address(address: str) -> str:
         raise BadAddress("address", "Check the end of the address, for example .org or .co.uk")
     normalised = f"{local_part}@{domain}"
     if len(normalised) > ADDRESS_CHARACTERS_MAX:
-        raise BadAddress("address", f"Enter an email address of at most {ADDRESS_CHARACTERS_MAX} characters.")
+        raise BadAddress("address", _ADDRESS_TOO_LONG)
     return normalised
 
 

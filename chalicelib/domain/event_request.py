@@ -86,7 +86,7 @@ _CHECKS: dict[str, Check] = {
     "opens_at": field_checks.instant,
     "closes_at": field_checks.instant,
     "questions": check_questions,
-    "reply_to": field_checks.mail_address,
+    "reply_to": field_checks.address_for_people,
     "return_urls": field_checks.each(field_checks.web_url),
     "allowed_origins": field_checks.each(field_checks.web_origin),
     "organiser_name": field_checks.line,
@@ -97,9 +97,12 @@ _CHECKS: dict[str, Check] = {
 }
 
 
+_OTHER_CALLS = {"status": "To change the status, send a POST to .../publish or .../cancel."}
+
+
 def read_event_request(raw: object) -> EventRequest:
     """Return the parsed JSON as a checked request, or raise Invalid naming every field that is wrong."""
-    request = decode(EventRequest, raw, checks=_CHECKS)
+    request = decode(EventRequest, raw, checks=_CHECKS, other_calls=_OTHER_CALLS)
     if request.opens_at and request.closes_at and request.opens_at >= request.closes_at:
         detail = "Choose a closing time after the opening time."
         raise Invalid([FieldError("/closes_at", "order", detail)])

@@ -40,6 +40,11 @@ _LOCAL_HOSTS = {"localhost", "127.0.0.1", "::1"}
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 _TELEPHONE = re.compile(r"\+?[0-9 ()./-]+")
 _TELEPHONE_DIGITS = range(5, 16)
+_WRITTEN_TO = {
+    "address_reserved": "No email arrives at an address with this ending. Please use another address.",
+    "address_not_ascii": "Many email programs can't send to this address "
+    "because of a character before the @. Please use another address.",
+}
 _NOUN = re.compile(r"[^\W\d_]+(?:[ -][^\W\d_]+)*")
 
 
@@ -101,11 +106,19 @@ def mail_address(value: str, where: str) -> str:
         _refuse(where, bad.code, bad.detail)
 
 
+def address_for_people(value: str, where: str) -> str:
+    """Take an address that people write to with programs of their own, normalised: we send it nothing."""
+    try:
+        return mailable_address(value)
+    except BadAddress as bad:
+        _refuse(where, bad.code, _WRITTEN_TO.get(bad.code, bad.detail))
+
+
 def contact(value: str, where: str) -> str:
     """Take how people reach an organiser: an email address, or a telephone number as it is written there."""
     tidied = tidy_line(value)
     if "@" in tidied:
-        return mail_address(tidied, where)
+        return address_for_people(tidied, where)
     digits = sum(character.isdigit() for character in tidied)
     if not _TELEPHONE.fullmatch(tidied) or digits not in _TELEPHONE_DIGITS:
         _refuse(where, "contact", "Enter an email address, or a telephone number that people can call.")

@@ -148,7 +148,7 @@ def tells_of_health_or_belief(questions: Sequence[Question], raw: Mapping[str, A
 def _answer_problem(question: Question, answer: Answer) -> str | None:
     match question.kind:
         case "yes_no":
-            return None if isinstance(answer, bool) else "Answer yes or no."
+            return None if isinstance(answer, bool) else "Answer true or false."
         case "choice":
             return None if answer in question.choices else "Choose one of the answers from the list."
         case "text":

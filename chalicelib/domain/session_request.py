@@ -90,6 +90,11 @@ _CHECKS: dict[str, Check] = {
     "change_note": field_checks.note,
 }
 
+_OTHER_CALLS = {
+    "capacity": "To change the capacity, send a POST to .../capacity.",
+    "status": "To change the status, send a POST to .../close, .../reopen or .../cancel.",
+}
+
 _TIMES = ("zone", "starts_local", "ends_local")
 
 _PROMISED = (*_TIMES, "venue", "address", "latitude", "longitude")
@@ -98,7 +103,7 @@ _PROMISED = (*_TIMES, "venue", "address", "latitude", "longitude")
 
 def read_session_request(raw: object, now: datetime) -> SessionRequest:
     """Return the parsed JSON as a checked request, or raise Invalid naming every field that is wrong."""
-    request = decode(SessionRequest, _with_seconds(raw), checks=_CHECKS)
+    request = decode(SessionRequest, _with_seconds(raw), checks=_CHECKS, other_calls=_OTHER_CALLS)
     _check_together(request, now)
     return request
 
@@ -139,13 +144,9 @@ def changed_session(session: Session, patch: object, now: datetime) -> Session:
     """
     if not isinstance(patch, dict):
         raise Invalid([FieldError("", "type", "Send a JSON object with named fields.")])
-    if "capacity" in patch:
-        raise Invalid(
-            [FieldError("/capacity", "unknown", "To change the capacity, send a POST to .../capacity.")]
-        )
     present = {name: getattr(session, name) for name in SessionDetails.__struct_fields__}
     merged: dict[str, Any] = {**msgspec.to_builtins(present), **patch}
-    change = decode(SessionChange, _with_seconds(merged), checks=_CHECKS)
+    change = decode(SessionChange, _with_seconds(merged), checks=_CHECKS, other_calls=_OTHER_CALLS)
     same_times = all(getattr(change, name) == getattr(session, name) for name in _TIMES)
     _check_together(change, None if same_times else now)
     changed = replace(

@@ -24,11 +24,17 @@ def pointer(*parts: str | int) -> str:
 
 
 def decode(
-    struct: type[S], raw: object, *, from_form: bool = False, checks: Mapping[str, Check] | None = None
+    struct: type[S],
+    raw: object,
+    *,
+    from_form: bool = False,
+    checks: Mapping[str, Check] | None = None,
+    other_calls: Mapping[str, str] | None = None,
 ) -> S:
     """Return ``raw`` (parsed JSON, or a form's fields) as ``struct``.
 
     ``checks`` are, by field, for what a type can't say; they see values that have the right type.
+    ``other_calls`` say, by field, which call changes what this one doesn't.
 
     ``from_form`` lets text stand for numbers and yes/no, which is all a form can send.
     Unknown fields are refused in JSON, where they are a misspelling, and ignored in forms,
@@ -44,14 +50,14 @@ def decode(
     known = {field.encode_name: field for field in msgspec.structs.fields(struct)}
     if not from_form:
         errors += [
-            FieldError(pointer(name), "unknown", "There is no such field. Check its spelling.")
+            FieldError(pointer(name), "unknown", (other_calls or {}).get(name, _UNKNOWN))
             for name in raw
             if name not in known
         ]
     for name, field in known.items():
         if name not in raw:
             if field.required:
-                errors.append(FieldError(pointer(name), "missing", "This field is required."))
+                errors.append(FieldError(pointer(name), "missing", _MISSING))
             continue
         try:
             value = msgspec.convert(raw[name], hints[field.name], strict=not from_form)
@@ -75,47 +81,68 @@ def email_by_either_name(raw: object) -> object:
 
 def _field_error(name: str, hint: object, message: str) -> FieldError:
     # msgspec says "Expected `int` - at `$[0].x`"; the place inside the field joins the pointer.
-    sentence, _, place = message.partition(" - at `$")
+    sentence, _, place = message.replace("`key in $", "`$").partition(" - at `$")
     # Of a mapping it doesn't say which: "[...]".
     inner = place.rstrip("`").replace("[...]", "").replace("[", "/").replace("]", "").replace(".", "/")
-    return FieldError(pointer(name) + inner, "value", _in_plain_words(hint, inner, sentence.replace("`", "")))
+    sentence, where = sentence.replace("`", ""), pointer(name) + inner
+    if found := re.fullmatch(r"Object missing required field (.+)", sentence):
+        return FieldError(where + pointer(found[1]), "missing", _MISSING)
+    if found := re.fullmatch(r"Object contains unknown field (.+)", sentence):
+        return FieldError(where + pointer(found[1]), "unknown", _UNKNOWN)
+    return FieldError(where, "value", _in_plain_words(list(_types_at(hint, inner.split("/"))), sentence))
 
 
-def _in_plain_words(hint: object, inner: str, sentence: str) -> str:
-    """Say msgspec's sentence as a person would; a type that describes itself says what it wants."""
-    if sentence.startswith("Invalid enum value") and (choices := list(_choices(hint, inner.split("/")))):
-        return f"This must be {' or '.join(filter(None, (', '.join(choices[:-1]), choices[-1])))}."
+def _in_plain_words(types: list[object], sentence: str) -> str:
+    """Say msgspec's sentence as a person would; a type that describes itself says what it wants.
+
+    None of msgspec's own words come out: they are a programmer's, and change with its version.
+    """
+    choices = [str(choice) for hint in types if get_origin(hint) is Literal for choice in get_args(hint)]
+    if sentence.startswith("Invalid enum value") and choices:
+        return f"This must be {_one_of(choices)}."
     for pattern, words in _PLAIN_WORDS:
         if found := pattern.fullmatch(sentence):
-            return words.format(*(_PLAIN_TYPES.get(part, part) for part in found.groups()))
-    return next(_descriptions(hint), sentence + ".")
+            return words.format(*map(_plain_type, found.groups()))
+    described = [
+        meta.description
+        for hint in types
+        for meta in getattr(hint, "__metadata__", ())
+        if isinstance(meta, msgspec.Meta) and meta.description
+    ]
+    # The innermost is about the place that is wrong.
+    return described[-1] if described else "This has the wrong form. The description of the API says more."
 
 
-def _choices(hint: object, place: list[str]) -> Iterator[str]:
+def _types_at(hint: object, place: list[str]) -> Iterator[object]:
     """Yield what may stand at this place of a value; of a struct, only fields that the place names count."""
-    if get_origin(hint) is Literal:
-        yield from map(str, get_args(hint))
-    elif isinstance(hint, type) and issubclass(hint, msgspec.Struct):
+    yield hint
+    if isinstance(hint, type) and issubclass(hint, msgspec.Struct):
         for name, inside in get_type_hints(hint, include_extras=True).items():
             if name in place:
-                yield from _choices(inside, place)
+                yield from _types_at(inside, place)
     else:
         for part in get_args(hint):
-            yield from _choices(part, place)
+            yield from _types_at(part, place)
 
 
-def _descriptions(hint: object) -> Iterator[str]:
-    for meta in getattr(hint, "__metadata__", ()):
-        if isinstance(meta, msgspec.Meta) and meta.description:
-            yield meta.description
-    for part in get_args(hint):
-        yield from _descriptions(part)
+def _plain_type(found: str) -> str:
+    """Return the names of types as people say them; a number stays one."""
+    if found[-1].isdigit():
+        return found
+    return _one_of([_PLAIN_TYPES.get(name, "something else") for name in found.split(" | ")])
 
 
+def _one_of(names: list[str]) -> str:
+    return " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+
+
+_MISSING = "This field is required."
+_UNKNOWN = "There is no such field. Check its spelling."
 _PLAIN_TYPES = {
     "int": "a whole number",
     "float": "a number",
     "str": "text",
+    "datetime": "text",
     "bool": "true or false",
     "array": "a list",
     "object": "an object",
@@ -127,10 +154,15 @@ _PLAIN_WORDS = [
         (r"Expected str of length >= 1", "This can't be empty."),
         (r"Expected str of length >= (\d+)", "This must have at least {} characters."),
         (r"Expected str of length <= (\d+)", "This must have at most {} characters."),
-        (r"Expected array of length <= (\d+)", "There can be at most {} of these."),
+        (r"Expected (?:array|object) of length >= (\d+)", "There must be at least {} of these."),
+        (r"Expected (?:array|object) of length <= (\d+)", "There can be at most {} of these."),
         (r"Expected (?:int|float) >= (\S+)", "This must be at least {}."),
         (r"Expected (?:int|float) <= (\S+)", "This must be at most {}."),
-        (r"Expected (\w+), got (\w+)", "This must be {}, not {}."),
-        (r"Expected (\w+) \| null, got (\w+)", "This must be {} or null, not {}."),
+        (r"Expected (?:int|float) > (\S+)", "This must be more than {}."),
+        (r"Expected (?:int|float) < (\S+)", "This must be less than {}."),
+        (r"Expected int that's a multiple of (\d+)", "This must be a multiple of {}."),
+        (r"(?:Integer value|Number) out of range", "Send a smaller number."),
+        (r"Expected (\w+(?: \| \w+)*), got (\w+)", "This must be {}, not {}."),
+        (r"Expected (\w+(?: \| \w+)*)", "This must be {}."),
     )
 ]

@@ -208,3 +208,28 @@ def test_who_is_behind_a_draft_can_be_taken_away_again(field: str) -> None:
         price="Free",
     )
     assert getattr(changed_event(event, {field: None}, **BESIDE), field) is None
+
+
+def sentence_about(field: str, raw: object) -> str:
+    with pytest.raises(Invalid) as refused:
+        read_event_request(raw)
+    (found,) = [error.detail for error in refused.value.errors if error.pointer == f"/{field}"]
+    return found
+
+
+def test_who_sends_a_status_hears_which_call_changes_it() -> None:
+    said = "To change the status, send a POST to .../publish or .../cancel."
+    assert sentence_about("status", {**GOOD, "status": "published"}) == said
+    with pytest.raises(Invalid) as refused:
+        changed_event(EVENT, {"status": "cancelled"}, **BESIDE)
+    assert [error.detail for error in refused.value.errors] == [said]
+
+
+@pytest.mark.parametrize("field", ["contact", "reply_to"])
+@pytest.mark.parametrize("address", ["hello@curry.example", "hallö@example.org"])
+def test_of_an_address_that_others_write_to_we_do_not_say_that_we_can_not_send_there(
+    field: str, address: str
+) -> None:
+    said = sentence_about(field, {**GOOD, field: address})
+    assert "We can't send" not in said
+    assert said.endswith("Please use another address.")

@@ -70,7 +70,8 @@ def test_questions_are_tidied_and_kept_in_order() -> None:
         (asked(kind="choice", choices=["a", " "]), ("/questions/0/choices", "choices")),
         (asked(kind="choice", choices=["a", "b" * 101]), ("/questions/0/choices/1", "value")),
         (asked(kind="choice", choices=[str(n) for n in range(31)]), ("/questions/0/choices", "value")),
-        (asked(colour="red"), ("/questions/0", "value")),
+        (asked(colour="red"), ("/questions/0/colour", "unknown")),
+        ({"question_id": "a", "kind": "text"}, ("/questions/0/label", "missing")),
         ("diet", ("/questions/0", "value")),
     ],
 )

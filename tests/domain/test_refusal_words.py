@@ -111,6 +111,7 @@ def test_the_sentences_for_wrong_fields_are_among_those() -> None:
         "Please leave web addresses out of your name.",
         "Shorten this to 4 characters.",
         "This must be {}, not {}.",
+        "This has the wrong form. The description of the API says more.",
         "Enter the time with its offset, for example 2027-09-05T18:00:00Z.",
     } <= found
 

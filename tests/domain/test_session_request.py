@@ -449,3 +449,14 @@ def test_capacity_is_between_one_and_a_hundred_thousand() -> None:
     for raw in refused:
         with pytest.raises(Invalid):
             read_capacity_request(raw)
+
+
+@pytest.mark.parametrize(
+    ("field", "calls"), [("capacity", ".../capacity."), ("status", ".../close, .../reopen or .../cancel.")]
+)
+def test_who_patches_what_another_call_changes_hears_which_one(field: str, calls: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        changed_session(SESSION, {field: 1}, NOW)
+    assert [(error.pointer, error.code, error.detail) for error in refused.value.errors] == [
+        (f"/{field}", "unknown", f"To change the {field}, send a POST to {calls}")
+    ]

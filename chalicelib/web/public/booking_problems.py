@@ -79,7 +79,7 @@ def _problems(
         return
     if isinstance(refusal, Invalid):
         for error in refusal.errors:
-            yield Problem(_field_id(error.pointer), words_of(error))
+            yield Problem(_field_id(error), _sentence(error, event))
         return
     if isinstance(refusal, NotAdmitted):
         if refusal.facts["why_not"] == "another_address":
@@ -97,8 +97,11 @@ def _problems(
     yield Problem(field_id, sentence_of(refusal, event, session))
 
 
-def _field_id(pointer: str) -> str:
-    name, _, index = pointer.removeprefix("/").partition("/")
+def _field_id(error: FieldError) -> str:
+    name, _, index = error.pointer.removeprefix("/").partition("/")
+    if (name, error.code) == ("guests", "too_many"):
+        # More places make room for all who are named, and that is the shorter way.
+        return "places"
     if name == "guests" and index.isdigit():
         return f"guest-{int(index) + 1}"
     if name == "answers" and index:
@@ -109,6 +112,21 @@ def _field_id(pointer: str) -> str:
 def _position(problem: Problem) -> int:
     name = problem.field_id.partition("-")[0]
     return _FIELDS.index(name) if name else len(_FIELDS)
+
+
+def _sentence(error: FieldError, event: Event) -> str:
+    """Return what is wrong with a field, and with which one where others have the same words."""
+    name, _, which = error.pointer.removeprefix("/").partition("/")
+    words = words_of(error)
+    if name == "guests" and which.isdigit():
+        return f"Guest {int(which) + 1}: {words}"
+    question = next((asked for asked in event.questions if asked.question_id == which), None)
+    if name != "answers" or question is None or error.code == "missing":
+        return words
+    if question.kind == "yes_no" and error.code == "answer":
+        words = "Answer yes or no."
+    colon = "" if question.label[-1] in "?!.:" else ":"
+    return f"{question.label}{colon} {words}"
 
 
 def words_of(error: FieldError) -> str:

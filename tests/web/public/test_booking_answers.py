@@ -88,6 +88,12 @@ def test_answers_of_another_shape_are_refused(answers: object) -> None:
     assert [error["pointer"].split("/")[1] for error in refused.json_body["errors"]] == ["answers"]
 
 
+def test_json_hears_what_a_yes_or_no_is_there() -> None:
+    it = asking()
+    refused = book_by_json(it.event, it.session, ann(answers={"diet": "any", "first": "yes"}))
+    assert [error["detail"] for error in refused.json_body["errors"]] == ["Answer true or false."]
+
+
 def test_the_same_request_with_other_answers_is_another_request() -> None:
     it = asking()
     first = book_by_json(it.event, it.session, ann(answers={"diet": "any"}), Idempotency_Key="k")

@@ -8,7 +8,18 @@ from chalicelib.domain.questions import Question
 from chalicelib.store.bookings import every_booking
 from tests import making
 from tests.actions.as_routes import cancel_booking
-from tests.web.browsing import FORM, Page, ann, book_by_form, bookings_path, get, header, post
+from tests.web.browsing import (
+    FORM,
+    Page,
+    ann,
+    ask_again,
+    book_by_form,
+    book_by_json,
+    bookings_path,
+    get,
+    header,
+    post,
+)
 from tests.web.conftest import NOW
 from tests.web.refused import GONE, LED_AWAY, OVER, REFUSED, RETRY_AFTER, Scene, scene
 
@@ -333,3 +344,34 @@ def test_a_refused_form_keeps_what_was_shown_at_first() -> None:
     it = scene(sequence=3)
     refused = [book_by_form(it.event, it.session, ann(name="", **sent)) for sent in ({"shown": 2}, {})]
     assert [Page(response).field("shown") for response in refused] == ["2", "3"]
+
+
+def test_an_address_that_is_too_long_is_said_to_be_that() -> None:
+    it = scene()
+    long = f"{'a' * 64}@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 10}.org"
+    said = "This email address is too long. Enter one of at most 254 characters."
+    assert said in Page(book_by_form(it.event, it.session, ann(email=long))).text
+    assert said in Page(ask_again(it.event, it.session, long)).text
+    refused = book_by_json(it.event, it.session, ann(email="x" * 60_000))
+    assert [error["detail"] for error in refused.json_body["errors"]] == [said]
+
+
+def test_the_summary_names_the_question_and_the_guest_that_a_sentence_is_about() -> None:
+    why = Question(question_id="why", kind="text", label="Why do you come?")
+    first = Question(question_id="first", kind="yes_no", label="Your first time")
+    it = scene(event={"questions": (DIET, why, first)})
+    sent = ann(places=3, guests=["Bo", "www.buy.com"], consent=True)
+    typed = {"answer.why": "x" * 1001, "answer.first": "maybe", "answer.diet": "x" * 1001}
+    text = Page(book_by_form(it.event, it.session, {**sent, **typed})).text
+    assert text.count("Why do you come? Shorten this to 1,000 characters.") == 2
+    assert "Your first time: Answer yes or no." in text
+    assert "Guest 2: Please leave web addresses out of this name." in text
+
+
+def test_too_few_places_for_the_guests_are_said_where_the_places_are_chosen() -> None:
+    it = scene()
+    page = Page(book_by_form(it.event, it.session, ann(places=2, guests=["Bo", "Cy"])))
+    assert page.all("a", href="#places")
+    assert page.all("select", id="places", **{"aria-invalid": "true"})
+    assert "Choose more places or remove a guest." in page.text
+    assert page.all("details", id="guests", open="")
