@@ -47,7 +47,8 @@ def read_link(secrets: Secrets, purpose: Purpose | Fresh, text: str, now: dateti
     signed = read_signed_text(secrets, purpose, text)
     if signed is None:
         raise NotFound(
-            "This link does not lead to a booking. Check that you have copied all of it from the email."
+            "This link does not lead to a booking. "
+            "Check that you have copied all of it from the email, and nothing more."
         )
     if now > signed.at:
         raise LinkExpired(

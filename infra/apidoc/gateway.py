@@ -72,7 +72,7 @@ def gateway_replies(call: Call) -> dict[str, str]:
     """Return by status which of these replies this call can meet."""
     admin = {"401": "Unauthorized", "403": "TokenRefused"} if call.is_admin else {}
     public = {} if call.is_admin else {"503": "Shut"}
-    as_typed = {"308": "AsTyped"} if "{slug}" in call.path else {}
+    as_typed = {"308": "AsTyped"} if "{slug}" in call.path or "{link}" in call.path else {}
     return {
         **as_typed,
         "400": "Unreadable",

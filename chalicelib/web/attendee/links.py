@@ -11,10 +11,11 @@ from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
 from chalicelib.domain.links import LINKS_LAST, BookingAddress, Purpose, booking_of_link, read_link, sign_link
 from chalicelib.domain.refusals import Busy
-from chalicelib.domain.session import Session, is_called_off
+from chalicelib.domain.session import Session
 from chalicelib.store.bookings import find_booking, find_booking_by_link
 from chalicelib.store.lately import cached_event, cached_session
 from chalicelib.store.secrets import current_token_secret, token_secrets
+from chalicelib.web.event.facts import facts_of
 from chalicelib.web.event.urls import link_url
 from chalicelib.web.http.rendering import PRIVATE, page, refusals_as_pages
 
@@ -50,33 +51,38 @@ def gone_page(purpose: Purpose, link: str, booking: Booking | None, now: datetim
 
     ``booking`` is there if it is known that it was cancelled.
     """
-    event = event_of_link(purpose, link)
-    session = cached_session(booking.event_id, booking.session_id) if booking else None
+    event, session = announced_by_link(purpose, link)
+    known = (
+        facts_of(event, session, now)
+        if event and session
+        else {"event": event, "session": None, "off": False}
+    )
     return page(
         "attendee/gone.html",
         status=410,
         headers=PRIVATE,
         cancelled=booking is not None,
-        off=event is not None and session is not None and is_called_off(event, session, now),
-        event=event,
-        session=session,
+        # As on the page that asks: after the end we send no email about it.
+        asks=booking is None and session is not None and not known["off"] and now <= session.ends_at,
+        **known,
     )
 
 
-def event_of_link(purpose: Purpose, link: str) -> Event | None:
-    """Return the event of a link that opens nothing any more, to say whom to ask; None if it isn't known.
+def announced_by_link(purpose: Purpose, link: str) -> tuple[Event | None, Session | None]:
+    """Return event and session of a link that opens nothing any more; None for what isn't known.
 
     Whatever booking is at its key by now, it is one of the same session.
     """
     address = booking_of_link(token_secrets(), purpose, link)
     if address is None:
-        return None
+        return None, None
     with suppress(Busy):
         booking = find_booking(address.session_id, address.key)
-        return cached_event(booking.event_id) if booking else None
-    return None
+        if booking:
+            return cached_event(booking.event_id), cached_session(booking.event_id, address.session_id)
+    return None, None
 
 
 def refusals_as_link_pages(purpose: Purpose) -> Callable[[Callable[..., Response]], Callable[..., Response]]:
     """Make a route behind an emailed link answer with pages, which say whom to ask where that is known."""
-    return partial(refusals_as_pages, event_of=partial(event_of_link, purpose))
+    return partial(refusals_as_pages, event_of=lambda link: announced_by_link(purpose, link)[0])

@@ -1,8 +1,11 @@
-"""Links as people type and paste them: in capitals, or with the full stop that ended the sentence."""
+"""Links as people type and paste them: in capitals, or with the full stop that ended the sentence.
+
+Signed texts keep their capitals: whatever differs inside one is not what we signed.
+"""
 
 import re
 from collections.abc import Callable
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, unquote, urlencode
 
 from chalice.app import Blueprint, Request, Response
 
@@ -10,9 +13,12 @@ from chalicelib.settings import settings
 
 blueprint = Blueprint(__name__)
 
-_NAMES = ("slug", "session_id")
-_AROUND = re.compile(r"^[^a-z0-9]+|[^a-z0-9]+$")
 _NAME = re.compile(r"[a-z0-9-]+")
+_SIGNED = re.compile(r"[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
+_FORMS = {"slug": _NAME, "session_id": _NAME, "link": _SIGNED, "ticket": _SIGNED}
+"""What may stand in a path, by the name of its place there."""
+
+_AROUND = re.compile(r"^[^A-Za-z0-9]+|[^A-Za-z0-9]+$")
 
 
 @blueprint.middleware("http")
@@ -23,10 +29,10 @@ def lead_to_what_was_meant(request: Request, answer: Callable[[Request], Respons
     """
     response = answer(request)
     named = request.uri_params or {}
-    if response.status_code != 404 or "slug" not in named:
+    if response.status_code != 404 or not named.keys() & {"slug", "link"}:
         return response
-    meant = {name: _AROUND.sub("", named[name].lower()) for name in _NAMES if name in named}
-    if meant.items() <= named.items() or not all(map(_NAME.fullmatch, meant.values())):
+    meant = {name: _meant(form, named[name]) for name, form in _FORMS.items() if name in named}
+    if meant.items() <= named.items() or not all(_FORMS[name].fullmatch(meant[name]) for name in meant):
         return response
     address = named | meant
     path = request.path.format(**{name: quote(text, safe="") for name, text in address.items()})
@@ -35,7 +41,12 @@ def lead_to_what_was_meant(request: Request, answer: Callable[[Request], Respons
         "Location": settings().base_url + path + query,
         "Cache-Control": "no-store",
         "Content-Type": "text/plain",
-        # It says nothing of anybody, so the scripts of all sites may follow it.
+        # It says no more than was asked with, so the scripts of all sites may follow it.
         "Access-Control-Allow-Origin": "*",
     }
     return Response(body="", status_code=308, headers=headers)
+
+
+def _meant(form: re.Pattern[str], typed: str) -> str:
+    """Return what was typed without the marks around it, which may still be percent-encoded."""
+    return _AROUND.sub("", unquote(typed.lower() if form is _NAME else typed))

@@ -1,5 +1,6 @@
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 import icalendar
 import msgspec
 import pytest
+from chalice.test import HTTPResponse
 
 from chalicelib.documents.ticket import ticket_svg
 from chalicelib.domain.booking import Arrival, Booking
@@ -267,11 +269,41 @@ def test_a_forged_link_opens_nothing(purpose: Purpose) -> None:
         forged.append(".".join([*parts[:place], other, *parts[place + 1 :]]))
     forged += ["x", "." * 5, "%C3%A9.b.c.1.k1.e", real + ".x", "a" * 4000]
     for text in forged:
-        assert get(f"/{purpose}/{text}").status_code == 404
+        assert followed(f"/{purpose}/{text}").status_code == 404
         if purpose == "manage":
-            assert press(f"/manage/{text}/cancel").status_code == 404
-            assert get(f"/manage/{text}/cancel").status_code == 404
+            assert followed(f"/manage/{text}/cancel", press).status_code == 404
+            assert followed(f"/manage/{text}/cancel").status_code == 404
     assert standing(booking) == booking
+
+
+def followed(path: str, ask: Callable[[str], HTTPResponse] = get) -> HTTPResponse:
+    """Return what is there once more was copied than the link, and that was dropped."""
+    answer = ask(path)
+    return ask(header(answer, "Location") or "") if answer.status_code == 308 else answer
+
+
+@pytest.mark.parametrize("ending", [".", ">", ")", '"', "'", ",", ").", "%20", "”", "%E2%80%9D"])
+def test_a_link_copied_with_the_end_of_its_sentence_opens_the_booking(ending: str) -> None:
+    _, booking = booked()
+    for purpose in PURPOSES:
+        url = link(purpose, booking)
+        answer = get(url + ending)
+        assert (answer.status_code, header(answer, "Location")) == (308, f"https://book.example.org/v1{url}")
+        assert followed(url + ending).status_code == 200
+    assert followed(link("manage", booking) + ending + "/cancel", press).status_code == 303
+    assert standing(booking).status == "cancelled"
+
+
+def test_what_more_was_copied_makes_no_header() -> None:
+    _, booking = booked()
+    answer = get(link("manage", booking) + "%0d%0aX-Evil:%20")
+    assert (answer.status_code, header(answer, "Location"), header(answer, "X-Evil")) == (404, None, None)
+
+
+def test_a_link_copied_in_part_says_how_to_copy_it(clock: Clock) -> None:
+    _, booking = booked()
+    page = Page(get(link("manage", booking)[:-3]))
+    assert "Check that you have copied all of it from the email, and nothing more." in page.text
 
 
 def test_a_link_stops_working_when_its_time_is_over(clock: Clock) -> None:
@@ -400,3 +432,30 @@ def test_the_page_says_what_has_changed_since_and_links_what_the_organiser_says_
     page = Page(get(link("manage", booking)))
     assert "The time has changed" in page.text
     assert page.link("https://example.org") == "https://example.org/why"
+
+
+def test_a_link_that_opens_nothing_any_more_names_the_session_and_says_where_to_go(clock: Clock) -> None:
+    it, old = booked()
+    own = f"https://book.example.org/v1/book/{it.event.slug}"
+    again = f"{own}/{it.session.session_id}/again"
+    corrected(it, old, "anna@example.org")
+    for purpose in PURPOSES:
+        page = Page(get(link(purpose, old)))
+        assert it.session.title in page.text
+        assert "Sunday 5 September 2027" in page.text
+        assert page.all("a", href=own)
+        assert page.all("a", href=again)
+    clock.now = it.session.ends_at + timedelta(seconds=1)
+    assert not Page(get(link("manage", old))).all("a", href=again), "we send no email about it any more"
+
+
+@pytest.mark.parametrize("off", [False, True])
+def test_the_ticket_of_a_cancelled_booking_says_of_which_session_it_was(off: bool) -> None:
+    it, booking = booked()
+    cancel_booking(address_of(booking), now=NOW)
+    if off:
+        cancel_session(owner_of(it.session), it.session.event_id, it.session.session_id, now=NOW)
+    page = Page(get(link("ticket", booking)))
+    assert it.session.title in page.text
+    assert page.all("a", href=f"https://book.example.org/v1/book/{it.event.slug}")
+    assert "again" not in page.text

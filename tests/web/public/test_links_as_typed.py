@@ -61,3 +61,9 @@ def test_a_place_in_a_queue_keeps_the_capitals_of_its_ticket() -> None:
     it = scene()
     answer = get(f"/book/{it.event.slug.upper()}/queue/AbC.dEf")
     assert header(answer, "Location") == f"{BASE_URL}/book/{it.event.slug}/queue/AbC.dEf"
+
+
+def test_a_place_in_a_queue_is_found_with_the_end_of_its_sentence() -> None:
+    it = scene()
+    answer = get(f"/book/{it.event.slug}/queue/AbC.dEf).")
+    assert header(answer, "Location") == f"{BASE_URL}/book/{it.event.slug}/queue/AbC.dEf"
