@@ -87,6 +87,12 @@ class Event(OrganisersEvent, frozen=True, kw_only=True):
     version: int = 1
 
 
+def require_event_changeable(event: Event) -> None:
+    """Refuse a change of a cancelled event with Cancelled, in words for its organiser."""
+    if event.status == "cancelled":
+        raise Cancelled("This event is cancelled, and a cancelled event can't be changed or published.")
+
+
 def says_zone(event: Event) -> bool:
     """Return whether times have to name their zone, since not all of the event's are in the same one."""
     return event.zones is None or len(event.zones) > 1

@@ -155,8 +155,8 @@ class Cancelled(Refusal):
     code = "cancelled"
     title = "Cancelled"
 
-    def __init__(self) -> None:
-        super().__init__("Sorry, the organiser has cancelled this.")
+    def __init__(self, detail: str = "Sorry, the organiser has cancelled this.") -> None:
+        super().__init__(detail)
 
 
 class NotOpenYet(Refusal):

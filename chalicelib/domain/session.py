@@ -126,6 +126,12 @@ def _require_open_session(event: Event, session: Session, now: datetime) -> None
     require_no_pause(session, now)
 
 
+def require_session_changeable(session: Session) -> None:
+    """Refuse a change of a cancelled session with Cancelled, in words for its organiser."""
+    if session.status == "cancelled":
+        raise Cancelled("This session is cancelled, and a cancelled session can't be changed or reopened.")
+
+
 def sessions_open(event: Event, sessions: Iterable[Session], now: datetime) -> list[Session]:
     """Return the sessions that time and status let people book: a change of capacity takes only seconds."""
     return [

@@ -71,7 +71,7 @@ def require_organiser_may_book(event: Event, session: Session, places: int, now:
     if event.status == "draft":
         raise NotPublished
     if is_called_off(event, session, now):
-        raise Cancelled
+        raise Cancelled("This session is cancelled, so it can't be booked.")
     require_not_over(session, now, "It can't be booked any more.")
     if session.status == "closed":
         raise Closed("This session was closed by hand. Reopen it, book, then close it again.")

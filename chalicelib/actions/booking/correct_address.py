@@ -37,7 +37,7 @@ def correct_address(
     if booking.address == address:
         return booking
     if session.status == "cancelled":
-        raise Cancelled
+        raise Cancelled("This session is cancelled, so the address can't be corrected.")
     if now > session.ends_at:
         raise SessionOver(NOTHING_MAILED)
     if event is None:

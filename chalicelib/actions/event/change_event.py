@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from chalicelib.domain.event import Event
+from chalicelib.domain.event import Event, require_event_changeable
 from chalicelib.domain.event_request import changed_event
 from chalicelib.domain.organiser import Caller, require_event
-from chalicelib.domain.refusals import Cancelled
 from chalicelib.domain.versions import require_version
 from chalicelib.store.queues import save_event_and_queue
 
@@ -27,8 +26,7 @@ def change_event(
     Invalid, or Busy.
     """
     event = require_event(caller, event, "organiser")
-    if event.status == "cancelled":
-        raise Cancelled
+    require_event_changeable(event)
     require_version(event.version, expected_version)
     changed = changed_event(event, patch, now=now, line_seed=line_seed)
     save_event_and_queue(changed, event, now)

@@ -5,8 +5,8 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from chalicelib.domain.organiser import Caller, require_session
-from chalicelib.domain.refusals import Cancelled, SessionOver
-from chalicelib.domain.session import Session
+from chalicelib.domain.refusals import SessionOver
+from chalicelib.domain.session import Session, require_session_changeable
 from chalicelib.domain.session_request import changed_session
 from chalicelib.domain.versions import require_version
 from chalicelib.store import event_changes
@@ -29,8 +29,7 @@ def change_session(
     Invalid, SessionOver (only its time and place stay for ever), or Busy.
     """
     session = require_session(caller, session, "organiser")
-    if session.status == "cancelled":
-        raise Cancelled
+    require_session_changeable(session)
     require_version(session.version, expected_version)
     changed = changed_session(session, patch, now)
     if changed.sequence == session.sequence:

@@ -1,9 +1,8 @@
 """Create a session of an event."""
 
-from chalicelib.domain.event import Event
+from chalicelib.domain.event import Event, require_event_changeable
 from chalicelib.domain.once import Created, Once, create_once
 from chalicelib.domain.organiser import Caller, require_event
-from chalicelib.domain.refusals import Cancelled
 from chalicelib.domain.session import Session
 from chalicelib.domain.session_request import SessionRequest, new_session
 from chalicelib.store import event_changes
@@ -37,8 +36,7 @@ def create_session(
 
 
 def _create(event: Event, session: Session) -> Session:
-    if event.status == "cancelled":
-        raise Cancelled
+    require_event_changeable(event)
     if event.zones is not None and session.zone not in event.zones:
         event_changes.add_zone(event.event_id, session.zone)
     # Its places come first: should we die in between, they belong to a session that never was, which harms

@@ -4,10 +4,9 @@ from datetime import datetime
 
 import msgspec
 
-from chalicelib.domain.event import Event
+from chalicelib.domain.event import Event, require_event_changeable
 from chalicelib.domain.event_request import require_face
 from chalicelib.domain.organiser import Caller, require_event
-from chalicelib.domain.refusals import Cancelled
 from chalicelib.domain.versions import require_version
 from chalicelib.store.queues import save_event_and_queue
 
@@ -21,8 +20,7 @@ def publish_event(
     does not say who is behind it), or Busy.
     """
     event = require_event(caller, event, "organiser")
-    if event.status == "cancelled":
-        raise Cancelled
+    require_event_changeable(event)
     if event.status == "published":
         return event
     require_version(event.version, expected_version)

@@ -1,8 +1,7 @@
 """Open a closed session again."""
 
 from chalicelib.domain.organiser import Caller, require_session
-from chalicelib.domain.refusals import Cancelled
-from chalicelib.domain.session import Session
+from chalicelib.domain.session import Session, require_session_changeable
 from chalicelib.domain.versions import require_version
 from chalicelib.store import capacity_changes
 
@@ -15,8 +14,7 @@ def reopen_session(
     Raises NotFound, Forbidden, Cancelled, ChangedMeanwhile (it is not at ``expected_version``), or Busy.
     """
     session = require_session(caller, session, "organiser")
-    if session.status == "cancelled":
-        raise Cancelled
+    require_session_changeable(session)
     if session.status == "open":
         return session
     require_version(session.version, expected_version)

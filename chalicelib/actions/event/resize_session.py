@@ -1,8 +1,7 @@
 """Change how many places a session has."""
 
 from chalicelib.domain.organiser import Caller, require_session
-from chalicelib.domain.refusals import Cancelled
-from chalicelib.domain.session import Session
+from chalicelib.domain.session import Session, require_session_changeable
 from chalicelib.domain.versions import require_version
 from chalicelib.store import capacity_changes
 
@@ -20,8 +19,7 @@ def resize_session(
     BelowBooked, or Busy.
     """
     session = require_session(caller, session, "organiser")
-    if session.status == "cancelled":
-        raise Cancelled
+    require_session_changeable(session)
     require_version(session.version, expected_version)
     if session.capacity == capacity:
         return session

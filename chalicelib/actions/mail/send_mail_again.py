@@ -37,7 +37,7 @@ def send_mail_again(
     if now > session.ends_at:
         raise SessionOver(NOTHING_MAILED)
     if session.status == "cancelled" and booking.status == "confirmed":
-        raise Cancelled
+        raise Cancelled("This session is cancelled. Everyone who booked gets an email about that.")
     suppressed = suppression(booking.address)
     if suppressed == "complained":
         raise RecipientComplained

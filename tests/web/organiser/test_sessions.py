@@ -271,3 +271,31 @@ def test_a_reason_is_optional(table: Any) -> None:
     for session, body in zip(sessions, (None, {}, {"reason": None}), strict=True):
         cancelled = admin.post(f"{session}/cancel", body).json_body
         assert (cancelled["status"], cancelled["cancellation_reason"]) == ("cancelled", None)
+
+
+def test_an_organiser_reads_that_it_is_the_session_or_the_event_that_takes_no_change_any_more(
+    table: Any,
+) -> None:
+    admin = new_admin()
+    event = admin.new_event()
+    session = admin.new_session(event)
+    admin.post(f"{session}/cancel")
+    ada = {"name": "Ada", "email": "ada@example.org"}
+    of_session = [
+        *(admin.post(f"{session}/{verb}") for verb in ("close", "reopen")),
+        admin.post(f"{session}/capacity", {"capacity": 5}, If_Match="*"),
+        admin.patch(session, {"title": "T"}),
+    ]
+    said = "This session is cancelled, and a cancelled session can't be changed or reopened."
+    assert [answer.json_body["detail"] for answer in of_session] == [said] * 4
+    admin.post(f"{event}/publish")
+    booked = admin.post(f"{session}/bookings", ada)
+    assert booked.json_body["detail"] == "This session is cancelled, so it can't be booked."
+    admin.post(f"{event}/cancel")
+    of_event = [
+        admin.post(f"{event}/publish"),
+        admin.patch(event, {"title": "T"}),
+        admin.post(f"{event}/sessions", SESSION),
+    ]
+    said = "This event is cancelled, and a cancelled event can't be changed or published."
+    assert [answer.json_body["detail"] for answer in of_event] == [said] * 3
