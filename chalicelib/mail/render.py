@@ -35,6 +35,7 @@ from chalicelib.domain.session import Promise, Session, changed_since, is_called
 from chalicelib.domain.titles import contact_url, full_title, mailed_name, map_url, one_line, place, unlinked
 from chalicelib.domain.told import Told, promises_changed
 from chalicelib.domain.wording import when
+from chalicelib.linked import https_linked
 from chalicelib.mail.header import encoded, mailbox
 
 if TYPE_CHECKING:
@@ -246,7 +247,7 @@ def _template(kind: NoticeKind, name: str, words: dict[str, Any]) -> str:
 def _templates() -> "Environment":
     from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape  # noqa: PLC0415  # slow
 
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(_TEMPLATES),
         autoescape=select_autoescape(enabled_extensions=("html",), default_for_string=True),
         undefined=StrictUndefined,
@@ -254,3 +255,5 @@ def _templates() -> "Environment":
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    made.filters["https_linked"] = https_linked
+    return made

@@ -526,6 +526,26 @@ def test_what_an_organiser_says_is_in_the_email_that_it_is_about_and_in_no_other
         assert "Mind the step" not in reading
 
 
+@pytest.mark.parametrize("kind", ["change", "cancellation"])
+def test_a_link_in_what_an_organiser_says_can_be_followed_from_the_email(kind: NoticeKind) -> None:
+    said = "See https://curry.example/a?b=1&c=2. Or http://a.example, eve@a.example <b>"
+    off = {"status": "cancelled"} if kind == "cancellation" else {}
+    session = replace(MOVED, change_note=said, cancellation_reason=said, **off)
+    page = part(render(kind, facts(kind, session=session)), "text/html").get_content()
+    assert (
+        '<a class="link" style="color:#8c2f12;text-decoration:underline;" href="https://curry.example/a?b=1&amp;c=2"'
+        in page
+    )
+    assert "http://a.example, eve@a.example &lt;b&gt;" in page
+
+
+def test_a_change_has_one_blank_line_between_its_parts_and_room_between_its_last_lines() -> None:
+    mail = render("change", facts("change"))
+    assert "\n\n\n" not in text_of(mail)
+    page = part(mail, "text/html").get_content()
+    assert re.search(r"margin:0 0 10px[^>]*>Your calendar should update by itself", page)
+
+
 def attacked(kind: NoticeKind, typed: str) -> MailFacts:
     said = {"change_note": f"Why {typed}", "cancellation_reason": f"Why {typed}"}
     off = {"status": "cancelled"} if kind == "cancellation" else {}

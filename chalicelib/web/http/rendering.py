@@ -19,6 +19,7 @@ from msgspec import Struct
 
 from chalicelib.domain.refusals import Refusal
 from chalicelib.domain.titles import contact_url, plural
+from chalicelib.linked import linked
 from chalicelib.settings import settings
 from chalicelib.web.http.caching import has_tag
 from chalicelib.web.http.replies import HTTP_STATUS, count_refusal, retry_after, unexpected
@@ -42,10 +43,6 @@ SHARED = {"Cache-Control": "public, max-age=5"}
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]+)?")
 
 _BLANK_LINES = re.compile(r"\n\s*\n")
-# Marks behind a word, which Jinja2 would take into a link.
-_MARKS = re.compile(r"([!?;:'\"]+(?=\s|\Z))")
-# Jinja2 links http:// too, and puts https:// before schemes in capitals.
-_OTHER_LINKS = re.compile(r'(?i)<a href="(?!mailto:|https://(?!https?:))[^>]*>(.*?)</a>')
 
 P = ParamSpec("P")
 
@@ -181,15 +178,6 @@ def origin_of(url: str) -> str:
     """Return the scheme, host and port of a URL."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"
-
-
-def linked(text: str) -> "Markup":
-    """Return a text escaped, with links to its https and email addresses."""
-    from jinja2.utils import urlize  # noqa: PLC0415  # as below
-    from markupsafe import Markup  # noqa: PLC0415
-
-    found = "".join(urlize(part, rel="nofollow noopener") for part in _MARKS.split(text))
-    return Markup(_OTHER_LINKS.sub(r"\1", found))  # noqa: S704  # urlize escapes
 
 
 def paragraphs(text: str) -> "Markup":
