@@ -43,12 +43,14 @@ def show_embed(slug: str, session_id: str) -> Response:
         action=bookings_url(event, session),
         return_url=event.return_urls[0] if event.return_urls else None,
     )
+    # The page that it is pasted into may say nothing of its encoding, or another one.
+    in_ascii = snippet.encode("ascii", "xmlcharrefreplace").decode("ascii")
     return shared_page(
         request_of(blueprint),
         "public/embed.html",
         event=event,
         session=session,
         page_url=session_page_url(event, session),
-        snippet=snippet,
+        snippet=in_ascii,
         in_turn=in_turn,
     )

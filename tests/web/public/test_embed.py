@@ -136,3 +136,25 @@ def test_a_form_that_was_pasted_when_it_asked_for_consent_still_books() -> None:
     it = scene()
     pasted = ann(website="", idempotency_key="", consent="true")
     assert book_by_form(it.event, it.session, pasted).status_code == 303
+
+
+def test_the_form_is_the_same_in_every_encoding_of_the_page_it_is_pasted_into() -> None:
+    why = Question(question_id="why", kind="text", label="Café, “why”?", sensitive=True)
+    for more in ({}, {"slug": "queue", "admission": "queue", "opens_at": NOW}):
+        it = scene(event={"title": "Küche 食", "questions": (why,), **more}, venue="Zum Löwen")
+        shown = re.search(
+            r"<textarea[^>]* readonly[^>]*>(.*?)</textarea>", embed_page(it).body.decode(), re.S
+        )
+        assert shown is not None
+        pasted = html.unescape(shown[1])
+        assert pasted.isascii()
+        assert "Zum Löwen" in html.unescape(pasted)
+        assert more or "“Café, “why”?”" in Snippet(it).text.replace(" ”", "”").replace("“ ", "“")
+
+
+def test_the_form_says_whom_to_ask() -> None:
+    for more in ({}, {"slug": "queue", "admission": "queue", "opens_at": NOW}):
+        form = Snippet(scene(event={"contact": "hosts@example.org", **more}))
+        assert "Questions? hosts@example.org" in form.text
+        assert form.link("mailto:") == "mailto:hosts@example.org"
+    assert "Questions?" not in Snippet(scene(event={"slug": "unasked", "contact": None})).text
