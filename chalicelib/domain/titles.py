@@ -101,6 +101,9 @@ def map_url(session: Session) -> str:
 
 def plural(noun: str) -> str:
     """Return several of what an event calls its sessions: dinners, classes, parties, quizzes."""
+    if re.search(r"(?i)[^aius]s$", noun):
+        # Several already ("evenings"), or the same word ("series").
+        return noun
     if re.search(r"(?i)[^aeiou]y$", noun):
         return noun[:-1] + "ies"
     if re.search(r"(?i)[aeiou]z$", noun):

@@ -84,6 +84,8 @@ def test_a_map_link_pins_the_spot_or_searches_for_the_place() -> None:
         ("class", "classes"), ("box", "boxes"), ("waltz", "waltzes"), ("quiz", "quizzes"),
         ("lunch", "lunches"), ("wash", "washes"), ("party", "parties"), ("day", "days"),
         ("tea-dance", "tea-dances"), ("AGM", "AGMs"), ("café", "cafés"),
+        ("bus", "buses"), ("gas", "gases"), ("evenings", "evenings"), ("classes", "classes"),
+        ("series", "series"), ("tacos", "tacos"), ("Evenings", "Evenings"),
     ],
 )  # fmt: skip
 def test_several_of_what_an_event_calls_its_sessions(one: str, several: str) -> None:

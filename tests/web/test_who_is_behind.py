@@ -164,7 +164,7 @@ def test_a_question_about_health_or_belief_has_one_tick_that_names_who_will_use_
     assert "required" not in tick
     text = " ".join(page.text.split())
     assert "I agree that Leicester Hosts and my host may use my answer to “ What do you eat? ” to" in text
-    assert "to run this dinner. It may tell of health or belief." in text
+    assert "to run this dinner. It may say something about your health or belief." in text
     assert "(only needed if you answer)" in text
     answered = ann(consent=False) | {"answer.diet": "Halal"}
     refused = book_by_form(it.event, it.session, answered)
@@ -182,7 +182,7 @@ def test_where_such_a_question_must_be_answered_the_tick_is_needed_too() -> None
     (tick,) = page.all("input", name="consent")
     assert "required" in tick
     assert "(only needed if you answer)" not in page.text
-    assert "They may tell of health or belief." in " ".join(page.text.split())
+    assert "They may say something about your health or belief." in " ".join(page.text.split())
 
 
 # Bad news

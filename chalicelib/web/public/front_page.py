@@ -3,7 +3,7 @@
 from chalice.app import Blueprint, Response
 
 from chalicelib.settings import settings
-from chalicelib.web.http.rendering import SHARED, WayOn, page, refusals_as_pages
+from chalicelib.web.http.rendering import SHARED, page, refusals_as_pages
 
 blueprint = Blueprint(__name__)
 
@@ -39,10 +39,4 @@ def get_robots() -> Response:
 
 
 def _front_page() -> Response:
-    return page(
-        "http/refusal.html",
-        headers=SHARED,
-        title="Which event would you like to book?",
-        detail="Each event has its own page. Please use the link that its organiser gave you.",
-        way_on=WayOn(f"{settings().base_url}/docs", "For developers: the API"),
-    )
+    return page("public/front_page.html", headers=SHARED, docs_url=f"{settings().base_url}/docs")

@@ -610,3 +610,24 @@ def test_what_changes_between_looking_and_admitting_is_ones_place_and_no_refusal
     assert "It is your turn" not in page.text
     waits = page.all("section", **{"data-number": "40", "data-seconds": "3"})
     assert bool(waits) == isinstance(refusal, NotYourTurn)
+
+
+def test_who_is_booked_already_is_not_offered_another_address_that_the_queue_refuses(clock: Clock) -> None:
+    it = queue_scene()
+    held = held_in(form_of(it, clock))
+    assert book_by_form(it.event, it.session, ann(places="1", **held)).status_code == 303
+    answer = book_by_form(it.event, it.session, ann(places="1", **{**held, "idempotency_key": "other"}))
+    page = Page(answer)
+    assert "You are already booked" in page.text
+    assert "Send my email again" in page.text
+    assert "another address" not in page.text
+    assert "Book now" not in page.text
+
+
+def test_who_is_served_and_has_booked_reads_that_the_booking_is_safe(clock: Clock) -> None:
+    it = queue_scene()
+    place = place_of(it.event)
+    later(clock, seconds=30)
+    page = Page(get(place))
+    assert "It is your turn" in page.text
+    assert "If you have booked, your booking is safe." in page.text
