@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from chalicelib.domain.attendee import (
     ANY_NAME,
@@ -56,7 +56,7 @@ class BookingOnBehalf(PartyRequest, frozen=True, kw_only=True):
     The sender has that person's consent. Every question is optional, also a required one.
     """
 
-    consent: bool = True
+    consent: bool | UnsetType = UNSET
     """Ignored: programs send what they send for themselves."""
 
 
@@ -79,7 +79,9 @@ def check_request(
     if request.website:
         errors.append(FieldError("/website", "honeypot", "Please leave this field empty."))
     if not request.consent and tells_of_health_or_belief(questions, request.answers):
-        detail = "Some answers may tell of health or belief. Send consent as true, or leave them out."
+        detail = (
+            "Some answers may say something about health or belief. Send consent as true, or leave them out."
+        )
         errors.append(FieldError("/consent", "consent", detail))
     name = tidy_name(request.name)
     if problem := name_problem(name, name_words):

@@ -53,6 +53,8 @@ class SourceList(Struct, frozen=True):
     more: int
 
 
+_NOT_IN_YET = {"arrived": 0, "arrivals": ()}
+
 CALLS = (
     Call(
         method="GET",
@@ -108,7 +110,15 @@ CALLS = (
             struct=BookingOnBehalf,
             example={"name": "Ada Okafor", "email": "ada@example.org", "places": 2, "guests": ["Sam"]},
         ),
-        replies=(ok(BookingView, "The booking.", status=201, headers=(LOCATION, REPLAYED)),),
+        replies=(
+            ok(
+                BookingView,
+                "The booking.",
+                status=201,
+                headers=(LOCATION, REPLAYED),
+                shows={**_NOT_IN_YET, "answers": {}, "source": None},
+            ),
+        ),
         refusals=(
             IdempotencyKeyReused,
             AddressHasBooking,
@@ -188,7 +198,13 @@ CALLS = (
         summary="Cancel a booking for its attendee",
         words="Cancelling again changes nothing. We email the person who booked.",
         who="host",
-        replies=(ok(BookingView, "The booking after the change."),),
+        replies=(
+            ok(
+                BookingView,
+                "The booking after the change.",
+                shows={**_NOT_IN_YET, "status": "cancelled", "version": 2},
+            ),
+        ),
         refusals=(PartyArrived, SessionOver),
     ),
 )

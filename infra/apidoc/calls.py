@@ -58,6 +58,8 @@ class Reply(Struct, frozen=True, kw_only=True):
     body: Any = None
     content_type: str | None = None
     headers: tuple[Header, ...] = ()
+    shows: dict[str, Any] = {}
+    """What the example shows beside what was sent: what the call has done."""
 
 
 class Body(Struct, frozen=True, kw_only=True):
@@ -119,9 +121,16 @@ class Call(Struct, frozen=True, kw_only=True):
         return self.page or (self.body is not None and self.body.form)
 
 
-def ok(body: Any, words: str = "Done.", *, status: int = 200, headers: tuple[Header, ...] = ()) -> Reply:
+def ok(
+    body: Any,
+    words: str = "Done.",
+    *,
+    status: int = 200,
+    headers: tuple[Header, ...] = (),
+    shows: dict[str, Any] | None = None,
+) -> Reply:
     """Return a reply in JSON."""
-    return Reply(status=status, words=words, body=body, content_type=JSON, headers=headers)
+    return Reply(status=status, words=words, body=body, content_type=JSON, headers=headers, shows=shows or {})
 
 
 def shown(words: str, *, status: int = 200, headers: tuple[Header, ...] = ()) -> Reply:

@@ -23,6 +23,8 @@ class TroubleList(Struct, frozen=True):
     next_cursor: str | None
 
 
+_CORRECTED = "ada.okafor@example.org"
+
 CALLS = (
     Call(
         method="GET",
@@ -54,8 +56,10 @@ CALLS = (
         "working, unless `keep_links` is true. The booking gets a new `url`, and the old one still works. "
         "You can also send `email` as `address`.",
         who="host",
-        body=Body(struct=CorrectionRequest, example={"email": "ada.okafor@example.org"}),
-        replies=(ok(CorrectedView, "The booking after the change."),),
+        body=Body(struct=CorrectionRequest, example={"email": _CORRECTED}),
+        replies=(
+            ok(CorrectedView, "The booking after the change.", shows={"address": _CORRECTED, "version": 2}),
+        ),
         refusals=(Cancelled, SessionOver, BookingNotLive, AddressHasBooking),
     ),
 )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from chalicelib.domain.cancellation import CancellationRequest
@@ -55,19 +56,29 @@ _A_SESSION: dict[str, Any] = {
     "capacity": 40,
 }
 
-_AN_EVENT = {
+_AN_EVENT: dict[str, Any] = {
     "slug": "soup-night",
     "title": "Soup Night",
     "organiser_name": "Ludlow Neighbours",
     "contact": "hello@example.org",
 }
-_WHY = Body(struct=CancellationRequest, example={"reason": "The kitchen has flooded."}, optional=True)
+_A_DRAFT = {**msgspec.to_builtins(EventRequest(**_AN_EVENT)), "status": "draft"}
+_CANCELLED = {"status": "cancelled", "cancellation_reason": "The kitchen has flooded.", "version": 2}
+_WHY = Body(struct=CancellationRequest, example={"reason": _CANCELLED["cancellation_reason"]}, optional=True)
+
+_NOT_BY_SESSION = "A token for one session gets 404 here: it opens the calls of its session."
+
+
+def _created(view: type[Struct], words: str, shows: dict[str, Any]) -> tuple[Reply, ...]:
+    return (ok(view, words, status=201, headers=(LOCATION, ETAG, REPLAYED), shows=shows),)
+
 
 EVENT_CALLS = (
     Call(
         method="GET",
         path=EVENTS,
         summary="List events",
+        words="A token for one session lists no event: it opens the calls of its session.",
         who="door",
         replies=(ok(EventList, "The events that the token covers."),),
     ),
@@ -79,13 +90,14 @@ EVENT_CALLS = (
         who="organiser",
         parameters=(ONCE,),
         body=Body(struct=EventRequest, example=_AN_EVENT),
-        replies=(ok(EventView, "The new event.", status=201, headers=(LOCATION, ETAG, REPLAYED)),),
+        replies=_created(EventView, "The new event.", _A_DRAFT),
         refusals=(IdempotencyKeyReused, SlugTaken),
     ),
     Call(
         method="GET",
         path=EVENT,
         summary="See an event",
+        words=_NOT_BY_SESSION,
         who="door",
         replies=(ok(EventView, "The event.", headers=(ETAG,)),),
     ),
@@ -97,7 +109,7 @@ EVENT_CALLS = (
         who="organiser",
         parameters=(IF_MATCH_NEEDED,),
         body=Body(struct=EventRequest, example={"title": "Soup and Bread Night"}, patch=True),
-        replies=(ok(EventView, "The event after the change.", headers=(ETAG,)),),
+        replies=(ok(EventView, "The event after the change.", headers=(ETAG,), shows={"version": 2}),),
         refusals=(Cancelled,),
     ),
     Call(
@@ -119,7 +131,7 @@ EVENT_CALLS = (
         who="organiser",
         parameters=(IF_MATCH,),
         body=_WHY,
-        replies=(ok(EventView, "The cancelled event.", headers=(ETAG,)),),
+        replies=(ok(EventView, "The cancelled event.", headers=(ETAG,), shows=_CANCELLED),),
         refusals=(StillDraft,),
     ),
     Call(
@@ -137,7 +149,12 @@ EVENT_CALLS = (
 
 
 def _action(
-    action: str, summary: str, words: str, *refusals: type[Refusal], body: Body | None = None
+    action: str,
+    summary: str,
+    words: str,
+    *refusals: type[Refusal],
+    shows: dict[str, Any],
+    body: Body | None = None,
 ) -> Call:
     """Return a call that changes a session as a whole."""
     return Call(
@@ -148,7 +165,7 @@ def _action(
         who="organiser",
         parameters=(IF_MATCH,),
         body=body,
-        replies=(ok(SessionView, "The session after the change.", headers=(ETAG,)),),
+        replies=(ok(SessionView, "The session after the change.", headers=(ETAG,), shows=shows),),
         refusals=refusals,
     )
 
@@ -158,6 +175,7 @@ SESSION_CALLS = (
         method="GET",
         path=SESSIONS,
         summary="List an event's sessions",
+        words=_NOT_BY_SESSION,
         who="door",
         replies=(ok(SessionList, "Its sessions, the earliest first."),),
     ),
@@ -169,7 +187,7 @@ SESSION_CALLS = (
         who="organiser",
         parameters=(ONCE,),
         body=Body(struct=SessionRequest, example=_A_SESSION),
-        replies=(ok(SessionView, "The new session.", status=201, headers=(LOCATION, ETAG, REPLAYED)),),
+        replies=_created(SessionView, "The new session.", {"places_free": _A_SESSION["capacity"]}),
         refusals=(IdempotencyKeyReused, Cancelled),
     ),
     Call(
@@ -189,7 +207,7 @@ SESSION_CALLS = (
         who="organiser",
         parameters=(IF_MATCH_NEEDED,),
         body=Body(struct=SessionChange, example={"title": "Ludlow, upstairs"}, patch=True),
-        replies=(ok(SessionView, "The session after the change.", headers=(ETAG,)),),
+        replies=(ok(SessionView, "The session after the change.", headers=(ETAG,), shows={"version": 2}),),
         refusals=(Cancelled, SessionOver),
     ),
     Call(
@@ -200,7 +218,7 @@ SESSION_CALLS = (
         who="organiser",
         parameters=(IF_MATCH_NEEDED,),
         body=Body(struct=CapacityRequest, example={"capacity": 60}),
-        replies=(ok(SessionView, "The session after the change.", headers=(ETAG,)),),
+        replies=(ok(SessionView, "The session after the change.", headers=(ETAG,), shows={"version": 2}),),
         refusals=(Cancelled, BelowBooked),
     ),
     _action(
@@ -208,14 +226,22 @@ SESSION_CALLS = (
         "Close booking",
         "Stops bookings until you open them again. Closing again changes nothing.",
         Cancelled,
+        shows={"status": "closed", "version": 2},
     ),
-    _action("reopen", "Open booking again", "Reopening an open session changes nothing.", Cancelled),
+    _action(
+        "reopen",
+        "Open booking again",
+        "Reopening an open session changes nothing.",
+        Cancelled,
+        shows={"status": "open"},
+    ),
     _action(
         "cancel",
         "Cancel a session",
         "You can't undo this. We email everyone who booked. Cancelling again changes nothing, not even the "
         "reason.",
         SessionOver,
+        shows=_CANCELLED,
         body=_WHY,
     ),
     Call(

@@ -68,7 +68,8 @@ def _reply(call: Call, reply: Reply) -> dict[str, Any]:
     if reply.content_type == JSON:
         media: dict[str, Any] = {"schema": schema_of(reply.body)}
         if media["schema"].get("$ref"):
-            media["example"] = samples.sample(reply.body)
+            sent = call.body.example if call.body else {}
+            media["example"] = samples.sample_after(reply.body, sent, reply.shows)
         described["content"] = {JSON: media}
     elif reply.content_type is not None:
         described["content"] = {reply.content_type: {"schema": {"type": "string"}}}

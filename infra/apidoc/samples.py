@@ -10,6 +10,7 @@ from typing import Any
 from msgspec import inspect
 
 from chalicelib.web.http.describe import BASE_URL
+from chalicelib.web.public.again import ANSWER
 
 EVENT_ID = "k5vnq2xw7ytb3mfd"
 SESSION_ID = "hlghprhcng45mtz7"
@@ -24,6 +25,7 @@ _PERSON = "u6tq3mzkx7ravyewn2dblchfpi"
 QUEUE_TICKET = f"{EVENT_ID}.{_PERSON}.1811840340000.k1.d3hxq7mzk5vnt2wyrbfc4ulgpo6saeji"
 
 _ADMIN_EVENT = BASE_URL + "/admin/events/" + EVENT_ID
+_CHECK_IN = f"{_ADMIN_EVENT}/sessions/{SESSION_ID}/bookings/{BOOKING_KEY}.{BOOKING_ID}/check-ins/{NONCE}"
 _MOMENT = "2027-06-01T09:00:00Z"
 
 _VALUES: dict[str, Any] = {
@@ -51,13 +53,13 @@ _VALUES: dict[str, Any] = {
     "latitude": 52.3676,
     "longitude": -2.7178,
     "zone": "Europe/London",
-    "starts_at": "2027-09-05T18:00:00Z",
-    "ends_at": "2027-09-05T20:00:00Z",
-    "starts_local": "2027-09-05T19:00:00",
-    "ends_local": "2027-09-05T21:00:00",
+    "starts_at": "2099-09-05T18:00:00Z",
+    "ends_at": "2099-09-05T20:00:00Z",
+    "starts_local": "2099-09-05T19:00:00",
+    "ends_local": "2099-09-05T21:00:00",
     "opens_at": _MOMENT,
-    "closes_at": "2027-09-05T18:00:00Z",
-    "booking_closes_at": "2027-09-05T18:00:00Z",
+    "closes_at": "2099-09-05T18:00:00Z",
+    "booking_closes_at": "2099-09-05T18:00:00Z",
     "places_left": "some",
     "bookable": True,
     "not_bookable": None,
@@ -116,6 +118,8 @@ _VALUES: dict[str, Any] = {
     "MailView.state": "delivered",
     "MailView.reason": None,
     "ArrivalView.places": 1,
+    "ArrivalView.url": _CHECK_IN,
+    "CheckInView.url": _CHECK_IN,
     "CheckInView.checked_in": 1,
     "where": "Front door",
     "TokenView.name": "Front door",
@@ -123,13 +127,15 @@ _VALUES: dict[str, Any] = {
     "TokenView.session_id": None,
     "NewTokenView.name": "Front door",
     "NewTokenView.role": "door",
+    "NewTokenView.token": f"turnout_{EVENT_ID}_{TOKEN_ID}_{BOOKING_ID}",
     "NewTokenView.session_id": None,
     "TokenView.links": {"event": _ADMIN_EVENT, "sessions": _ADMIN_EVENT + "/sessions"},
     "NewTokenView.links": {"event": _ADMIN_EVENT, "sessions": _ADMIN_EVENT + "/sessions"},
     "ticket": QUEUE_TICKET,
     "early": True,
+    "AgainReply.message": ANSWER,
     "AdmissionReply.admission": f"{EVENT_ID}.{_PERSON}.1811840700000.k1.7mzkd3hxq5vnt2wyrbfc4ulgpo6saeji",
-    "admission": "queue",
+    "admission": "open",
     "admissions_per_second": 50,
     "QueueView.now": "2027-06-01T09:00:30Z",
     "QueueView.number": 0.0,
@@ -169,6 +175,21 @@ _OF_TYPE: Sequence[tuple[type[inspect.Type], Any]] = (
 def sample(kind: Any) -> Any:
     """Return an example of this type (a struct, a list of them...) as JSON has it."""
     return _sample(inspect.type_info(kind))
+
+
+def sample_after(kind: Any, sent: dict[str, Any], shows: dict[str, Any]) -> Any:
+    """Return an example of the answer to a call that sent this, and after which it shows that."""
+    example = sample(kind)
+    if not isinstance(example, dict):
+        return example
+    example |= {name: value for name, value in (sent | shows).items() if name in example}
+    return _with_slug(example, example["slug"]) if "slug" in sent else example
+
+
+def _with_slug(example: dict[str, Any], slug: str) -> dict[str, Any]:
+    """Return an event's example with this slug in its links too."""
+    renamed = {name: text.replace(SLUG, slug) for name, text in example.items() if isinstance(text, str)}
+    return example | renamed
 
 
 def _sample(kind: inspect.Type) -> Any:

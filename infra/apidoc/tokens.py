@@ -20,6 +20,9 @@ class TokenList(Struct, frozen=True):
 _WHOLE = "You need a token for all events."
 _A_TOKEN: dict[str, Any] = {"name": "Front door", "role": "door"}
 
+_ENDS = {"expires_at": "2028-06-01T09:00:00Z"}
+"""A year on, as it leaves that out."""
+
 CALLS = (
     Call(
         method="GET",
@@ -45,7 +48,14 @@ CALLS = (
             ),
         ),
         body=Body(struct=TokenRequest, example={**_A_TOKEN, "event_id": samples.EVENT_ID}),
-        replies=(ok(NewTokenView, "The new token. Copy its text now: we never show it again.", status=201),),
+        replies=(
+            ok(
+                NewTokenView,
+                "The new token. Copy its text now: we never show it again.",
+                status=201,
+                shows=_ENDS,
+            ),
+        ),
         refusals=(IdempotencyKeyReused, TokenMade, TooManyTokens),
     ),
     Call(

@@ -11,21 +11,26 @@ WORDS = {
     "Required with such an answer.",
     "BookingRequest.website": "Leave it empty. People never see this field, but programs that fill in forms "
     "do.",
-    "BookingRequest.answers": "The answers to the event's questions, by question_id. A text can have "
-    "1,000 characters, and all together 4,000. An emoji counts as two.",
+    "BookingRequest.answers": "The answers to the event's questions, by question_id. A yes_no answer "
+    "is true or false. A text can have 1,000 characters, and all together 4,000. An emoji counts as two.",
     "BookingOnBehalf.name": "The person you book for. We print it on the ticket, so it can't contain a web "
     "address.",
     "BookingOnBehalf.email": "Where we send the confirmation.",
     "BookingOnBehalf.places": "How many people come: up to 20, while places are free.",
     "BookingOnBehalf.guests": "The names of the others, if you know them.",
-    "BookingOnBehalf.answers": "The answers that you know to the event's questions, by question_id.",
-    "BookingOnBehalf.consent": "Ignored. You need the person's consent.",
+    "BookingOnBehalf.answers": "The answers that you know to the event's questions, by question_id. "
+    "A yes_no answer is true or false.",
+    "BookingOnBehalf.consent": "We ignore this field, so you can send what people send for themselves. You "
+    "need the person's consent.",
     "BookingView.address": "The older name of `email`.",
     "CorrectedView.address": "The older name of `email`.",
     "BookingInTrouble.address": "The older name of `email`.",
     "BookingReply.replayed": "Whether this is the answer to an earlier request with the same "
     "Idempotency-Key.",
     "AgainRequest.email": "The address that booked.",
+    "role": "`door`: read events and sessions, check people in and undo it. `host`: also see, export, make, "
+    "correct and cancel bookings, and send emails again. `organiser`: everything. Creating events and "
+    "managing tokens need a token for all events.",
     "reference": "The short code on the ticket, to read out. It gives no access.",
     "slug": "The event's name in links: 3 to 60 lower-case letters, digits and hyphens. It never changes.",
     "language": "The language of your texts: a BCP 47 tag, for example en-GB. Ours are always in English.",
@@ -46,7 +51,7 @@ WORDS = {
     "privacy_url": "Your privacy notice: a full https address.",
     "price": "What it costs, in words, for example: You pay the restaurant.",
     "session_noun": "What you call one session: a singular English noun, for example dinner.",
-    "sensitive": "Whether an answer may tell of health or belief. It then needs `consent`.",
+    "sensitive": "Whether an answer may say something about health or belief. It then needs `consent`.",
     "zone": "The venue's IANA time zone, for example Europe/London.",
     "starts_local": "The start in the venue's local time, for example 2027-09-05T19:00.",
     "ends_local": "The end in the venue's local time.",

@@ -108,3 +108,9 @@ def test_the_one_stage_is_throttled_by_parameters_and_logs_no_requests(
     assert 0 < template["Parameters"]["RequestsBurst"]["Default"] < 5_000
     # Without it SAM adds a stage of its own, which nothing throttles.
     assert resources["RestAPI"]["Properties"]["OpenApiVersion"] == "2.0"
+
+
+def test_who_sends_no_token_is_not_asked_for_an_organisers_because_a_host_or_a_door_has_another(
+    answers: dict[str, Any],
+) -> None:
+    assert "organiser" not in body(answers["UNAUTHORIZED"])["detail"]

@@ -1,5 +1,6 @@
 """The description of all calls: whole, valid, and true."""
 
+import json
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -8,6 +9,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from app import app
 from chalicelib.domain.organiser import ROLES
+from chalicelib.web.event.urls import EVENT, EVENTS, SESSIONS
 from chalicelib.web.http import describe
 from chalicelib.web.http.replies import HTTP_STATUS
 from chalicelib.web.organiser.slices import SLICE_LENGTH_MAX
@@ -17,7 +19,7 @@ from tests.described import check, described, operation_at, valid
 from tests.web.admin import another_token
 from tests.web.browsing import Page, get, header
 from tests.web.conftest import NOW, Clock
-from tests.web.example_scene import FORM, JSON, Scene, send_example
+from tests.web.example_scene import FORM, JSON, Scene, described_call, send_example
 
 PREFLIGHT = "OPTIONS "
 """How the name of a browser's CORS preflight begins. Browsers send those, people who write calls never do."""
@@ -201,3 +203,42 @@ def test_a_call_is_found_by_its_path_as_api_gateway_finds_it() -> None:
     assert operation_at("GET", "/admin/events//sessions") is None
     assert operation_at("PUT", "/admin/events") is None
     assert NOW.year == 2027
+
+
+@pytest.mark.parametrize(
+    "call", [call for call in CALLS.values() if any(reply.body for reply in call.replies)]
+)
+def test_an_example_of_an_answer_fits_its_call(table: Any, clock: Clock, call: Call) -> None:
+    operation = described_call(call)
+    sent = operation.get("requestBody", {}).get("content", {}).get(JSON, {}).get("example", {})
+    scene = Scene(clock)
+    answer = send_example(call, scene, scene.admin)
+    example = operation["responses"][str(answer.status_code)]["content"][JSON].get("example")
+    assert '"text"' not in json.dumps(example), "a word that stands for any"
+    if not isinstance(example, dict):
+        return
+    told = {name for name in example if name in sent or name in {"status", "cancellation_reason"}}
+    assert {name: example[name] for name in told} == {name: answer.json_body[name] for name in told}
+    if call.method == "POST" and call.path == EVENTS:
+        made = {"event_id", "public_url", "page_url"}
+        assert {**example, **{name: answer.json_body[name] for name in made}} == answer.json_body
+        assert example["page_url"].endswith("/book/soup-night")
+
+
+def test_what_each_role_may_do_and_what_a_token_for_one_session_can_not_reach_is_described() -> None:
+    roles = described()["components"]["schemas"]["TokenRequest"]["properties"]["role"]["description"]
+    assert all(f"`{role}`: " in roles for role in ROLES)
+    for path in (EVENTS, EVENT, SESSIONS):
+        assert "A token for one session" in described()["paths"][path]["get"]["description"]
+    consent = described()["components"]["schemas"]["BookingOnBehalf"]["properties"]["consent"]
+    assert "default" not in consent, "it is ignored"
+
+
+def test_a_token_for_one_session_finds_what_the_description_says(table: Any, clock: Clock) -> None:
+    scene = Scene(clock)
+    event, session = scene.event.event_id, scene.session.session_id
+    door = another_token(scene.admin, role="door", scope=f"session:{event}:{session}")
+    assert door.get(EVENTS).json_body == {"events": []}
+    assert door.get(f"{EVENTS}/{event}").status_code == 404
+    assert door.get(f"{EVENTS}/{event}/sessions").status_code == 404
+    assert door.get(f"{EVENTS}/{event}/sessions/{session}").status_code == 200
