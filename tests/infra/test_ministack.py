@@ -9,7 +9,7 @@ from typing import Any
 
 from infra.local.ministack import MiniStack
 from infra.local.places import Places, clear_unless_kept
-from tests.e2e.stack import free_ports
+from tests.e2e.stack import eventually, free_ports
 
 HELLO = """
 def hello(event, context):
@@ -61,7 +61,8 @@ def test_what_it_unpacks_lies_in_the_build_directory_and_goes_when_it_stops(tmp_
         # A worker is started for it, which unpacks its code.
         assert functions.invoke(FunctionName="hello")["Payload"].read() == b'"hello"'
         assert list(stack.temporary.glob("ministack-lambda-hello-*"))
-    assert not stack.temporary.exists()
+    assert not stack.temporary.exists(), "that takes no longer however much there is"
+    eventually(lambda: not list(tmp_path.glob("ministack-tmp*")), "end of what it unpacked")
 
 
 def test_what_goes_wrong_in_a_function_can_be_read_whether_it_was_caught_or_not_or_never_started(
