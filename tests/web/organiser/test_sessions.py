@@ -161,6 +161,7 @@ def test_a_session_made_again_is_shown_as_it_is_now_whatever_rules_came_since(ta
     session = admin.post(f"{event}/sessions", SESSION, Idempotency_Key="ludlow").headers["Location"]
     admin.patch(session, {"title": "Leeds"})
     capacity.take(stored(session)[1], booking_for(stored(session)[1], "ada"))
+    admin.post(f"{event}/publish")
     admin.post(f"{event}/cancel")
     again = admin.post(f"{event}/sessions", SESSION, Idempotency_Key="ludlow")
     assert (again.json_body["title"], again.json_body["places_free"]) == ("Leeds", 29)
@@ -250,6 +251,7 @@ def test_the_first_cancellation_says_why(table: Any, what: str) -> None:
     admin = new_admin()
     event = admin.new_event()
     session = admin.new_session(event)
+    admin.post(f"{event}/publish")
     path = f"{session if what == 'session' else event}/cancel"
     for wrong in ({"reason": ""}, {"reason": "x" * 301}, {"reason": "See http://example.org"}, {"reason": 1}):
         assert pointers(admin.post(path, wrong)) == ["/reason"]
