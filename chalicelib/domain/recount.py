@@ -77,16 +77,16 @@ def once_more(progress: Progress, suspected: Iterable[int]) -> Progress:
     return replace(progress, suspected=suspected, partitions=0, taken=(0,) * len(progress.taken))
 
 
-def standing_still(progress: Progress, counters: list[Counter]) -> set[int]:
-    """Return the counters that didn't move since the recount began: one that did can't be judged by it."""
-    return {number for number, counter in enumerate(counters) if counter.version == progress.versions[number]}
+def stands_still(progress: Progress, counters: list[Counter]) -> bool:
+    """Return whether none moved since the recount began."""
+    return progress.versions == tuple(counter.version for counter in counters)
 
 
-def drifted(progress: Progress, counters: list[Counter], still: set[int]) -> set[int]:
-    """Return which of the counters that stood still differ from all bookings together."""
+def drifted(progress: Progress, counters: list[Counter]) -> set[int]:
+    """Return which counters differ from all bookings together. One that has moved can't be judged by them."""
     return {
         number
         for number, counter in enumerate(counters)
-        if number in still
+        if counter.version == progress.versions[number]
         and (counter.free < 0 or counter.free + counter.held + progress.taken[number] != counter.capacity)
     }

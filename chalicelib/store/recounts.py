@@ -69,14 +69,10 @@ def begin_recount(session_id: str, now: datetime) -> Watched | None:
     return struct_from_image(Watched, RecountItem, image)
 
 
-def keep_progress(session_id: str, progress: Progress) -> None:
-    """Keep how far a recount has come, for its next turn."""
-    _update(session_id, RecountItem.progress.set(msgspec.json.encode(progress).decode()))
-
-
-def drop_progress(session_id: str) -> None:
-    """Begin anew at the next turn."""
-    _update(session_id, RecountItem.progress.remove())
+def keep_progress(session_id: str, progress: Progress | None) -> None:
+    """Keep how far a recount has come for its next turn, or (None) let that begin anew."""
+    kept = RecountItem.progress
+    _update(session_id, kept.set(msgspec.json.encode(progress).decode()) if progress else kept.remove())
 
 
 def remember_recount(session_id: str, *, asks: int, versions: int, again_at: int = 0) -> None:

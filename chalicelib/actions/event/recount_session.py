@@ -16,7 +16,7 @@ from chalicelib.domain.recount import (
     drifted,
     once_more,
     read_progress,
-    standing_still,
+    stands_still,
     with_bookings,
 )
 from chalicelib.domain.session import Session, is_left_to_cancel
@@ -34,7 +34,6 @@ from chalicelib.store.recounts import (
     Watched,
     begin_recount,
     counters_of,
-    drop_progress,
     has_any_moved,
     keep_progress,
     remember_recount,
@@ -102,27 +101,25 @@ def _recount(
         # A booking that moves to another key while its session's keys are read is seen twice or not at all,
         # and moves no counter: then none can be judged this time.
         has_moved = has_any_moved(session.session_id, progress.moves)
-        still = set() if has_moved else standing_still(progress, counters)
-        wrong = drifted(progress, counters, still)
+        wrong = set() if has_moved else drifted(progress, counters)
         if not wrong or progress.suspected is not None:
-            return _concluded(session, begun, progress, counters, still, wrong)
+            is_still = not has_moved and stands_still(progress, counters)
+            return _concluded(session, begun, progress, counters if is_still else None, wrong)
         progress = once_more(progress, wrong)
 
 
 def _concluded(
-    session: Session,
-    begun: Watched,
-    progress: Progress,
-    counters: list[Counter],
-    still: set[int],
-    wrong: set[int],
+    session: Session, begun: Watched, progress: Progress, still: list[Counter] | None, wrong: set[int]
 ) -> Recount:
-    """Raise the alarm if there is reason to, and remember the recount if there is nothing left to do."""
+    """Raise the alarm if there is reason to, and remember the recount if there is nothing left to do.
+
+    ``still`` are the counters, if all of them can be judged.
+    """
     alarming = tuple(sorted(wrong.intersection(progress.suspected or ())))
     if alarming:
         logs.error("counters_drifted", session_id=session.session_id, counters=alarming)
-    all_still = len(still) == len(counters) and find_session(session.event_id, session.session_id) == session
-    resized = all_still and sum(counter.capacity for counter in counters) != session.capacity
+    all_still = still is not None and find_session(session.event_id, session.session_id) == session
+    resized = all_still and sum(counter.capacity for counter in still or ()) != session.capacity
     if resized:
         logs.error("capacity_drifted", session_id=session.session_id)
     logs.metric("InvariantDrift", len(alarming) + resized, session_id=session.session_id)
@@ -136,7 +133,7 @@ def _concluded(
             again_at=progress.again_at,
         )
     elif begun.progress:
-        drop_progress(session.session_id)
+        keep_progress(session.session_id, None)
     return Recount(judged and not progress.again_at, alarming, progress.notices_found)
 
 
