@@ -198,7 +198,9 @@ def test_a_booking_that_moves_midway_past_the_reader_is_no_drift(session: Sessio
         turn(session)
     wanted = booking_for(session, another_in(session, ends_in))
     settled(move(there, wanted.address, [wanted.key], MADE_AT))
-    assert rest(session)[-1] == Recount(whole=False)
+    found = rest(session)
+    assert found[-1] == Recount(whole=False)
+    assert len(found) == TURNS - TURNS // 2, "nothing is suspected, so nothing is read again"
     assert rest(session)[-1] == Recount(whole=True)
 
 
@@ -258,11 +260,22 @@ def test_an_email_that_was_lost_is_found_in_any_partition_and_keeps_the_session_
     assert rest(session)[-1] == Recount(whole=True)
 
 
+@pytest.mark.parametrize("partition", ["0", "f"])
+def test_an_email_that_is_given_time_keeps_the_session_pressing_whichever_partition_it_is_in(
+    session: Session, partition: str
+) -> None:
+    wanted = booking_for(session, another_in(session, partition))
+    capacity.take(session, replace(wanted, changed_at=LATER, mailed_at=LATER))
+    assert rest(session)[-1] == Recount(whole=False)
+    assert watched(session).presses(LATER)
+
+
+@pytest.mark.parametrize("partitions", ["0f", "f0"])
 def test_the_session_rests_until_the_first_lease_of_its_mails_ends_whichever_partition_that_is_in(
-    session: Session,
+    session: Session, partitions: str
 ) -> None:
     leases = []
-    for number, partition in enumerate("0f"):
+    for number, partition in enumerate(partitions):
         person = another_in(session, partition)
         booking = capacity.take(session, booking_for(session, person))
         lease = sent_mail.take_lease(notice_owed(booking), LATER - timedelta(seconds=10 * number))
@@ -280,6 +293,16 @@ def test_an_event_change_midway_is_seen_by_the_next_recount(session: Session) ->
     event_changes.save_session_elsewhere(moved, 1)
     assert rest(session)[-1] == Recount(whole=False), "the change is owed, but not yet due"
     assert watched(session).presses(LATER)
+
+
+def test_a_recount_that_another_one_overtook_is_ended_all_the_same(session: Session) -> None:
+    turn(session)
+    begun = watched(session).progress
+    assert rest(session)[-1] == Recount(whole=True)
+    RecountItem("RECOUNT", session.session_id).update([RecountItem.progress.set(begun)])
+    assert watched(session).presses(LATER)
+    assert rest(session)[-1] == Recount(whole=True)
+    assert not watched(session).presses(LATER)
 
 
 def test_what_other_code_kept_is_begun_anew(session: Session) -> None:
