@@ -89,6 +89,7 @@ def _print_figures(
                 ("what SES says of it", "feedback"),
                 ("a minute with nothing announced", "tick_idle"),
                 ("a minute with ten sessions at rest", "tick_waiting"),
+                ("a minute with five hundred sessions at rest", "tick_many"),
             )
         ),
         ("the item of a booking for six with two answers", f"{played.large_booking_bytes:,} bytes"),

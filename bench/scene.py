@@ -26,10 +26,12 @@ from chalicelib.domain.session import Session
 from chalicelib.settings import settings
 from chalicelib.store import event_changes
 from chalicelib.store.pools import counters_for, open_pool
+from chalicelib.store.recounts import remember_recount, sessions_watched, versions_of, watched_sessions
 from chalicelib.store.secrets import current_token_secret
 from infra.local.dynamodb import DynamoDBLocal, create_table
 
 SESSIONS = 10
+SESSIONS_MANY = 500
 PLACES = 2 * (WARM_CALLS + 1)
 BOOKINGS = "/events/{slug}/sessions/{session_id}/bookings"
 PAGE = "/book/{slug}"
@@ -125,13 +127,26 @@ class _Scene:
         self._cancel(sessions[0])
         self._change(event, sessions[0])
         stored_bytes = self._stored_bytes()
+        large_booking_bytes = self._book_for_six()
+        self._many_sessions(early)
         return Played(
             steps=self._steps,
             stored_bytes=stored_bytes,
-            large_booking_bytes=self._book_for_six(),
+            large_booking_bytes=large_booking_bytes,
             series=self._series,
             answers=self._answers,
         )
+
+    def _many_sessions(self, event: Event) -> None:
+        """Let the clock tick while many sessions rest, those from before among them."""
+        for number in range(SESSIONS_MANY - SESSIONS - 1):
+            _session(event, f"m{number:015}")
+        watched = watched_sessions()
+        assert len(watched) == SESSIONS_MANY
+        versions = versions_of(sessions_watched(watched))
+        for one in watched:
+            remember_recount(one.session_id, asks=one.asks, versions=versions[one.session_id])
+        self._call("tick_many", "Clock", [events.tick()] * (WARM_CALLS + 1))
 
     def _book_for_six(self) -> int:
         """Book for six with two answers; return how large the largest of these bookings' items is."""

@@ -27,6 +27,9 @@ MAIL_TRIPS_MAX = 7
 """How often a mail that need not wait may ask the table: its lease, what it says, whether its address is
 suppressed, its recipient's count and its source's, that it begins, and that it is sent."""
 
+TICK_TRIPS_MAX = 60
+"""How often the clock may ask the table in a minute in which five hundred sessions rest."""
+
 ITEM_BYTES_MAX = 1_024
 """What one write unit writes: a booking's item has to be below, with its guests and two usual answers."""
 
@@ -56,6 +59,10 @@ def missed(played: "Played", boto3: int, instructions: dict[str, Instructions]) 
         found.append(f"A mail takes more than {MAIL_TIMES_MAX:g} signed calls.")
     if steps["mail"].trips("dynamodb") > MAIL_TRIPS_MAX:
         found.append(f"A mail takes more than {MAIL_TRIPS_MAX} round trips.")
+    if steps["tick_many"].trips("dynamodb") > TICK_TRIPS_MAX:
+        found.append(
+            f"A minute with five hundred sessions at rest takes more than {TICK_TRIPS_MAX} round trips."
+        )
     found += [
         f"{name} starts with {instructions[name].start / boto3:.2f} of the bare client, more than {most}."
         for name, most in START_SHARES_MAX.items()

@@ -5,6 +5,7 @@ from typing import Any
 from chalice.app import Blueprint, DynamoDBEvent
 
 from chalicelib import logs
+from chalicelib.actions.event.ask_for_recounts import ask_for_recounts
 from chalicelib.actions.mail.answer_ask import answer_ask
 from chalicelib.actions.mail.queue_notices import queue_notices
 from chalicelib.domain.booking import AskedAgain, Booking
@@ -19,7 +20,9 @@ blueprint = Blueprint(__name__)
 
 @blueprint.on_dynamodb_record(stream_arn="BOOKING_STREAM", name="booking_stream")
 def booking_stream(records: DynamoDBEvent) -> dict[str, Any]:
-    """Queue the notices these records owe, and name the first record from which to try again.
+    """Queue the notices these records owe, and let the clock recount their sessions.
+
+    Names the first record from which to try again.
 
     A record that can't be decoded doesn't stop those behind it: when the stream gives up on it after
     its bounded retries, it may take them along to the on-failure destination. Their notices are queued
@@ -46,6 +49,12 @@ def booking_stream(records: DynamoDBEvent) -> dict[str, Any]:
         failed.append(batch[0]["dynamodb"]["SequenceNumber"])
     else:
         _count(bookings)
+    try:
+        # Also where the queue fails: should the stream give up on it, the clock looks here at once.
+        ask_for_recounts(bookings, sessions)
+    except Exception as error:  # noqa: BLE001  # as above
+        logs.error("stream_recounts_not_asked_for", exception=error)
+        failed.append(batch[0]["dynamodb"]["SequenceNumber"])
     failed += _answer(asks)
     requests = {after.request_id for _, after in bookings} | {after.request_id for _, after in sessions}
     requests |= {after.request_id for _, after in events} | {asked.request_id for asked in asks.values()}

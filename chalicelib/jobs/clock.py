@@ -1,74 +1,111 @@
-"""Every minute: queues go on, and the reconciler recounts the sessions whose counters moved."""
+"""Every minute: queues go on, and the reconciler recounts the sessions that call for it."""
 
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 
 from chalice.app import Blueprint, CloudWatchEvent
+from msgspec import Struct
 
 from chalicelib import logs
+from chalicelib.actions.event.find_moved_sessions import find_moved_sessions
 from chalicelib.actions.event.recount_session import recount_session
 from chalicelib.actions.queue.clear_queue import clear_queue
 from chalicelib.actions.queue.correct_queue import correct_queue
-from chalicelib.store.queues import events_with_queues
-from chalicelib.store.recounts import cancelled_events, watched_sessions
+from chalicelib.domain.turns import Turns, time_is_up
+from chalicelib.store.queues import events_with_queues, note_look
+from chalicelib.store.recounts import watched_sessions
 
 BUDGET_SECONDS = 40
-"""Less than the function's time-out (55 s) by more than one session's recount takes."""
-
-T = TypeVar("T")
+"""Less than the function's time-out (55 s) by more than one partition of a session's bookings takes."""
 
 blueprint = Blueprint(__name__)
 
 
+class Done(Struct):
+    """What a tick did of one kind of work. ``of``: how much there is of it."""
+
+    of: int
+    done: int = 0
+    failed: int = 0
+    not_reached: int = 0
+
+
 @blueprint.schedule("rate(1 minute)", name="clock")
 def clock(tick: CloudWatchEvent) -> dict[str, Any]:
-    """Correct each queue, for people wait in them; then recount every session that needs it.
-
-    Queues and sessions that don't fit into this minute come first in the next.
-    """
+    """Do some of each kind of work. What doesn't fit into this minute comes first in the next."""
     del tick  # it carries nothing but the time, and ours is the one that leases are compared with
-    began = time.monotonic()
-    failed = 0
-    queues = _this_minutes_first(events_with_queues())
-    for event_id in queues:
-        if time.monotonic() - began > BUDGET_SECONDS:
-            break
-        failed += not _corrected(event_id)
-    watched = watched_sessions()
-    called_off = cancelled_events(watched)
-    recounted = 0
-    for session in _this_minutes_first(watched):
-        if time.monotonic() - began > BUDGET_SECONDS:
-            break
-        try:
-            off = session.event_id in called_off
-            recounted += recount_session(session, now=datetime.now(UTC), event_cancelled=off) is not None
-        except Exception as error:  # noqa: BLE001  # one session's failure must not cost the others theirs
-            failed += 1
-            logs.error("recount_failed", session_id=session.session_id, exception=error)
-    logs.info("tick", queues=len(queues), watched=len(watched), recounted=recounted, failed=failed)
+    ends = time.monotonic() + BUDGET_SECONDS
+    done: dict[str, Done] = {}
+    for number, (kind, work) in enumerate(_KINDS.items()):
+        # What one kind leaves of its share, those behind it have.
+        share = (ends - time.monotonic()) / (len(_KINDS) - number)
+        done[kind] = work(time_is_up(share, time.monotonic))
+    queues, sessions = done["queues"], done["sessions"]
+    failed = sum(each.failed for each in done.values())
+    not_reached = {kind: each.not_reached for kind, each in done.items()}
+    logs.info(
+        "tick",
+        queues=queues.of,
+        watched=sessions.of,
+        recounted=sessions.done,
+        failed=failed,
+        not_reached=not_reached,
+    )
+    if any(not_reached.values()):
+        logs.metric("ClockNotReached", sum(not_reached.values()))
     if failed:
-        of = len(queues) + len(watched)
+        of = queues.of + sessions.of
         raise TickFailed(f"{failed} of {of} queues and sessions could not be corrected or recounted")
-    return {"watched": len(watched), "recounted": recounted}
+    return {"watched": sessions.of, "recounted": sessions.done}
 
 
-def _this_minutes_first(waiting: list[T]) -> list[T]:
-    """Rotate by the minute, so that what is late in the list isn't always what is left out."""
-    first = int(time.time() // 60) % len(waiting) if waiting else 0
-    return waiting[first:] + waiting[:first]
+def _correct_queues(is_time_up: Callable[[], bool]) -> Done:
+    queues = events_with_queues()
+    done = Done(of=len(queues))
+    turns = Turns(queues, queues.__getitem__, is_time_up)
+    for event_id in turns:
+        now = datetime.now(UTC)
+        try:
+            note_look(event_id, now)
+            if not clear_queue(event_id, now):
+                done.done += correct_queue(event_id, now)
+        except Exception as error:  # noqa: BLE001  # one queue's failure must not cost the others theirs
+            done.failed += 1
+            logs.error("queue_failed", event_id=event_id, exception=error)
+    done.not_reached = turns.not_reached
+    return done
 
 
-def _corrected(event_id: str) -> bool:
+def _recount_sessions(is_time_up: Callable[[], bool]) -> Done:
     now = datetime.now(UTC)
+    watched = watched_sessions()
+    done = Done(of=len(watched))
+    pressing = [session for session in watched if session.presses(now)]
     try:
-        if not clear_queue(event_id, now):
-            correct_queue(event_id, now)
-    except Exception as error:  # noqa: BLE001  # one queue's failure must not cost the others theirs
-        logs.error("queue_failed", event_id=event_id, exception=error)
-        return False
-    return True
+        pressing += find_moved_sessions([session for session in watched if not session.presses(now)], now)
+    except Exception as error:  # noqa: BLE001  # as above
+        done.failed += 1
+        logs.error("sessions_at_rest_failed", exception=error)
+    turns = Turns(pressing, lambda session: session.looked_at, is_time_up)
+    for session in turns:
+        try:
+            found = recount_session(session, now=datetime.now(UTC), is_time_up=is_time_up)
+            done.done += found is not None
+        except Exception as error:  # noqa: BLE001  # as above
+            done.failed += 1
+            logs.error("recount_failed", session_id=session.session_id, exception=error)
+    done.not_reached = turns.not_reached
+    return done
+
+
+_KINDS: dict[str, Callable[[Callable[[], bool]], Done]] = {
+    # People wait in queues.
+    "queues": _correct_queues,
+    # Last, because there may be more to recount than there is time, and they have all that is left of it.
+    "sessions": _recount_sessions,
+}
 
 
 class TickFailed(Exception):

@@ -104,8 +104,13 @@ def bookings_in_partition(
 def every_booking(session_id: str) -> Iterator[Booking]:
     """Yield all bookings of a session, each read once."""
     for partition in BOOKING_PARTITIONS:
-        found = BookingItem.query(bookings_partition(session_id, partition), consistent_read=True)
-        yield from (struct_from(Booking, item) for item in found)
+        yield from every_booking_in(session_id, partition)
+
+
+def every_booking_in(session_id: str, partition: str) -> Iterator[Booking]:
+    """Yield all bookings of one partition, each read once."""
+    found = BookingItem.query(bookings_partition(session_id, partition), consistent_read=True)
+    return (struct_from(Booking, item) for item in found)
 
 
 def booking_from_image(image: Image) -> Booking:

@@ -159,7 +159,6 @@ def save_session_elsewhere(session: Session, at_version: int) -> None:
                 RecountItem.session_id.set(watched.session_id),
                 RecountItem.event_id.set(watched.event_id),
                 RecountItem.expires.set(watched.expires),
-                RecountItem.seen_versions.set(-1),
                 # Tells a recount that is under way just now that it hasn't seen this.
                 RecountItem.asks.add(1),
             ],

@@ -180,11 +180,7 @@ def _write(
             transaction.save(asked_item(asked))
         transaction.update(
             RecountItem("RECOUNT", booking.session_id),
-            [
-                RecountItem.asks.set(RecountItem.asks + 1),
-                RecountItem.moves.add(1),
-                RecountItem.seen_versions.set(-1),
-            ],
+            [RecountItem.asks.set(RecountItem.asks + 1), RecountItem.moves.add(1)],
             # Gone: the session was over a week ago.
             RecountItem.PK.exists(),
         )

@@ -85,7 +85,7 @@ def _write(owing: Booking, at_version: int) -> None:
         )
         transaction.update(
             RecountItem("RECOUNT", owing.session_id),
-            [RecountItem.asks.set(RecountItem.asks + 1), RecountItem.seen_versions.set(-1)],
+            [RecountItem.asks.set(RecountItem.asks + 1)],
             # Gone: the session was over a week ago.
             RecountItem.PK.exists(),
         )

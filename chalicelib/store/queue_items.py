@@ -11,7 +11,7 @@ from chalicelib.store.partitions import BOOKING_PARTITIONS, partition_of
 
 
 class QueueItem(Item):
-    """domain.queue.Queue. Which event's it is, is its sort key."""
+    """domain.queue.Queue, and when the clock last looked at it. Which event's it is, is its sort key."""
 
     number = NumberAttribute()
     rate = NumberAttribute()
@@ -23,6 +23,7 @@ class QueueItem(Item):
     round_sold = NumberAttribute()
     off_at = UTCDateTimeAttribute(null=True)
     version = NumberAttribute()
+    looked_at = NumberAttribute(null=True)
 
 
 class TicketsItem(Item):

@@ -35,7 +35,7 @@ from chalicelib.store.queue_items import (
     tickets_key_of,
 )
 from chalicelib.store.recent import Recent
-from chalicelib.store.writing import condition_refused, writing
+from chalicelib.store.writing import condition_refused, update_if, writing
 
 READ_SECONDS = 2.0
 """How old a queue is that is shown to somebody or lets them in. Correcting it never moves it back."""
@@ -111,9 +111,18 @@ def find_queue(event_id: str) -> Queue | None:
         return None
 
 
-def events_with_queues() -> list[str]:
-    """Return the ids of all events whose queues are stored, also of those that are switched off."""
-    return [item.SK for item in QueueItem.query(QUEUES, consistent_read=True)]
+def events_with_queues() -> dict[str, int]:
+    """Return the ids of all events whose queues are stored, also of those that are switched off.
+
+    With each: when the clock last began to look at its queue (epoch milliseconds; 0: never).
+    """
+    return {item.SK: int(item.looked_at or 0) for item in QueueItem.query(QUEUES, consistent_read=True)}
+
+
+def note_look(event_id: str, now: datetime) -> None:
+    """Write down that the clock looks at this event's queue now."""
+    at = QueueItem.looked_at.set(int(now.timestamp() * 1000))
+    update_if((QUEUES, event_id), [at], QueueItem.PK.exists())
 
 
 def count_tickets(event_id: str, now: datetime, *, consistent: bool = True) -> Counted:

@@ -231,7 +231,7 @@ class AskedItem(Item):
 class RecountItem(Item):
     """A session the reconciler looks after until it is over. ``expires`` is the table's TTL.
 
-    ``asks`` rises with everything that owes a mail and moves no counter.
+    ``asks`` rises with everything that calls for a recount; store/recounts.py says what the others are.
     """
 
     session_id = UnicodeAttribute()
@@ -240,4 +240,7 @@ class RecountItem(Item):
     asks = NumberAttribute(default=0)
     moves = NumberAttribute(default=0)
     again_at = NumberAttribute(default=0)
+    seen_asks = NumberAttribute(default=-1)
+    looked_at = NumberAttribute(default=0)
+    progress = UnicodeAttribute(null=True)
     expires = NumberAttribute()

@@ -17,7 +17,14 @@ BOOK = Step(
 )
 NOTHING = replace(BOOK, requests={"ssm.GetParameter": 1.0}, written=0)
 MAIL = replace(BOOK, requests={"dynamodb.UpdateItem": 5.0, "dynamodb.GetItem": 2.0, "sesv2.SendEmail": 1.0})
-STEPS = {"book": BOOK, "sold_out": NOTHING, "not_open": NOTHING, "page": NOTHING, "mail": MAIL}
+STEPS = {
+    "book": BOOK,
+    "sold_out": NOTHING,
+    "not_open": NOTHING,
+    "page": NOTHING,
+    "mail": MAIL,
+    "tick_many": replace(NOTHING, requests={"dynamodb.UpdateItem": 25.0, "dynamodb.BatchGetItem": 35.0}),
+}
 PLAYED = Played(steps=STEPS, stored_bytes=0, large_booking_bytes=1_023, series={}, answers={})
 COUNTED = Instructions(start=70, first={}, warm={"book": 20, "mail": 120}, yardstick=10)
 INSTRUCTIONS = dict.fromkeys(FUNCTIONS, COUNTED)
@@ -43,5 +50,8 @@ def test_each_target_that_is_missed_is_named() -> None:
     twice = replace(MAIL, requests={**MAIL.requests, "dynamodb.GetItem": 3.0})
     often = replace(PLAYED, steps={**STEPS, "mail": twice})
     assert missed(often, 100, INSTRUCTIONS) == ["A mail takes more than 7 round trips."]
+    idle = replace(NOTHING, requests={"dynamodb.GetItem": 61.0})
+    restless = missed(replace(PLAYED, steps={**STEPS, "tick_many": idle}), 100, INSTRUCTIONS)
+    assert restless == ["A minute with five hundred sessions at rest takes more than 60 round trips."]
     late = {**INSTRUCTIONS, "Clock": replace(COUNTED, start=76)}
     assert missed(PLAYED, 100, late) == ["Clock starts with 0.76 of the bare client, more than 0.75."]

@@ -12,8 +12,11 @@ from botocore.client import BaseClient
 from chalicelib.domain.refusals import Busy
 from chalicelib.store import bookings, capacity, event_changes
 from chalicelib.store.partitions import BOOKING_PARTITIONS
+from chalicelib.store.recounts import watched_sessions
+from tests import faults
 from tests.mail_chain import HANDLERS, Chain, call, mails_to, metrics, record, stream_event
 from tests.making import MADE_AT, booking_for, make_session
+from tests.wire import answered_with
 
 pytestmark = pytest.mark.usefixtures("neighbours")
 
@@ -156,6 +159,39 @@ def test_a_batch_of_which_the_queue_takes_only_a_part_is_tried_again_from_its_be
         assert failures(call("booking_stream", event)) == ["100"]
     assert call("booking_stream", event) == ALL_DONE
     assert {message["booking_id"] for message in chain.waiting()} == {"b0", "b1", "b2"}
+
+
+def test_a_batch_calls_for_the_recount_of_its_sessions(chain: Chain) -> None:
+    sessions = [make_session(), make_session()]
+    for session in sessions:
+        capacity.take(session, booking_for(session, "ada"))
+        capacity.take(session, booking_for(session, "bert"))
+    assert [session.asks for session in watched_sessions()] == [0, 0]
+    chain.run_stream()
+    assert [session.asks for session in watched_sessions()] == [1, 1]
+
+
+def test_a_batch_whose_recounts_cannot_be_asked_for_is_tried_again_and_its_notices_go_out(
+    chain: Chain,
+) -> None:
+    session = make_session()
+    booked = capacity.take(session, booking_for(session, "ada"))
+    event = chain.changes()
+    first = event["Records"][0]["dynamodb"]["SequenceNumber"]
+    with answered_with(faults.throttle):
+        assert failures(call("booking_stream", event)) == [first]
+    assert [message["booking_id"] for message in chain.waiting()] == [booked.booking_id]
+    assert call("booking_stream", event) == ALL_DONE
+    assert [session.asks for session in watched_sessions()] == [1]
+
+
+def test_a_batch_that_cannot_be_queued_calls_for_recounts_all_the_same(chain: Chain) -> None:
+    session = make_session()
+    capacity.take(session, booking_for(session, "ada"))
+    event = chain.changes()
+    with mock.patch("chalicelib.jobs.booking_stream.queue_notices", side_effect=Busy):
+        assert failures(call("booking_stream", event)) == ["100"]
+    assert [session.asks for session in watched_sessions()] == [1]
 
 
 def test_more_notices_than_one_request_takes_are_all_queued(chain: Chain) -> None:

@@ -58,18 +58,24 @@ def test_every_alarm_rings_at_the_one_topic_and_says_what_is_wrong(
 
 
 @pytest.mark.parametrize(
-    ("alarm", "action", "threshold"),
-    [("InvariantDriftAlarm", "event/recount_session", 0), ("MailsFailedAlarm", "mail/send_notice", 10)],
+    ("alarm", "file", "threshold", "periods"),
+    [
+        ("InvariantDriftAlarm", "actions/event/recount_session.py", 0, 1),
+        ("MailsFailedAlarm", "actions/mail/send_notice.py", 10, 1),
+        # A minute with too much to do is none yet: what was left out comes first in the next.
+        ("ClockNotReachedAlarm", "jobs/clock.py", 0, 15),
+    ],
 )
 def test_what_the_code_counts_raises_an_alarm(
-    alarms: dict[str, dict[str, Any]], alarm: str, action: str, threshold: int
+    alarms: dict[str, dict[str, Any]], alarm: str, file: str, threshold: int, periods: int
 ) -> None:
     found = alarms[alarm]
+    assert found["EvaluationPeriods"] == periods
     assert (found["Namespace"], found["Statistic"]) == (logs.NAMESPACE, "Sum")
     assert found["Threshold"] == threshold
     # The metric's name and dimension are the code's: an alarm on another would stay silent for ever.
     assert found["Dimensions"] == [{"Name": "Stage", "Value": {"Ref": "Stage"}}]
-    source = (ROOT / "chalicelib" / "actions" / f"{action}.py").read_text()
+    source = (ROOT / "chalicelib" / file).read_text()
     assert f'logs.metric("{found["MetricName"]}"' in source
 
 

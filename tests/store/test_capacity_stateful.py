@@ -165,7 +165,7 @@ class OneSession(RuleBasedStateMachine):
 
     @rule()
     def reconcile(self) -> None:
-        watched = Watched(self.session.session_id, self.session.event_id, -1, 0, 0)
+        watched = Watched(session_id=self.session.session_id, event_id=self.session.event_id)
         found = recount_session(watched, now=NOW.replace(year=2020))  # before any mail is due
         assert found is not None
         assert found.drifted_counters == ()

@@ -1,14 +1,26 @@
 """Recount one session: whether its counters agree with its bookings, and every mail it owes is sent."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cache
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib import logs
 from chalicelib.domain.booking import Booking
-from chalicelib.domain.notices import notices_owed, owed_since
+from chalicelib.domain.notices import Notice, notices_owed, owed_since
+from chalicelib.domain.recount import (
+    Counter,
+    Progress,
+    drifted,
+    once_more,
+    read_progress,
+    stands_still,
+    with_bookings,
+)
 from chalicelib.domain.session import Session, is_left_to_cancel
-from chalicelib.store.bookings import every_booking
+from chalicelib.store.bookings import every_booking_in
 from chalicelib.store.events import find_session
 from chalicelib.store.messages import (
     CancelledEvent,
@@ -17,8 +29,17 @@ from chalicelib.store.messages import (
     send_work,
     slices_of_cancelled,
 )
-from chalicelib.store.recounts import Counter, Watched, counters_of, has_any_moved, remember_recount
-from chalicelib.store.sent_mail import milliseconds, unsettled
+from chalicelib.store.partitions import BOOKING_PARTITIONS
+from chalicelib.store.recounts import (
+    Watched,
+    begin_recount,
+    counters_of,
+    has_any_moved,
+    keep_progress,
+    remember_recount,
+)
+from chalicelib.store.sent_mail import unsettled
+from chalicelib.store.together import find_event_and_session
 
 GRACE = timedelta(minutes=1)
 """How long the stream and the queue may take before a mail that isn't in the ledger counts as lost."""
@@ -29,6 +50,9 @@ OVERDUE = timedelta(hours=1)
 _OVERDUE_AT_ONCE = 10
 """Few, so that those that were waiting all the same are not delayed by copies of themselves."""
 
+_LOOKED_UP_AT_ONCE = 100
+"""How many notices one request asks the ledger for."""
+
 
 class Recount(Struct, frozen=True):
     """What a recount found. ``whole``: everything could be judged and nothing was amiss or left to do."""
@@ -38,109 +62,156 @@ class Recount(Struct, frozen=True):
     notices_found: int = 0
 
 
-def recount_session(watched: Watched, *, now: datetime, event_cancelled: bool = False) -> Recount | None:
-    """Recount this session, raise the alarm on any difference, queue what is owed. None if nothing moved.
+def recount_session(
+    watched: Watched, *, now: datetime, is_time_up: Callable[[], bool] = lambda: False
+) -> Recount | None:
+    """Recount this session, raise the alarm on any difference, queue what is owed.
+
+    One partition of its bookings is read whatever the time is. If it is up before all are, what was found is
+    kept and the next call goes on: then this returns None, as it does for a session that is gone.
 
     Nothing is mended: a counter that differs from its bookings is a mistake of ours, and a mend would
     hide it while it makes the next one.
     """
-    session = find_session(watched.event_id, watched.session_id)
-    if session is None:
+    begun = begin_recount(watched.session_id, now)
+    event, session = find_event_and_session(watched.event_id, watched.session_id)
+    if begun is None or session is None:
         return None
-    if event_cancelled and is_left_to_cancel(session, now):
-        # The record of the event's cancellation was lost, or its message was, or they are under way.
-        # Asked before the counters: nobody books here any more, so they need not move.
+    if event is not None and event.status == "cancelled" and is_left_to_cancel(session, now):
+        # As for a session at rest (actions/event/find_moved_sessions.py).
         send_work([CancelledEvent(event_id=session.event_id, session_id=session.session_id)])
     try:
-        return _recount(session, watched, now)
+        return _recount(session, begun, now, is_time_up)
     except KeyError:
         if find_session(watched.event_id, watched.session_id) is not None:
             raise
         return None  # deleted meanwhile, with its counters
 
 
-def _recount(session: Session, watched: Watched, now: datetime) -> Recount | None:
-    before = counters_of(session)
-    versions = sum(counter.version for counter in before)
-    if versions == watched.seen_versions and not 0 < watched.again_at <= milliseconds(now):
-        return None
-    bookings, still = _read(session, watched, before)
-    drifted = _drifted(before, bookings, still)
-    if drifted:
-        # A transaction's items needn't become visible at one moment: what is wrong is wrong twice.
-        again, still = _read(session, watched, before)
-        drifted &= _drifted(before, again, still)
-    if drifted:
-        logs.error("counters_drifted", session_id=session.session_id, counters=sorted(drifted))
-    all_still = len(still) == len(before) and find_session(watched.event_id, watched.session_id) == session
-    resized = all_still and sum(counter.capacity for counter in before) != session.capacity
+def _recount(
+    session: Session, begun: Watched, now: datetime, is_time_up: Callable[[], bool]
+) -> Recount | None:
+    progress = read_progress(begun.progress, session.version) or _started(session, begun)
+    while True:
+        progress = _read_on(session, progress, now, is_time_up)
+        if progress.partitions < len(BOOKING_PARTITIONS):
+            keep_progress(session.session_id, progress)
+            return None
+        counters = counters_of(session)
+        # A booking that moves to another key while its session's keys are read is seen twice or not at all,
+        # and moves no counter: then none can be judged this time.
+        has_moved = has_any_moved(session.session_id, progress.moves)
+        wrong = set() if has_moved else drifted(progress, counters)
+        if not wrong or progress.suspected is not None:
+            is_still = not has_moved and stands_still(progress, counters)
+            return _concluded(session, begun, progress, counters if is_still else None, wrong)
+        progress = once_more(progress, wrong)
+
+
+def _concluded(
+    session: Session, begun: Watched, progress: Progress, still: list[Counter] | None, wrong: set[int]
+) -> Recount:
+    """Raise the alarm if there is reason to, and remember the recount if there is nothing left to do.
+
+    ``still`` are the counters, if all of them can be judged.
+    """
+    alarming = tuple(sorted(wrong.intersection(progress.suspected or ())))
+    if alarming:
+        logs.error("counters_drifted", session_id=session.session_id, counters=alarming)
+    all_still = still is not None and find_session(session.event_id, session.session_id) == session
+    resized = all_still and sum(counter.capacity for counter in still or ()) != session.capacity
     if resized:
         logs.error("capacity_drifted", session_id=session.session_id)
-    logs.metric("InvariantDrift", len(drifted) + resized, session_id=session.session_id)
-    found, under_way = _queue_what_is_owed(session, bookings, now)
-    judged = all_still and under_way is not None and not drifted and not resized
+    logs.metric("InvariantDrift", len(alarming) + resized, session_id=session.session_id)
+    judged = all_still and not (progress.must_look_again or wrong or resized)
     if judged:
         # A mail may have to wait for a day: until its lease ends there is nothing to be seen of it.
-        remember_recount(watched, versions, min(under_way or [0]))
-    return Recount(judged and not under_way, tuple(sorted(drifted)), found)
+        remember_recount(
+            session.session_id,
+            asks=progress.asks,
+            versions=sum(progress.versions),
+            again_at=progress.again_at,
+        )
+    elif begun.progress:
+        keep_progress(session.session_id, None)
+    return Recount(judged and not progress.again_at, alarming, progress.notices_found)
 
 
-def _read(session: Session, watched: Watched, before: list[Counter]) -> tuple[list[Booking], set[int]]:
-    """Return all bookings, and the counters that can be judged by them.
-
-    A booking that moves to another key while its session's keys are read is seen twice or not at all, and
-    moves no counter: then none can be judged this time.
-    """
-    bookings = list(every_booking(session.session_id))
-    return bookings, set() if has_any_moved(watched) else _still(before, counters_of(session))
-
-
-def _still(before: list[Counter], after: list[Counter]) -> set[int]:
-    """Return the counters that stood still while we read: one that moved can't be judged this time."""
-    return {number for number, counter in enumerate(before) if counter == after[number]}
+def _started(session: Session, begun: Watched) -> Progress:
+    versions = tuple(counter.version for counter in counters_of(session))
+    return Progress(
+        session_version=session.version,
+        asks=begun.asks,
+        moves=begun.moves,
+        versions=versions,
+        taken=(0,) * len(versions),
+    )
 
 
-def _drifted(counters: list[Counter], bookings: list[Booking], still: set[int]) -> set[int]:
-    taken = [0] * len(counters)
-    for booking in bookings:
-        if booking.status == "confirmed":
-            for counter, places in booking.allocation.items():
-                # A counter that came while we read isn't judged yet, and neither is its session.
-                if int(counter) < len(counters):
-                    taken[int(counter)] += places
-    return {
-        number
-        for number, counter in enumerate(counters)
-        if number in still
-        and (counter.free < 0 or counter.free + counter.held + taken[number] != counter.capacity)
-    }
-
-
-def _queue_what_is_owed(
-    session: Session, bookings: list[Booking], now: datetime
-) -> tuple[int, list[int] | None]:
-    """Queue the notices that nobody works on; return how many, and the leases of those that somebody does.
-
-    None for the leases: the next recount has to look again at once.
-    """
-    confirmed = [booking for booking in bookings if booking.status == "confirmed"]
-    if session.status == "cancelled" and any(booking.changed_at <= now - GRACE for booking in confirmed):
+def _read_on(session: Session, progress: Progress, now: datetime, is_time_up: Callable[[], bool]) -> Progress:
+    """Read partition by partition, until time is up, and queue what is owed there."""
+    # Asked once a turn, and before anything is sent, or what we send would be found waiting.
+    are_waiting = cache(are_mails_waiting)
+    due: dict[Notice, datetime] = {}
+    is_left_behind = is_over = False
+    for partition in BOOKING_PARTITIONS[progress.partitions :]:
+        bookings = list(every_booking_in(session.session_id, partition))
+        progress = with_bookings(progress, bookings)
+        if progress.suspected is None:
+            if _is_any_left_to_cancel(session, bookings, now):
+                is_left_behind = True
+            else:
+                since = _owed(session, bookings)
+                due |= {notice: at for notice, at in since.items() if at <= now - GRACE}
+                not_due = any(at > now - GRACE for at in since.values())
+                progress = replace(progress, must_look_again=progress.must_look_again or not_due)
+        is_over = is_time_up() or progress.partitions == len(BOOKING_PARTITIONS)
+        if due and (is_over or len(due) >= _LOOKED_UP_AT_ONCE):
+            progress, due = _with_queued(progress, due, now, are_waiting, session.session_id), {}
+        if is_over:
+            break
+    if is_left_behind:
         # The record of the cancellation was lost, or its slices were.
         send_work(slices_of_cancelled(session))
-        return 0, None
-    since = {
+        progress = replace(progress, must_look_again=True)
+    return progress
+
+
+def _is_any_left_to_cancel(session: Session, bookings: list[Booking], now: datetime) -> bool:
+    return session.status == "cancelled" and any(
+        booking.status == "confirmed" and booking.changed_at <= now - GRACE for booking in bookings
+    )
+
+
+def _owed(session: Session, bookings: list[Booking]) -> dict[Notice, datetime]:
+    """Return what these bookings owe, and since when."""
+    return {
         notice: owed_since(notice, booking, session)
         for booking in bookings
         for notice in notices_owed(booking, session)
     }
-    due = [notice for notice in since if since[notice] <= now - GRACE]
+
+
+def _with_queued(
+    progress: Progress,
+    due: dict[Notice, datetime],
+    now: datetime,
+    are_waiting: Callable[[], bool],
+    session_id: str,
+) -> Progress:
+    """Queue those of these notices that nobody works on, and note when the first lease of the others ends."""
     abandoned, under_way = unsettled(due, now)
-    if abandoned and are_mails_waiting():
+    leases = [progress.again_at, *under_way] if progress.again_at else under_way
+    progress = replace(progress, again_at=min(leases, default=0))
+    if not abandoned:
+        return progress
+    if are_waiting():
         # They are probably among those: only what isn't in the queue can be lost.
-        overdue = [notice for notice in abandoned if since[notice] <= now - OVERDUE]
-        send_notices(overdue[:_OVERDUE_AT_ONCE])
-        return len(overdue[:_OVERDUE_AT_ONCE]), None
-    send_notices(abandoned)
-    if abandoned:
-        logs.metric("NoticesFoundOwed", len(abandoned), session_id=session.session_id)
-    return len(abandoned), under_way if not abandoned and len(due) == len(since) else None
+        overdue = [notice for notice in abandoned if due[notice] <= now - OVERDUE]
+        abandoned = overdue[: max(0, _OVERDUE_AT_ONCE - progress.notices_found)]
+        send_notices(abandoned)
+    else:
+        send_notices(abandoned)
+        logs.metric("NoticesFoundOwed", len(abandoned), session_id=session_id)
+    found = progress.notices_found + len(abandoned)
+    return replace(progress, notices_found=found, must_look_again=True)

@@ -99,7 +99,7 @@ def test_switched_off_and_on_after_the_draw_a_queue_goes_on_where_it_stood(table
     assert not correct_queue(event.event_id, opens + 5 * SECOND)
     change(event, {"title": "Meanwhile"}, opens + 5 * SECOND)
     change(event, {"admission": "queue"}, opens + HOUR, seed="77" * 32)
-    assert queues.events_with_queues() == [event.event_id]
+    assert list(queues.events_with_queues()) == [event.event_id]
     queue = queues.find_queue(event.event_id)
     assert queue is not None
     # It was served for four seconds, and five more for whoever hadn't heard.
@@ -159,7 +159,7 @@ def test_a_queue_is_not_switched_off_over_a_correction_that_came_between(table: 
     change(event, QUEUE)
     with overtaken_by(lambda: correct_queue(event.event_id, NOW + 2 * HOUR)), pytest.raises(Busy):
         change(event, {"admission": "open"}, NOW + 2 * HOUR)
-    assert queues.events_with_queues() == [event.event_id]
+    assert list(queues.events_with_queues()) == [event.event_id]
 
 
 def test_while_people_wait_the_opening_moves_ahead_only_and_the_queue_with_it(table: Any) -> None:
@@ -195,8 +195,8 @@ def test_a_change_that_a_correction_of_the_queue_overtakes_is_not_made_by_halves
 def test_a_draft_has_no_queue_until_it_is_published_and_a_cancelled_event_has_none(table: Any) -> None:
     event = make_event(status="draft")
     change(event, QUEUE)
-    assert queues.events_with_queues() == []
+    assert list(queues.events_with_queues()) == []
     publish_event(owner_of(event), event.event_id, now=NOW)
-    assert queues.events_with_queues() == [event.event_id]
+    assert list(queues.events_with_queues()) == [event.event_id]
     cancel_event(owner_of(event), event.event_id, now=NOW)
-    assert queues.events_with_queues() == []
+    assert list(queues.events_with_queues()) == []

@@ -184,7 +184,10 @@ def test_the_clock_meets_a_session_that_is_gone_or_goes_meanwhile(table: Any) ->
     assert recount_session(watched, now=NOW) is None
     with pytest.MonkeyPatch.context() as patch:
         # Read before it went, and its counters after.
-        patch.setattr("chalicelib.actions.event.recount_session.find_session", lambda *_: next(found, None))
+        patch.setattr(
+            "chalicelib.actions.event.recount_session.find_event_and_session",
+            lambda *_: (None, next(found)),
+        )
         assert recount_session(watched, now=NOW) is None
     with pytest.raises(NotFound):
         delete(session)

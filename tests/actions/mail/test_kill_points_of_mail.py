@@ -61,7 +61,7 @@ def test_dying_anywhere_while_queueing_loses_no_notice(chain: Chain, session: Se
         assert {booking.booking_id for booking in bookings} <= queued
         if not process.died:
             break
-    assert request == 2, "twelve notices are two requests"
+    assert request == 3, "twelve notices are two requests, and their session is marked in another"
 
 
 def test_dying_anywhere_while_queueing_the_pages_of_a_change_loses_none_of_them(
@@ -84,7 +84,7 @@ def test_dying_anywhere_while_queueing_the_pages_of_a_change_loses_none_of_them(
         }
         if not process.died:
             break
-    assert request == 2, "sixteen pages are two requests"
+    assert request == 3, "sixteen pages are two requests, and their session is marked in another"
 
 
 @pytest.mark.parametrize("waits", [False, True], ids=["at once", "after a wait"])

@@ -44,9 +44,9 @@ def test_a_queue_goes_a_week_after_the_end_of_the_last_session_also_one_that_was
         off = msgspec.structs.replace(event, admission="open", version=event.version + 1)
         queues.save_event_and_queue(off, event, OPENS + DAY)
     assert not clear_queue(event.event_id, goes_at - SECOND)
-    assert queues.events_with_queues() == [event.event_id]
+    assert list(queues.events_with_queues()) == [event.event_id]
     assert clear_queue(event.event_id, goes_at)
-    assert queues.events_with_queues() == []
+    assert list(queues.events_with_queues()) == []
     assert not clear_queue(event.event_id, goes_at)
 
 
@@ -73,7 +73,7 @@ def test_a_queue_that_is_switched_on_again_at_that_moment_stays(table: Any) -> N
     on = msgspec.structs.replace(event, version=off.version + 1)
     with overtaken_by(lambda: queues.save_event_and_queue(on, off, goes_at)):
         assert not clear_queue(event.event_id, goes_at)
-    assert queues.events_with_queues() == [event.event_id]
+    assert list(queues.events_with_queues()) == [event.event_id]
 
 
 def test_afterwards_the_draw_can_still_be_checked_and_nobody_is_admitted(table: Any) -> None:

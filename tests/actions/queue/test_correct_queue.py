@@ -107,4 +107,4 @@ def test_an_event_without_a_queue_is_left_alone(table: Any) -> None:
     event = make_event()
     assert not correct_queue(event.event_id, OPENS)
     assert not correct_queue("nobodys", OPENS)
-    assert queues.events_with_queues() == []
+    assert list(queues.events_with_queues()) == []

@@ -1,0 +1,51 @@
+"""Look, some at a time, at the sessions at rest: a record of the table's stream may have been lost."""
+
+import math
+from collections.abc import Sequence
+from datetime import datetime
+from heapq import nsmallest
+
+from chalicelib.domain.session import is_left_to_cancel
+from chalicelib.store.messages import CancelledEvent, send_work
+from chalicelib.store.recounts import (
+    Watched,
+    ask_for_recount,
+    cancelled_events,
+    note_look,
+    sessions_watched,
+    versions_of,
+)
+
+AT_ONCE = 25
+"""How many sessions are looked at in a minute, where that does for each to be looked at once a day."""
+
+_MINUTES_OF_A_DAY = 24 * 60
+
+
+def find_moved_sessions(at_rest: Sequence[Watched], now: datetime) -> list[Watched]:
+    """Look at those whose turn it is; return those that are to be recounted though nobody asked for that.
+
+    They are read together, and their events: a session is left to cancel if the record of its event's
+    cancellation was lost, or its message was, or they are under way.
+    """
+    count = max(AT_ONCE, math.ceil(len(at_rest) / _MINUTES_OF_A_DAY))
+    looked_at = nsmallest(count, at_rest, key=lambda watched: watched.looked_at)
+    sessions = sessions_watched(looked_at)
+    called_off = cancelled_events(sessions)
+    send_work(
+        [
+            CancelledEvent(event_id=session.event_id, session_id=session.session_id)
+            for session in sessions
+            if session.event_id in called_off and is_left_to_cancel(session, now)
+        ]
+    )
+    versions = versions_of(sessions)
+    moved = []
+    for watched in looked_at:
+        if versions.get(watched.session_id, watched.seen_versions) != watched.seen_versions:
+            ask_for_recount(watched.session_id)
+            moved.append(watched)
+        elif len(at_rest) > count:
+            # Where all are looked at each minute, nobody needs to know whose turn is next.
+            note_look(watched.session_id, now)
+    return moved
