@@ -39,7 +39,8 @@ def _cancellation_owed(booking: Booking, _: Session | None) -> bool:
     return booking.status == "cancelled" and not booking.quiet
 
 
-def _change_owed(booking: Booking, session: Session | None) -> bool:
+def may_hear_of_change(booking: Booking, session: Session | None) -> bool:
+    """Return whether this booking may have been made knowing nothing of the session's last change."""
     if session is None or session.sequence_at is None:
         return False
     if booking.status != "confirmed" or session.status == "cancelled":
@@ -120,7 +121,7 @@ KINDS: dict[str, Kind] = {
         calendar="CANCEL",
     ),
     "change": Kind(
-        owed=_change_owed,
+        owed=may_hear_of_change,
         since=_since_the_change,
         version_of="session",
         only_if_new=True,

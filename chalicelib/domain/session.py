@@ -17,6 +17,9 @@ PAUSE_BELIEVED_MAX = timedelta(seconds=20)
 CHANGES_TOLD_TOGETHER = timedelta(days=1)
 """Mails of a change may still wait when the next one comes and overtakes them: so its mail says both."""
 
+EARLIER_KEPT_MAX = 10
+"""Who booked from a page older than that hears what changed last, and not what it was."""
+
 SessionStatus = Literal["open", "closed", "cancelled"]
 Band = Literal["none", "few", "some", "many"]
 Promise = Literal["time", "place"]
@@ -30,6 +33,20 @@ class PromisedWords(Struct, frozen=True, kw_only=True):
     ends_local: datetime
     venue: str
     address: str
+
+
+class WhenAndWhere(PromisedWords, frozen=True, kw_only=True):
+    """When and where a session is, as of one sequence of it."""
+
+    sequence: int
+    latitude: float | None = None
+    longitude: float | None = None
+
+
+class Earlier(WhenAndWhere, frozen=True, kw_only=True):
+    """How a session was until it was changed."""
+
+    until: datetime
 
 
 class OrganisersSession(Struct, frozen=True, kw_only=True):
@@ -70,6 +87,8 @@ class Session(OrganisersSession, frozen=True, kw_only=True):
     """Where the pin was when people were last told, if anything changed since that they were not told of."""
     words_told: PromisedWords | None = None
     """The same of its time, venue and address."""
+    earlier: tuple[Earlier, ...] = ()
+    """How it was before each of its last EARLIER_KEPT_MAX changes of time or place, the newest last."""
     paused_until: datetime | None = None
     request_id: str = ""
     """Of the request that cancelled it, or changed its time or place: the logs of what follows say so too."""
@@ -169,11 +188,6 @@ def paused_until(session: Session, now: datetime) -> datetime | None:
     """
     until = session.paused_until
     return until if until is not None and now < until <= now + PAUSE_BELIEVED_MAX else None
-
-
-def changed_since(session: Session, moment: datetime) -> tuple[Promise, ...]:
-    """Return what of time and place has changed, for all to hear, after this moment."""
-    return session.last_change if session.sequence_at is not None and moment < session.sequence_at else ()
 
 
 def band(places_free: int, capacity: int) -> Band:

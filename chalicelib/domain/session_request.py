@@ -15,8 +15,11 @@ from chalicelib.domain.refusals import FieldError, Invalid
 from chalicelib.domain.session import (
     CAPACITY_MAX,
     CHANGES_TOLD_TOGETHER,
+    EARLIER_KEPT_MAX,
+    Earlier,
     PromisedWords,
     Session,
+    WhenAndWhere,
     exists_locally,
     to_utc,
 )
@@ -169,9 +172,11 @@ def _moved(session: Session, changed: Session, now: datetime, *, tell: bool, has
     promises = {*promises_changed(session, changed), *promises_changed(_as_told(session), changed)}
     together = session.sequence_at is None or now < session.sequence_at + CHANGES_TOLD_TOGETHER
     untold = session.last_change if together or session.quiet_changes else ()
+    until_now = msgspec.structs.asdict(msgspec.convert(session, WhenAndWhere, from_attributes=True))
     changed = replace(
         changed,
         sequence=session.sequence + 1,
+        earlier=(*session.earlier, Earlier(**until_now, until=now))[-EARLIER_KEPT_MAX:],
         last_change=tuple(sorted({*promises, *untold}, reverse=True)) if promises else session.last_change,
     )
     if not (promises and tell):

@@ -31,9 +31,9 @@ from chalicelib.domain.event import Event, says_zone
 from chalicelib.domain.ids import reference
 from chalicelib.domain.notices import KINDS, NoticeKind
 from chalicelib.domain.questions import answers_to_repeat
-from chalicelib.domain.session import Promise, Session, changed_since, is_called_off
+from chalicelib.domain.session import Session, is_called_off
 from chalicelib.domain.titles import contact_url, full_title, mailed_name, map_url, one_line, place, unlinked
-from chalicelib.domain.told import Told, promises_changed
+from chalicelib.domain.told import News
 from chalicelib.domain.wording import when
 from chalicelib.linked import https_linked
 from chalicelib.mail.header import encoded, mailbox
@@ -75,8 +75,8 @@ class MailFacts(Struct, frozen=True, kw_only=True):
     session: Session
     booking: Booking
     """As it stands now. Of a cancelled booking's key there may be a newer one by the same address."""
-    before: Told | None = None
-    """What the newest email before this one said of time and place, if that is known."""
+    news: News | None = None
+    """What of time and place its reader has yet to hear."""
     booking_id: str
     """Whom the notice is about: booking.booking_id, unless that address has booked again since."""
     version: int
@@ -130,7 +130,8 @@ def _words(facts: MailFacts) -> dict[str, Any]:
     """Return what the templates may use. All that people typed is one line here, whoever typed it."""
     same_booking = facts.booking.booking_id == facts.booking_id
     called_off = is_called_off(facts.event, facts.session, facts.now)
-    changes, before = _changes(facts)
+    changes, before = (facts.news.promises, facts.news.before) if facts.news else ((), None)
+    moved_at = facts.session.sequence_at
     says = says_zone(facts.event)
     said = why_cancelled(facts.event, facts.session, facts.now) if called_off else facts.session.change_note
     return {
@@ -161,7 +162,7 @@ def _words(facts: MailFacts) -> dict[str, Any]:
             (label, unlinked(answer))
             for label, answer in answers_to_repeat(facts.event.questions, facts.booking.answers)
         ],
-        "was_changed_before": not (before or changed_since(facts.session, facts.booking.created_at)),
+        "was_changed_before": moved_at is not None and moved_at <= facts.booking.created_at,
         "new_time": "time" in changes,
         "new_place": "place" in changes,
         "when_before": when(before, says_zone=says) if before else None,
@@ -171,15 +172,6 @@ def _words(facts: MailFacts) -> dict[str, Any]:
         "by_organiser": same_booking and facts.booking.cancelled_by == "organiser",
         "booked_again": not same_booking and facts.booking.status == "confirmed",
     }
-
-
-def _changes(facts: MailFacts) -> tuple[tuple[Promise, ...], Told | None]:
-    """Return what is new to this person, and what they were told before, where both are known.
-
-    Else it is what changed last. So it is for who has been told how it is now, and is told that it changed.
-    """
-    changes = promises_changed(facts.before, facts.session) if facts.before else ()
-    return (changes, facts.before) if changes else (facts.session.last_change, None)
 
 
 def _body(kind: NoticeKind, facts: MailFacts, words: dict[str, Any]) -> EmailMessage:

@@ -110,7 +110,7 @@ def begin_send(lease: Lease, told: Told) -> int:
     second call only advance() can say what was told: the first may have said something else.
     Raises LeaseLost.
     """
-    actions = [NoticeItem.sends.add(1), NoticeItem.told.set({} if lease.begun else told)]
+    actions = [NoticeItem.sends.add(1), NoticeItem.told.set({"key": told.key} if lease.begun else told)]
     try:
         update(_key(lease.notice), actions, _held(lease))
     except UpdateError as error:

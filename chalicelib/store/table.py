@@ -133,6 +133,7 @@ class SessionItem(Item):
     change_note = UnicodeAttribute(null=True)
     pin_told = SparseJson()
     words_told = SparseJson()
+    earlier = SparseJson()
     paused_until = UTCDateTimeAttribute(null=True)
     request_id = SparseText()
     fingerprint = SparseText()

@@ -2,18 +2,32 @@
 
 from msgspec import convert
 
+from chalicelib.domain.notices import Notice
 from chalicelib.domain.told import Sent, Told
-from chalicelib.store.keys import notices_partition
+from chalicelib.store.keys import notice_key
 from chalicelib.store.mail_items import NoticeItem
 
 _WENT_OUT = ("sent", "delivered", "complained")
+_UNCLEAR = ("sending", "postponed", "overtaken")
+"""If SES was called for it, and no answer came."""
 
 
-def sent_about(booking_id: str) -> list[Sent]:
-    """Return what each email told that went out for this booking, but for those from before we kept that."""
-    lines = NoticeItem.query(notices_partition(booking_id), consistent_read=True)
+def sent_before(notice: Notice) -> list[Sent]:
+    """Return what each other email told that went out, or may have, to the address that this one goes to.
+
+    Those from before we kept what they told are left out.
+    """
+    partition, own = notice_key(*notice.identity)
     return [
-        Sent(line.SK.partition("#")[0], convert(line.told, Told) if line.told else None)
-        for line in lines
-        if line.told is not None and line.state in _WENT_OUT
+        Sent(line.SK.partition("#")[0], _told(line))
+        for line in NoticeItem.query(partition, consistent_read=True)
+        if line.SK != own
+        and line.told is not None
+        and (line.state in _WENT_OUT or (line.state in _UNCLEAR and line.sends))
+        and line.told.get("key", "") in ("", notice.key)
     ]
+
+
+def _told(line: NoticeItem) -> Told | None:
+    is_known = line.state in _WENT_OUT and "sequence" in line.told
+    return convert(line.told, Told) if is_known else None

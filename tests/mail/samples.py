@@ -13,6 +13,7 @@ from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.notices import KINDS, NoticeKind
 from chalicelib.domain.session import Session
 from chalicelib.domain.ticket import ticket_text
+from chalicelib.domain.told import News
 from chalicelib.mail.render import MailFacts
 
 NOW = datetime(2026, 8, 1, 12, 0, tzinfo=UTC)
@@ -111,6 +112,7 @@ def facts(kind: NoticeKind, **changes: Any) -> MailFacts:
             now=NOW,
         ),
         ticket_png=ticket_png(ticket_text(address)) if KINDS[kind].ticket else None,
+        news=News(session.last_change, None) if kind == "change" else None,
         now=NOW,
     )
     return replace(

@@ -26,7 +26,7 @@ from chalicelib.domain.questions import Question
 from chalicelib.domain.session import Promise
 from chalicelib.domain.ticket import Ticket, read_ticket
 from chalicelib.domain.titles import one_line, unlinked
-from chalicelib.domain.told import told_of
+from chalicelib.domain.told import News, told_of
 from chalicelib.mail import render as rendering
 from chalicelib.mail.render import MailFacts, RenderedMail, render
 from tests.mail.samples import (
@@ -416,7 +416,8 @@ def test_the_html_has_a_language_one_heading_and_loads_nothing_from_anywhere(kin
 def test_a_change_says_what_is_new_and_that_booking_and_ticket_stand(
     last_change: tuple[Promise, ...], subject: str, said: list[str], not_said: str
 ) -> None:
-    mail = render("change", facts("change", session=replace(MOVED, last_change=last_change)))
+    moved = replace(MOVED, last_change=last_change, sequence_at=NOW + timedelta(days=1))
+    mail = render("change", facts("change", session=moved))
     assert mail.subject == f"{subject}: Curry Night: Leeds, Sat 5 Sep at 7.30pm"
     for reading in (" ".join(text_of(mail).split()), html_of(mail).text):
         assert all(words in re.sub("['\u2019]", "_", reading) for words in said)
@@ -513,6 +514,22 @@ def test_whoever_has_booked_again_reads_that_the_newer_booking_stands() -> None:
     assert "newer booking" not in text_of(render("cancellation", facts("cancellation")))
 
 
+@pytest.mark.parametrize(
+    ("hours", "said"), [(1, "Sorry, the place has changed."), (-1, "The place changed before you booked.")]
+)
+def test_a_confirmation_says_what_has_changed_since_the_page_that_was_booked_from(
+    hours: int, said: str
+) -> None:
+    moved = replace(MOVED, sequence_at=NOW + timedelta(hours=hours), change_note="Mind the step.")
+    mail = render("confirmation", facts("confirmation", session=moved, news=News(("place",), SESSION)))
+    assert mail.subject == "Booked, new place: Curry Night: Leeds, Sat 5 Sep at 7.30pm"
+    page = " The page that you booked on may have shown it as it was before." if hours < 0 else ""
+    for reading in (" ".join(text_of(mail).split()), html_of(mail).text):
+        assert f"{said}{page} From the organiser Mind the step. When (not changed)" in reading
+        assert "New place The Brass Ladle, 1 Broad Street, Leeds" in reading
+        assert "It was The Copper Pot" in reading
+
+
 @pytest.mark.parametrize("kind", KINDS)
 def test_what_an_organiser_says_is_in_the_email_that_it_is_about_and_in_no_other(kind: NoticeKind) -> None:
     said = {"change_note": "Mind the step.", "cancellation_reason": "The kitchen has flooded."}
@@ -551,7 +568,7 @@ def attacked(kind: NoticeKind, typed: str) -> MailFacts:
     off = {"status": "cancelled"} if kind == "cancellation" else {}
     return facts(
         kind,
-        before=told_of(replace(SESSION, venue=f"Old {typed}", address=typed)),
+        news=News(("place",), told_of(replace(SESSION, venue=f"Old {typed}", address=typed))),
         event=replace(EVENT, title=f"Night {typed}"),
         session=replace(
             MOVED if kind == "change" else SESSION, title=typed, venue=typed, address=typed, **said, **off

@@ -9,7 +9,7 @@ from chalicelib.domain.event import Event
 from chalicelib.domain.organiser import Organiser, Token
 from chalicelib.domain.questions import Question
 from chalicelib.domain.queue import LatePoint, Queue
-from chalicelib.domain.session import PromisedWords, Session
+from chalicelib.domain.session import Earlier, PromisedWords, Session
 
 OPENS_AT = datetime(2027, 6, 1, 9, 30, tzinfo=UTC)
 CLOSES_AT = datetime(2027, 9, 4, 18, 0, 5, 250_000, tzinfo=UTC)
@@ -74,6 +74,19 @@ WHOLE_SESSION = Session(
         ends_local=datetime(2027, 9, 5, 21),
         venue="The Spoon",
         address="2 Broad Street, Ludlow",
+    ),
+    earlier=(
+        Earlier(
+            sequence=3,
+            until=OPENS_AT,
+            zone="Europe/London",
+            starts_local=datetime(2027, 9, 5, 18),
+            ends_local=datetime(2027, 9, 5, 21),
+            venue="The Spoon",
+            address="2 Broad Street, Ludlow",
+            latitude=52.3676,
+            longitude=-2.0,
+        ),
     ),
     cancellation_reason="The kitchen has flooded.",
     paused_until=CLOSES_AT,

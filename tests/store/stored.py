@@ -85,6 +85,13 @@ WHOLE_SESSION: Item = {
             '"ends_local":"2027-09-05T21:00:00","venue":"The Spoon","address":"2 Broad Street, Ludlow"}'
         )
     },
+    "earlier": {
+        "S": (
+            '[{"zone":"Europe/London","starts_local":"2027-09-05T18:00:00",'
+            '"ends_local":"2027-09-05T21:00:00","venue":"The Spoon","address":"2 Broad Street, Ludlow",'
+            '"sequence":3,"latitude":52.3676,"longitude":-2.0,"until":"2027-06-01T09:30:00Z"}]'
+        )
+    },
     "quiet_changes": {"N": "1"},
     "latitude": {"N": "52.3675"},
     "longitude": {"N": "-2.0"},

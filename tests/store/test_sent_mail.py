@@ -10,14 +10,15 @@ from chalicelib.domain.notices import Notice
 from chalicelib.domain.told import Sent, told_of
 from chalicelib.store import sent_mail
 from chalicelib.store.sent_mail import Lease, LeaseLost, SettledState, advance, states, take_lease, unsettled
-from chalicelib.store.told import sent_about
+from chalicelib.store.told import sent_before
 from tests.mail import samples
 
 NOW = datetime(2027, 6, 1, 9, tzinfo=UTC)
 ONE = Notice(session_id="s", key="k", booking_id="b", kind="confirmation", version=1)
 ONE_ID = ("b", "confirmation", 1)
-TOLD = told_of(samples.SESSION)
-MOVED = told_of(samples.MOVED)
+NEXT = Notice(session_id="s", key="k", booking_id="b", kind="change", version=1)
+TOLD = told_of(samples.SESSION, "k")
+MOVED = told_of(samples.MOVED, "k")
 
 pytestmark = pytest.mark.usefixtures("table")
 
@@ -145,11 +146,13 @@ def test_every_line_carries_its_schema_number(table: Any) -> None:
 
 def test_what_an_email_told_is_known_once_it_went_out() -> None:
     lease = leased()
+    assert sent_before(NEXT) == []
     sent_mail.begin_send(lease, TOLD)
-    assert sent_about("b") == []
+    assert sent_before(NEXT) == [Sent("confirmation", None)], "it may have gone out"
+    assert sent_before(ONE) == [], "its own tries are not before it"
     # SES's word, which does not say what was in the email.
     advance(ONE_ID, "sent", NOW)
-    assert sent_about("b") == [Sent("confirmation", TOLD)]
+    assert sent_before(NEXT) == [Sent("confirmation", TOLD)]
 
 
 @pytest.mark.parametrize(
@@ -158,12 +161,12 @@ def test_what_an_email_told_is_known_once_it_went_out() -> None:
 def test_an_email_that_did_not_arrive_told_nothing(state: SettledState, told: int) -> None:
     sent_mail.begin_send(leased(), TOLD)
     advance(ONE_ID, state, NOW)
-    assert len(sent_about("b")) == told
+    assert len(sent_before(NEXT)) == told
 
 
 def test_of_an_email_from_before_what_was_told_is_left_out() -> None:
     advance(ONE_ID, "sent", NOW)
-    assert sent_about("b") == []
+    assert sent_before(NEXT) == []
 
 
 def test_of_an_email_that_was_tried_twice_only_its_writer_knows_what_was_told_last() -> None:
@@ -174,7 +177,7 @@ def test_of_an_email_that_was_tried_twice_only_its_writer_knows_what_was_told_la
     sent_mail.begin_send(leased(other, NOW + timedelta(seconds=90)), MOVED)
     advance(ONE_ID, "sent", NOW)
     advance(other.identity, "sent", NOW, told=MOVED)
-    assert sent_about("b") == [Sent("confirmation", None), Sent("confirmation", MOVED)]
+    assert sent_before(NEXT) == [Sent("confirmation", None), Sent("confirmation", MOVED)]
 
 
 def test_a_try_that_ses_refused_told_nothing() -> None:
@@ -183,4 +186,20 @@ def test_a_try_that_ses_refused_told_nothing() -> None:
     sent_mail.postpone(lease, NOW, 10)
     sent_mail.begin_send(leased(now=NOW + timedelta(seconds=1)), MOVED)
     advance(ONE_ID, "sent", NOW)
-    assert sent_about("b") == [Sent("confirmation", MOVED)]
+    assert sent_before(NEXT) == [Sent("confirmation", MOVED)]
+
+
+def test_what_another_address_was_sent_told_this_one_nothing() -> None:
+    sent_mail.begin_send(leased(), TOLD)
+    sent_mail.begin_send(leased(now=NOW + timedelta(seconds=90)), TOLD)
+    advance(ONE_ID, "sent", NOW)
+    assert sent_before(NEXT) == [Sent("confirmation", None)]
+    corrected = msgspec.structs.replace(NEXT, key="another")
+    assert sent_before(corrected) == []
+
+
+def test_an_email_from_before_we_kept_whom_it_was_sent_counts_for_whoever_has_the_booking() -> None:
+    older = msgspec.structs.replace(TOLD, key="")
+    sent_mail.begin_send(leased(), older)
+    advance(ONE_ID, "sent", NOW)
+    assert sent_before(NEXT) == [Sent("confirmation", older)]

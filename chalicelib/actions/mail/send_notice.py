@@ -35,9 +35,9 @@ from chalicelib import logs
 from chalicelib.actions.mail.write_notice import write_notice
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
-from chalicelib.domain.notices import KINDS, Notice, is_overtaken, notices_following
+from chalicelib.domain.notices import KINDS, Notice, is_overtaken, may_hear_of_change, notices_following
 from chalicelib.domain.session import Session, is_called_off
-from chalicelib.domain.told import Sent, Told, says_nothing_new, told_last, told_of
+from chalicelib.domain.told import News, Told, news_for, told_of
 from chalicelib.mail import ses
 from chalicelib.mail.render import RenderedMail
 from chalicelib.settings import settings
@@ -61,7 +61,7 @@ from chalicelib.store.sent_mail import (
     take_lease,
 )
 from chalicelib.store.together import find_with_session
-from chalicelib.store.told import sent_about
+from chalicelib.store.told import sent_before
 
 Unsent = Literal["overtaken", "suppressed", "failed"]
 Fate = Unsent | Literal["sent", "settled", "postponed", "leased", "ambiguous"]
@@ -70,12 +70,12 @@ _FIRST_DELAY_SECONDS = 10
 
 
 class _Facts(Struct, frozen=True):
-    """What an email is made of, as it is now. Only some ask what the emails before them said."""
+    """What an email is made of, as it is now."""
 
     booking: Booking
     session: Session
     event: Event
-    sent: list[Sent]
+    news: News | None
 
 
 def send_notice(
@@ -96,9 +96,8 @@ def send_notice(
         facts = _facts_to_send(lease, now, postponed, chance, wait_for_turn)
         if not isinstance(facts, _Facts):
             return facts
-        before = told_last(facts.sent)
-        mail = write_notice(notice, facts.event, facts.session, facts.booking, before=before, now=now)
-        fate = _hand_over(lease, mail, told_of(facts.session), now, postponed, chance)
+        mail = write_notice(notice, facts.event, facts.session, facts.booking, news=facts.news, now=now)
+        fate = _hand_over(lease, mail, told_of(facts.session, notice.key), now, postponed, chance)
         if fate == "sent":
             send_notices(notices_following(notice, facts.booking, facts.session))
     except LeaseLost:
@@ -141,15 +140,17 @@ def _facts(notice: Notice) -> _Facts | None:
     found = find_with_session(notice.event_id, notice.session_id, notice.key)
     if found is None:
         return None
-    sent = sent_about(notice.booking_id) if KINDS[notice.kind].only_if_new else []
-    return _Facts(found.booking, found.session, found.event, sent)
+    news = None
+    if may_hear_of_change(found.booking, found.session):
+        news = news_for(found.booking, found.session, sent_before(notice))
+    return _Facts(found.booking, found.session, found.event, news)
 
 
 def _overtaken(notice: Notice, facts: _Facts, now: datetime) -> tuple[Unsent, str] | None:
     """Return a code for why this notice is no longer to be sent, if it isn't."""
     if is_overtaken(notice, facts.booking, facts.session):
         return "overtaken", "overtaken"
-    if KINDS[notice.kind].only_if_new and says_nothing_new(facts.session, facts.sent):
+    if KINDS[notice.kind].only_if_new and facts.news is None:
         return "overtaken", "already_told"
     if KINDS[notice.kind].when_off:
         return None

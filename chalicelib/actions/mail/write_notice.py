@@ -10,7 +10,7 @@ from chalicelib.domain.links import LINKS_LAST, BookingAddress, Purpose, sign_li
 from chalicelib.domain.notices import KINDS, Notice, calendar_sequence
 from chalicelib.domain.session import Session
 from chalicelib.domain.ticket import ticket_text
-from chalicelib.domain.told import Told
+from chalicelib.domain.told import News
 from chalicelib.mail.render import MailFacts, RenderedMail, render
 from chalicelib.settings import settings
 from chalicelib.store.secrets import current_token_secret
@@ -22,12 +22,12 @@ def write_notice(
     session: Session,
     booking: Booking,
     *,
-    before: Told | None = None,
+    news: News | None = None,
     now: datetime,
 ) -> RenderedMail:
     """Return this notice's mail, ready to be sent: with its link, and with what else its kind has.
 
-    ``before`` is what the newest email before it said of time and place, if that is known.
+    ``news`` is what of time and place its reader has yet to hear.
     """
     address = BookingAddress(notice.session_id, notice.key, notice.booking_id)
     ticket_url = _url("ticket", address, session)
@@ -37,7 +37,7 @@ def write_notice(
             event=event,
             session=session,
             booking=booking,
-            before=before,
+            news=news,
             booking_id=notice.booking_id,
             version=notice.version,
             manage_url=_url("manage", address, session),

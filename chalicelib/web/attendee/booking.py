@@ -10,7 +10,7 @@ from chalicelib.domain.ids import reference
 from chalicelib.domain.links import read_link
 from chalicelib.domain.questions import answers_in_words
 from chalicelib.domain.refusals import NotFound
-from chalicelib.domain.session import changed_since
+from chalicelib.domain.told import news_for
 from chalicelib.store.secrets import token_secrets
 from chalicelib.web.attendee.links import announced, gone_page, opened, refusals_as_link_pages, signed_url
 from chalicelib.web.event.facts import facts_of
@@ -31,13 +31,14 @@ def show_booking(link: str) -> Response:
     if booking is None:
         return gone_page("manage", link, booking, now)
     event, session = announced(booking)
+    news = news_for(booking, session)
     return page(
         "attendee/booking.html",
         headers=PRIVATE,
         booking=booking,
         reference=reference(booking.booking_id),
         answers=answers_in_words(event.questions, booking.answers),
-        changed=changed_since(session, booking.created_at),
+        changed=news.promises if news else (),
         has_begun=now >= session.starts_at,
         cancel_url=link_url("manage", link) + "/cancel",
         calendar_url=signed_url("calendar", address, session),

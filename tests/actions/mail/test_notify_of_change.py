@@ -11,6 +11,7 @@ from msgspec.structs import replace
 from bench.targets import MAIL_TRIPS_MAX
 from chalicelib.actions.mail import notify_of_change
 from chalicelib.domain.booking import Booking
+from chalicelib.domain.ids import booking_key
 from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.notices import notice_owed, notices_of_session
 from chalicelib.domain.session import Session
@@ -18,9 +19,10 @@ from chalicelib.store import capacity, capacity_changes
 from chalicelib.store.events import find_session
 from chalicelib.store.messages import BookingsSlice, send_notices, send_work, slices_of_changed
 from chalicelib.store.owed_mail import owe_mail_again
+from chalicelib.store.own_corrections import correct
 from chalicelib.store.partitions import partition_of
 from chalicelib.store.sent_mail import states
-from tests.actions.as_routes import cancel_booking, change_session
+from tests.actions.as_routes import cancel_booking, change_session, correct_address
 from tests.actions.callers import NOW, owner_of
 from tests.mail_chain import Chain, calendar_of, mails
 from tests.mail_faults import Process, dying, every_death, recording
@@ -121,7 +123,7 @@ def test_who_has_cancelled_is_told_nothing_and_who_books_later_reads_it_on_the_p
     assert [booking_id for booking_id, _, subject in told() if subject == "New place"] == [stays.booking_id]
 
 
-def test_who_books_just_after_the_pages_were_worked_through_is_told_after_their_confirmation(
+def test_who_books_just_after_the_pages_were_worked_through_is_told_in_their_confirmation(
     chain: Chain,
 ) -> None:
     session = make_session()
@@ -129,7 +131,7 @@ def test_who_books_just_after_the_pages_were_worked_through_is_told_after_their_
     chain.settle()
     (late,) = book_in_one_partition(session, 1)
     chain.settle()
-    assert told() == [(late.booking_id, "1", "Booked"), (late.booking_id, "1", "New place")]
+    assert told() == [(late.booking_id, "1", "Booked, new place")]
 
 
 def test_who_books_just_after_a_change_by_a_form_that_shows_it_gets_one_email(chain: Chain) -> None:
@@ -153,7 +155,51 @@ def test_who_booked_by_a_form_from_before_the_change_is_told_however_late_they_s
     late = msgspec.structs.replace(booking_for(moved, "ann"), shown=session.sequence)
     booking = capacity.take(moved, late)
     chain.settle()
-    assert told() == [(booking.booking_id, "1", "Booked"), (booking.booking_id, "1", "New place")]
+    assert told() == [(booking.booking_id, "1", "Booked, new place")]
+    text = text_of(mails()[-1])
+    assert (
+        "The place changed before you booked. The page that you booked on may have shown it as it was" in text
+    )
+    assert "New place The Other Pot, 12 Example Street, Leicester It was The Copper Pot, 12" in text
+
+
+@pytest.mark.parametrize("shown", [0, None])
+def test_who_booked_after_a_change_was_put_right_within_a_minute_hears_of_no_change(
+    chain: Chain, shown: int | None
+) -> None:
+    session = make_session()
+    for venue in ("The Other Pot", "The Copper Pot"):
+        moved = move(session, {"venue": venue}, now=NOW - timedelta(minutes=3))
+    booking = capacity.take(moved, replace(booking_for(moved, "ann"), shown=shown))
+    chain.settle()
+    assert told() == [(booking.booking_id, "2", "Booked")]
+
+
+@pytest.mark.parametrize("by_attendee", [False, True])
+@pytest.mark.parametrize("told_the_wrong_one", [False, True])
+def test_a_change_before_the_address_was_corrected_is_told_to_the_right_one(
+    chain: Chain, by_attendee: bool, told_the_wrong_one: bool
+) -> None:
+    session = make_session()
+    booking = capacity.take(session, replace(booking_for(session, "wrong"), shown=0))
+    chain.settle()
+    moved = move(session, {"starts_local": "2027-09-04T19:00", "ends_local": "2027-09-04T22:00"})
+    if told_the_wrong_one:
+        chain.settle()
+    key = booking_key(b"secret", session.session_id, "right@example.org")
+    if by_attendee:
+        correct(booking, "right@example.org", [key], NOW, source="")
+    else:
+        correct_address(owner_of(session), session.event_id, booking.lives_at, "right@example.org", now=NOW)
+    chain.settle()
+    subjects = [str(mail["Subject"]) for mail in mails() if mail["To"] == "right@example.org"]
+    assert [subject.partition(":")[0] for subject in subjects] == ["Booked, new time"]
+    text = text_of(mails()[-1])
+    assert "It was Sunday 5 September 2027, 7pm to 10pm." in text
+    move(moved, {"venue": "The Other Pot"})
+    chain.settle()
+    assert str(mails()[-1]["Subject"]).startswith("New place")
+    assert "When (not changed)" in text_of(mails()[-1])
 
 
 def text_of(mail: Any) -> str:
@@ -273,10 +319,10 @@ def test_who_asked_for_their_email_again_has_read_of_the_change_in_it(chain: Cha
     chain.deliver("mail")
     send_notices(notices)
     chain.deliver("mail")
-    assert [subject for _, _, subject in told()] == ["Booked", "Booked"]
+    assert [subject for _, _, subject in told()] == ["Booked", "Booked, new place"]
 
 
-def test_only_a_change_asks_the_ledger_what_was_told(chain: Chain) -> None:
+def test_only_where_something_changed_is_the_ledger_asked_what_was_told(chain: Chain) -> None:
     session = make_session()
     (ann,) = book_in_one_partition(session, 1)
     chain.run_stream()
@@ -286,10 +332,15 @@ def test_only_a_change_asks_the_ledger_what_was_told(chain: Chain) -> None:
     send_notices(notices_of_session(ann, moved))
     with recording() as changing:
         chain.deliver("mail")
-    assert [process.done.count("Query") for process in (confirming, changing)] == [0, 1]
+    owe_mail_again(ann, NOW, source="", pause=timedelta(0))
+    send_notices([replace(notice_owed(ann), version=2)])
+    with recording() as again:
+        chain.deliver("mail")
+    queries = [process.done.count("Query") for process in (confirming, changing, again)]
+    assert queries == [0, 1, 1]
     # Who had to be counted costs two requests more than who is told of a change.
-    assert len(table_trips(confirming)) <= MAIL_TRIPS_MAX
-    assert len(table_trips(changing)) <= MAIL_TRIPS_MAX
+    for process in (confirming, changing):
+        assert len(table_trips(process)) <= MAIL_TRIPS_MAX
 
 
 def table_trips(process: Process) -> list[str]:

@@ -1,6 +1,7 @@
 """Whatever changes, and however messages travel, everybody knows where to go and hears nothing twice."""
 
-from datetime import timedelta
+import re
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,11 +14,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.booking import Booking
+from chalicelib.domain.ids import booking_key
 from chalicelib.domain.session import Session
 from chalicelib.domain.titles import place
 from chalicelib.domain.told import promises_changed
 from chalicelib.store import capacity
+from chalicelib.store.bookings import find_booking
+from chalicelib.store.moves import move
 from chalicelib.store.owed_mail import owe_mail_again
+from chalicelib.store.own_corrections import correct
 from tests.actions.as_routes import cancel_booking, change_session
 from tests.actions.callers import NOW, owner_of
 from tests.engines import REGION
@@ -45,7 +50,9 @@ change = st.tuples(
     st.sampled_from([True, True, True, False]),
     st.sampled_from([0, 5, 20]),
 )
-book = st.tuples(st.just("book"), st.sampled_from(["ann", "bob"]), st.sampled_from(["now", "old", "unknown"]))
+book = st.tuples(
+    st.just("book"), st.sampled_from(["ann", "bob"]), st.sampled_from(["now", "old", "older", "unknown"])
+)
 deliver = st.tuples(st.just("deliver"), number, st.booleans(), st.sampled_from([None, None, *range(9)]))
 steps = st.lists(
     st.one_of(
@@ -54,6 +61,7 @@ steps = st.lists(
         book,
         st.tuples(st.just("cancel"), number),
         st.tuples(st.just("ask_again"), number),
+        st.tuples(st.just("correct"), number, st.booleans()),
         st.tuples(st.just("run_stream")),
         st.tuples(st.just("settle")),
         deliver,
@@ -65,10 +73,12 @@ steps = st.lists(
 
 
 class Mail(Struct, frozen=True):
-    """One email: the first word of its subject, and what its calendar entry says."""
+    """One email: whom it went to, whether it says that something changed, and what its entry says."""
 
+    to: str
     kind: str
-    method: str
+    version: int
+    says_changed: bool
     sequence: int
     facts: tuple[str, str, str]
 
@@ -84,23 +94,32 @@ def mails_by_booking() -> dict[str, list[Mail]]:
     found: dict[str, list[Mail]] = {}
     for mail in mails():
         part = next(part for part in mail.walk() if part.get_content_type() == "text/calendar")
-        file = vobject.readOne(part.get_content())
-        entry = file.vevent
+        entry = vobject.readOne(part.get_content()).vevent
         zone = entry.dtstart.params["X-VOBJ-ORIGINAL-TZID"][0]
         facts = (
             f"{zone} {entry.dtstart.value:%Y%m%dT%H%M%S}",
             entry.location.value,
             entry.geo.value if hasattr(entry, "geo") else "",
         )
+        _, kind, version = str(mail["Message-ID"]).partition("@")[0].split(".")
+        text = next(part for part in mail.walk() if part.get_content_type() == "text/plain").get_content()
         one = Mail(
-            str(mail["Subject"]).partition(" ")[0], file.method.value, int(entry.sequence.value), facts
+            str(mail["To"]),
+            kind,
+            int(version),
+            re.search("(has|have) changed|changed before you booked", text) is not None,
+            int(entry.sequence.value),
+            facts,
         )
         found.setdefault(entry.uid.value.partition("@")[0], []).append(one)
     return found
 
 
 class OneSession:
-    """One session, two people, an organiser, and queues that deliver late, twice and in any order."""
+    """One session, two people, an organiser, and queues that deliver late, twice and in any order.
+
+    The people mistype their addresses, and their forms may have been open for long.
+    """
 
     def __init__(self, table: Any, *, deadly: bool) -> None:
         ses_backends[DEFAULT_ACCOUNT_ID][REGION].sent_messages.clear()
@@ -109,10 +128,11 @@ class OneSession:
         self.deadly = deadly
         self.session = make_session()
         self.versions = [self.session]
+        self.changed_at: list[datetime] = []
         self.now = NOW
         self.live: dict[str, Booking] = {}
         self.all: dict[str, Booking] = {}
-        self.asked: dict[str, int] = {}
+        self.addresses = 0
 
     def change(self, patch: dict[str, Any], tell: bool, minutes: int) -> None:
         self.now += timedelta(minutes=minutes)
@@ -124,18 +144,21 @@ class OneSession:
             now=self.now,
             expected_version=None,
         )
-        self.versions.append(self.session)
+        if self.session.sequence > self.versions[-1].sequence:
+            self.changed_at.append(self.now)
+            self.versions.append(self.session)
 
     def book(self, person: str, page: str) -> None:
         if person in self.live:
             return
-        shown = {"now": self.session.sequence, "old": max(0, self.session.sequence - 1), "unknown": None}
+        late = {"now": 0, "old": 1, "older": 2}
+        shown = None if page == "unknown" else max(0, self.session.sequence - late[page])
         wanted = replace(
             booking_for(self.session, person),
             created_at=self.now,
             changed_at=self.now,
             mailed_at=self.now,
-            shown=shown[page],
+            shown=shown,
         )
         booking = capacity.take(self.session, wanted)
         assert booking.booking_id == wanted.booking_id
@@ -153,7 +176,23 @@ class OneSession:
             booking = owe_mail_again(self.live[person], self.now, source="", pause=timedelta(0))
             assert booking.mailed_at == self.now
             self.live[person] = booking
-            self.asked[booking.booking_id] = self.asked.get(booking.booking_id, 0) + 1
+
+    def correct(self, which: int, by_attendee: bool) -> None:
+        if not self.live:
+            return
+        person = sorted(self.live)[which % len(self.live)]
+        booking = self.live[person]
+        self.now += timedelta(minutes=1)
+        self.addresses += 1
+        address = f"{person}{self.addresses}@example.org"
+        key = booking_key(b"secret", self.session.session_id, address)
+        if by_attendee and not booking.corrected:
+            correct(booking, address, [key], self.now, source="")
+        else:
+            move(booking, address, [key], self.now)
+        moved = find_booking(self.session.session_id, key)
+        assert moved is not None
+        self.live[person] = self.all[booking.booking_id] = moved
 
     def run_stream(self) -> None:
         self.chain.run_stream()
@@ -186,9 +225,11 @@ class OneSession:
             sequences = [mail.sequence for mail in got]
             assert sequences == sorted(sequences)
             if not self.deadly:
-                self.hears_nothing_twice(booking, got)
+                for address in {mail.to for mail in got}:
+                    self.hears_of_each_change_once(booking, [mail for mail in got if mail.to == address])
         for booking in self.live.values():
-            self.knows_where_to_go(found[booking.booking_id][-1])
+            newest = [mail for mail in found[booking.booking_id] if mail.to == booking.address][-1]
+            self.knows_where_to_go(newest)
 
     def knows_where_to_go(self, newest: Mail) -> None:
         """All that came after what the newest email says was quiet, or hardly a change."""
@@ -196,22 +237,43 @@ class OneSession:
         since = [one for one in self.versions if one.sequence >= self.session.told_sequence]
         assert any(not promises_changed(told, version) for version in since)
 
-    def hears_nothing_twice(self, booking: Booking, got: list[Mail]) -> None:
-        """But for who may not have been shown the change, and was confirmed only after it."""
-        kinds = [mail.kind for mail in got]
-        asked = self.asked.get(booking.booking_id, 0)
-        assert kinds.count("Booked:") <= 1 + asked
-        for index, mail in enumerate(got):
-            if mail.kind != "New":
+    def hears_of_each_change_once(self, booking: Booking, got: list[Mail]) -> None:
+        """An email says that something changed if it says otherwise than the one before, or the form."""
+        known = self.may_have_read(booking)
+        for mail in got:
+            if mail.kind == "cancellation":
                 continue
-            assert booking.shown is None or booking.shown < self.session.told_sequence
-            news = index and promises_changed(self.version_in(got[index - 1]), self.version_in(mail))
-            until_then = [one for one in self.versions if one.sequence <= mail.sequence - asked]
-            confirmed_late = got[0].sequence >= until_then[-1].told_sequence
-            assert news or ("New" not in kinds[:index] and confirmed_late)
+            says = self.version_in(mail)
+            news = [
+                version
+                for version in known
+                if version.sequence < says.told_sequence and promises_changed(version, says)
+            ]
+            assert mail.says_changed == bool(news)
+            assert mail.says_changed or mail.kind == "confirmation"
+            known = [says]
+
+    def may_have_read(self, booking: Booking) -> list[Session]:
+        """What stood in the form that was filled in, or for a minute of the ten before, if none says that."""
+        if booking.shown is not None:
+            return [version for version in self.versions if version.sequence == booking.shown]
+        since, booked = booking.created_at - timedelta(minutes=10), booking.created_at
+        begun = [since, *self.changed_at]
+        ended = [*self.changed_at, booked]
+        return [
+            version
+            for version, begin, end in zip(self.versions, begun, ended, strict=True)
+            if min(end, booked) - max(begin, since) >= timedelta(minutes=1)
+        ]
 
     def version_in(self, mail: Mail) -> Session:
-        return next(version for version in self.versions if facts_of(version) == mail.facts)
+        """The session as this email had it. A change's own version is the sequence that it tells of."""
+        if mail.kind == "change":
+            fits = [version for version in self.versions if version.told_sequence == mail.version]
+        else:
+            sequence = mail.sequence - (mail.version - 1)
+            fits = [version for version in self.versions if version.sequence == sequence]
+        return next(version for version in reversed(fits) if facts_of(version) == mail.facts)
 
 
 @pytest.mark.parametrize("deadly", [False, True], ids=["late and twice", "and dying"])
@@ -228,6 +290,13 @@ def test_any_history_leaves_everybody_told_of_the_present_and_of_nothing_twice(
     @example([("book", "ann", "now"), ("settle",), ("change", LATE, True, 0), ("change", EARLY, True, 0)])
     @example([("book", "ann", "now"), ("settle",), ("change", LATE, True, 0), ("change", THERE, False, 0)])
     @example([("change", LATE, True, 0), ("book", "ann", "now")])
+    # To a wrong address, and corrected then.
+    @example([("book", "ann", "now"), ("change", LATE, True, 0), ("settle",), ("correct", 0, True)])
+    @example([("book", "ann", "now"), ("settle",), ("change", LATE, True, 0), ("correct", 0, False)])
+    # There and back while the form was open, and while a program may have shown it.
+    @example([("change", THERE, True, 0), ("change", HERE, True, 0), ("book", "ann", "older")])
+    @example([("change", THERE, True, 20), ("change", HERE, True, 0), ("book", "ann", "unknown")])
+    @example([("change", THERE, True, 20), ("change", HERE, True, 5), ("book", "ann", "unknown")])
     def history(done: list[tuple[Any, ...]]) -> None:
         one = OneSession(table, deadly=deadly)
         for what, *how in done:

@@ -18,7 +18,7 @@ from chalicelib.domain.questions import Question
 from chalicelib.domain.signing import TokenSecret
 from chalicelib.domain.ticket import ticket_text
 from chalicelib.store import capacity, capacity_changes
-from chalicelib.store.bookings import every_booking, find_booking
+from chalicelib.store.bookings import every_booking, find_booking, item_from
 from chalicelib.store.check_ins import change_arrivals
 from chalicelib.store.secrets import current_token_secret
 from tests import making
@@ -415,6 +415,34 @@ def test_a_calendar_file_after_a_quiet_change_is_above_the_one_before() -> None:
         file = icalendar.Calendar.from_ical(get(link("calendar", booking)).body)
         sequences.append(int(str(file.walk("VEVENT")[0]["SEQUENCE"])))
     assert sequences == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("patches", "shown", "said"),
+    [
+        ([{"venue": "The Ladle"}, {"venue": "The Copper Pot"}], 0, None),
+        ([{"venue": "The Ladle"}, {"starts_local": "2027-09-05T19:30"}], 1, "The time has changed"),
+        ([{"venue": "The Ladle"}], 0, "The place has changed"),
+        ([{"venue": "The Ladle", "tell": False}], 0, None),
+    ],
+)
+def test_the_page_says_only_what_differs_from_the_page_that_was_booked_from(
+    patches: list[dict[str, Any]], shown: int, said: str | None
+) -> None:
+    it, booking = booked()
+    item_from(msgspec.structs.replace(booking, shown=shown)).save()
+    for patch in patches:
+        change_session(
+            owner_of(it.session),
+            it.session.event_id,
+            it.session.session_id,
+            patch,
+            now=booking.created_at,
+            expected_version=None,
+        )
+    text = Page(get(link("manage", booking))).text
+    assert (said or "") in text
+    assert ("changed" in text) is (said is not None)
 
 
 def test_the_page_says_what_has_changed_since_and_links_what_the_organiser_says_of_it() -> None:
