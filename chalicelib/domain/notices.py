@@ -3,7 +3,7 @@
 | kind         | owed when                                              | version           |
 |--------------|--------------------------------------------------------|-------------------|
 | confirmation | a booking is made; or somebody asks for it again, or   | booking's version |
-|              | its address is corrected                               |                   |
+|              | its address is corrected; it tells of changes, too     |                   |
 | cancellation | a booking is cancelled, by anybody and not quietly     | booking's version |
 | change       | a session changes in time or place: to each confirmed  | session's told    |
 |              | booking whose form showed it as it was, or may have    | sequence          |
@@ -91,7 +91,7 @@ class Kind(Struct, frozen=True, kw_only=True):
     What is owed to who has booked alone, once for each thing done, is no way to flood an inbox; and who
     isn't told that it is off, or elsewhere, comes to a locked door."""
     followed_by: str | None = None
-    """The kind that goes out after it, if that is owed: its booking may have come too late for it."""
+    """The kind that is queued after it, if that is owed. Mostly this one told it all, and that is settled."""
     told_since: Callable[[Booking, Session], bool] = _never
     """Whether a mail that came to be owed later tells the same, so that this one may well have got lost."""
     templates: str
