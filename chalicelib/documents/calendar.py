@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Literal
 
 from chalicelib.documents.zone_rules import zone_rules
 from chalicelib.domain.event import Event
-from chalicelib.domain.ids import reference
 from chalicelib.domain.session import Session
 from chalicelib.domain.titles import full_title, place, unlinked
 
@@ -35,6 +34,7 @@ def calendar(
     event: Event,
     session: Session,
     booking_id: str,
+    reference: str,
     sequence: int,
     attendee_name: str,
     attendee_address: str,
@@ -56,7 +56,8 @@ def calendar(
     file.add("VERSION", "2.0")
     file.add("CALSCALE", "GREGORIAN")
     file.add("METHOD", method)
-    entry = _entry(method, event, session, booking_id, ticket_url)
+    entry = _entry(method, event, session, booking_id)
+    entry.add("DESCRIPTION", _description(reference, ticket_url, cancelled=method == "CANCEL"))
     entry.add("SEQUENCE", sequence)
     entry.add("DTSTAMP", now.astimezone(UTC))
     entry.add("ORGANIZER", _person(organiser_address, event.title))
@@ -71,7 +72,7 @@ def calendar(
     return head + zone_rules(session.zone, session.starts_at, session.ends_at) + begin + rest
 
 
-def _entry(method: Method, event: Event, session: Session, booking_id: str, ticket_url: str) -> "Entry":
+def _entry(method: Method, event: Event, session: Session, booking_id: str) -> "Entry":
     from icalendar import Event as Entry  # noqa: PLC0415  # slow to import; only what renders needs it
 
     zone = {"TZID": session.zone}
@@ -86,19 +87,18 @@ def _entry(method: Method, event: Event, session: Session, booking_id: str, tick
     entry.add("LOCATION", place(session))
     if session.latitude is not None and session.longitude is not None:
         entry.add("GEO", (session.latitude, session.longitude))
-    entry.add("DESCRIPTION", _description(booking_id, ticket_url, cancelled=cancelled))
     entry.add("STATUS", "CANCELLED" if cancelled else "CONFIRMED")
     # A cancelled dinner must not keep the evening blocked where a client only strikes it through.
     entry.add("TRANSP", "TRANSPARENT" if cancelled else "OPAQUE")
     return entry
 
 
-def _description(booking_id: str, ticket_url: str, *, cancelled: bool) -> str:
+def _description(reference: str, ticket_url: str, *, cancelled: bool) -> str:
     if cancelled:
-        return f"Your booking {reference(booking_id)} was cancelled."
+        return f"Your booking {reference} was cancelled."
     # Calendars are shared with families and whole offices: the link that cancels stays in the email.
     return (
-        f"Your booking: {reference(booking_id)}\n\n"
+        f"Your booking: {reference}\n\n"
         f"Your ticket: {ticket_url}\n\n"
         "Can't come? Please cancel with the link in our email, so that someone else can come. "
         "Declining or deleting this entry does not cancel your booking."

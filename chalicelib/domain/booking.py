@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Meta, Struct
 
+from chalicelib.domain.ids import reference
 from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.questions import Answers
 from chalicelib.domain.refusals import IdempotencyKeyReused, NotFound
@@ -91,6 +92,8 @@ class Booking(Struct, frozen=True, kw_only=True):
     """The version with which its attendee corrected its address, as they may once; 0 if they didn't."""
     links_kept: bool = False
     """Only where it is ``moved``: whether links and ticket that were emailed before still open it."""
+    new_reference: str = ""
+    """What it prints since its address was corrected and the emailed links ended; see reference_of."""
     arrivals: tuple[Arrival, ...] = ()
     undone_nonces: tuple[str, ...] = ()
     """Scans that were undone: a late retry of one must not check anybody in again."""
@@ -138,6 +141,14 @@ class Booking(Struct, frozen=True, kw_only=True):
     def arrived(self) -> int:
         """How many of the party are in."""
         return sum(arrival.places for arrival in self.arrivals)
+
+
+def reference_of(booking: Booking) -> str:
+    """Return the reference that this booking prints: short enough to read out, and it opens nothing.
+
+    It lets a party in at the door, so what was emailed to a wrong address must not tell it.
+    """
+    return booking.new_reference or reference(booking.booking_id)
 
 
 def new_booking(

@@ -74,7 +74,7 @@ def person_in_queue(key_secret: bytes, event_id: str, address: str) -> str:
 
 
 def reference(booking_id: str) -> str:
-    """Return the printed reference: short enough to read out, and it opens nothing."""
+    """Return the reference that an id spells. Which one a booking prints, booking.reference_of says."""
     return booking_id[:_REFERENCE_CHARACTERS].upper()
 
 

@@ -2,15 +2,12 @@
 
 | kind         | owed when                                              | version           |
 |--------------|--------------------------------------------------------|-------------------|
-| confirmation | a booking is made; or somebody asks for it again, or   | booking's version |
-|              | its address is corrected; it tells of changes, too     |                   |
+| confirmation | made, corrected, or asked for again; tells of changes  | booking's version |
 | cancellation | a booking is cancelled, by anybody and not quietly     | booking's version |
 | change       | a session changes in time or place: to each confirmed  | session's told    |
 |              | booking whose form showed it as it was, or may have    | sequence          |
 
-A confirmed booking *is* the promise of a mail: the stream of changes and the
-reconciler both ask this file, and the ledger makes sure that only one mail goes out.
-Only this file knows a kind by its name: a new one is an entry here and a folder of templates.
+Stream and reconciler ask only this file about kinds: a new one is an entry here and a folder of templates.
 """
 
 from collections.abc import Callable, Iterator
@@ -151,6 +148,8 @@ class Notice(Struct, frozen=True, kw_only=True):
     version: int
     request_id: str = ""
     """Which request set it off, for who reads the log; "" if none did, or in an older message."""
+    new_reference: str = ""
+    """That of the booking, which may be gone when the mail is written; "" in an older message too."""
 
     @property
     def identity(self) -> tuple[str, str, int]:
@@ -257,4 +256,5 @@ def _owed(booking: Booking, session: Session | None) -> Iterator[Notice]:
                 kind=name,
                 version=version,
                 request_id=request_id,
+                new_reference=booking.new_reference,
             )

@@ -28,7 +28,6 @@ from msgspec import Struct
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.cancellation import why_cancelled
 from chalicelib.domain.event import Event, says_zone
-from chalicelib.domain.ids import reference
 from chalicelib.domain.notices import KINDS, NoticeKind
 from chalicelib.domain.questions import answers_to_repeat
 from chalicelib.domain.session import Session, is_called_off
@@ -79,6 +78,8 @@ class MailFacts(Struct, frozen=True, kw_only=True):
     """What of time and place its reader has yet to hear."""
     booking_id: str
     """Whom the notice is about: booking.booking_id, unless that address has booked again since."""
+    reference: str
+    """The one that this booking prints."""
     version: int
     """The notice's. With booking_id and kind it names this mail."""
     manage_url: str
@@ -148,7 +149,7 @@ def _words(facts: MailFacts) -> dict[str, Any]:
         "not_kept": facts.booking.not_kept,
         "bookings_max": facts.event.bookings_per_address_max,
         "guests": [mailed_name(guest) for guest in facts.booking.guests],
-        "reference": reference(facts.booking_id),
+        "reference": facts.reference,
         "manage_url": facts.manage_url,
         "ticket_url": facts.ticket_url,
         "event_url": facts.event_url,

@@ -103,11 +103,24 @@ def bookings_in_brief(session_id: str) -> list[BriefBooking]:
 
 
 def bookings_with_reference(session_id: str, reference: str) -> list[Booking]:
-    """Return the bookings that print this reference: one, unless chance made two alike. Reads all of them."""
-    wanted = BookingItem.booking_id.startswith(reference.lower()) & (BookingItem.status != "moved")
+    """Return the bookings that print this reference: one, unless chance made two alike. Reads all of them.
+
+    As booking.reference_of has it.
+    """
+    spelt = BookingItem.booking_id.startswith(reference.lower()) & BookingItem.new_reference.does_not_exist()
+    return _sift(session_id, spelt | (BookingItem.new_reference == reference))
+
+
+def bookings_with_id(session_id: str, booking_id: str) -> list[Booking]:
+    """Return the booking of this id, at whichever key it is now; none if it is gone. Reads all of them."""
+    return _sift(session_id, BookingItem.booking_id == booking_id)
+
+
+def _sift(session_id: str, wanted: Condition) -> list[Booking]:
+    there = wanted & (BookingItem.status != "moved")
 
     def part(partition: str) -> list[Booking]:
-        return list(_query(session_id, partition, wanted, _SIFTED_PER_REQUEST))
+        return list(_query(session_id, partition, there, _SIFTED_PER_REQUEST))
 
     return _side_by_side(BOOKING_PARTITIONS, part)
 

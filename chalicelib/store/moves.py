@@ -11,7 +11,8 @@ One transaction, whole or nothing:
 No counter is part of it: the places stay taken, and what they were taken from goes along. What is left at
 the old key holds nothing personal. It answers a late copy of the request that booked, and leads organisers
 to where the booking is now, until somebody books there again. It leads the links that were emailed only if
-the organiser kept them: the reader of the wrong address could cancel the booking by them.
+the organiser kept them: the reader of the wrong address could cancel the booking by them. For the same reason
+the booking prints another reference then, drawn by chance: the links hold the id that spells the first one.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,9 +23,8 @@ from pynamodb.exceptions import TransactWriteError
 from pynamodb.expressions.condition import Condition
 from pynamodb.transactions import TransactWrite
 
-from chalicelib.domain.booking import AskedAgain, Booking
+from chalicelib.domain.booking import AskedAgain, Booking, reference_of
 from chalicelib.domain.correction import NOTHING_MAILED, AddressHasBooking, BookingNotLive
-from chalicelib.domain.ids import reference
 from chalicelib.domain.refusals import Busy, Cancelled, SessionOver
 from chalicelib.store.asked_again import asked_item
 from chalicelib.store.bookings import bookings_at, item_from, require_booking
@@ -45,15 +45,16 @@ def move(
     keys: Sequence[str],
     now: datetime,
     *,
+    new_reference: str,
     keep_links: bool = False,
     request_id: str = "",
 ) -> Booking:
     """Move the booking to this (normalised) address, to the first of its ``keys`` at which nothing is live.
 
-    ``keys`` are those at which the address may book in this session, by ordinal. Links and ticket that were
-    emailed before stop working, unless ``keep_links``. Returns the booking as it
-    stands then: one version on, and owing its confirmation. One that is at this address already is
-    returned as it is, so doing it again is safe.
+    ``keys`` are those at which the address may book in this session, by ordinal. Links, ticket and reference
+    that were emailed before stop working, and it prints ``new_reference``, unless ``keep_links``. Returns the
+    booking as it stands then: one version on, and owing its confirmation. One that is at this address already
+    is returned as it is, so doing it again is safe.
 
     Raises NotFound, BookingNotLive, AddressHasBooking, Cancelled, SessionOver, or Busy.
     """
@@ -71,8 +72,9 @@ def move(
         moved = at_its_new_key(booking, address, keys, live, now)
         if moved is None:
             theirs = live[keys[0]]
-            raise AddressHasBooking(reference(theirs.booking_id), theirs.path)
-        moved = replace(moved, request_id=request_id)
+            raise AddressHasBooking(reference_of(theirs), theirs.path)
+        kept = booking.new_reference if keep_links else new_reference
+        moved = replace(moved, new_reference=kept, request_id=request_id)
         left = replace(left_behind(booking, moved.key, now), links_kept=keep_links)
         if is_written(budget, booking, left, moved):
             return moved

@@ -22,9 +22,18 @@ from chalicelib.store.outcomes import Budget
 
 
 def correct(
-    booking: Booking, address: str, keys: Sequence[str], now: datetime, *, source: str, request_id: str = ""
+    booking: Booking,
+    address: str,
+    keys: Sequence[str],
+    now: datetime,
+    *,
+    new_reference: str,
+    source: str,
+    request_id: str = "",
 ) -> None:
     """Move the booking to this (normalised) address, whose keys these are by ordinal, once.
+
+    It prints ``new_reference`` then.
 
     ``booking`` is what is at the key where it was booked. It is followed nowhere: what others did with it
     since is not told either. ``source`` is whoever asks: the mail counts against them.
@@ -56,6 +65,7 @@ def correct(
                 moved,
                 asked_from=source,
                 corrected=moved.version,
+                new_reference=new_reference,
                 request_id=request_id,
                 # No request's (they hold no space). Under the first one's, a request for the right address
                 # would hear which booking is there.

@@ -201,6 +201,7 @@ class BookingItem(Item):
     moved_to = UnicodeAttribute(null=True)
     corrected = SparseNumber()
     links_kept = SparseJson()
+    new_reference = SparseText()
     arrivals = SparseJson()
     undone_nonces = SparseJson()
     arrivals_version = SparseNumber()

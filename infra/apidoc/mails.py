@@ -52,8 +52,9 @@ CALLS = (
         method="POST",
         path=BOOKING + "/address",
         summary="Correct a booking's email address",
-        words="We send its email to the new address. Links and the ticket that were emailed before stop "
-        "working, unless `keep_links` is true. The booking gets a new `url`, and the old one still works. "
+        words="We send its email to the new address. The links, ticket and reference that were emailed "
+        "before stop working, unless `keep_links` is true. The booking gets a new `url`, and the old one "
+        "still works. "
         "You can also send `email` as `address`.",
         who="host",
         body=Body(struct=CorrectionRequest, example={"email": _CORRECTED}),

@@ -103,9 +103,9 @@ WORDS = {
     "mails": "The emails that this booking owes, and how far each one got.",
     "BookingInTrouble.mails": "The emails that did not arrive or have to wait, and why.",
     "remedies": "What you can do about it: send the email again, or correct the address.",
-    "CorrectionRequest.keep_links": "True if the same person reads both addresses: then earlier links "
-    "and the earlier ticket still work.",
-    "CorrectedView.links_kept": "Whether the earlier links and the earlier ticket still work.",
+    "CorrectionRequest.keep_links": "True if the same person reads both addresses: then earlier links, "
+    "ticket and reference still work.",
+    "CorrectedView.links_kept": "Whether the earlier links, ticket and reference still work.",
     "CheckInRequest.ticket": "The text of the QR code.",
     "CheckInRequest.booking": "The last part of the booking's `url`.",
     "CheckInRequest.places": "How many people come in now. If you leave it out, everyone who is not in yet.",

@@ -49,6 +49,7 @@ from chalicelib.store.together import (
     find_session_and_booking,
 )
 from chalicelib.web.event.lookup import session_of
+from chalicelib.web.http.chance import new_reference
 
 
 def book(slug: str, session_id: str, request: BookingRequest, **given: Any) -> Booked:
@@ -99,7 +100,16 @@ def correct_address(
 ) -> Booking:
     """Correct the address of the booking at an organiser's path."""
     event, session, booking = find_event_session_and_booking(event_id, at)
-    return _correct_address(caller, event, session, booking, address, now=now, keep_links=keep_links)
+    return _correct_address(
+        caller,
+        event,
+        session,
+        booking,
+        address,
+        now=now,
+        new_reference=new_reference(),
+        keep_links=keep_links,
+    )
 
 
 def send_mail_again(caller: Caller, event_id: str, at: BookingAddress, *, now: datetime) -> Booking:

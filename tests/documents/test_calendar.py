@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from chalicelib.documents import zone_rules
 from chalicelib.documents.calendar import Method, calendar
+from chalicelib.domain.ids import reference
 from chalicelib.domain.session import Session
 from tests.mail.samples import BOOKING_ID, EVENT, NOW, SESSION, TICKET_URL
 
@@ -36,6 +37,7 @@ def make(session: Session = SESSION, method: Method = "REQUEST", **changes: Any)
     arguments: dict[str, Any] = {
         "event": EVENT,
         "booking_id": BOOKING_ID,
+        "reference": reference(BOOKING_ID),
         "sequence": 1,
         "attendee_name": "Ann Other",
         "attendee_address": "ann@example.com",

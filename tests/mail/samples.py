@@ -9,6 +9,7 @@ from chalicelib.documents.calendar import calendar
 from chalicelib.documents.ticket import ticket_png
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
+from chalicelib.domain.ids import reference
 from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.notices import KINDS, NoticeKind
 from chalicelib.domain.session import Session
@@ -93,6 +94,7 @@ def facts(kind: NoticeKind, **changes: Any) -> MailFacts:
         session=session,
         booking=booking,
         booking_id=booking_id,
+        reference=reference(booking_id),
         version=session.sequence if kind == "change" else booking.version,
         manage_url=MANAGE_URL,
         ticket_url=TICKET_URL,
@@ -104,6 +106,7 @@ def facts(kind: NoticeKind, **changes: Any) -> MailFacts:
             event=event,
             session=session,
             booking_id=booking_id,
+            reference=reference(booking_id),
             sequence=session.sequence + booking.version,
             attendee_name=booking.name,
             attendee_address=booking.address,

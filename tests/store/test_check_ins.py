@@ -107,7 +107,7 @@ def test_a_booking_moved_just_before_is_checked_in_where_it_is_now(table: Any) -
     session = make_session()
     booking = four(session)
     bob = booking_for(session, "bob")
-    with overtaken_by(lambda: move(booking, bob.address, [bob.key], MADE_AT)):
+    with overtaken_by(lambda: move(booking, bob.address, [bob.key], MADE_AT, new_reference="NEWREFAB")):
         after = change_arrivals(booking, letting_in(session, "a"))
     assert (after.key, after.arrived) == (bob.key, 4)
     assert stored(bob) == after
@@ -124,7 +124,7 @@ def test_a_move_takes_along_who_came_and_what_was_undone_just_before(table: Any)
         change_arrivals(came, lambda standing: check_in_undone(standing, "a"))
 
     with overtaken_by(come_and_go):
-        moved = move(booking, bob.address, [bob.key], MADE_AT)
+        moved = move(booking, bob.address, [bob.key], MADE_AT, new_reference="NEWREFAB")
     assert (stored(bob), moved.undone_nonces, moved.arrivals_version) == (moved, ("a",), 2)
     assert (stored(booking).status, stored(booking).undone_nonces) == ("moved", ())
 

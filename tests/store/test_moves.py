@@ -38,7 +38,9 @@ LATER = MADE_AT + timedelta(hours=1)
 
 
 def move_to(booking: Booking, session: Session, person: str) -> Booking:
-    return move(booking, f"{person}@example.org", [booking_for(session, person).key], LATER)
+    return move(
+        booking, f"{person}@example.org", [booking_for(session, person).key], LATER, new_reference="NEWREFAB"
+    )
 
 
 def standing(session: Session) -> list[Booking]:

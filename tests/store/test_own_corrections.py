@@ -33,7 +33,9 @@ def correct_to(booking: Booking, session: Session, person: str) -> Booking:
     there = find_booking(session.session_id, booking.key)
     assert there is not None
     address = f"{person}@example.org"
-    correct(there, address, [booking_for(session, person).key], LATER, source="s" * 16)
+    correct(
+        there, address, [booking_for(session, person).key], LATER, new_reference="NEWREFAB", source="s" * 16
+    )
     return there
 
 
@@ -43,7 +45,13 @@ def alive(session: Session) -> list[tuple[str, int]]:
 
 def organise(session: Session, booking: Booking) -> Booking:
     """Correct as an organiser does."""
-    return move(booking, "organised@example.org", [booking_for(session, "organised").key], LATER)
+    return move(
+        booking,
+        "organised@example.org",
+        [booking_for(session, "organised").key],
+        LATER,
+        new_reference="NEWREFAB",
+    )
 
 
 def leads_nowhere(booking: Booking) -> None:
@@ -61,7 +69,8 @@ def test_the_booking_is_then_at_the_right_address_and_owes_its_mail_to_who_asked
     [there] = standing(session)
     assert there == replace(
         booked, key=there.key, address="right@example.org", asked_from="s" * 16, version=2, corrected=2,
-        changed_at=LATER, mailed_at=LATER, idempotency_key=f"corrected {booked.booking_id}",
+        changed_at=LATER, mailed_at=LATER, new_reference="NEWREFAB",
+        idempotency_key=f"corrected {booked.booking_id}",
     )  # fmt: skip
     leads_nowhere(booked)
     assert invariants_hold(session) == 2
@@ -96,7 +105,7 @@ def test_an_address_may_be_corrected_once_and_the_same_correction_sent_again_cha
     [there] = standing(session)
     assert there.version == 2
     # Nor after an organiser took it back to where it was booked.
-    move(there, "wrong@example.org", [booked.key], LATER)
+    move(there, "wrong@example.org", [booked.key], LATER, new_reference="NEWREFAB")
     with pytest.raises(NotCorrectable):
         correct_to(booked, session, "third")
 
@@ -123,7 +132,14 @@ def test_once_its_key_is_somebody_elses_there_is_nothing_to_correct(dynamodb_loc
     again = capacity.take(session, booking_for(session, "wrong"))
     # As it was read just before.
     with pytest.raises(NotFound):
-        correct(booked, "right@example.org", [booking_for(session, "right").key], LATER, source="")
+        correct(
+            booked,
+            "right@example.org",
+            [booking_for(session, "right").key],
+            LATER,
+            new_reference="NEWREFAB",
+            source="",
+        )
     assert standing(session) == [again]
 
 
@@ -135,7 +151,7 @@ def test_where_an_address_may_book_several_times_it_takes_the_next_place_and_end
     first = capacity.take(session, booking_for(session, "right"))
     for person in ("wrong", "wronger"):
         booked = capacity.take(session, booking_for(session, person))
-        correct(booked, "right@example.org", keys, LATER, source="")
+        correct(booked, "right@example.org", keys, LATER, new_reference="NEWREFAB", source="")
         leads_nowhere(booked)
     assert {(there.key, there.ordinal) for there in standing(session)} == {(first.key, 0), (keys[1], 1)}
     assert invariants_hold(session) == 2

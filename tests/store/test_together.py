@@ -64,7 +64,7 @@ def test_what_is_not_there_is_none_and_no_text_is_an_id(event: Event, session: S
 def test_a_booking_is_followed_to_where_it_moved(event: Event, session: Session) -> None:
     booked = capacity.take(session, booking_for(session, "ada"))
     keys = [booking_for(session, "bob").key]
-    moved = move(booked, "bob@example.org", keys, MADE_AT)
+    moved = move(booked, "bob@example.org", keys, MADE_AT, new_reference="NEWREFAB")
     assert find_session_and_booking(event.event_id, booked.lives_at) == (session, moved)
 
 

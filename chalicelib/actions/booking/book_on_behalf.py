@@ -5,11 +5,11 @@ from datetime import datetime
 from msgspec.structs import replace
 
 from chalicelib.actions.booking.book import Booked
-from chalicelib.domain.booking import Booking, new_booking, require_same_request
+from chalicelib.domain.booking import Booking, new_booking, reference_of, require_same_request
 from chalicelib.domain.booking_request import BookingOnBehalf, check_on_behalf
 from chalicelib.domain.correction import AddressHasBooking
 from chalicelib.domain.event import Event
-from chalicelib.domain.ids import booking_key, reference
+from chalicelib.domain.ids import booking_key
 from chalicelib.domain.organiser import Caller, require_session
 from chalicelib.domain.refusals import Busy, NotFound
 from chalicelib.domain.session import Session
@@ -65,7 +65,7 @@ def book_on_behalf(
         free = [ordinal for ordinal in ordinals if keys[ordinal] not in live]
         if not free:
             theirs = live[keys[0]]
-            raise AddressHasBooking(reference(theirs.booking_id), theirs.path)
+            raise AddressHasBooking(reference_of(theirs), theirs.path)
         require_organiser_may_book(event, session, party.places, now)
         attempt = replace(wanted, key=keys[free[0]], ordinal=free[0])
         booked = take(session, attempt, [key for key in keys if key != attempt.key])

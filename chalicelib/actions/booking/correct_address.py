@@ -22,13 +22,15 @@ def correct_address(
     *,
     keep_links: bool = False,
     now: datetime,
+    new_reference: str,
     request_id: str = "",
 ) -> Booking:
     """Give the booking this (normalised) address instead of its own, and owe it the confirmation there.
 
-    It stays the same booking, with its places, its reference and its answers. Links and ticket that were
-    emailed before stop working, unless ``keep_links``. An address that it has already changes nothing and
-    sends no email. So asking again after a lost answer is safe. send_mail_again sends the email again.
+    It stays the same booking, with its places and its answers. Links, ticket and reference that were emailed
+    before stop working, and it prints ``new_reference``, unless ``keep_links``. An address that it has
+    already changes nothing and sends no email. So asking again after a lost answer is safe. send_mail_again
+    sends the email again.
 
     Raises NotFound, Forbidden, Cancelled, SessionOver, BookingNotLive, AddressHasBooking, or Busy.
     """
@@ -44,4 +46,12 @@ def correct_address(
         raise NotFound("This event was deleted.")
     ordinals = range(event.bookings_per_address_max)
     keys = [booking_key(key_secret(), session.session_id, address, ordinal) for ordinal in ordinals]
-    return move(booking, address, keys, now, keep_links=keep_links, request_id=request_id)
+    return move(
+        booking,
+        address,
+        keys,
+        now,
+        new_reference=new_reference,
+        keep_links=keep_links,
+        request_id=request_id,
+    )

@@ -19,6 +19,7 @@ def correct_own_address(
     address: str,
     *,
     now: datetime,
+    new_reference: str,
     source: str,
     request_id: str = "",
 ) -> None:
@@ -27,7 +28,8 @@ def correct_own_address(
     Whoever sent the form may have typed anybody's address, so they don't hear whether this one has a booking
     here: then it keeps that one and is mailed it, and the booking of the wrong address ends. It takes as many
     requests, leaves the same at the wrong address, and nobody there is told either.
-    Doing it again is safe. ``source`` is the network that asks, whom the mail counts against.
+    Doing it again is safe. It prints ``new_reference`` from then on. ``source`` is the network that asks,
+    whom the mail counts against.
 
     Raises Invalid for the address that it has already, Cancelled, SessionOver, BookingNotLive,
     NotCorrectable, NotFound, or Busy.
@@ -42,4 +44,4 @@ def correct_own_address(
     ordinals = range(event.bookings_per_address_max)
     keys = [booking_key(key_secret(), session.session_id, address, ordinal) for ordinal in ordinals]
     asking = source_hash(key_secret(), source) if source else ""
-    correct(booking, address, keys, now, source=asking, request_id=request_id)
+    correct(booking, address, keys, now, new_reference=new_reference, source=asking, request_id=request_id)

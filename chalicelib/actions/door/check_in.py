@@ -10,7 +10,7 @@ from chalicelib.domain.organiser import Caller, require_session
 from chalicelib.domain.refusals import NotFound
 from chalicelib.domain.session import Session
 from chalicelib.domain.ticket import Ticket
-from chalicelib.store.booking_lists import bookings_with_reference
+from chalicelib.store.booking_lists import bookings_with_id, bookings_with_reference
 from chalicelib.store.bookings import find_booking, find_booking_at, find_booking_by_link
 from chalicelib.store.check_ins import change_arrivals
 from chalicelib.store.events import find_session
@@ -79,7 +79,7 @@ def _booking_at(caller: Caller, session: Session, address: BookingAddress) -> Bo
     # Its key is somebody's new booking by now: then it was cancelled, or moved to another key before.
     if find_booking(address.session_id, address.key) is None:
         raise NotFound("There is no such booking in this session.")
-    for moved in bookings_with_reference(address.session_id, address.booking_id):
+    for moved in bookings_with_id(address.session_id, address.booking_id):
         return moved
     raise BookingCancelled
 

@@ -4,8 +4,9 @@ from datetime import datetime
 
 from chalicelib.documents.calendar import calendar
 from chalicelib.documents.ticket import ticket_png
-from chalicelib.domain.booking import Booking
+from chalicelib.domain.booking import Booking, reference_of
 from chalicelib.domain.event import Event
+from chalicelib.domain.ids import reference
 from chalicelib.domain.links import LINKS_LAST, BookingAddress, Purpose, sign_link
 from chalicelib.domain.notices import KINDS, Notice, calendar_sequence
 from chalicelib.domain.session import Session
@@ -31,6 +32,8 @@ def write_notice(
     """
     address = BookingAddress(notice.session_id, notice.key, notice.booking_id)
     ticket_url = _url("ticket", address, session)
+    own = booking.booking_id == notice.booking_id
+    printed = reference_of(booking) if own else notice.new_reference or reference(notice.booking_id)
     return render(
         notice.kind,
         MailFacts(
@@ -39,12 +42,13 @@ def write_notice(
             booking=booking,
             news=news,
             booking_id=notice.booking_id,
+            reference=printed,
             version=notice.version,
             manage_url=_url("manage", address, session),
             ticket_url=ticket_url,
             event_url=f"{settings().base_url}/book/{event.slug}",
             mail_from=settings().mail_from,
-            calendar=_calendar(notice, event, session, booking, ticket_url, now),
+            calendar=_calendar(notice, event, session, booking, printed, ticket_url, now),
             ticket_png=ticket_png(ticket_text(address)) if KINDS[notice.kind].ticket else None,
             now=now,
         ),
@@ -57,7 +61,13 @@ def _url(purpose: Purpose, address: BookingAddress, session: Session) -> str:
 
 
 def _calendar(
-    notice: Notice, event: Event, session: Session, booking: Booking, ticket_url: str, now: datetime
+    notice: Notice,
+    event: Event,
+    session: Session,
+    booking: Booking,
+    printed: str,
+    ticket_url: str,
+    now: datetime,
 ) -> bytes | None:
     method = KINDS[notice.kind].calendar
     if method is None:
@@ -67,6 +77,7 @@ def _calendar(
         event=event,
         session=session,
         booking_id=notice.booking_id,
+        reference=printed,
         sequence=calendar_sequence(notice, booking, session),
         attendee_name=booking.name,
         attendee_address=booking.address,

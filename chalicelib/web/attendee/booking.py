@@ -6,7 +6,7 @@ A mail scanner follows every link in a mail, so no GET here changes anything.
 from chalice.app import Blueprint, Response
 
 from chalicelib.actions.booking.cancel_booking import cancel_booking
-from chalicelib.domain.ids import reference
+from chalicelib.domain.booking import reference_of
 from chalicelib.domain.links import read_link
 from chalicelib.domain.questions import answers_in_words
 from chalicelib.domain.refusals import NotFound
@@ -36,7 +36,7 @@ def show_booking(link: str) -> Response:
         "attendee/booking.html",
         headers=PRIVATE,
         booking=booking,
-        reference=reference(booking.booking_id),
+        reference=reference_of(booking),
         answers=answers_in_words(event.questions, booking.answers),
         changed=news.promises if news else (),
         has_begun=now >= session.starts_at,

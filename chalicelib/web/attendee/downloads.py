@@ -2,7 +2,7 @@
 
 from chalice.app import Blueprint, Response
 
-from chalicelib.domain.ids import reference
+from chalicelib.domain.booking import reference_of
 from chalicelib.domain.ticket import ticket_text
 from chalicelib.settings import settings
 from chalicelib.web.attendee.links import announced, gone_page, opened, refusals_as_link_pages, signed_url
@@ -29,6 +29,7 @@ def download_calendar(link: str) -> Response:
         event=event,
         session=session,
         booking_id=booking.booking_id,
+        reference=reference_of(booking),
         # The same sum as in the mails: SEQUENCE must not fall behind what those said.
         sequence=session.sequence + booking.version - 1,
         attendee_name=booking.name,
@@ -37,7 +38,7 @@ def download_calendar(link: str) -> Response:
         ticket_url=signed_url("ticket", address, session),
         now=now,
     )
-    name = f"{event.slug}-{reference(booking.booking_id)}.ics"
+    name = f"{event.slug}-{reference_of(booking)}.ics"
     return Response(
         body=file.decode("utf-8"),
         headers={
@@ -65,7 +66,7 @@ def show_ticket(link: str) -> Response:
         "attendee/ticket.html",
         headers=PRIVATE,
         booking=booking,
-        reference=reference(booking.booking_id),
+        reference=reference_of(booking),
         code=ticket_svg(ticket_text(address)),
         **facts_of(event, session, now),
     )

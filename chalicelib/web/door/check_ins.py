@@ -7,9 +7,9 @@ from msgspec import Struct
 
 from chalicelib.actions.door.check_in import CheckedIn, check_in
 from chalicelib.actions.door.undo_check_in import undo_check_in
-from chalicelib.domain.booking import Booking
+from chalicelib.domain.booking import Booking, reference_of
 from chalicelib.domain.check_in import CheckInRequest, Scan, read_check_in_request
-from chalicelib.domain.ids import reference, reference_as_typed
+from chalicelib.domain.ids import reference_as_typed
 from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.ticket import Ticket, read_ticket
 from chalicelib.store.events import find_session
@@ -93,7 +93,7 @@ def _named(session_id: str, request: CheckInRequest) -> Ticket | BookingAddress 
 
 
 def _party_view(booking: Booking) -> PartyView:
-    return shown(PartyView, booking, reference=reference(booking.booking_id))
+    return shown(PartyView, booking, reference=reference_of(booking))
 
 
 def _check_in_view(done: CheckedIn) -> CheckInView:

@@ -3,7 +3,7 @@
 import secrets
 
 from chalicelib.domain.admission import SEED_BYTES
-from chalicelib.domain.ids import ID_ENTROPY_BYTES, SHORT_ID_ENTROPY_BYTES, new_id
+from chalicelib.domain.ids import ID_ENTROPY_BYTES, SHORT_ID_ENTROPY_BYTES, new_id, reference
 
 
 def new_long_id() -> str:
@@ -14,6 +14,11 @@ def new_long_id() -> str:
 def new_short_id() -> str:
     """Return the id of something that its id alone doesn't open."""
     return new_id(secrets.token_bytes(SHORT_ID_ENTROPY_BYTES))
+
+
+def new_reference() -> str:
+    """Return a reference that nobody can work out from what was printed before."""
+    return reference(new_short_id())
 
 
 def new_seed() -> str:

@@ -8,8 +8,8 @@ from typing import Literal, TypeVar
 from chalice.app import Response
 from msgspec import Struct
 
-from chalicelib.domain.booking import Booking, BookingStatus
-from chalicelib.domain.ids import reference, source_name
+from chalicelib.domain.booking import Booking, BookingStatus, reference_of
+from chalicelib.domain.ids import source_name
 from chalicelib.domain.notices import Notice, NoticeKind, notices_owed, owed_since
 from chalicelib.domain.questions import Answers
 from chalicelib.domain.session import Session
@@ -155,7 +155,7 @@ def booking_view(booking: Booking, mails: list[MailView]) -> BookingView:
         booking,
         url=booking_admin_url(booking),
         email=booking.address,
-        reference=reference(booking.booking_id),
+        reference=reference_of(booking),
         arrivals=tuple(
             shown(ArrivalView, arrival, url=check_in_url(booking, arrival.nonce))
             for arrival in booking.arrivals

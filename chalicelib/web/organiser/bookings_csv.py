@@ -10,9 +10,8 @@ from zoneinfo import ZoneInfo
 from chalice.app import Blueprint, Response
 
 from chalicelib.actions.booking.see_bookings import see_bookings
-from chalicelib.domain.booking import Booking
+from chalicelib.domain.booking import Booking, reference_of
 from chalicelib.domain.event import Event
-from chalicelib.domain.ids import reference
 from chalicelib.domain.questions import Answer, Question, type_of_answers
 from chalicelib.domain.refusals import FieldError, Invalid, NotFound
 from chalicelib.domain.session import Session
@@ -124,7 +123,7 @@ def _with_mails(session: Session, wanted: Sequence[BriefBooking]) -> Iterator[tu
 def _cells(columns: _Columns, session: Session, booking: Booking, mails: list[MailView]) -> list[str]:
     local = booking.created_at.astimezone(ZoneInfo(session.zone))
     return [
-        reference(booking.booking_id),
+        reference_of(booking),
         booking.status,
         booking.name,
         booking.address,

@@ -10,9 +10,8 @@ from msgspec import Struct
 from chalicelib.actions.booking.correct_address import correct_address
 from chalicelib.actions.booking.see_bookings import see_bookings
 from chalicelib.actions.mail.send_mail_again import send_mail_again
-from chalicelib.domain.booking import Booking, BookingStatus
+from chalicelib.domain.booking import Booking, BookingStatus, reference_of
 from chalicelib.domain.correction import Remedy, read_correction_request, remedies
-from chalicelib.domain.ids import reference
 from chalicelib.domain.notices import KINDS
 from chalicelib.domain.session import Session
 from chalicelib.store.bookings import find_booking_by_link
@@ -22,6 +21,7 @@ from chalicelib.store.together import find_event_session_and_booking, find_sessi
 from chalicelib.web.event.urls import BOOKING, SESSION, booking_admin_url, booking_named, session_admin_url
 from chalicelib.web.http.authorizer import authorizer
 from chalicelib.web.http.caller import caller_of
+from chalicelib.web.http.chance import new_reference
 from chalicelib.web.http.replies import json_reply, read_json, refusals_as_problems
 from chalicelib.web.http.request_id import request_id_of
 from chalicelib.web.http.requests import query_of, request_of
@@ -105,6 +105,7 @@ def post_address(event_id: str, session_id: str, booking: str) -> Response:
         session,
         found,
         request.email,
+        new_reference=new_reference(),
         keep_links=request.keep_links,
         now=utc_now(),
         request_id=request_id_of(blueprint),
@@ -141,7 +142,7 @@ def _view(session: Session, booking: Booking, stuck: list[MailView], now: dateti
         booking,
         url=booking_admin_url(booking),
         email=booking.address,
-        reference=reference(booking.booking_id),
+        reference=reference_of(booking),
         mails=stuck,
         remedies=remedies(booking, session, outcomes, now),
     )

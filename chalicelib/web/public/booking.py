@@ -4,9 +4,8 @@ from chalice.app import Blueprint, Request, Response
 from msgspec import Struct
 
 from chalicelib.actions.booking.book import Booked, book
-from chalicelib.domain.booking import BookingStatus
+from chalicelib.domain.booking import BookingStatus, reference_of
 from chalicelib.domain.event import Event
-from chalicelib.domain.ids import reference
 from chalicelib.domain.links import FRESH_LASTS, sign_link
 from chalicelib.domain.refusals import NotFound, Refusal, TooManyRequests
 from chalicelib.domain.session import Session
@@ -158,7 +157,7 @@ def _book(
 
 def _booking_reply(booked: Booked) -> BookingReply:
     booking = booked.booking
-    return shown(BookingReply, booking, reference=reference(booking.booking_id), replayed=booked.replayed)
+    return shown(BookingReply, booking, reference=reference_of(booking), replayed=booked.replayed)
 
 
 def _is_form(request: Request) -> bool:

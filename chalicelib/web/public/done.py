@@ -12,11 +12,10 @@ from chalice.app import Blueprint, Response
 from msgspec import Struct
 
 from chalicelib.actions.booking.correct_own_address import correct_own_address
-from chalicelib.domain.booking import Booking, require_there
+from chalicelib.domain.booking import Booking, reference_of, require_there
 from chalicelib.domain.correction import is_correctable
 from chalicelib.domain.event import Event
 from chalicelib.domain.field_checks import mail_address
-from chalicelib.domain.ids import reference
 from chalicelib.domain.likely_address import likely_address
 from chalicelib.domain.links import BookingAddress, booking_of_link, read_link
 from chalicelib.domain.refusals import Invalid, LinkExpired, NotFound, Refusal
@@ -30,6 +29,7 @@ from chalicelib.web.event.urls import (
     done_page_url,
     fresh_page_url,
 )
+from chalicelib.web.http.chance import new_reference
 from chalicelib.web.http.forms import read_form, single
 from chalicelib.web.http.rendering import PRIVATE, WayOn, page, refusal_page, see_other
 from chalicelib.web.http.replies import HTTP_STATUS, count_refusal
@@ -101,6 +101,7 @@ def correct(slug: str, session_id: str) -> Response:
             booking,
             mail_address(typed, "/email"),
             now=now,
+            new_reference=new_reference(),
             source=network_of(request),
             request_id=request_id_of(blueprint),
         )
@@ -148,7 +149,7 @@ def _own_page(
         count_refusal(refusal)
     own = Own(
         booking=booking,
-        reference=reference(booking.booking_id),
+        reference=reference_of(booking),
         address=address,
         meant=likely_address(address),
         may_correct=is_correctable(booking),

@@ -101,7 +101,9 @@ def test_an_admission_books_no_more_for_bookings_that_went_to_other_addresses(
     admission = admission_of(event)
     for nth in range(bookings_max):
         made = booked(session, event, admission, key=f"key-{nth}", nth=nth).booking
-        correct_own_address(event, session, made, f"x{nth}@example.org", now=NOW, source="")
+        correct_own_address(
+            event, session, made, f"x{nth}@example.org", now=NOW, new_reference="NEWREFAB", source=""
+        )
     for key in ("another", None):
         with requests_counted() as sent, pytest.raises(AlreadyBooked):
             booked(session, event, admission, key=key, nth=8)
@@ -120,7 +122,7 @@ def test_what_was_cancelled_or_corrected_by_an_organiser_leaves_its_admission_fr
     admission = admission_of(event)
     give_back(booked(session, event, admission, key="first").booking, NOW)
     second = booked(session, event, admission, key="second", nth=2).booking
-    move(second, "bo@example.org", ["k" * 32], NOW)
+    move(second, "bo@example.org", ["k" * 32], NOW, new_reference="NEWREFAB")
     assert not booked(session, event, admission, key="third", nth=3).replayed
 
 

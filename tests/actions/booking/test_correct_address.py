@@ -55,8 +55,9 @@ def test_the_same_booking_is_then_at_the_right_address_and_nothing_personal_at_t
     item_from(booked).save()
     corrected = correct(booked, event)
     assert corrected == replace(
-        booked, key=corrected.key, address=RIGHT, asked_from="", version=2, changed_at=LATER, mailed_at=LATER
-    )
+        booked, key=corrected.key, address=RIGHT, asked_from="", version=2, changed_at=LATER, mailed_at=LATER,
+        new_reference=corrected.new_reference,
+    )  # fmt: skip
     assert find_booking(session.session_id, corrected.key) == corrected
     assert (corrected.source, corrected.emails_caused_by) == (booked.source, "")
     left = find_booking(session.session_id, booked.key)

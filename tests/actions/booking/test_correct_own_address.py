@@ -46,7 +46,7 @@ def session(event: Event) -> Session:
 
 
 def correct(event: Event, session: Session, booking: Booking, address: str = RIGHT, **changes: Any) -> None:
-    given = {"now": LATER, "source": HOME, **changes}
+    given = {"now": LATER, "new_reference": "NEWREFAB", "source": HOME, **changes}
     correct_own_address(event, session, booking, address, **given)
 
 

@@ -197,7 +197,7 @@ def test_a_booking_that_moves_midway_past_the_reader_is_no_drift(session: Sessio
     for _ in range(TURNS // 2):
         turn(session)
     wanted = booking_for(session, another_in(session, ends_in))
-    settled(move(there, wanted.address, [wanted.key], MADE_AT))
+    settled(move(there, wanted.address, [wanted.key], MADE_AT, new_reference="NEWREFAB"))
     found = rest(session)
     assert found[-1] == Recount(whole=False)
     assert len(found) == TURNS - TURNS // 2, "nothing is suspected, so nothing is read again"

@@ -237,7 +237,7 @@ def test_who_has_moved_to_another_address_is_not_mailed_at_the_old_one(
 ) -> None:
     first = booked(session)
     key = booking_key(key_secret(), session.session_id, "adda@example.org")
-    moved = move(first, "adda@example.org", [key], NOW)
+    moved = move(first, "adda@example.org", [key], NOW, new_reference="NEWREFAB")
     settle_mail(moved)
     ask(event, session)
     answer(table)

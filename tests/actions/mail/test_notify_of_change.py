@@ -188,7 +188,7 @@ def test_a_change_before_the_address_was_corrected_is_told_to_the_right_one(
         chain.settle()
     key = booking_key(b"secret", session.session_id, "right@example.org")
     if by_attendee:
-        correct(booking, "right@example.org", [key], NOW, source="")
+        correct(booking, "right@example.org", [key], NOW, new_reference="NEWREFAB", source="")
     else:
         correct_address(owner_of(session), session.event_id, booking.lives_at, "right@example.org", now=NOW)
     chain.settle()

@@ -187,9 +187,9 @@ class OneSession:
         address = f"{person}{self.addresses}@example.org"
         key = booking_key(b"secret", self.session.session_id, address)
         if by_attendee and not booking.corrected:
-            correct(booking, address, [key], self.now, source="")
+            correct(booking, address, [key], self.now, new_reference="NEWREFAB", source="")
         else:
-            move(booking, address, [key], self.now)
+            move(booking, address, [key], self.now, new_reference="NEWREFAB")
         moved = find_booking(self.session.session_id, key)
         assert moved is not None
         self.live[person] = self.all[booking.booking_id] = moved

@@ -218,7 +218,7 @@ def test_the_page_shows_how_the_booking_stands_by_now(clock: Clock) -> None:
     assert not Page(get(done)).all("form"), "somebody is in"
     it = scene()
     done = booked(it)
-    move(only(it), "organised@example.org", ["k" * 32], NOW)
+    move(only(it), "organised@example.org", ["k" * 32], NOW, new_reference="NEWREFAB")
     assert "The email address of your booking was changed." in Page(get(done)).text
     assert "organised" not in get(done).body.decode()
     it = scene()
