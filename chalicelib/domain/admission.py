@@ -3,8 +3,8 @@
 Both are texts that can't be forged: ``event.person.milliseconds.secret.mac`` (domain/signing.py). A queue
 ticket says when it was handed out, an admission until when it holds. Neither says who holds it: ``person`` is
 an HMAC of the address (ids.person_in_queue), so an admission is good only for the address that joined the
-queue. Nothing is stored for either. A booking's key makes an admission single use: one
-booking in each session.
+queue. Nothing is stored for either. An admission also says which turn it is (queue.turn_of). A booking's key
+and its turn make that single use: one booking in each session (Booking.keeps_out).
 """
 
 import hashlib
@@ -55,6 +55,8 @@ class Admission(Struct, frozen=True):
 
     event_id: str
     person: str
+    turn: int
+    """Which turn of this person's: see queue.turn_of."""
     expires_at: datetime
 
 
@@ -85,28 +87,31 @@ def read_queue_ticket(secrets: Secrets, event_id: str, text: str) -> QueueTicket
     return QueueTicket(event_id, signed.fields[1], signed.at)
 
 
-def give_admission(secret: TokenSecret, ticket: QueueTicket, now: datetime) -> AdmissionGiven:
+def give_admission(secret: TokenSecret, ticket: QueueTicket, turn: int, now: datetime) -> AdmissionGiven:
     """Return the admission of who holds this ticket, from now."""
     expires_at = _whole_milliseconds(now + ADMISSION_LASTS)
-    text = sign_text(secret, "admission", (ticket.event_id, ticket.person), expires_at)
+    text = sign_text(secret, "turn", (ticket.event_id, ticket.person, str(turn)), expires_at)
     return AdmissionGiven(text, expires_at)
 
 
-def require_admission(secrets: Secrets, event_id: str, person: str, text: str | None, now: datetime) -> None:
-    """Refuse with NotAdmitted unless this text is an admission of this person to this event that holds."""
+def require_admission(secrets: Secrets, event_id: str, person: str, text: str | None, now: datetime) -> int:
+    """Return which turn it is, or refuse with NotAdmitted if the text doesn't admit this person now."""
     admission = require_good_admission(secrets, event_id, text, now)
     if not hmac.compare_digest(admission.person, person):
         raise NotAdmitted("another_address")
+    return admission.turn
 
 
 def require_good_admission(secrets: Secrets, event_id: str, text: str | None, now: datetime) -> Admission:
     """Return whose admission to this event it is, or refuse with NotAdmitted if it is not valid."""
     if not text:
         raise NotAdmitted("missing")
-    signed = read_signed_text(secrets, "admission", text)
+    # Those given out before admissions said their turn count as the draw's.
+    signed = read_signed_text(secrets, "turn", text) or read_signed_text(secrets, "admission", text)
     if signed is None:
         raise NotAdmitted("not_ours")
-    admission = Admission(signed.fields[0], signed.fields[1], signed.at)
+    admitted_to, person, turn = (*signed.fields, "0")[:3]
+    admission = Admission(admitted_to, person, int(turn), signed.at)
     if now > admission.expires_at:
         raise NotAdmitted("expired")
     if admission.event_id != event_id:

@@ -1,7 +1,7 @@
 """The refusals in and about a queue: a branch of domain/refusals.py's tree.
 
 Refusal
-├── NotAdmitted           the event has a queue, and the admission is missing or does not work; says why
+├── NotAdmitted           the event has a queue, and the admission is missing, used or not valid; says why
 ├── NotYourTurn           it is not this ticket's turn yet
 └── NoQueue               the event has no queue: book directly
 """
@@ -11,7 +11,7 @@ from typing import Literal
 from chalicelib.domain.refusals import Refusal
 from chalicelib.domain.wording import minutes_in_words
 
-WhyNot = Literal["missing", "not_ours", "expired", "another_event", "another_address"]
+WhyNot = Literal["missing", "not_ours", "expired", "another_event", "another_address", "used"]
 
 _WHY_NOT: dict[WhyNot, str] = {
     "missing": "Please join the queue first. You can book when it is your turn.",
@@ -22,11 +22,13 @@ _WHY_NOT: dict[WhyNot, str] = {
     "another_event": "Your turn was for another event. Please join the queue for this one.",
     "another_address": "You joined the queue with another email address. Please book with that one. "
     "If it is mistyped, use it all the same: you can correct it on the next page.",
+    "used": "This turn was used for a booking whose email address was corrected. "
+    "Please join the queue again to book with this address.",
 }
 
 
 class NotAdmitted(Refusal):
-    """The event has a queue, and this request has no valid admission."""
+    """The event has a queue, and this request has no valid admission, or one whose turn is used."""
 
     code = "not_admitted"
     title = "There is a queue for this event"

@@ -17,6 +17,9 @@ from chalicelib.domain.session import Session
 MAIL_AGAIN_AFTER_SECONDS = 600
 """The least time between two emails to an address that asks for them."""
 
+TURNS_USED_MAX = 10
+"""How many turns a key remembers. With more, all that joined before the first of these count as used."""
+
 BookingStatus = Literal["confirmed", "cancelled", "moved"]
 """``moved``: its address was corrected, so it lives at another key now, which ``moved_to`` names."""
 IdempotencyKey = Annotated[str, Meta(min_length=1, max_length=120, pattern=r"^[\x21-\x7e]+$")]
@@ -94,6 +97,12 @@ class Booking(Struct, frozen=True, kw_only=True):
     """Only where it is ``moved``: whether links and ticket that were emailed before still open it."""
     new_reference: str = ""
     """What it prints since its address was corrected and the emailed links ended; see reference_of."""
+    turn: int | None = None
+    """Which turn in a queue booked it (queue.turn_of); None if no turn did, or for one from before this."""
+    turns_used: tuple[int, ...] = ()
+    """The turns, in order, whose bookings left this key because their attendees corrected the address.
+
+    The next booking at the key takes them over: see keeps_out."""
     arrivals: tuple[Arrival, ...] = ()
     undone_nonces: tuple[str, ...] = ()
     """Scans that were undone: a late retry of one must not check anybody in again."""
@@ -132,10 +141,25 @@ class Booking(Struct, frozen=True, kw_only=True):
         """Which source its emails count against; "" if they count against none."""
         return self.source if self.asked_from is None else self.asked_from
 
+    def keeps_out(self, wanted: "Booking") -> bool:
+        """Return whether this, at its key, keeps that one from being booked there (store/capacity.py).
+
+        A turn whose booking was corrected away from the key books there no more: else it would book without
+        end. Another turn of the address does, for somebody else may have mistyped theirs.
+        """
+        if self.status == "confirmed" or self.idempotency_key == wanted.idempotency_key:
+            return True
+        if wanted.turn is None:
+            return False
+        full = len(self.turns_used) == TURNS_USED_MAX
+        return wanted.turn in self.turns_used or (full and wanted.turn < self.turns_used[0])
+
     @property
-    def is_corrected_away(self) -> bool:
-        """Whether this is what its attendee's correction left where it was booked."""
-        return self.status == "moved" and self.corrected > 0
+    def turns_used_up(self) -> tuple[int, ...]:
+        """What ``turns_used`` is once its attendee takes it to another address."""
+        if self.turn is None:
+            return self.turns_used
+        return tuple(sorted({*self.turns_used, self.turn}))[-TURNS_USED_MAX:]
 
     @property
     def arrived(self) -> int:

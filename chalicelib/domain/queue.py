@@ -128,6 +128,15 @@ def number_in(queue: Queue, event: Event, ticket: QueueTicket) -> int:
     return early + math.floor(_late(queue, opening_of(event), ticket.at))
 
 
+def turn_of(event: Event, ticket: QueueTicket) -> int:
+    """Return which of its person's turns this ticket is.
+
+    In the draw an address has one turn, 0, however often it joins. Later each ticket is a turn of its own:
+    the milliseconds of the time at which it joined.
+    """
+    return 0 if is_early(event, ticket.at) else round(ticket.at.timestamp() * 1000)
+
+
 def rank_of(line_seed: str, person: str) -> int:
     """Return a person's rank in the draw, 0 to 2^64 - 1: the first 8 bytes of HMAC-SHA256(seed, person)."""
     digest = hmac.new(bytes.fromhex(line_seed), person.encode(), hashlib.sha256).digest()

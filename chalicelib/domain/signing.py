@@ -17,7 +17,7 @@ from msgspec import Struct
 from chalicelib.domain.ids import new_id
 from chalicelib.domain.kept_names import QUEUE_TICKET_PURPOSE
 
-AnyPurpose = Literal["manage", "calendar", "ticket", "fresh", "line", "admission"]
+AnyPurpose = Literal["manage", "calendar", "ticket", "fresh", "line", "admission", "turn"]
 
 _MAC_BYTES = 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -38,6 +38,7 @@ _FORMS: dict[AnyPurpose, _Form] = {
     "fresh": _Form(3, _SECOND),
     QUEUE_TICKET_PURPOSE: _Form(2, _MILLISECOND),
     "admission": _Form(2, _MILLISECOND),
+    "turn": _Form(3, _MILLISECOND),
 }
 """All that we sign for. A purpose is signed in front of the fields, so each has a text of its own."""
 

@@ -47,23 +47,23 @@ class Permit(Struct, frozen=True):
 
 def require_public_may_book(
     event: Event, session: Session, places: int, now: datetime, permit: Permit | None
-) -> None:
+) -> int | None:
     """Refuse with the first of NotPublished, Cancelled, NotOpenYet, Closed, Busy, TooManyPlaces, NotAdmitted.
 
-    ``permit`` is looked at only where the event has a queue.
+    ``permit`` is looked at only where the event has a queue. Returns the turn that it is then, else None.
     """
     require_bookable_session(event, session, now)
     require_party_fits(event, places)
-    require_turn(event, now, permit)
+    return require_turn(event, now, permit)
 
 
-def require_turn(event: Event, now: datetime, permit: Permit | None) -> None:
-    """Refuse with NotAdmitted a person without an admission from the event's queue, where it has one."""
+def require_turn(event: Event, now: datetime, permit: Permit | None) -> int | None:
+    """Return whose turn it is, or refuse with NotAdmitted. In an event without a queue it is nobody's."""
     if event.admission != "queue":
-        return
+        return None
     if permit is None:
         raise NotAdmitted("missing")
-    require_admission(permit.secrets, event.event_id, permit.person, permit.admission, now)
+    return require_admission(permit.secrets, event.event_id, permit.person, permit.admission, now)
 
 
 def require_organiser_may_book(event: Event, session: Session, places: int, now: datetime) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 import msgspec
+from pynamodb.expressions.condition import Condition
 
 from chalicelib.domain.booking import Booking, require_there
 from chalicelib.domain.links import BookingAddress
@@ -121,3 +122,15 @@ def booking_from_image(image: Image) -> Booking:
 def item_from(booking: Booking) -> BookingItem:
     """Return a booking as the item to put."""
     return item_of(BookingItem, booking_item_key(booking.session_id, booking.key), booking)
+
+
+def makes_way_for(booking: Booking) -> Condition:
+    """Return the condition that what is at this one's key is over, and does not keep it out.
+
+    It is Booking.keeps_out as a condition. A put over what says which turns were used takes those over, just
+    as they are there: so whoever puts has read them, and judged by them.
+    """
+    used = BookingItem.turns_used
+    over: Condition = BookingItem.status.is_in("cancelled", "moved")
+    over &= used == booking.turns_used if booking.turns_used else used.does_not_exist()
+    return over

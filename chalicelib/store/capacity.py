@@ -2,7 +2,7 @@
 
 A session's places are spread over N counters. A booking is one transaction of two items:
 
-    put     the booking, if none is at its key (or a cancelled one, of another request)
+    put     the booking, unless what is at its key keeps it out (Booking.keeps_out)
     update  one counter: free - n, if free >= n and it is open; and it remembers who took (store/takers.py)
 
 so it is either whole or not at all, costs 4 write units, and N counters let N bookings run at
@@ -35,6 +35,7 @@ from chalicelib.store.bookings import (
     find_booking,
     find_booking_of_request,
     item_from,
+    makes_way_for,
     require_booking,
     require_booking_by_link,
 )
@@ -55,14 +56,12 @@ def take(
     other_keys: Sequence[str] = (),
     *,
     is_rush: bool = False,
-    once: bool = False,
 ) -> Booking:
     """Take ``booking.places`` places and store the booking. Return the booking that is at its key now.
 
     ``other_keys`` are where else this address may book in this session: nothing is taken if one of those
     holds the same Idempotency-Key, and the booking there is returned. In a rush we are as careful from the
     beginning as otherwise after a setback: we wait a moment, and look at some counters before we try one.
-    ``once``: a key whose booking its attendee took to another address is not free, for it counts as booked.
 
     If that has another ``booking_id`` than the one passed in, this address or this request was here
     before: nothing was taken, and the caller judges which of the two it was. Of another request this is told
@@ -71,7 +70,7 @@ def take(
     """
     lost: list[Booking] = []
     try:
-        return _take(session, booking, other_keys, lost, is_rush=is_rush, once=once)
+        return _take(session, booking, other_keys, lost, is_rush=is_rush)
     except (SoldOut, Closed):
         # A try whose answer was lost may have been done after we looked for it: then these are its places.
         if lost and (ours := find_booking_of_request(booking)):
@@ -86,7 +85,6 @@ def _take(
     lost: list[Booking],
     *,
     is_rush: bool,
-    once: bool,
 ) -> Booking:
     """Do what ``take`` says, and add to ``lost`` each try of which no answer came."""
     hint = hint_for(session)
@@ -112,13 +110,16 @@ def _take(
             continue
         attempt = replace(booking, allocation={str(each): places for each, places in allocation.items()})
         try:
-            _write(attempt, other_keys, once)
+            _write(attempt, other_keys)
         except TransactWriteError as error:
             outcome = outcome_of(error)
             if outcome.kind is Kind.LOST:
                 lost.append(attempt)
             if existing := _existing_booking(outcome, attempt, other_keys):
-                return existing
+                if existing.keeps_out(booking):
+                    return existing
+                # What is there is over: this one takes over which turns were used.
+                booking = replace(booking, turns_used=existing.turns_used)
             avoid = hint.learn(outcome, allocation, booking_index=len(other_keys))
             setbacks += 1
             budget.back_off(setbacks, len(hint.free))
@@ -129,14 +130,11 @@ def _take(
     raise Busy
 
 
-def _write(booking: Booking, other_keys: Sequence[str], once: bool) -> None:
+def _write(booking: Booking, other_keys: Sequence[str]) -> None:
     """Send the one transaction that takes places.
 
     PynamoDB sends checks, then puts, then updates: so the booking's index is the number of other keys.
     """
-    is_free = BookingItem.status.is_in("cancelled", "moved")
-    if once:
-        is_free &= (BookingItem.status == "cancelled") | BookingItem.corrected.does_not_exist()
     with TransactWrite(connection=connection()) as transaction:
         for other in other_keys:
             transaction.condition_check(
@@ -148,7 +146,7 @@ def _write(booking: Booking, other_keys: Sequence[str], once: bool) -> None:
         transaction.save(
             item_from(booking),
             BookingItem.PK.does_not_exist()
-            | (is_free & (BookingItem.idempotency_key != booking.idempotency_key)),
+            | (makes_way_for(booking) & (BookingItem.idempotency_key != booking.idempotency_key)),
             return_values="ALL_OLD",
         )
         for counter, places in booking.allocation.items():

@@ -4,7 +4,7 @@ One transaction, whole or nothing:
 
     check   the session, that it isn't cancelled: its cancellation walks the bookings key by key, and one
             that moved behind its back would stay
-    put     the booking at its new key, if nothing live is there (the same rule as for booking)
+    put     the booking at its new key, if nothing live is there; it takes over which turns were used
     put     at the old key, if the booking is as it was read: that it moved, and where to
     update  that this session is to be recounted, and that a booking moved meanwhile
 
@@ -27,7 +27,7 @@ from chalicelib.domain.booking import AskedAgain, Booking, reference_of
 from chalicelib.domain.correction import NOTHING_MAILED, AddressHasBooking, BookingNotLive
 from chalicelib.domain.refusals import Busy, Cancelled, SessionOver
 from chalicelib.store.asked_again import asked_item
-from chalicelib.store.bookings import bookings_at, item_from, require_booking
+from chalicelib.store.bookings import bookings_at, item_from, makes_way_for, require_booking
 from chalicelib.store.capacity import free_places
 from chalicelib.store.check_ins import arrivals_as_read
 from chalicelib.store.connection import connection
@@ -64,14 +64,14 @@ def move(
             return booking
         if booking.status != "confirmed":
             raise BookingNotLive
-        live = live_at(booking.session_id, keys)
-        for there in live.values():
-            if there.booking_id == booking.booking_id:
+        there = bookings_at(booking.session_id, keys)
+        for live in live_among(there):
+            if live.booking_id == booking.booking_id:
                 # It came here since it was read, by another correction or by a lost one of our own.
-                return there
-        moved = at_its_new_key(booking, address, keys, live, now)
+                return live
+        moved = at_its_new_key(booking, address, keys, there, now)
         if moved is None:
-            theirs = live[keys[0]]
+            theirs = there[keys[0]]
             raise AddressHasBooking(reference_of(theirs), theirs.path)
         kept = booking.new_reference if keep_links else new_reference
         moved = replace(moved, new_reference=kept, request_id=request_id)
@@ -108,17 +108,21 @@ def is_written(
 
 
 def at_its_new_key(
-    booking: Booking, address: str, keys: Sequence[str], live: Mapping[str, Booking], now: datetime
+    booking: Booking, address: str, keys: Sequence[str], there: Mapping[str, Booking], now: datetime
 ) -> Booking | None:
-    """Return the booking at the first key that is free, or None."""
-    free = [ordinal for ordinal, key in enumerate(keys) if key not in live]
+    """Return the booking at the first key that is free, given what is at them, or None."""
+    free = [n for n, key in enumerate(keys) if key not in there or there[key].status != "confirmed"]
     if not free:
         return None
+    key = keys[free[0]]
     return replace(
         booking,
-        key=keys[free[0]],
+        key=key,
         ordinal=free[0],
         address=address,
+        # The turns of this address, and none of the other's.
+        turns_used=there[key].turns_used if key in there else (),
+        turn=None,
         # Who sent the wrong address does not cause the emails that an organiser sends to this one.
         asked_from="",
         not_kept=0,
@@ -128,10 +132,9 @@ def at_its_new_key(
     )
 
 
-def live_at(session_id: str, keys: Sequence[str]) -> dict[str, Booking]:
-    """Return the live bookings at these keys, by key."""
-    there = bookings_at(session_id, keys)
-    return {key: booking for key, booking in there.items() if booking.status == "confirmed"}
+def live_among(there: Mapping[str, Booking]) -> list[Booking]:
+    """Return those of these bookings that are live."""
+    return [booking for booking in there.values() if booking.status == "confirmed"]
 
 
 def left_behind(booking: Booking, moved_to: str, now: datetime) -> Booking:
@@ -175,7 +178,7 @@ def _write(
         if moved is not None:
             transaction.save(
                 item_from(moved),
-                BookingItem.PK.does_not_exist() | BookingItem.status.is_in("cancelled", "moved"),
+                BookingItem.PK.does_not_exist() | makes_way_for(moved),
             )
         transaction.save(item_from(left), _as_read(booking))
         if asked is not None:

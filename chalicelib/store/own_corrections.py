@@ -16,8 +16,8 @@ from msgspec.structs import replace
 from chalicelib.domain.booking import AskedAgain, Booking
 from chalicelib.domain.correction import require_correctable
 from chalicelib.domain.refusals import Busy, NotFound
-from chalicelib.store.bookings import find_booking
-from chalicelib.store.moves import at_its_new_key, is_written, left_behind, live_at
+from chalicelib.store.bookings import bookings_at, find_booking
+from chalicelib.store.moves import at_its_new_key, is_written, left_behind, live_among
 from chalicelib.store.outcomes import Budget
 
 
@@ -33,7 +33,7 @@ def correct(
 ) -> None:
     """Move the booking to this (normalised) address, whose keys these are by ordinal, once.
 
-    It prints ``new_reference`` then.
+    It prints ``new_reference`` then. The turn that booked it is used at the key that it leaves.
 
     ``booking`` is what is at the key where it was booked. It is followed nowhere: what others did with it
     since is not told either. ``source`` is whoever asks: the mail counts against them.
@@ -46,10 +46,10 @@ def correct(
             # A second click, or our own answer was lost.
             return
         require_correctable(booking)
-        live = live_at(booking.session_id, keys)
-        moved = at_its_new_key(booking, address, keys, live, now)
+        there = bookings_at(booking.session_id, keys)
+        moved = at_its_new_key(booking, address, keys, there, now)
         left = left_behind(booking, moved.key if moved else keys[0], now)
-        left = replace(left, corrected=left.version)
+        left = replace(left, corrected=left.version, turns_used=booking.turns_used_up)
         if moved is None:
             asked = AskedAgain(
                 session_id=booking.session_id,
@@ -59,7 +59,7 @@ def correct(
                 request_id=request_id,
                 not_kept=booking.places,
             )
-            done = is_written(budget, booking, left, None, list(live), asked)
+            done = is_written(budget, booking, left, None, [live.key for live in live_among(there)], asked)
         else:
             moved = replace(
                 moved,

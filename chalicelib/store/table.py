@@ -202,6 +202,8 @@ class BookingItem(Item):
     corrected = SparseNumber()
     links_kept = SparseJson()
     new_reference = SparseText()
+    turn = NumberAttribute(null=True)
+    turns_used = SparseJson()
     arrivals = SparseJson()
     undone_nonces = SparseJson()
     arrivals_version = SparseNumber()

@@ -52,7 +52,8 @@ CALLS = (
         summary="Join the queue",
         words="Gives a ticket for an address. Everyone who joins before the opening is in a draw. An "
         "address has one number, however often it joins. People who join later come after them, in the "
-        "order of their tickets. If you already have a ticket, send it to get it back.",
+        "order of their tickets. If you already have a ticket, send it to get it back. "
+        "If its turn was `used`, leave it out to get a new one.",
         who="anybody",
         parameters=(ORIGIN,),
         body=Body(struct=QueueRequest, example={"email": "ada@example.org"}),

@@ -49,6 +49,10 @@ ADMISSIONS = {
     "k1": f"{EVENT}.{PERSON}.1811840700123.k1.nx2zbciqifkxlxkbtartqrg3laqckdwi",
     "k2": f"{EVENT}.{PERSON}.1811840700123.k2.o4b62i3yr4kz6iy5g3xuxijefy5ffy6p",
 }
+TURNS = {
+    "k1": f"{EVENT}.{PERSON}.1811840400123.1811840700123.k1.2i2gs6xfy3m2kcs2dhyqd2ko3ugtw2hl",
+    "k2": f"{EVENT}.{PERSON}.1811840400123.1811840700123.k2.pcypnaqv7cssngrx3khvwlcpkzusqq24",
+}
 
 
 @pytest.mark.parametrize(("purpose", "text"), LINKS)
@@ -69,7 +73,8 @@ def test_a_queue_ticket_that_somebody_keeps_says_what_it_said(secret: str) -> No
 @pytest.mark.parametrize("secret", ["k1", "k2"])
 def test_an_admission_in_a_form_lets_its_person_book(secret: str) -> None:
     ends_at = JOINED.replace(minute=5, microsecond=123000)
-    require_admission(SECRETS, EVENT, PERSON, ADMISSIONS[secret], ends_at)
-    assert require_good_admission(SECRETS, EVENT, ADMISSIONS[secret], ends_at).expires_at == ends_at
-    given = give_admission(SECRETS[secret], QUEUE_TICKET, JOINED)
-    assert (given.text, given.expires_at) == (ADMISSIONS[secret], ends_at)
+    for text, turn in ((ADMISSIONS[secret], 0), (TURNS[secret], 1811840400123)):
+        assert require_admission(SECRETS, EVENT, PERSON, text, ends_at) == turn
+        assert require_good_admission(SECRETS, EVENT, text, ends_at).expires_at == ends_at
+    given = give_admission(SECRETS[secret], QUEUE_TICKET, 1811840400123, JOINED)
+    assert (given.text, given.expires_at) == (TURNS[secret], ends_at)

@@ -22,6 +22,7 @@ FIELDS: dict[AnyPurpose, int] = {
     "fresh": 3,
     "line": 2,
     "admission": 2,
+    "turn": 3,
 }
 
 purposes = st.sampled_from(PURPOSES)

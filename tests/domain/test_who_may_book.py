@@ -29,7 +29,7 @@ def ended(hour: int) -> dict[str, Any]:
 
 
 def said(
-    rule: Callable[..., None], places: int, event: dict[str, Any], session: dict[str, Any], *permit: Any
+    rule: Callable[..., object], places: int, event: dict[str, Any], session: dict[str, Any], *permit: Any
 ) -> type[Refusal] | None:
     made = Event(**{"event_id": "e", "organiser_id": "o", "slug": "curry", "title": "Curry",
                     "status": "published", **event})  # fmt: skip

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -155,6 +156,85 @@ def test_where_an_address_may_book_several_times_it_takes_the_next_place_and_end
         leads_nowhere(booked)
     assert {(there.key, there.ordinal) for there in standing(session)} == {(first.key, 0), (keys[1], 1)}
     assert invariants_hold(session) == 2
+
+
+# The turn in a queue that booked it
+
+
+def of_turn(session: Session, turn: int) -> Booking:
+    return replace(booking_for(session, "wrong"), turn=turn)
+
+
+def corrected_away(session: Session, turn: int = 5) -> Booking:
+    booked = capacity.take(session, of_turn(session, turn))
+    correct_to(booked, session, f"right{turn}")
+    return booked
+
+
+@many_times
+def test_a_turn_books_once_however_it_meets_the_correction_of_its_booking(
+    dynamodb_local: Any, attempt: int
+) -> None:
+    session = make_session(capacity=10)
+    booked = capacity.take(session, of_turn(session, 5))
+    more = [of_turn(session, 5) for _ in range(3)]
+    _, *took = race(
+        lambda: correct_to(booked, session, "right"),
+        *(partial(capacity.take, session, wanted) for wanted in more),
+    )
+    took.append(capacity.take(session, of_turn(session, 5)))
+    assert [isinstance(there, Booking) and there.booking_id for there in took] == [booked.booking_id] * 4
+    assert alive(session) == [("right@example.org", 1)]
+    assert invariants_hold(session) == 1
+
+
+@many_times
+def test_of_turns_that_book_at_once_where_one_was_used_another_gets_there_and_that_one_stays_used(
+    dynamodb_local: Any, attempt: int
+) -> None:
+    session = make_session(capacity=10)
+    corrected_away(session)
+    used, *others = (of_turn(session, turn) for turn in (5, 6, 7))
+    race(*(partial(capacity.take, session, wanted) for wanted in (used, *others)))
+    (there,) = [booking for booking in standing(session) if booking.address == "wrong@example.org"]
+    assert there.booking_id in {other.booking_id for other in others}
+    assert there.turns_used == (5,)
+    correct_to(there, session, "right6")
+    assert capacity.take(session, of_turn(session, 5)).booking_id == there.booking_id
+    assert invariants_hold(session) == 2
+
+
+@both
+def test_a_turn_that_dies_while_it_books_where_another_was_used_books_once_when_it_asks_again(
+    dynamodb_local: Any, when: When
+) -> None:
+    session = make_session(capacity=10)
+    left = corrected_away(session)
+    own, died = of_turn(session, 6), 0
+    for _ in deaths(lambda: capacity.take(session, own), when):
+        died += 1
+        there = find_booking(session.session_id, left.key)
+        assert there is not None
+        assert (there.booking_id, there.turns_used) in {(left.booking_id, (5,)), (own.booking_id, (5,))}
+    assert died >= 2, "it is refused once, and then knows what it takes over"
+    assert invariants_hold(session) == 2
+    assert capacity.take(session, of_turn(session, 5)).booking_id == own.booking_id
+
+
+def test_a_booking_that_moves_to_where_a_turn_was_used_takes_that_over_on_a_wire_that_fails(
+    dynamodb_local: Any,
+) -> None:
+    session = make_session(capacity=10)
+    wrong = corrected_away(session)
+    there = capacity.take(session, booking_for(session, "other"))
+    for seed in range(10):
+        with weather(seed, lost=0.3, conflicts=0.2):
+            moved = move(there, "wrong@example.org", [wrong.key], LATER, new_reference="NEWREFAB")
+            there = move(moved, "other@example.org", [there.key], LATER, new_reference="NEWREFAC")
+        assert (moved.turns_used, there.turns_used) == ((5,), ())
+    assert capacity.take(session, of_turn(session, 5)).status == "moved", "it is kept out"
+    assert capacity.take(session, of_turn(session, 6)).turns_used == (5,)
+    assert invariants_hold(session) == 3
 
 
 # Death, and a wire that fails

@@ -78,7 +78,9 @@ def book(
         now=now,
     )
     try:
-        require_public_may_book(event, session, party.places, now, _permit(event, party.address, admission))
+        permit = _permit(event, party.address, admission)
+        turn = require_public_may_book(event, session, party.places, now, permit)
+        wanted = replace(wanted, turn=turn)
         existing = _take(event, session, wanted, keys, now)
     except _RULES_AFTER_DUPLICATES as refusal:
         # Duplicates are answered before these rules: a retry after a lost answer must not hear "sold out"
@@ -92,7 +94,7 @@ def book(
         if earlier is None:
             raise
         existing = earlier
-    return _judge(wanted, existing, _is_once(event))
+    return _judge(wanted, existing)
 
 
 def _permit(event: Event, address: str, admission: str | None) -> Permit | None:
@@ -100,19 +102,6 @@ def _permit(event: Event, address: str, admission: str | None) -> Permit | None:
     if event.admission != "queue" or admission is None:
         return None
     return Permit(admission, person_in_queue(key_secret(), event.event_id, address), token_secrets())
-
-
-def _is_once(event: Event) -> bool:
-    """Return whether an address may not book anew for a booking that it took to another address.
-
-    An admission is for one person's bookings. Else it would book without end: book, correct, book again.
-    """
-    return event.admission == "queue"
-
-
-def _is_booked(existing: Booking, once: bool) -> bool:
-    """Return whether this booking keeps its key from other requests, as store/capacity.py has it."""
-    return existing.status == "confirmed" or (once and existing.is_corrected_away)
 
 
 def _take(event: Event, session: Session, wanted: Booking, keys: Sequence[str], now: datetime) -> Booking:
@@ -123,20 +112,21 @@ def _take(event: Event, session: Session, wanted: Booking, keys: Sequence[str], 
     transaction sees to it that none of the other keys holds this Idempotency-Key by then, and whoever finds
     the key taken looks again.
     """
-    rush, once = is_rush(event, now), _is_once(event)
+    rush = is_rush(event, now)
     if len(keys) == 1:
-        return take(session, wanted, is_rush=rush, once=once)
+        return take(session, wanted, is_rush=rush)
     hint_for(session).require_may_fit(wanted.places)
     for _ in keys:
         there = bookings_at(session.session_id, keys)
         if earlier := _of_this_request(wanted, there):
             return earlier
-        free = [key for key in keys if key not in there or not _is_booked(there[key], once)]
-        # Whose keys are all taken tries one all the same: only if there is room may they hear why not.
-        key = (free or keys)[0]
+        free = [key for key in keys if key not in there or not there[key].keeps_out(wanted)]
+        # Whose keys are all taken tries one all the same: only if there is room may they hear why not. Of one
+        # that another turn could book, before they hear of a booking.
+        key = (free or sorted(keys, key=lambda taken: there[taken].status == "confirmed"))[0]
         attempt = replace(wanted, key=key, ordinal=keys.index(key))
         others = [other for other in keys if other != key]
-        existing = take(session, attempt, others, is_rush=rush, once=once)
+        existing = take(session, attempt, others, is_rush=rush)
         if not free or existing.idempotency_key == wanted.idempotency_key:
             return existing
     raise Busy
@@ -148,14 +138,12 @@ def _of_this_request(wanted: Booking, there: Mapping[str, Booking]) -> Booking |
     return next(same, None)
 
 
-def _judge(wanted: Booking, existing: Booking, once: bool) -> Booked:
+def _judge(wanted: Booking, existing: Booking) -> Booked:
     """Say what the booking that is at the key means for the one that was wanted."""
     if existing.booking_id == wanted.booking_id:
         return Booked(existing, replayed=False)
     if existing.idempotency_key == wanted.idempotency_key:
         require_same_request(wanted, existing)
         return Booked(where_it_is_now(existing), replayed=True)
-    if _is_booked(existing, once):
-        raise AlreadyBooked
-    # It was cancelled between the refused write and our reading it: the next try will fit.
-    raise Busy
+    # An address that has no booking is not told that it has.
+    raise AlreadyBooked if existing.status == "confirmed" else NotAdmitted("used")

@@ -5,7 +5,7 @@ from datetime import datetime
 from chalicelib.domain.admission import AdmissionGiven, give_admission, read_queue_ticket
 from chalicelib.domain.admission_refusals import NotYourTurn
 from chalicelib.domain.event import Event, require_bookable_event
-from chalicelib.domain.queue import ask_again_seconds, number_in, require_queue, standing_of
+from chalicelib.domain.queue import ask_again_seconds, number_in, require_queue, standing_of, turn_of
 from chalicelib.domain.refusals import SoldOut
 from chalicelib.store.queues import open_queue
 from chalicelib.store.secrets import current_token_secret, token_secrets
@@ -28,4 +28,4 @@ def admit(event: Event | None, ticket: str, now: datetime) -> AdmissionGiven:
     if standing.estimate_seconds != 0:
         wait_seconds = ask_again_seconds(standing.estimate_seconds)
         raise NotYourTurn(standing.number, standing.serving, wait_seconds, standing.estimate_seconds)
-    return give_admission(current_token_secret(), held, now)
+    return give_admission(current_token_secret(), held, turn_of(event, held), now)

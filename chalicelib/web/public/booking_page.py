@@ -64,7 +64,8 @@ def refused_form_page(
     """
     count_refusal(refusal)
     reused = isinstance(refusal, IdempotencyKeyReused)
-    held = admission_fields(event, form, now)
+    # A turn that was used leads nowhere, so the page doesn't hold on to it.
+    held = admission_fields(event, {} if _is_turn_used(refusal) else form, now)
     return _page(
         event,
         session,
@@ -124,12 +125,17 @@ def _page(
         if held and held.until
         else None,
         queue=queue,
+        turn_used=_is_turn_used(refusal),
         idempotency_key=idempotency_key or new_long_id(),
         return_url=return_url,
         # Who is asked to put something right reads that, and not again when and where it is.
         shown=session.sequence if (shown := read_shown(form, session)) is None else shown,
         **facts_of(event, session, now),
     )
+
+
+def _is_turn_used(refusal: Refusal | None) -> bool:
+    return isinstance(refusal, NotAdmitted) and refusal.facts["why_not"] == "used"
 
 
 def _typed(form: Form, event: Event) -> dict[str, object]:

@@ -23,6 +23,7 @@ from chalicelib.web.queue.views import OPENING_SPREAD_SECONDS, position_view
 from tests import engines, making
 from tests.web.browsing import FORM, Page, ann, book_by_form, book_by_json, get, header, post
 from tests.web.conftest import NOW, Clock
+from tests.web.public.test_done import correct
 from tests.web.refused import Scene, scene
 
 pytestmark = pytest.mark.usefixtures("table")
@@ -458,6 +459,39 @@ def test_a_form_that_was_open_for_too_long_comes_back_with_more_time_and_what_wa
     again = held_in(page)
     assert again["admission"] != held["admission"]
     assert book_by_form(it.event, it.session, ann(**again)).status_code == 303
+
+
+def test_whose_turn_was_used_for_a_corrected_booking_is_told_so_and_joins_again_for_another(
+    clock: Clock,
+) -> None:
+    it = queue_scene()
+    place = place_of(it.event)
+    later(clock, seconds=30)
+    form = Page(get(Page(get(place)).link(f"/{it.session.session_id}?")))
+    done = str(header(book_by_form(it.event, it.session, ann(**held_in(form))), "Location"))
+    assert correct(it, done, "rob@example.org").status_code == 303
+    form = Page(get(Page(get(place)).link(f"/{it.session.session_id}?")))
+    refused = book_by_form(it.event, it.session, ann(**held_in(form)))
+    page = Page(refused)
+    assert refused.status_code == 403
+    assert (
+        "This turn was used for a booking whose email address was corrected. "
+        "Please join the queue again to book with this address." in page.text
+    )
+    for untrue in ("already booked", "You now have more time", "Joined before?", "See your place"):
+        assert untrue not in page.text
+    assert not page.all("input", name="queue_ticket")
+    assert not page.all("input", name="admission")
+    assert page.field("email") == "ann@example.org"
+    program = book_by_json(it.event, it.session, ann(admission=form.field("admission")))
+    assert (program.status_code, program.json_body["why_not"]) == (403, "used")
+    behind = place_of(it.event)
+    assert behind != place
+    later(clock, seconds=60)
+    form = Page(get(Page(get(behind)).link(f"/{it.session.session_id}?")))
+    assert book_by_form(it.event, it.session, ann(**held_in(form))).status_code == 303
+    emails = {one.address for one in every_booking(it.session.session_id) if one.status == "confirmed"}
+    assert emails == {"ann@example.org", "rob@example.org"}
 
 
 def test_an_admission_alone_that_is_past_its_time_leads_back_to_the_queue(clock: Clock) -> None:
