@@ -19,7 +19,7 @@ Where to look first:
     what does a queue give people?  domain/admission.py: tickets (actions/queue/join_queue.py)
                                     and admissions (actions/queue/admit.py)
     what do we sign, and how?       domain/signing.py
-    which emails are sent?          domain/notices.py
+    which emails are sent?          domain/kinds.py
     what can go wrong for a user?   domain/refusals.py; in a queue: domain/admission_refusals.py
     what may never be renamed?      domain/kept_names.py
     who may do what?                domain/organiser.py

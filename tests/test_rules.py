@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from importlinter.cli import lint_imports
 
-from chalicelib.domain.notices import KINDS
+from chalicelib.domain.kinds import KINDS
 from infra.vendor import ROOT
 
 PRODUCT = sorted([ROOT / "app.py", *(ROOT / "chalicelib").rglob("*.py")])
@@ -38,7 +38,7 @@ def test_only_the_table_of_notices_knows_a_kind_of_mail_by_its_name() -> None:
         for node in ast.walk(ast.parse(path.read_text()))
         if isinstance(node, ast.Constant) and node.value in KINDS
     }
-    assert knowing == {"chalicelib/domain/notices.py"}
+    assert knowing == {"chalicelib/domain/kinds.py"}
 
 
 def test_every_kind_of_mail_has_its_folder_of_templates() -> None:

@@ -24,6 +24,9 @@ AdmissionMode = Literal["open", "queue"]
 
 EventStatus = Literal["draft", "published", "cancelled"]
 
+Reminder = Literal["day_before", "two_hours_before"]
+"""Before what a reminder goes out: domain/kinds.py has the times."""
+
 Slug = Annotated[
     str,
     Meta(
@@ -69,6 +72,8 @@ class OrganisersEvent(Struct, frozen=True, kw_only=True):
     """In words: we take no payments."""
     session_noun: str = "session"
     """What one sitting is called."""
+    reminders: tuple[Reminder, ...] = ("day_before",)
+    """When who has booked is reminded."""
 
 
 class Event(OrganisersEvent, frozen=True, kw_only=True):

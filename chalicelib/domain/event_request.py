@@ -23,6 +23,7 @@ from chalicelib.domain.event import (
     Noun,
     OrganiserName,
     Price,
+    Reminder,
     Slug,
     Title,
     Url,
@@ -76,6 +77,7 @@ class EventRequest(Struct, frozen=True, kw_only=True):
     privacy_url: Url | None = None
     price: Price | None = None
     session_noun: Noun = "session"
+    reminders: Annotated[tuple[Reminder, ...], Meta(max_length=2)] = ("day_before",)
 
 
 _CHECKS: dict[str, Check] = {

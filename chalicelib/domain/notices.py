@@ -1,139 +1,18 @@
-"""Which mails we send: one table of kinds. An entry says when a mail is owed, until when, and what is in it.
+"""A notice: an email that we owe somebody. Which there are, its kind says (domain/kinds.py).
 
-| kind         | owed when                                              | version           |
-|--------------|--------------------------------------------------------|-------------------|
-| confirmation | made, corrected, or asked for again; tells of changes  | booking's version |
-| cancellation | a booking is cancelled, by anybody and not quietly     | booking's version |
-| change       | a session changes in time or place: to each confirmed  | session's told    |
-|              | booking whose form showed it as it was, or may have    | sequence          |
-
-Stream and reconciler ask only this file about kinds: a new one is an entry here and a folder of templates.
+A confirmed booking *is* the promise of a mail: the stream of changes and the
+reconciler both ask this file, and the ledger makes sure that only one mail goes out.
 """
 
-from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Literal
+from collections.abc import Iterator
+from datetime import datetime
 
 from msgspec import Struct
 
 from chalicelib.domain.booking import Booking
+from chalicelib.domain.event import Event
+from chalicelib.domain.kinds import KINDS, Kind, NoticeKind, is_due, is_timed
 from chalicelib.domain.session import Session
-
-CHANGE_REACHES = timedelta(minutes=10)
-"""Who books within this time after a change may have read the page before it; who books later has not.
-
-Only where the form doesn't say what it showed: one that was pasted into another site, or a program's."""
-
-CalendarMethod = Literal["REQUEST", "CANCEL"]
-"""What a mail's calendar entry asks of the calendar (RFC 5546): to put it in, or to take it out."""
-
-
-def _confirmation_owed(booking: Booking, _: Session | None) -> bool:
-    return booking.status == "confirmed"
-
-
-def _cancellation_owed(booking: Booking, _: Session | None) -> bool:
-    return booking.status == "cancelled" and not booking.quiet
-
-
-def may_hear_of_change(booking: Booking, session: Session | None) -> bool:
-    """Return whether this booking may have been made knowing nothing of the session's last change."""
-    if session is None or session.sequence_at is None:
-        return False
-    if booking.status != "confirmed" or session.status == "cancelled":
-        return False
-    if booking.shown is not None:
-        return booking.shown < session.told_sequence
-    return booking.created_at < session.sequence_at + CHANGE_REACHES
-
-
-def _since_it_became_so(booking: Booking, _: Session) -> datetime:
-    return max(booking.changed_at, booking.mailed_at)
-
-
-def _since_the_change(booking: Booking, session: Session) -> datetime:
-    if session.sequence_at is None:
-        return _since_it_became_so(booking, session)
-    return max(session.sequence_at, booking.created_at)
-
-
-def _confirmed_since_the_change(booking: Booking, session: Session) -> bool:
-    return session.sequence_at is not None and booking.mailed_at > session.sequence_at
-
-
-def _never(_: Booking, __: Session) -> bool:
-    return False
-
-
-class Kind(Struct, frozen=True, kw_only=True):
-    """What differs between kinds of email. All code that queues, writes or sends one asks this."""
-
-    owed: Callable[[Booking, Session | None], bool]
-    """Whether a booking in this state owes it. Who sees the booking alone, as the stream does, gives None."""
-    since: Callable[[Booking, Session], datetime] = _since_it_became_so
-    """Since when a booking that owes it has done so."""
-    version_of: Literal["booking", "session"] = "booking"
-    """Whose version tells this mail from the next of its kind: the booking's, or its session's told_sequence.
-
-    With the booking's it is queued when the booking changes, with the session's when that sequence rises."""
-    only_if_new: bool = False
-    """Whether it is overtaken where the emails before it have said the same (domain/told.py)."""
-    never_overtaken: bool = False
-    """Whether it goes out whatever its booking owes by now. Else it is overtaken once it is owed no more."""
-    when_off: bool = False
-    """Whether it goes out although its session, or the whole event, was cancelled, or the session is over."""
-    counted: bool = False
-    """Whether it counts against what its recipient and its source may get, and is held back above that.
-
-    What is owed to who has booked alone, once for each thing done, is no way to flood an inbox; and who
-    isn't told that it is off, or elsewhere, comes to a locked door."""
-    followed_by: str | None = None
-    """The kind that is queued after it, if that is owed. Mostly this one told it all, and that is settled."""
-    told_since: Callable[[Booking, Session], bool] = _never
-    """Whether a mail that came to be owed later tells the same, so that this one may well have got lost."""
-    templates: str
-    """The folder in mail/templates: body.html, body.txt, subject.txt."""
-    ticket: bool = False
-    """Whether it holds the QR ticket."""
-    calendar: CalendarMethod | None = None
-    """What its calendar entry asks for; None if it has none."""
-
-
-KINDS: dict[str, Kind] = {
-    "confirmation": Kind(
-        owed=_confirmation_owed,
-        counted=True,
-        # The fan-out of a change may have been worked through before this booking was made.
-        followed_by="change",
-        templates="confirmation",
-        ticket=True,
-        calendar="REQUEST",
-    ),
-    "cancellation": Kind(
-        owed=_cancellation_owed,
-        # Who has booked again since still has the old entry in their calendar.
-        never_overtaken=True,
-        when_off=True,
-        templates="cancellation",
-        calendar="CANCEL",
-    ),
-    "change": Kind(
-        owed=may_hear_of_change,
-        since=_since_the_change,
-        version_of="session",
-        only_if_new=True,
-        told_since=_confirmed_since_the_change,
-        templates="change",
-        ticket=True,
-        calendar="REQUEST",
-    ),
-}
-
-if TYPE_CHECKING:
-    NoticeKind = str
-else:
-    # The API's description lists them, and a message of another kind is no notice of ours.
-    NoticeKind = Literal[tuple(KINDS)]
 
 
 class Notice(Struct, frozen=True, kw_only=True):
@@ -184,9 +63,21 @@ def notices_of_session(booking: Booking, session: Session) -> list[Notice]:
     return [notice for notice in _owed(booking, session) if KINDS[notice.kind].version_of == "session"]
 
 
-def notices_owed(booking: Booking, session: Session) -> list[Notice]:
-    """Return all notices that a booking in this state of its session must have in the ledger."""
-    return list(_owed(booking, session))
+def notices_owed(booking: Booking, session: Session, event: Event | None, now: datetime) -> list[Notice]:
+    """Return all notices that a booking in this state of its session must have in the ledger by now."""
+    return [
+        notice
+        for notice in notices_possible(booking, session, now)
+        if not is_timed(notice.kind) or is_due(notice.kind, event, session, now)
+    ]
+
+
+def notices_possible(booking: Booking, session: Session, now: datetime) -> list[Notice]:
+    """Return all notices that a booking in this state of its session may have in the ledger by now.
+
+    What is due at a time is among them although its event may not want it, or its session may have begun.
+    """
+    return list(_owed(booking, session, now))
 
 
 def notices_following(notice: Notice, booking: Booking, session: Session) -> list[Notice]:
@@ -206,15 +97,17 @@ def is_to_be_told(before: Session | None, after: Session) -> bool:
     return rose and after.sequence_at is not None and after.status != "cancelled"
 
 
-def is_overtaken(notice: Notice, booking: Booking, session: Session) -> bool:
-    """Return whether this notice is no longer to be sent, given booking and session as they stand now.
+def is_overtaken(
+    notice: Notice, booking: Booking, session: Session, event: Event | None, now: datetime
+) -> bool:
+    """Return whether this notice is no longer to be sent, given what it is about as it stands now.
 
     Queues deliver in any order: a REQUEST sent after its CANCEL would put the dinner back
     into a calendar, and an older change would send people to where it is no longer.
     """
     if KINDS[notice.kind].never_overtaken:
         return booking.status == "moved"
-    return all(notice.identity != owed.identity for owed in notices_owed(booking, session))
+    return all(notice.identity != owed.identity for owed in notices_owed(booking, session, event, now))
 
 
 def is_asked_again(notice: Notice, booking: Booking) -> bool:
@@ -236,17 +129,22 @@ def calendar_sequence(notice: Notice, booking: Booking, session: Session) -> int
     return session.sequence + (notice.version if of_booking else booking.version) - 1
 
 
-def _owed(booking: Booking, session: Session | None) -> Iterator[Notice]:
-    """Yield what this booking owes; without its session, only what bears a version of its own."""
+def _owed(booking: Booking, session: Session | None, now: datetime | None = None) -> Iterator[Notice]:
+    """Yield what this booking owes; without its session, only what bears a version of its own.
+
+    What is due at a time is left out until then, and for who doesn't say what time it is.
+    """
     if booking.status == "moved":
         return
     set_off = {
         "booking": (booking.version, booking.request_id),
         "session": None if session is None else (session.told_sequence, session.request_id),
+        # An hour later on the same evening is the same; who was reminded of it was told of the change.
+        "day": None if session is None else (session.starts_local.date().toordinal(), ""),
     }
     for name, kind in KINDS.items():
         by = set_off[kind.version_of]
-        if by is not None and kind.owed(booking, session):
+        if by is not None and _is_time(kind, session, now) and kind.owed(booking, session):
             version, request_id = by
             yield Notice(
                 event_id=booking.event_id,
@@ -258,3 +156,9 @@ def _owed(booking: Booking, session: Session | None) -> Iterator[Notice]:
                 request_id=request_id,
                 new_reference=booking.new_reference,
             )
+
+
+def _is_time(kind: Kind, session: Session | None, now: datetime | None) -> bool:
+    if kind.due_at is None:
+        return True
+    return session is not None and now is not None and kind.due_at(session) <= now

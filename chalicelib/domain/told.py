@@ -14,7 +14,7 @@ from msgspec import Struct, convert
 from msgspec.structs import replace
 
 from chalicelib.domain.booking import Booking
-from chalicelib.domain.notices import CHANGE_REACHES, may_hear_of_change
+from chalicelib.domain.kinds import CHANGE_REACHES, may_hear_of_change
 from chalicelib.domain.session import Promise, Session, WhenAndWhere, to_utc
 from chalicelib.domain.titles import place
 from chalicelib.domain.wording import when

@@ -75,6 +75,12 @@ def when(session: Timed, *, says_zone: bool) -> When:
     )
 
 
+def day_in_words(session: Timed, now: datetime) -> str:
+    """Return what the day on which the session starts is called there now: Today, Tomorrow or Sat 5 Sep."""
+    days = (session.starts_local.date() - now.astimezone(ZoneInfo(session.zone)).date()).days
+    return {0: "Today", 1: "Tomorrow"}.get(days) or when(session, says_zone=False).short_date
+
+
 def moment_in_words(moment: datetime, zone: str, *, says_zone: bool) -> str:
     """Return an instant as clocks in the zone show it: "7pm on Tuesday 4 August 2026 (UK time)"."""
     local = moment.astimezone(ZoneInfo(zone))

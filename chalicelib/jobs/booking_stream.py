@@ -1,10 +1,12 @@
 """The table's stream: every change of a booking, session or event, and who wants an email again."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from chalice.app import Blueprint, DynamoDBEvent
 
 from chalicelib import logs
+from chalicelib.actions.due.write_deadlines import write_deadlines
 from chalicelib.actions.event.ask_for_recounts import ask_for_recounts
 from chalicelib.actions.mail.answer_ask import answer_ask
 from chalicelib.actions.mail.queue_notices import queue_notices
@@ -44,6 +46,8 @@ def booking_stream(records: DynamoDBEvent) -> dict[str, Any]:
     notices = work = 0
     try:
         notices, work = queue_notices(bookings, sessions, events)
+        for session in {after.session_id: after for _, after in sessions}.values():
+            write_deadlines(session, now=datetime.now(UTC))
     except Exception as error:  # noqa: BLE001  # whatever it is, the whole batch is tried again
         logs.error("stream_notices_not_queued", exception=error)
         failed.append(batch[0]["dynamodb"]["SequenceNumber"])

@@ -1,4 +1,4 @@
-"""Every minute: queues go on, and the reconciler recounts the sessions that call for it."""
+"""Every minute: what is due is queued, queues go on, and sessions that call for it are recounted."""
 
 import time
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from chalice.app import Blueprint, CloudWatchEvent
 from msgspec import Struct
 
 from chalicelib import logs
+from chalicelib.actions.due.queue_due_work import queue_due_work
 from chalicelib.actions.event.find_moved_sessions import find_moved_sessions
 from chalicelib.actions.event.recount_session import recount_session
 from chalicelib.actions.queue.clear_queue import clear_queue
@@ -47,6 +48,7 @@ def clock(tick: CloudWatchEvent) -> dict[str, Any]:
     not_reached = {kind: each.not_reached for kind, each in done.items()}
     logs.info(
         "tick",
+        due=done["due"].done,
         queues=queues.of,
         watched=sessions.of,
         recounted=sessions.done,
@@ -56,9 +58,18 @@ def clock(tick: CloudWatchEvent) -> dict[str, Any]:
     if any(not_reached.values()):
         logs.metric("ClockNotReached", sum(not_reached.values()))
     if failed:
-        of = queues.of + sessions.of
-        raise TickFailed(f"{failed} of {of} queues and sessions could not be corrected or recounted")
+        of = sum(each.of for each in done.values())
+        raise TickFailed(f"{failed} of {of} could not be queued, corrected or recounted")
     return {"watched": sessions.of, "recounted": sessions.done}
+
+
+def _queue_what_is_due(is_time_up: Callable[[], bool]) -> Done:
+    try:
+        queued = queue_due_work(now=datetime.now(UTC), is_time_up=is_time_up)
+    except Exception as error:  # noqa: BLE001  # queues and recounts must go on all the same
+        logs.error("due_work_not_queued", exception=error)
+        return Done(of=1, failed=1)
+    return Done(of=queued, done=queued)
 
 
 def _correct_queues(is_time_up: Callable[[], bool]) -> Done:
@@ -101,6 +112,8 @@ def _recount_sessions(is_time_up: Callable[[], bool]) -> Done:
 
 
 _KINDS: dict[str, Callable[[Callable[[], bool]], Done]] = {
+    # As a rule there is little, and it takes milliseconds.
+    "due": _queue_what_is_due,
     # People wait in queues.
     "queues": _correct_queues,
     # Last, because there may be more to recount than there is time, and they have all that is left of it.

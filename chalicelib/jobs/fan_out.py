@@ -10,7 +10,8 @@ from chalicelib import logs
 from chalicelib.actions.event.cancel_event_sessions import cancel_event_sessions
 from chalicelib.actions.event.cancel_session_bookings import cancel_session_bookings
 from chalicelib.actions.mail.notify_of_change import notify_of_change
-from chalicelib.store.messages import BookingsSlice, CancelledEvent, read_work
+from chalicelib.actions.mail.notify_when_due import notify_when_due
+from chalicelib.store.messages import AnyWork, CancelledEvent, DueWork, read_work
 
 blueprint = Blueprint(__name__)
 
@@ -40,11 +41,14 @@ def _is_done_with(message_id: str, body: str) -> bool:
         return True
 
 
-def _do(work: BookingsSlice | CancelledEvent) -> int:
+def _do(work: AnyWork) -> int:
+    now = datetime.now(UTC)
     if isinstance(work, CancelledEvent):
-        return cancel_event_sessions(work, now=datetime.now(UTC))
+        return cancel_event_sessions(work, now=now)
+    if isinstance(work, DueWork):
+        return notify_when_due(work, now=now)
     match work.what:
         case "cancel_bookings":
-            return cancel_session_bookings(work, now=datetime.now(UTC))
+            return cancel_session_bookings(work, now=now)
         case "notify_change":
             return notify_of_change(work)

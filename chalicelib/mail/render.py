@@ -11,7 +11,7 @@ The parts, and what each is for:
             text/calendar; method=...  what makes mail clients offer the entry, or take it out
         application/ics                the same file, for clients that only know attachments
 
-A kind of mail without a ticket or without a calendar entry (domain/notices.py) lacks those parts.
+A kind of mail without a ticket or without a calendar entry (domain/kinds.py) lacks those parts.
 """
 
 from datetime import datetime
@@ -28,12 +28,12 @@ from msgspec import Struct
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.cancellation import why_cancelled
 from chalicelib.domain.event import Event, says_zone
-from chalicelib.domain.notices import KINDS, NoticeKind
+from chalicelib.domain.kinds import KINDS, NoticeKind
 from chalicelib.domain.questions import answers_to_repeat
 from chalicelib.domain.session import Session, is_called_off
 from chalicelib.domain.titles import contact_url, full_title, mailed_name, map_url, one_line, place, unlinked
 from chalicelib.domain.told import News
-from chalicelib.domain.wording import when
+from chalicelib.domain.wording import day_in_words, when
 from chalicelib.linked import https_linked
 from chalicelib.mail.header import encoded, mailbox
 
@@ -142,6 +142,7 @@ def _words(facts: MailFacts) -> dict[str, Any]:
         "noun": facts.event.session_noun if facts.session.status == "cancelled" else "event",
         "name": mailed_name(facts.booking.name),
         "when": when(facts.session, says_zone=says),
+        "day": day_in_words(facts.session, facts.now),
         "venue": one_line(facts.session.venue),
         "place": place(facts.session),
         "map_url": map_url(facts.session),
@@ -212,8 +213,8 @@ def _name_boundaries(message: EmailMessage, booking_id: str) -> None:
 def _header(kind: NoticeKind, facts: MailFacts, sender: str, subject: str) -> bytes:
     """Return the header, up to what the body says of itself.
 
-    No List-Unsubscribe: these are receipts for what this person did a moment ago, and one can't
-    unsubscribe from one's own booking. A button that does so would hide the next cancellation.
+    No List-Unsubscribe: these are about what this person has booked, and one can't unsubscribe from
+    one's own booking. A button that does so would hide the next cancellation.
     """
     fields = {
         "From": sender,

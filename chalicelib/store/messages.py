@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any, Literal
+from zlib import crc32
 
 import msgspec
 from botocore.config import Config
@@ -55,6 +56,22 @@ class BookingsSlice(Struct, frozen=True, kw_only=True):
     request_id: str = ""
 
 
+class DueWork(Struct, frozen=True, kw_only=True):
+    """A message of the fan-out queue: a session's emails of this kind are due, with so many ``together``.
+
+    ``partition`` and ``cursor`` are where the slice of its bookings begins (None: it has to be sliced yet).
+    """
+
+    what: Literal["due"] = "due"
+    kind: str
+    event_id: str
+    session_id: str
+    together: int = 1
+    partition: str | None = None
+    cursor: str | None = None
+    request_id: str = ""
+
+
 class CancelledEvent(Struct, frozen=True, kw_only=True):
     """A message of the fan-out queue: cancel this session of a cancelled event, or (None) list them all.
 
@@ -67,6 +84,9 @@ class CancelledEvent(Struct, frozen=True, kw_only=True):
     request_id: str = ""
 
 
+AnyWork = BookingsSlice | CancelledEvent | DueWork
+
+
 class _Work(Struct, frozen=True):
     """What all messages of the fan-out queue have."""
 
@@ -77,10 +97,14 @@ class NotQueued(Exception):
     """The queue did not take everything. Sending all of it again is safe."""
 
 
-def send_notices(notices: Iterable[Notice]) -> None:
-    """Put these notices on the mail queue. Raises NotQueued if any was not taken."""
+def send_notices(notices: Iterable[Notice], *, spread_seconds: int = 0) -> None:
+    """Put these notices on the mail queue, spread over so many seconds. Raises NotQueued if any wasn't taken.
+
+    When each one's turn is, hangs on its booking: trying again doesn't move it.
+    """
     messages = [NoticeMessage(**msgspec.structs.asdict(notice)) for notice in notices]
-    _send_all(settings().mail_queue_url, messages)
+    delays = [crc32(each.booking_id.encode()) % (spread_seconds + 1) for each in messages]
+    _send_all(settings().mail_queue_url, messages, delays)
 
 
 def send_notice_later(notice: Notice, now: datetime, *, postponed: int, delay_seconds: int) -> None:
@@ -91,7 +115,7 @@ def send_notice_later(notice: Notice, now: datetime, *, postponed: int, delay_se
     """
     due_at = int(now.timestamp()) + delay_seconds if delay_seconds > DELAY_SECONDS_MAX else 0
     message = NoticeMessage(**msgspec.structs.asdict(notice), postponed=postponed, due_at=due_at)
-    _send_all(settings().mail_queue_url, [message], delay_seconds=min(DELAY_SECONDS_MAX, delay_seconds))
+    _send_all(settings().mail_queue_url, [message], [min(DELAY_SECONDS_MAX, delay_seconds)])
 
 
 def slices_of_cancelled(session: Session) -> list[BookingsSlice]:
@@ -104,9 +128,9 @@ def slices_of_changed(session: Session) -> list[BookingsSlice]:
     return _first_slices("notify_change", session)
 
 
-def send_work(work: Sequence[BookingsSlice | CancelledEvent]) -> None:
+def send_work(work: Sequence[AnyWork]) -> None:
     """Put this work on the fan-out queue. Raises NotQueued if any was not taken."""
-    _send_all(settings().fan_out_queue_url, work)
+    _send_all(settings().fan_out_queue_url, work, [0] * len(work))
 
 
 def are_mails_waiting() -> bool:
@@ -125,10 +149,13 @@ def read_notice(body: str) -> NoticeMessage:
     return msgspec.json.decode(body, type=NoticeMessage)
 
 
-def read_work(body: str) -> BookingsSlice | CancelledEvent:
+def read_work(body: str) -> AnyWork:
     """Return a message of the fan-out queue. Raises msgspec.DecodeError for anything else."""
-    if msgspec.json.decode(body, type=_Work).what == "cancel_sessions":
-        return msgspec.json.decode(body, type=CancelledEvent)
+    match msgspec.json.decode(body, type=_Work).what:
+        case "cancel_sessions":
+            return msgspec.json.decode(body, type=CancelledEvent)
+        case "due":
+            return msgspec.json.decode(body, type=DueWork)
     return msgspec.json.decode(body, type=BookingsSlice)
 
 
@@ -146,13 +173,13 @@ def _first_slices(what: Work, session: Session) -> list[BookingsSlice]:
     ]
 
 
-def _send_all(queue_url: str, messages: Sequence[Struct], *, delay_seconds: int = 0) -> None:
-    for start in range(0, len(messages), _MESSAGES_PER_REQUEST_MAX):
-        batch = messages[start : start + _MESSAGES_PER_REQUEST_MAX]
-        entries = [
-            {"Id": str(index), "MessageBody": _json(message), "DelaySeconds": delay_seconds}
-            for index, message in enumerate(batch)
-        ]
+def _send_all(queue_url: str, messages: Sequence[Struct], delays_seconds: Sequence[int]) -> None:
+    every = [
+        {"Id": str(index), "MessageBody": _json(message), "DelaySeconds": delay_seconds}
+        for index, (message, delay_seconds) in enumerate(zip(messages, delays_seconds, strict=True))
+    ]
+    for start in range(0, len(every), _MESSAGES_PER_REQUEST_MAX):
+        entries = every[start : start + _MESSAGES_PER_REQUEST_MAX]
         answer = _client().send_message_batch(QueueUrl=queue_url, Entries=entries)
         # A batch is answered 200 even when the queue took none of it.
         if failed := answer.get("Failed"):

@@ -18,6 +18,8 @@
 | mails by a source an hour | SOURCE#org#hash      | hour                 |
 | suppressed address        | SUPPRESSED#hash      | SUPPRESSED           |
 | sessions to recount       | RECOUNT              | session              |
+| a deadline; how far read  | DUE#UTC hour; DUE    | time#kind#session;   |
+|                           |                      | CURSOR               |
 | an event's queue; tickets | LINES; LINE#event#h  | event; TICKETS       |
 
 Every item carries its ``schema`` number. What is only ever read whole (an event's questions, a booking's
@@ -100,6 +102,7 @@ class EventItem(Item):
     privacy_url = SparseText()
     price = SparseText()
     session_noun = UnicodeAttribute()
+    reminders: ListAttribute[Any] = ListAttribute(null=True)
     line_seed = SparseText()
     request_id = SparseText()
     fingerprint = SparseText()
@@ -247,4 +250,5 @@ class RecountItem(Item):
     seen_asks = NumberAttribute(default=-1)
     looked_at = NumberAttribute(default=0)
     progress = UnicodeAttribute(null=True)
+    due_version = NumberAttribute(default=0)
     expires = NumberAttribute()

@@ -75,6 +75,7 @@ _VALUES: dict[str, Any] = {
     "privacy_url": "https://www.example.org/privacy",
     "price": "Free. Bring a bowl.",
     "session_noun": "supper",
+    "reminders": ["day_before"],
     "public_url": f"{BASE_URL}/events/{SLUG}",
     "page_url": f"{BASE_URL}/book/{SLUG}",
     "SessionView.page_url": f"{BASE_URL}/book/{SLUG}/{SESSION_ID}",

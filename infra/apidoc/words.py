@@ -51,6 +51,8 @@ WORDS = {
     "privacy_url": "Your privacy notice: a full https address.",
     "price": "What it costs, in words, for example: You pay the restaurant.",
     "session_noun": "What you call one session: a singular English noun, for example dinner.",
+    "reminders": "When we remind people who booked: `day_before` is 11am at the venue. An empty list means "
+    "never. We remind people who booked at least a day before that.",
     "sensitive": "Whether an answer may say something about health or belief. It then needs `consent`.",
     "zone": "The venue's IANA time zone, for example Europe/London.",
     "starts_local": "The start in the venue's local time, for example 2027-09-05T19:00.",

@@ -1,6 +1,6 @@
 """The request for production access at SES, ready to paste. AWS reads it, so all of it has to be true.
 
-What it says of the emails is what chalicelib/domain/notices.py and chalicelib/actions/mail/ do. It has no
+What it says of the emails is what chalicelib/domain/kinds.py and chalicelib/actions/mail/ do. It has no
 apostrophe: a shell takes the whole text between two of them.
 """
 
@@ -12,6 +12,7 @@ An organiser can also book for a person who asks. Each person gives their own em
 We send transactional emails only, each about a booking of the person who gets it:
 - a confirmation of the booking, with its ticket and a link to cancel;
 - a notice if the time or the venue changes;
+- a reminder on the day before or two hours before, if the organiser wants one;
 - a notice if the booking or the event is cancelled.
 We send no newsletters and no marketing, and we use no bought lists.
 Unsubscribing does not apply: there is no list to leave. A person who cancels gets one last email.
@@ -21,8 +22,8 @@ that address. An organiser can try again after a bounce, but not after a complai
 Alarms watch the rates of bounces and complaints. We limit the emails that one network address can cause."""
 
 _VOLUME = """
-Expected volume: at most {places:,} confirmations for an event, and at most as many notices of changes or
-cancellations. So we expect at most {emails:,} emails in 24 hours."""
+Expected volume: at most {places:,} confirmations for an event, and at most as many notices of changes,
+cancellations or reminders. So we expect at most {emails:,} emails in 24 hours."""
 
 
 def use_case(places: int | None) -> str:

@@ -17,7 +17,7 @@ from chalicelib.domain.notices import (
     owed_since,
 )
 from chalicelib.domain.session import Session
-from tests.mail.samples import SESSION
+from tests.mail.samples import EVENT, SESSION
 from tests.making import MADE_AT
 
 BOOKED = Booking(
@@ -108,13 +108,13 @@ def test_a_change_owes_its_notice(before: Booking | None, after: Booking, owed: 
 def test_a_notice_that_came_late_is_overtaken_but_a_cancellation_never(
     queued: Notice, now_stored: Booking, expected: str
 ) -> None:
-    assert is_overtaken(queued, now_stored, AT_HOME) is (expected == "overtaken")
+    assert is_overtaken(queued, now_stored, AT_HOME, EVENT, MADE_AT) is (expected == "overtaken")
 
 
 @pytest.mark.parametrize("kind", ["confirmation", "cancellation", "change"])
 def test_a_booking_that_moved_is_mailed_at_its_new_address_alone(kind: str) -> None:
-    assert is_overtaken(notice(kind, "first", 1), MOVED, session_changed(1))
-    assert notices_owed(MOVED, session_changed(1)) == []
+    assert is_overtaken(notice(kind, "first", 1), MOVED, session_changed(1), EVENT, MADE_AT)
+    assert notices_owed(MOVED, session_changed(1), EVENT, MADE_AT) == []
     with pytest.raises(ValueError, match="moved"):
         notice_owed(MOVED)
 
@@ -141,8 +141,8 @@ def test_a_change_is_owed_to_who_booked_before_or_may_have_read_the_page_before(
     session = session_changed(3, at=MADE_AT)
     change = notice("change", "first", 3)
     expected = [notice_owed(BOOKED), change] if owed else [notice_owed(BOOKED)]
-    assert notices_owed(booked(minutes_after), session) == expected
-    assert is_overtaken(change, booked(minutes_after), session) is not owed
+    assert notices_owed(booked(minutes_after), session, EVENT, MADE_AT) == expected
+    assert is_overtaken(change, booked(minutes_after), session, EVENT, MADE_AT) is not owed
 
 
 @pytest.mark.parametrize(("shown", "owed"), [(0, True), (2, True), (3, False), (4, False)])
@@ -153,12 +153,12 @@ def test_where_the_form_says_what_it_showed_only_an_older_one_owes_the_change(
     # Two told changes and two quiet ones, of which the second came after.
     session = session_changed(4, at=MADE_AT, quiet_changes=1)
     booking = msgspec.structs.replace(booked(minutes_after), shown=shown)
-    assert (notice("change", "first", 3) in notices_owed(booking, session)) is owed
+    assert (notice("change", "first", 3) in notices_owed(booking, session, EVENT, MADE_AT)) is owed
 
 
 def test_a_quiet_change_leaves_the_notices_of_the_one_before_as_they_are() -> None:
     told, quiet = session_changed(3), session_changed(4, quiet_changes=1)
-    assert notices_owed(BOOKED, quiet) == notices_owed(BOOKED, told)
+    assert notices_owed(BOOKED, quiet, EVENT, MADE_AT) == notices_owed(BOOKED, told, EVENT, MADE_AT)
     assert not is_to_be_told(told, quiet)
     assert is_to_be_told(quiet, session_changed(5))
 
@@ -175,28 +175,28 @@ def test_a_quiet_change_leaves_the_notices_of_the_one_before_as_they_are() -> No
     ids=["booking cancelled", "booked anew", "changed once more", "session cancelled", "never changed"],
 )
 def test_a_change_that_came_late_is_overtaken(now_stored: Booking, session: Session) -> None:
-    assert is_overtaken(notice("change", "first", 1), now_stored, session)
+    assert is_overtaken(notice("change", "first", 1), now_stored, session, EVENT, MADE_AT)
 
 
 @pytest.mark.parametrize("kind", ["confirmation", "change"])
 def test_a_notice_that_does_not_name_its_event_is_none_the_later(kind: str) -> None:
     old = msgspec.structs.replace(notice(kind, "first", 1), event_id="")
-    assert not is_overtaken(old, BOOKED, session_changed(1))
-    assert is_overtaken(old, BOOKED, session_changed(2)) is (kind == "change")
+    assert not is_overtaken(old, BOOKED, session_changed(1), EVENT, MADE_AT)
+    assert is_overtaken(old, BOOKED, session_changed(2), EVENT, MADE_AT) is (kind == "change")
 
 
 def test_a_change_says_nothing_against_a_confirmation_that_still_waits() -> None:
-    assert not is_overtaken(notice("confirmation", "first", 1), BOOKED, session_changed(1))
+    assert not is_overtaken(notice("confirmation", "first", 1), BOOKED, session_changed(1), EVENT, MADE_AT)
 
 
 def test_a_notice_is_owed_since_what_it_is_about() -> None:
     changed_at = MADE_AT + timedelta(days=1)
     session = session_changed(1)
-    own, change = notices_owed(ASKED_AGAIN, session)
+    own, change = notices_owed(ASKED_AGAIN, session, EVENT, MADE_AT)
     assert owed_since(own, ASKED_AGAIN, session) == ASKED_AGAIN.mailed_at
     assert owed_since(change, ASKED_AGAIN, session) == changed_at
     late = msgspec.structs.replace(BOOKED, created_at=changed_at + timedelta(minutes=5))
-    assert owed_since(notices_owed(late, session)[1], late, session) == late.created_at
+    assert owed_since(notices_owed(late, session, EVENT, MADE_AT)[1], late, session) == late.created_at
 
 
 @pytest.mark.parametrize(

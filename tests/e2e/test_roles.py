@@ -33,6 +33,8 @@ PARTITIONS = (
     "LINES",
     "LINE#",
     "ASKED#",
+    "DUE",
+    "DUE#",
 )
 QUEUES = (
     "MailQueue",
@@ -65,7 +67,7 @@ class Deployed(Struct, frozen=True):
 
 
 def key(partition: str) -> dict[str, Any]:
-    partition_key = partition if partition in {"RECOUNT", "LINES"} else f"{partition}roles"
+    partition_key = partition if partition in {"RECOUNT", "LINES", "DUE"} else f"{partition}roles"
     return {"PK": {"S": partition_key}, "SK": {"S": "roles"}}
 
 
@@ -196,6 +198,7 @@ MAY: dict[str, set[str]] = {
     "BookingStream": of("get", "BOOKINGS#")
     | of("batch", "BOOKINGS#", "NOTICE#")
     | of(UPDATES, "BOOKINGS#", "RECOUNT")
+    | of("put, put in a transaction", "DUE#")
     | {"find streams"}
     | send("MailQueue", "FanOutQueue", "StreamDeadLetters"),
     # One by one where a message does not name its event.
@@ -214,6 +217,7 @@ MAY: dict[str, set[str]] = {
     "Clock": of(READS, "EVENT#", "POOL#", "BOOKINGS#", "NOTICE#", "RECOUNT", "LINES", "LINE#")
     | of(UPDATES, "RECOUNT", "LINES")
     | of("delete", "LINES")
+    | of("get, query, put, put in a transaction, delete", "DUE", "DUE#")
     | {"look at MailQueue"}
     | send("MailQueue", "FanOutQueue"),
 }

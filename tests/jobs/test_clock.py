@@ -16,6 +16,7 @@ from chalicelib.actions.queue.correct_queue import correct_queue
 from chalicelib.domain.session import Session
 from chalicelib.jobs import clock as clock_module
 from chalicelib.store import capacity, queues
+from chalicelib.store.due import HOUR, finish_hour, hour_of
 from chalicelib.store.event_items import recount_item, session_item
 from chalicelib.store.keys import counter_key
 from chalicelib.store.recounts import (
@@ -129,7 +130,7 @@ def put_sessions_at_rest(session: Session, more: int) -> list[Session]:
 
 def at_rest(session: Session) -> RecountItem:
     item = recount_item(session)
-    item.seen_asks, item.seen_versions = 0, session.counters
+    item.seen_asks, item.seen_versions, item.due_version = 0, session.counters, session.version
     return item
 
 
@@ -231,7 +232,7 @@ def test_a_tick_says_how_many_it_did_not_reach_and_counts_them(
     time.tick()
     printed = capsys.readouterr().out
     (line,) = [line for line in map(json.loads, printed.splitlines()) if line["message"] == "tick"]
-    assert line["not_reached"] == {"queues": 1, "sessions": 2}
+    assert line["not_reached"] == {"due": 0, "queues": 1, "sessions": 2}
     assert metrics(printed) == {"ClockNotReached": 3}
     time.correcting(0)
     time.recounting(lambda _: 0)
@@ -243,6 +244,7 @@ def test_five_hundred_sessions_at_rest_take_at_most_sixty_requests_a_minute(tabl
     events = [*(make_event_with_queue() for _ in range(2)), *(make_event() for _ in range(18))]
     for event in events:
         put_sessions_at_rest(make_session(event, capacity=60), 24)
+    finish_hour(hour_of(datetime.now(UTC)) - 2 * HOUR)
     for _ in range(2):
         with requests_counted() as sent:
             assert tick() == {"watched": 500, "recounted": 0}

@@ -10,8 +10,8 @@ from chalicelib.documents.ticket import ticket_png
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import reference
+from chalicelib.domain.kinds import KINDS, NoticeKind
 from chalicelib.domain.links import BookingAddress
-from chalicelib.domain.notices import KINDS, NoticeKind
 from chalicelib.domain.session import Session
 from chalicelib.domain.ticket import ticket_text
 from chalicelib.domain.told import News

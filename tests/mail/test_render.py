@@ -20,8 +20,8 @@ from msgspec.structs import replace
 from PIL import Image
 
 from chalicelib.documents.ticket import ticket_png
+from chalicelib.domain.kinds import KINDS, NoticeKind
 from chalicelib.domain.links import BookingAddress
-from chalicelib.domain.notices import KINDS, NoticeKind
 from chalicelib.domain.questions import Question
 from chalicelib.domain.session import Promise
 from chalicelib.domain.ticket import Ticket, read_ticket
@@ -361,6 +361,8 @@ def test_text_and_html_link_to_the_same_places(kind: NoticeKind) -> None:
             "confirmation": {MANAGE_URL, TICKET_URL, EVENT_URL, old_place},
             "cancellation": {EVENT_URL},
             "change": {MANAGE_URL, TICKET_URL, new_place},
+            "reminder": {MANAGE_URL, TICKET_URL, old_place},
+            "reminder_today": {MANAGE_URL, TICKET_URL, old_place},
         }[kind]
     )
 
@@ -470,7 +472,7 @@ def test_a_name_that_is_read_from_right_to_left_can_not_turn_our_sentence_round(
     mail = render(kind, facts(kind, booking=booking))
     for reading in (text_of(mail), html_of(mail).text):
         assert "\u2068משה\u2069" in reading
-        assert ("\u2068نور\u2069" in reading) == (kind in STANDS)
+        assert ("\u2068نور\u2069" in reading) == (kind != "cancellation")
         assert "\u2068Sam" not in reading
     assert "bdi" not in html_of(mail).tags
 
@@ -657,7 +659,7 @@ def test_a_mail_of_a_booking_that_stands_has_a_ticket_and_no_other_has() -> None
         render("cancellation", facts("cancellation", ticket_png=ticket_png("TURNOUT")))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if KINDS[kind].calendar])
 def test_a_mail_whose_kind_has_a_calendar_entry_is_none_without_it(kind: NoticeKind) -> None:
     with pytest.raises(ValueError, match="calendar"):
         render(kind, facts(kind, calendar=None))
@@ -680,3 +682,40 @@ def broken_template() -> Iterator[None]:
 def test_a_template_that_names_a_fact_we_do_not_have_is_an_error_and_no_mail() -> None:
     with pytest.raises(jinja2.UndefinedError):
         render("confirmation", facts("confirmation"))
+
+
+@pytest.mark.parametrize(("now", "day"), [("2026-09-04T10:00Z", "Tomorrow"), ("2026-09-05T16:00Z", "Today")])
+def test_a_reminder_says_when_and_where_with_the_ticket_and_how_to_give_back_the_places(
+    now: str, day: str
+) -> None:
+    event = replace(EVENT, price="You pay the restaurant", contact="0113 496 0000")
+    mail = render("reminder", facts("reminder", event=event, now=datetime.fromisoformat(now)))
+    assert mail.subject == f"{day}: Curry Night: Leeds, Sat 5 Sep at 7pm"
+    assert [part.get_content_type() for part in parse(mail).walk() if not part.is_multipart()] == [
+        "text/plain",
+        "text/html",
+        "image/png",
+    ]
+    for reading in (" ".join(text_of(mail).split()), html_of(mail).text):
+        for said in (
+            f"{day}, 7pm",
+            "Saturday 5 September 2026",
+            "The Copper Pot, 12 High Street, Leeds, LS1 4AB",
+            "BQ5XZK3F",
+            "3 places for Ann Other with Sam and Jo",
+            "You pay the restaurant",
+            "Can't come? Please tell us: someone else would like your place.",
+            "Reply to this email",
+            "0113 496 0000",
+        ):
+            assert said in reading
+    assert "\n\n\n" not in text_of(mail).replace("\r", "")
+
+
+def test_a_reminder_tells_of_a_change_that_its_reader_has_yet_to_hear_of() -> None:
+    news = News(("time", "place"), SESSION)
+    mail = render("reminder", facts("reminder", session=MOVED, news=news))
+    assert ", new time and place: Curry Night: Leeds" in mail.subject
+    for reading in (" ".join(text_of(mail).split()), html_of(mail).text):
+        assert "Sorry, the time and the place have changed." in reading
+        assert "It was The Copper Pot" in reading

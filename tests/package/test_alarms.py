@@ -93,6 +93,7 @@ WATCHED: dict[str, tuple[tuple[str, str, str], list[tuple[str, object]], float]]
         [("QueueName", {"Fn::GetAtt": ["MailQueue", "QueueName"]})],
         3600,
     ),
+    "DueLateAlarm": (("Turnout", "DueLagSeconds", "Maximum"), [("Stage", {"Ref": "Stage"})], 900),
     "FanOutLateAlarm": (
         ("AWS/SQS", "ApproximateAgeOfOldestMessage", "Maximum"),
         [("QueueName", {"Fn::GetAtt": ["FanOutQueue", "QueueName"]})],

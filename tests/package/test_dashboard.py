@@ -31,6 +31,7 @@ def test_it_shows_all_that_matters_on_the_day(widgets: list[dict[str, Any]]) -> 
         ("Turnout", "MailsFailed"),
         ("Turnout", "InvariantDrift"),
         ("Turnout", "ClockNotReached"),
+        ("Turnout", "DueLagSeconds"),
         ("AWS/ApiGateway", "Latency"),
         ("AWS/ApiGateway", "5XXError"),
         ("AWS/DynamoDB", "ConsumedWriteCapacityUnits"),

@@ -54,21 +54,28 @@ def test_the_mailer_reads_what_it_mails_and_writes_down_that_it_did(resources: d
     ]
 
 
-def test_the_stream_owes_mail_again_and_writes_nothing_else(resources: dict[str, Any]) -> None:
-    on_table = [s for s in statements(resources, "BookingStream") if s["Sid"].startswith(("See", "Owe"))]
+def test_the_stream_owes_mail_again_writes_deadlines_and_nothing_else(resources: dict[str, Any]) -> None:
+    on_table = [
+        s for s in statements(resources, "BookingStream") if s["Sid"].startswith(("See", "Owe", "Write"))
+    ]
     assert [(s["Action"], s["Condition"]) for s in on_table] == [
         (["dynamodb:GetItem"], only("BOOKINGS#*")),
         (["dynamodb:BatchGetItem"], only("BOOKINGS#*", "NOTICE#*")),
         (["dynamodb:UpdateItem"], only("BOOKINGS#*", "RECOUNT")),
+        (["dynamodb:PutItem"], only("DUE#*")),
     ]
 
 
 def test_the_clock_moves_lines_on_and_ends_them_and_mends_nothing(resources: dict[str, Any]) -> None:
     allowed = [s for s in statements(resources, "Clock") if s["Action"][0].startswith("dynamodb:")]
-    reads, writes, deletes = allowed
+    reads, writes, deletes, due = allowed
     assert set(reads["Action"]) == {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
     assert (writes["Action"], writes["Condition"]) == (["dynamodb:UpdateItem"], only("RECOUNT", "LINES"))
     assert (deletes["Action"], deletes["Condition"]) == (["dynamodb:DeleteItem"], only("LINES"))
+    assert set(due["Action"]) == {
+        f"dynamodb:{name}" for name in ("GetItem", "Query", "PutItem", "DeleteItem")
+    }
+    assert due["Condition"] == only("DUE", "DUE#*")
 
 
 def test_the_fan_out_works_on_sessions_their_counters_and_bookings_alone(resources: dict[str, Any]) -> None:

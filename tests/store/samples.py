@@ -41,6 +41,7 @@ WHOLE_EVENT = Event(
     privacy_url="https://example.org/privacy",
     price="You pay the restaurant",
     session_noun="supper",
+    reminders=("day_before", "two_hours_before"),
     cancellation_reason="The kitchen has flooded.",
     version=3,
 )

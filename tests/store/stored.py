@@ -35,6 +35,7 @@ WHOLE_EVENT: Item = {
             '{"question_id":"note","kind":"text","label":"Anything else?","required":false,"choices":[]}]'
         )
     },
+    "reminders": {"L": [{"S": "day_before"}, {"S": "two_hours_before"}]},
     "reply_to": {"S": "soup@example.org"},
     "return_urls": {"L": [{"S": "https://example.org/thanks"}, {"S": "https://example.org/danke"}]},
     "schema": {"N": "1"},
@@ -57,6 +58,7 @@ SPARSE_EVENT: Item = {
     "language": {"S": "en"},
     "organiser_id": {"S": "oooo"},
     "places_per_booking_max": {"N": "6"},
+    "reminders": {"L": [{"S": "day_before"}]},
     "return_urls": {"L": []},
     "schema": {"N": "1"},
     "session_noun": {"S": "session"},

@@ -59,7 +59,7 @@ def _value(name: str, kind: inspect.Type, default: object) -> Any:
         case inspect.UnionType(types=types):
             value = _value(name, next(one for one in types if not isinstance(one, inspect.NoneType)), default)
         case inspect.VarTupleType(item_type=one):
-            value = (_value(name, one, None),)
+            value = (_value(name, one, default[0] if isinstance(default, tuple) and default else None),)
         case inspect.DictType(key_type=key, value_type=one):
             value = {_value(name, key, None): _value(name, one, None)}
         case inspect.StructType(cls=cls, fields=fields):

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from heapq import nsmallest
 
+from chalicelib.actions.due.write_deadlines import write_deadlines
 from chalicelib.domain.session import is_left_to_cancel
 from chalicelib.store.messages import CancelledEvent, send_work
 from chalicelib.store.recounts import (
@@ -26,7 +27,8 @@ def find_moved_sessions(at_rest: Sequence[Watched], now: datetime) -> list[Watch
     """Look at those whose turn it is; return those that are to be recounted though nobody asked for that.
 
     They are read together, and their events: a session is left to cancel if the record of its event's
-    cancellation was lost, or its message was, or they are under way.
+    cancellation was lost, or its message was, or they are under way. Deadlines are stored that the stream has
+    not stored for the session as it is now, or that are from before they were stored.
     """
     count = max(AT_ONCE, math.ceil(len(at_rest) / _MINUTES_OF_A_DAY))
     looked_at = nsmallest(count, at_rest, key=lambda watched: watched.looked_at)
@@ -39,6 +41,10 @@ def find_moved_sessions(at_rest: Sequence[Watched], now: datetime) -> list[Watch
             if session.event_id in called_off and is_left_to_cancel(session, now)
         ]
     )
+    due_versions = {watched.session_id: watched.due_version for watched in looked_at}
+    for session in sessions:
+        if due_versions[session.session_id] < session.version:
+            write_deadlines(session, now=now)
     versions = versions_of(sessions)
     moved = []
     for watched in looked_at:

@@ -8,7 +8,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib import logs
+from chalicelib.actions.due.write_deadlines import write_deadlines
 from chalicelib.domain.booking import Booking
+from chalicelib.domain.event import Event
+from chalicelib.domain.kinds import deadlines
 from chalicelib.domain.notices import Notice, notices_owed, owed_since
 from chalicelib.domain.recount import (
     Counter,
@@ -38,7 +41,7 @@ from chalicelib.store.recounts import (
     keep_progress,
     remember_recount,
 )
-from chalicelib.store.sent_mail import unsettled
+from chalicelib.store.sent_mail import milliseconds, unsettled
 from chalicelib.store.together import find_event_and_session
 
 GRACE = timedelta(minutes=1)
@@ -46,6 +49,9 @@ GRACE = timedelta(minutes=1)
 
 OVERDUE = timedelta(hours=1)
 """After this a mail is queued again even while others wait: the queue may never be seen empty."""
+
+DUE_WITHIN = timedelta(minutes=30)
+"""How long it takes at most until emails that come due at a time are in the ledger: they are spread."""
 
 _OVERDUE_AT_ONCE = 10
 """Few, so that those that were waiting all the same are not delayed by copies of themselves."""
@@ -77,11 +83,14 @@ def recount_session(
     event, session = find_event_and_session(watched.event_id, watched.session_id)
     if begun is None or session is None:
         return None
+    if begun.due_version < session.version:
+        # As for a session at rest (actions/event/find_moved_sessions.py).
+        write_deadlines(session, now=now)
     if event is not None and event.status == "cancelled" and is_left_to_cancel(session, now):
         # As for a session at rest (actions/event/find_moved_sessions.py).
         send_work([CancelledEvent(event_id=session.event_id, session_id=session.session_id)])
     try:
-        return _recount(session, begun, now, is_time_up)
+        return _recount(session, event, begun, now, is_time_up)
     except KeyError:
         if find_session(watched.event_id, watched.session_id) is not None:
             raise
@@ -89,11 +98,11 @@ def recount_session(
 
 
 def _recount(
-    session: Session, begun: Watched, now: datetime, is_time_up: Callable[[], bool]
+    session: Session, event: Event | None, begun: Watched, now: datetime, is_time_up: Callable[[], bool]
 ) -> Recount | None:
     progress = read_progress(begun.progress, session.version) or _started(session, begun)
     while True:
-        progress = _read_on(session, progress, now, is_time_up)
+        progress = _read_on(session, event, progress, now, is_time_up)
         if progress.partitions < len(BOOKING_PARTITIONS):
             keep_progress(session.session_id, progress)
             return None
@@ -104,12 +113,17 @@ def _recount(
         wrong = set() if has_moved else drifted(progress, counters)
         if not wrong or progress.suspected is not None:
             is_still = not has_moved and stands_still(progress, counters)
-            return _concluded(session, begun, progress, counters if is_still else None, wrong)
+            return _concluded(session, begun, progress, counters if is_still else None, wrong, now)
         progress = once_more(progress, wrong)
 
 
 def _concluded(
-    session: Session, begun: Watched, progress: Progress, still: list[Counter] | None, wrong: set[int]
+    session: Session,
+    begun: Watched,
+    progress: Progress,
+    still: list[Counter] | None,
+    wrong: set[int],
+    now: datetime,
 ) -> Recount:
     """Raise the alarm if there is reason to, and remember the recount if there is nothing left to do.
 
@@ -130,11 +144,20 @@ def _concluded(
             session.session_id,
             asks=progress.asks,
             versions=sum(progress.versions),
-            again_at=progress.again_at,
+            again_at=_again_at(session, progress.again_at, now),
         )
     elif begun.progress:
         keep_progress(session.session_id, None)
     return Recount(judged and not progress.again_at, alarming, progress.notices_found)
+
+
+def _again_at(session: Session, first_lease: int, now: datetime) -> int:
+    """Return when to look again although nothing moved by then (epoch milliseconds; 0: never).
+
+    That is when a lease ends, or when emails that come due at a time must be in the ledger.
+    """
+    due = [milliseconds(at + DUE_WITHIN) for at in deadlines(session, now).values() if now < at + DUE_WITHIN]
+    return min([at for at in (first_lease, *due) if at], default=0)
 
 
 def _started(session: Session, begun: Watched) -> Progress:
@@ -148,7 +171,9 @@ def _started(session: Session, begun: Watched) -> Progress:
     )
 
 
-def _read_on(session: Session, progress: Progress, now: datetime, is_time_up: Callable[[], bool]) -> Progress:
+def _read_on(
+    session: Session, event: Event | None, progress: Progress, now: datetime, is_time_up: Callable[[], bool]
+) -> Progress:
     """Read partition by partition, until time is up, and queue what is owed there."""
     # Asked once a turn, and before anything is sent, or what we send would be found waiting.
     are_waiting = cache(are_mails_waiting)
@@ -161,7 +186,7 @@ def _read_on(session: Session, progress: Progress, now: datetime, is_time_up: Ca
             if _is_any_left_to_cancel(session, bookings, now):
                 is_left_behind = True
             else:
-                since = _owed(session, bookings)
+                since = _owed(session, event, bookings, now)
                 due |= {notice: at for notice, at in since.items() if at <= now - GRACE}
                 not_due = any(at > now - GRACE for at in since.values())
                 progress = replace(progress, must_look_again=progress.must_look_again or not_due)
@@ -183,12 +208,14 @@ def _is_any_left_to_cancel(session: Session, bookings: list[Booking], now: datet
     )
 
 
-def _owed(session: Session, bookings: list[Booking]) -> dict[Notice, datetime]:
+def _owed(
+    session: Session, event: Event | None, bookings: list[Booking], now: datetime
+) -> dict[Notice, datetime]:
     """Return what these bookings owe, and since when."""
     return {
         notice: owed_since(notice, booking, session)
         for booking in bookings
-        for notice in notices_owed(booking, session)
+        for notice in notices_owed(booking, session, event, now)
     }
 
 

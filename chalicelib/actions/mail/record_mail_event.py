@@ -21,7 +21,7 @@ from typing import Literal
 from msgspec import Struct
 
 from chalicelib.domain.attendee import normalise_address
-from chalicelib.domain.notices import KINDS
+from chalicelib.domain.kinds import KINDS
 from chalicelib.store.mail_limits import suppress
 from chalicelib.store.sent_mail import SettledState, advance
 

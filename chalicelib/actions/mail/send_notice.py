@@ -35,7 +35,8 @@ from chalicelib import logs
 from chalicelib.actions.mail.write_notice import write_notice
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
-from chalicelib.domain.notices import KINDS, Notice, is_overtaken, may_hear_of_change, notices_following
+from chalicelib.domain.kinds import KINDS, may_hear_of_change
+from chalicelib.domain.notices import Notice, is_overtaken, notices_following
 from chalicelib.domain.session import Session, is_called_off
 from chalicelib.domain.told import News, Told, news_for, told_of
 from chalicelib.mail import ses
@@ -148,7 +149,7 @@ def _facts(notice: Notice) -> _Facts | None:
 
 def _overtaken(notice: Notice, facts: _Facts, now: datetime) -> tuple[Unsent, str] | None:
     """Return a code for why this notice is no longer to be sent, if it isn't."""
-    if is_overtaken(notice, facts.booking, facts.session):
+    if is_overtaken(notice, facts.booking, facts.session, facts.event, now):
         return "overtaken", "overtaken"
     if KINDS[notice.kind].only_if_new and facts.news is None:
         return "overtaken", "already_told"

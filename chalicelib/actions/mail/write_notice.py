@@ -7,8 +7,9 @@ from chalicelib.documents.ticket import ticket_png
 from chalicelib.domain.booking import Booking, reference_of
 from chalicelib.domain.event import Event
 from chalicelib.domain.ids import reference
+from chalicelib.domain.kinds import KINDS
 from chalicelib.domain.links import LINKS_LAST, BookingAddress, Purpose, sign_link
-from chalicelib.domain.notices import KINDS, Notice, calendar_sequence
+from chalicelib.domain.notices import Notice, calendar_sequence
 from chalicelib.domain.session import Session
 from chalicelib.domain.ticket import ticket_text
 from chalicelib.domain.told import News

@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from chalicelib.domain.booking import Booking, BookingStatus, reference_of
 from chalicelib.domain.ids import source_name
-from chalicelib.domain.notices import Notice, NoticeKind, notices_owed, owed_since
+from chalicelib.domain.kinds import NoticeKind, is_timed
+from chalicelib.domain.notices import Notice, notices_possible, owed_since
 from chalicelib.domain.questions import Answers
 from chalicelib.domain.session import Session
 from chalicelib.store.booking_lists import bookings_from, cursor_after
@@ -18,6 +19,7 @@ from chalicelib.store.sent_mail import NoticeState, SentMail, states
 from chalicelib.web.event.urls import booking_admin_url, check_in_url
 from chalicelib.web.http.replies import json_reply
 from chalicelib.web.http.shown import shown
+from chalicelib.web.http.utc_now import utc_now
 
 MailState = Literal["owed"] | NoticeState
 
@@ -94,11 +96,18 @@ def booking_reply(
 
 
 def mail_views(session: Session, bookings: Sequence[Booking]) -> list[list[MailView]]:
-    """Return, for each of these bookings of the session, how far the emails got that it owes."""
-    owed = [(booking, notices_owed(booking, session)) for booking in bookings]
+    """Return, for each of these bookings of the session, how far the emails got that it owes.
+
+    What is due at a time is shown once it is being sent: before that, it may not be wanted any more.
+    """
+    owed = [(booking, notices_possible(booking, session, utc_now())) for booking in bookings]
     known = states(notice for _, notices in owed for notice in notices)
     return [
-        [_mail_view(session, booking, notice, known.get(notice)) for notice in notices]
+        [
+            _mail_view(session, booking, notice, known.get(notice))
+            for notice in notices
+            if notice in known or not is_timed(notice.kind)
+        ]
         for booking, notices in owed
     ]
 

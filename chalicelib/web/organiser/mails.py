@@ -12,7 +12,7 @@ from chalicelib.actions.booking.see_bookings import see_bookings
 from chalicelib.actions.mail.send_mail_again import send_mail_again
 from chalicelib.domain.booking import Booking, BookingStatus, reference_of
 from chalicelib.domain.correction import Remedy, read_correction_request, remedies
-from chalicelib.domain.notices import KINDS
+from chalicelib.domain.kinds import KINDS
 from chalicelib.domain.session import Session
 from chalicelib.store.bookings import find_booking_by_link
 from chalicelib.store.events import find_session

@@ -92,7 +92,7 @@ def test_who_is_booked_for_after_a_change_hears_of_it_once_as_the_caller_saw_it(
         now=NOW - timedelta(seconds=1), expected_version=None,
     )  # fmt: skip
     booked = ask(session).booking
-    assert [notice.kind for notice in notices_owed(booked, moved)] == ["confirmation"]
+    assert [notice.kind for notice in notices_owed(booked, moved, event, NOW)] == ["confirmation"]
 
 
 def test_closing_times_and_the_events_party_size_are_no_limit_but_capacity_is(table: Any) -> None:

@@ -13,7 +13,9 @@ from chalicelib.actions.event.find_moved_sessions import find_moved_sessions
 from chalicelib.domain.session import Session
 from chalicelib.settings import settings
 from chalicelib.store import capacity, event_changes, session_deletion
+from chalicelib.store.due import remember_written
 from chalicelib.store.recounts import Watched, remember_recount, versions_of, watched_sessions
+from chalicelib.store.table import RecountItem
 from tests.making import MADE_AT, booking_for, make_event, make_session
 from tests.wire import requests_counted
 
@@ -25,6 +27,7 @@ MINUTE = timedelta(minutes=1)
 def at_rest(*sessions: Session) -> None:
     for session in sessions:
         remember_recount(session.session_id, asks=0, versions=versions_of([session])[session.session_id])
+        remember_written(session)
 
 
 def found(minute: int = 0) -> list[str]:
@@ -74,6 +77,23 @@ def test_where_all_are_looked_at_each_minute_nothing_is_written(table: Any) -> N
     with requests_counted() as sent:
         assert found() == []
     assert sent == {"Query": 1, "BatchGetItem": 3}, "sessions, events and counters"
+
+
+def test_deadlines_that_are_not_stored_for_a_session_as_it_is_now_are_stored_when_its_turn_comes(
+    table: Any,
+) -> None:
+    session = make_session()
+    at_rest(session)
+    RecountItem("RECOUNT", session.session_id).update([RecountItem.due_version.remove()])
+    for puts in (2, 0):
+        with requests_counted() as sent:
+            assert found() == []
+        assert sent["PutItem"] == puts
+    assert watched_sessions()[0].due_version == session.version
+    event_changes.save_session(msgspec.structs.replace(session, version=2), 1)
+    with requests_counted() as sent:
+        assert found() == []
+    assert sent["PutItem"] == 2
 
 
 def test_however_many_there_are_each_has_its_turn_once_a_day(table: Any) -> None:

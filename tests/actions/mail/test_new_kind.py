@@ -1,6 +1,7 @@
 """A kind of mail that we do not have: an entry in the table and a folder of templates are all it takes."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,13 @@ from jinja2 import FileSystemLoader
 
 from chalicelib.actions.mail.send_notice import send_notice
 from chalicelib.domain.booking import Booking
-from chalicelib.domain.notices import KINDS, Kind, Notice, notice_owed, notices_owed
+from chalicelib.domain.kinds import KINDS, Kind, deadlines
+from chalicelib.domain.notices import Notice, notice_owed, notices_owed
 from chalicelib.domain.session import Session
 from chalicelib.mail import render as rendering
 from chalicelib.store import capacity
 from chalicelib.store.event_changes import save_session
+from chalicelib.store.events import find_event
 from chalicelib.store.sent_mail import states
 from tests.mail_chain import Chain, call, mails, ses_event
 from tests.making import MADE_AT, booking_for, make_session
@@ -67,8 +70,12 @@ def booking(session: Session) -> Booking:
 
 
 def survey_owed(booking: Booking, session: Session) -> Notice:
-    (survey,) = [notice for notice in notices_owed(booking, session) if notice.kind == "survey"]
+    (survey,) = [notice for notice in owed(booking, session) if notice.kind == "survey"]
     return survey
+
+
+def owed(booking: Booking, session: Session) -> list[Notice]:
+    return notices_owed(booking, session, None, MADE_AT)
 
 
 def send(notice: Notice) -> str:
@@ -79,8 +86,8 @@ def test_it_is_owed_beside_the_others_and_queued_with_them(
     chain: Chain, session: Session, booking: Booking
 ) -> None:
     small = capacity.take(session, booking_for(session, "bob"))
-    assert [notice.kind for notice in notices_owed(booking, session)] == ["confirmation", "survey"]
-    assert [notice.kind for notice in notices_owed(small, session)] == ["confirmation"]
+    assert [notice.kind for notice in owed(booking, session)] == ["confirmation", "survey"]
+    assert [notice.kind for notice in owed(small, session)] == ["confirmation"]
     chain.run_stream()
     queued = sorted((message["booking_id"], message["kind"]) for message in chain.waiting())
     assert queued == sorted(
@@ -130,3 +137,21 @@ def test_the_others_are_what_they_were(chain: Chain, booking: Booking) -> None:
     assert send(notice_owed(booking)) == "sent"
     (mail,) = mails()
     assert {"image/png", "text/calendar"} <= {part.get_content_type() for part in mail.walk()}
+
+
+def test_one_that_is_due_at_a_time_is_owed_from_then_on_and_written_down_for_the_clock(
+    chain: Chain, session: Session, booking: Booking, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    due = session.starts_at - timedelta(hours=3)
+    nudge = msgspec.structs.replace(SURVEY, version_of="day", due_at=lambda _: due)
+    monkeypatch.setitem(KINDS, "nudge", nudge)
+    event = find_event(session.event_id)
+    assert deadlines(session, MADE_AT) == {"nudge": due}
+    before = notices_owed(booking, session, event, due - timedelta(seconds=1))
+    assert [notice.kind for notice in before] == ["confirmation", "survey"]
+    notice = notices_owed(booking, session, event, due)[-1]
+    assert (notice.kind, send(notice)) == ("nudge", "overtaken"), "it was queued before its time"
+    chain.forget_messages()
+    other = capacity.take(session, booking_for(session, "bob", places=BIG_PARTY))
+    of_other = notices_owed(other, session, event, due)[-1]
+    assert send_notice(of_other, now=due, chance=0.5, wait_for_turn=lambda: False) == "sent"

@@ -11,8 +11,9 @@ import pytest
 from chalicelib.actions.mail.write_notice import write_notice
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
+from chalicelib.domain.kinds import NoticeKind
 from chalicelib.domain.links import BookingAddress, read_link
-from chalicelib.domain.notices import Notice, NoticeKind
+from chalicelib.domain.notices import Notice
 from chalicelib.domain.refusals import LinkExpired
 from chalicelib.domain.session import Session
 from chalicelib.settings import settings

@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from chalicelib.domain.notices import KINDS
+from chalicelib.domain.kinds import KINDS
 from infra.preflight.check import CannotTell
 from infra.preflight.plan import plan_for
 from infra.preflight.production import request_to_paste
@@ -49,8 +49,13 @@ def test_the_request_claims_no_volume_that_was_not_given() -> None:
 def test_the_request_names_each_kind_of_email_in_plain_words_and_fits_ses() -> None:
     text = "\n".join(request_to_paste(WEBSITE, "eu-west-2", 5000))
     # A new kind of email has to be put in the request too.
-    assert list(KINDS) == ["confirmation", "cancellation", "change"]
-    for said in ("a confirmation of the booking", "the booking or the event is cancelled", "venue changes"):
+    assert list(KINDS) == ["confirmation", "cancellation", "change", "reminder", "reminder_today"]
+    for said in (
+        "a reminder on the day before or two hours before",
+        "a confirmation of the booking",
+        "the booking or the event is cancelled",
+        "venue changes",
+    ):
         assert said in text
     assert not_plain(text.replace("--mail-type", "")) == []
     assert len(text) < 5000

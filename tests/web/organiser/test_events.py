@@ -67,6 +67,7 @@ def test_an_event_is_created_as_a_draft_and_read_back(table: Any) -> None:
         "session_noun": "dinner",
         "admission": "open",
         "admissions_per_second": 50,
+        "reminders": ["day_before"],
         "public_url": "https://book.example.org/v1/events/social-care-curry",
         "page_url": "https://book.example.org/v1/book/social-care-curry",
         "version": 1,

@@ -7,7 +7,8 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.booking import Booking
-from chalicelib.domain.notices import Notice, notice_owed
+from chalicelib.domain.kinds import is_timed
+from chalicelib.domain.notices import Notice, notice_owed, notices_possible
 from chalicelib.store import capacity, sent_mail
 from chalicelib.store.mail_limits import suppress
 from chalicelib.store.sent_mail import SettledState
@@ -181,4 +182,27 @@ def test_a_change_that_failed_is_listed_until_a_later_confirmation_told_the_same
     assert (mail["kind"], mail["state"]) == ("change", "bounced")
     clock.now += timedelta(minutes=5)
     assert admin.post(f"{session}/bookings/{booked.path}/send-again").status_code == 200
+    assert in_trouble(admin, session) == {}
+
+
+def test_a_reminder_is_shown_from_when_it_is_sent_and_helped_by_sending_the_confirmation_again(
+    admin: Admin, session: str, clock: Clock
+) -> None:
+    booked = book_for(session, "ada")
+    ended(booked, "delivered")
+    url = f"{session}/bookings/{booked.path}"
+    clock.now = datetime(2027, 9, 4, 11, tzinfo=UTC)
+    assert [mail["kind"] for mail in admin.get(url).json_body["mails"]] == ["confirmation"]
+    [reminder] = [
+        notice for notice in notices_possible(booked, stored(session), clock.now) if is_timed(notice.kind)
+    ]
+    ended(reminder, "bounced", "permanent_general")
+    [mail] = in_trouble(admin, session)["ada"]["mails"]
+    assert (mail["kind"], mail["state"]) == ("reminder", "bounced")
+    assert "reminder bounced (permanent_general)" in admin.get(f"{session}/bookings.csv").body.decode()
+    again = admin.post(f"{url}/send-again")
+    assert [(mail["kind"], mail["state"]) for mail in again.json_body["mails"]] == [
+        ("confirmation", "owed"),
+        ("reminder", "bounced"),
+    ]
     assert in_trouble(admin, session) == {}
