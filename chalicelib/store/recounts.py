@@ -24,7 +24,8 @@ class Watched(Struct, frozen=True, kw_only=True):
     As of its last whole recount: ``seen_asks``; ``seen_versions``, the sum of the counters' versions; and
     ``again_at`` (epoch milliseconds; 0: never), when the first lease ends of the mails under way then.
     ``looked_at`` (epoch milliseconds) is when the clock last began to look at it, and ``progress`` is kept of
-    a recount that goes on at its next turn (domain/recount.py).
+    a recount that goes on at its next turn (domain/recount.py). ``directory`` says which entries all of its
+    bookings have (store/directory.py).
     """
 
     session_id: str
@@ -36,6 +37,7 @@ class Watched(Struct, frozen=True, kw_only=True):
     again_at: int = 0
     looked_at: int = 0
     progress: str = ""
+    directory: int = 0
 
     def presses(self, now: datetime) -> bool:
         """Return whether it calls for a recount. If not it is at rest, as far as we were told."""

@@ -12,6 +12,9 @@
 | the session's mark        | POOL#session         | MARK                 |
 | who has taken places      | TAKERS#session       | TAKERS               |
 | booking                   | BOOKINGS#session#h   | BOOKING#key          |
+| where bookings are, by    |                      |                      |
+|   name                    | GUESTS#event#h       | name#session#key     |
+|   reference               | REF#event#h          | ref.#session#key     |
 | who wants an email again  | ASKED#key            | ASKED                |
 | notice ledger             | NOTICE#booking_id    | kind#version         |
 | mails to an address today | RECIPIENT#org#hash   | day                  |
@@ -229,6 +232,10 @@ class AskedItem(Item):
     expires = NumberAttribute()
 
 
+class EntryItem(Item):
+    """An entry of the directory (store/directory.py): its key is all of it."""
+
+
 class RecountItem(Item):
     """A session the reconciler looks after until it is over. ``expires`` is the table's TTL.
 
@@ -244,4 +251,5 @@ class RecountItem(Item):
     seen_asks = NumberAttribute(default=-1)
     looked_at = NumberAttribute(default=0)
     progress = UnicodeAttribute(null=True)
+    directory = NumberAttribute(default=0)
     expires = NumberAttribute()

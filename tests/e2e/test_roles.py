@@ -33,6 +33,8 @@ PARTITIONS = (
     "LINES",
     "LINE#",
     "ASKED#",
+    "GUESTS#",
+    "REF#",
 )
 QUEUES = (
     "MailQueue",
@@ -99,6 +101,12 @@ def table_calls(partition: str) -> dict[str, Call]:
         ),
         f"delete {partition}": Call(
             "dynamodb", "delete_item", lambda on: {"TableName": on.table, "Key": key(partition), **NEVER}
+        ),
+        # No condition goes with many at once: what it deletes isn't there.
+        f"write many {partition}": Call(
+            "dynamodb",
+            "batch_write_item",
+            lambda on: {"RequestItems": {on.table: [{"DeleteRequest": {"Key": key(partition)}}]}},
         ),
         f"check {partition}": transaction("ConditionCheck", {"Key": key(partition), **NEVER}),
         f"put in a transaction {partition}": transaction("Put", put),
@@ -196,6 +204,7 @@ MAY: dict[str, set[str]] = {
     "BookingStream": of("get", "BOOKINGS#")
     | of("batch", "BOOKINGS#", "NOTICE#")
     | of(UPDATES, "BOOKINGS#", "RECOUNT")
+    | of("write many", "GUESTS#", "REF#")
     | {"find streams"}
     | send("MailQueue", "FanOutQueue", "StreamDeadLetters"),
     # One by one where a message does not name its event.
@@ -214,6 +223,7 @@ MAY: dict[str, set[str]] = {
     "Clock": of(READS, "EVENT#", "POOL#", "BOOKINGS#", "NOTICE#", "RECOUNT", "LINES", "LINE#")
     | of(UPDATES, "RECOUNT", "LINES")
     | of("delete", "LINES")
+    | of("write many", "GUESTS#", "REF#")
     | {"look at MailQueue"}
     | send("MailQueue", "FanOutQueue"),
 }

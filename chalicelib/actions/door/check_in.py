@@ -51,7 +51,7 @@ def check_in(
 
 
 def _booking_with_reference(session: Session, reference: str) -> Booking:
-    found = bookings_with_reference(session.session_id, reference)
+    found = bookings_with_reference(session, reference)
     if not found:
         raise NotFound("No booking in this session has this reference. Check each character.")
     if len(found) > 1:
@@ -79,7 +79,7 @@ def _booking_at(caller: Caller, session: Session, address: BookingAddress) -> Bo
     # Its key is somebody's new booking by now: then it was cancelled, or moved to another key before.
     if find_booking(address.session_id, address.key) is None:
         raise NotFound("There is no such booking in this session.")
-    for moved in bookings_with_reference(address.session_id, address.booking_id):
+    for moved in bookings_with_reference(session, address.booking_id):
         return moved
     raise BookingCancelled
 

@@ -76,11 +76,25 @@ class BookingView(Struct, frozen=True, kw_only=True):
     version: int
 
 
+class FoundBookingView(BookingView, frozen=True, kw_only=True):
+    """A booking that was looked for in a whole event."""
+
+    session_id: str
+
+
 def booking_views(session: Session, bookings: Sequence[Booking]) -> list[BookingView]:
     """Return these bookings of the session as organisers see them, with how far their emails got."""
     return [
         booking_view(booking, mails)
         for booking, mails in zip(bookings, mail_views(session, bookings), strict=True)
+    ]
+
+
+def found_views(found: Sequence[tuple[Session, Booking]]) -> list[FoundBookingView]:
+    """Return the same of bookings in any sessions."""
+    return [
+        shown(FoundBookingView, booking_view(booking, mails), session_id=booking.session_id)
+        for (_, booking), mails in zip(found, _mail_views(found), strict=True)
     ]
 
 
@@ -95,12 +109,7 @@ def booking_reply(
 
 def mail_views(session: Session, bookings: Sequence[Booking]) -> list[list[MailView]]:
     """Return, for each of these bookings of the session, how far the emails got that it owes."""
-    owed = [(booking, notices_owed(booking, session)) for booking in bookings]
-    known = states(notice for _, notices in owed for notice in notices)
-    return [
-        [_mail_view(session, booking, notice, known.get(notice)) for notice in notices]
-        for booking, notices in owed
-    ]
+    return _mail_views([(session, booking) for booking in bookings])
 
 
 def has_bounced(mails: Sequence[MailView]) -> bool:
@@ -138,6 +147,15 @@ def looked_through(
             return found, None
         cursor = cursor_after(looked_at[-1])
     return found, cursor
+
+
+def _mail_views(booked: Sequence[tuple[Session, Booking]]) -> list[list[MailView]]:
+    owed = [(session, booking, notices_owed(booking, session)) for session, booking in booked]
+    known = states(notice for _, _, notices in owed for notice in notices)
+    return [
+        [_mail_view(session, booking, notice, known.get(notice)) for notice in notices]
+        for session, booking, notices in owed
+    ]
 
 
 def _mail_view(session: Session, booking: Booking, notice: Notice, known: SentMail | None) -> MailView:
