@@ -34,6 +34,7 @@ from chalicelib.store.directory import (
 )
 from chalicelib.store.keys import booking_item_key
 from chalicelib.store.moves import move
+from chalicelib.store.partitions import BOOKING_PARTITIONS
 from chalicelib.store.recounts import watched_sessions
 from chalicelib.store.table import BookingItem, EntryItem, RecountItem
 from tests import faults
@@ -238,6 +239,23 @@ def test_a_session_is_not_all_listed_where_an_entry_was_missed_since_the_recount
         assert not is_all_listed(session.session_id)
     recount(session)
     assert is_all_listed(session.session_id)
+
+
+def test_a_recount_of_many_turns_lists_all_unless_an_entry_was_missed_between_two(table: Any) -> None:
+    session = make_session(capacity=40)
+    for person in range(20):
+        booking = named(session, f"p{person}", "Ada Okafor")
+        key = booking_key(b"secret", session.session_id, booking.address)
+        capacity.take(session, replace(booking, key=key))
+    for is_missed in (True, False):
+        for turn in range(len(BOOKING_PARTITIONS)):
+            assert not is_all_listed(session.session_id)
+            if is_missed and turn == 8:
+                list_again([session.session_id])
+            (watched,) = watched_sessions()
+            recount_session(watched, now=MADE_AT, is_time_up=lambda: True)
+        assert is_all_listed(session.session_id) != is_missed
+    assert len(entries(table)) == 60
 
 
 def test_a_session_that_was_watched_before_there_was_a_directory_comes_to_be_all_listed(table: Any) -> None:
