@@ -19,6 +19,7 @@ from chalicelib.web.organiser.bookings import blueprint as organiser_bookings
 from chalicelib.web.organiser.bookings_csv import blueprint as organiser_bookings_csv
 from chalicelib.web.organiser.events import blueprint as organiser_events
 from chalicelib.web.organiser.mails import blueprint as organiser_mails
+from chalicelib.web.organiser.search import blueprint as organiser_search
 from chalicelib.web.organiser.sessions import blueprint as organiser_sessions
 from chalicelib.web.organiser.tokens import blueprint as organiser_tokens
 from chalicelib.web.public.again import blueprint as public_again
@@ -48,6 +49,7 @@ for blueprint in (
     organiser_sessions,
     organiser_bookings,
     organiser_bookings_csv,
+    organiser_search,
     door_check_ins,
     organiser_mails,
     organiser_tokens,

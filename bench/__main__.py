@@ -85,6 +85,7 @@ def _print_figures(
                 ("a session changed by an organiser", "change_session"),
                 ("a session closed or reopened", "close_and_reopen"),
                 ("an event changed by an organiser", "change_event"),
+                ("a booking listed by name and reference", "stream"),
                 ("a mail, with its ledger", "mail"),
                 ("what SES says of it", "feedback"),
                 ("a minute with nothing announced", "tick_idle"),

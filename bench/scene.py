@@ -275,8 +275,8 @@ class _Scene:
         return found
 
     def _stored_bytes(self) -> float:
-        """Return what a booking leaves in the table: its item, and those of its mail."""
-        kinds = ("BOOKINGS#", "NOTICE#", "RECIPIENT#", "SOURCE#")
+        """Return what a booking leaves in the table: its item, those of its mail, and its entries."""
+        kinds = ("BOOKINGS#", "NOTICE#", "RECIPIENT#", "SOURCE#", "GUESTS#", "REF#")
         items = [item for item in self._items() if item["PK"]["S"].startswith(kinds)]
         # 100 bytes more for DynamoDB's index of each item.
         return sum(100 + item_bytes(item) for item in items) / (WARM_CALLS + 1)

@@ -33,6 +33,10 @@ TICK_TRIPS_MAX = 60
 ITEM_BYTES_MAX = 1_024
 """What one write unit writes: a booking's item has to be below, with its guests and two usual answers."""
 
+LISTED_UNITS_MAX = 8
+"""What the stream may write of a booking: that its session is to be recounted, and where to find it by its
+reference and by six names."""
+
 WITHOUT_A_REQUEST = ("sold_out", "not_open", "page")
 """What is answered, warm, without asking the table."""
 
@@ -46,6 +50,8 @@ def missed(played: "Played", boto3: int, instructions: dict[str, Instructions]) 
         found.append("A warm booking is not 4 write units, 0 read units and 1 round trip.")
     if played.large_booking_bytes >= ITEM_BYTES_MAX:
         found.append(f"A booking for six with two answers is {ITEM_BYTES_MAX:,} bytes or more.")
+    if steps["stream"].written > LISTED_UNITS_MAX:
+        found.append(f"Listing a booking takes more than {LISTED_UNITS_MAX} write units.")
     found += [
         f"{step} is not answered from memory."
         for step in WITHOUT_A_REQUEST

@@ -62,7 +62,10 @@ def name_of(operation: str, body: dict[str, Any]) -> str:
     about = (
         body.get("Key") or body.get("Item", {}).get("PK") or body.get("ExpressionAttributeValues"),
         # PynamoDB asks for them in any order.
-        [sorted(map(str, table["Keys"])) for table in body.get("RequestItems", {}).values()],
+        [
+            sorted(map(str, table if isinstance(table, list) else table["Keys"]))
+            for table in body.get("RequestItems", {}).values()
+        ],
     )
     return f"{operation} {json.dumps(about, sort_keys=True)}"
 
@@ -85,6 +88,8 @@ def units_of(operation: str, body: dict[str, Any], answer: dict[str, Any]) -> fl
         least = 1.0 if body.get("ConsistentRead") else 0.5
     elif operation == "BatchGetItem":
         least = 0.0
+    elif operation == "BatchWriteItem":
+        least = float(sum(map(len, body["RequestItems"].values())))
     elif transaction:
         least = 2.0 * len(body["TransactItems"])
     return max(weighed, least)

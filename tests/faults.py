@@ -83,6 +83,11 @@ def throttle(request: Any) -> AWSResponse:
     )
 
 
+def not_taken(request: Any) -> AWSResponse:
+    """Return a batch of writes of which the table took none, for now."""
+    return _answer(request, 200, {"UnprocessedItems": json.loads(request.body)["RequestItems"]})
+
+
 class ItemLocks:
     """Conflicts as they come about: a transaction loses if another one is on one of its items this moment.
 

@@ -116,8 +116,9 @@ class Chain:
         """
         now = self._images()
         changed = [(self._seen.get(key), image) for key, image in now.items() if self._seen.get(key) != image]
+        gone = [(image, None) for key, image in self._seen.items() if key not in now]
         self._seen = now
-        return stream_event(*changed)
+        return stream_event(*changed, *gone)
 
     def _images(self) -> dict[tuple[str, str], dict[str, Any]]:
         return {

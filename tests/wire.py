@@ -12,7 +12,7 @@ from moto.core.models import botocore_stubber
 from chalicelib.store.connection import Item
 from tests import faults
 
-WRITES = {"TransactWriteItems", "PutItem", "UpdateItem", "DeleteItem"}
+WRITES = {"TransactWriteItems", "PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem"}
 
 
 def wire() -> Any:
@@ -52,13 +52,18 @@ def answered_with(answer: Callable[[Any], AWSResponse], *, reads_too: bool = Fal
         botocore_stubber.enabled = True
 
 
+def passed_on(request: Any) -> Any:
+    """Return what the table itself answers, for who answers some requests in its place."""
+    botocore_stubber.enabled = True
+    return botocore_stubber("before-send", request)
+
+
 def losing(*, done: bool) -> Callable[[Any], AWSResponse]:
     """Lose the answer to a write, which was ``done`` all the same or never arrived."""
 
     def lost(request: Any) -> AWSResponse:
         if done:
-            botocore_stubber.enabled = True
-            botocore_stubber("before-send", request)
+            passed_on(request)
         raise ReadTimeoutError(endpoint_url=request.url)
 
     return lost

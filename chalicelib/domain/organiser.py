@@ -91,6 +91,12 @@ class Caller(Struct, frozen=True, kw_only=True):
                 return (scoped_event_id, scoped_session_id) == (event_id, session_id)
         return False
 
+    @property
+    def only_session(self) -> str | None:
+        """The session that is all this token reaches; None if it reaches whole events."""
+        kind, *ids = self.scope.split(":")
+        return ids[1] if kind == "session" else None
+
 
 def token_text(organiser_id: str, token_id: str, secret: str) -> str:
     """Return the token as its owner keeps it. All three parts are ids (domain/ids.py)."""

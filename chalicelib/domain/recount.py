@@ -45,6 +45,8 @@ class Progress(Struct, frozen=True, kw_only=True):
     notices_found: int = 0
     again_at: int = 0
     """When the first lease ends of the mails under way (epoch milliseconds; 0: none is)."""
+    directory: int | None = None
+    """What was known of the session's entries (store/directory.py); None if older code began."""
     must_look_again: bool = False
     """Whether something is owed that isn't settled or under way."""
 

@@ -6,6 +6,7 @@ from typing import Any
 from chalice.app import Blueprint, DynamoDBEvent
 
 from chalicelib import logs
+from chalicelib.actions.booking.keep_directory import keep_directory
 from chalicelib.actions.due.write_deadlines import write_deadlines
 from chalicelib.actions.event.ask_for_recounts import ask_for_recounts
 from chalicelib.actions.mail.answer_ask import answer_ask
@@ -22,7 +23,7 @@ blueprint = Blueprint(__name__)
 
 @blueprint.on_dynamodb_record(stream_arn="BOOKING_STREAM", name="booking_stream")
 def booking_stream(records: DynamoDBEvent) -> dict[str, Any]:
-    """Queue the notices these records owe, and let the clock recount their sessions.
+    """Queue the notices these records owe, let the clock recount their sessions, and keep the directory.
 
     Names the first record from which to try again.
 
@@ -31,7 +32,7 @@ def booking_stream(records: DynamoDBEvent) -> dict[str, Any]:
     by then, once for each try, and the ledger sends each once.
     """
     batch = records.to_dict()["Records"]
-    bookings: list[tuple[Booking | None, Booking]] = []
+    changes: list[tuple[Booking | None, Booking | None]] = []
     sessions: list[tuple[Session | None, Session]] = []
     events: list[tuple[Event | None, Event]] = []
     asks: dict[str, AskedAgain] = {}
@@ -39,10 +40,11 @@ def booking_stream(records: DynamoDBEvent) -> dict[str, Any]:
     for record in batch:
         sequence_number: str = record["dynamodb"]["SequenceNumber"]
         try:
-            _sort(record["dynamodb"], bookings, sessions, events, asks)
+            _sort(record["dynamodb"], changes, sessions, events, asks)
         except Exception as error:  # noqa: BLE001  # whatever is wrong with it, it is a failure of this record
             logs.error("stream_record_unreadable", sequence_number=sequence_number, exception=error)
             failed.append(sequence_number)
+    bookings = [(before, after) for before, after in changes if after is not None]
     notices = work = 0
     try:
         notices, work = queue_notices(bookings, sessions, events)
@@ -60,6 +62,11 @@ def booking_stream(records: DynamoDBEvent) -> dict[str, Any]:
         logs.error("stream_recounts_not_asked_for", exception=error)
         failed.append(batch[0]["dynamodb"]["SequenceNumber"])
     failed += _answer(asks)
+    try:
+        keep_directory(changes)
+    except Exception as error:  # noqa: BLE001  # as above, when all emails are queued
+        logs.error("stream_directory_not_kept", exception=error)
+        failed.append(batch[0]["dynamodb"]["SequenceNumber"])
     requests = {after.request_id for _, after in bookings} | {after.request_id for _, after in sessions}
     requests |= {after.request_id for _, after in events} | {asked.request_id for asked in asks.values()}
     logs.info(
@@ -108,18 +115,19 @@ def _count(bookings: list[tuple[Booking | None, Booking]]) -> None:
 
 def _sort(
     change: dict[str, Any],
-    bookings: list[tuple[Booking | None, Booking]],
+    changes: list[tuple[Booking | None, Booking | None]],
     sessions: list[tuple[Session | None, Session]],
     events: list[tuple[Event | None, Event]],
     asks: dict[str, AskedAgain],
 ) -> None:
     """Decode this change into the list it belongs to. One that is gone, or of another kind, owes nothing."""
     after, before = change.get("NewImage"), change.get("OldImage")
-    if after is None:
-        return
     kind, _, which = change["Keys"]["SK"]["S"].partition("#")
     if kind == "BOOKING":
-        bookings.append((booking_from_image(before) if before else None, booking_from_image(after)))
+        was, now = (booking_from_image(image) if image else None for image in (before, after))
+        changes.append((was, now))
+    elif after is None:
+        return
     elif kind == "SESSION":
         sessions.append((session_from_image(before) if before else None, session_from_image(after)))
     elif kind == "EVENT" and not which:

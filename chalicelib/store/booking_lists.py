@@ -6,26 +6,25 @@ Bookings that were moved to another key are in no list: they are listed where th
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from collections.abc import Iterable, Iterator, Sequence
 
 from msgspec import Struct, convert
 from pynamodb.expressions.condition import Condition
 
-from chalicelib.domain.booking import Booking, BookingStatus
+from chalicelib.domain.booking import Booking, BookingStatus, reference_of
 from chalicelib.domain.event import BOOKINGS_PER_ADDRESS_MAX
 from chalicelib.domain.ids import booking_key
 from chalicelib.domain.questions import Answers
 from chalicelib.domain.refusals import FieldError, Invalid
-from chalicelib.store.bookings import bookings_at
-from chalicelib.store.keys import bookings_partition
+from chalicelib.domain.session import Session
+from chalicelib.store.bookings import bookings_at, follow
+from chalicelib.store.directory import is_all_listed, places_with_reference
+from chalicelib.store.keys import booking_item_key, bookings_partition
 from chalicelib.store.mapping import struct_from
 from chalicelib.store.partitions import BOOKING_PARTITIONS, partition_of
 from chalicelib.store.secrets import key_secret
+from chalicelib.store.side_by_side import side_by_side
 from chalicelib.store.table import BookingItem
-
-_SIDE_BY_SIDE = 4
 
 _SIFTED_PER_REQUEST = 1000
 """How many items one request may look at where few of them may be wanted: half a megabyte, and a tenth
@@ -36,8 +35,6 @@ _READ_AHEAD = 200
 
 _KEY = re.compile("[a-z2-7]{32}")
 """What a cursor spells. A longer one would be no key that DynamoDB takes."""
-
-T = TypeVar("T")
 
 
 class BriefBooking(Struct, frozen=True):
@@ -67,7 +64,7 @@ def list_bookings(
         start = after if after and partition == partitions[0] else None
         return list(_query(session_id, partition, wanted, sifted, limit=limit + 1, after=start))
 
-    found = _side_by_side(partitions, part, enough=limit + 1)
+    found = side_by_side(partitions, part, enough=limit + 1)
     shown = found[:limit]
     return shown, _cursor(shown[-1].key) if len(found) > limit else None
 
@@ -99,16 +96,24 @@ def bookings_in_brief(session_id: str) -> list[BriefBooking]:
         )
         return [convert(item.attribute_values, BriefBooking) for item in found]
 
-    return _side_by_side(BOOKING_PARTITIONS, part)
+    return side_by_side(BOOKING_PARTITIONS, part)
 
 
-def bookings_with_reference(session_id: str, reference: str) -> list[Booking]:
-    """Return the bookings that print this reference: one, unless chance made two alike. Reads all of them.
+def bookings_with_reference(session: Session, printed: str) -> list[Booking]:
+    """Return the bookings of a session that print this reference: one, unless chance made two alike.
 
-    As booking.reference_of has it.
+    Reads all of the session's where the directory may lack an older one.
     """
-    spelt = BookingItem.booking_id.startswith(reference.lower()) & BookingItem.new_reference.does_not_exist()
-    return _sift(session_id, spelt | (BookingItem.new_reference == reference))
+    places = places_with_reference(session.event_id, printed, session.session_id)
+    at_first = bookings_at(session.session_id, [key for _, key in places]).values()
+    # An entry may lead to where its booking was until a moment ago.
+    now = [follow(there, there.lives_at) for there in at_first]
+    there_now = {booking.key: booking for booking in now if booking is not None}.values()
+    found = [booking for booking in there_now if reference_of(booking) == printed]
+    if found or is_all_listed(session.session_id):
+        return found
+    spelt = BookingItem.booking_id.startswith(printed.lower()) & BookingItem.new_reference.does_not_exist()
+    return _sift(session.session_id, spelt | (BookingItem.new_reference == printed))
 
 
 def bookings_with_id(session_id: str, booking_id: str) -> list[Booking]:
@@ -122,16 +127,37 @@ def _sift(session_id: str, wanted: Condition) -> list[Booking]:
     def part(partition: str) -> list[Booking]:
         return list(_query(session_id, partition, there, _SIFTED_PER_REQUEST))
 
-    return _side_by_side(BOOKING_PARTITIONS, part)
+    return side_by_side(BOOKING_PARTITIONS, part)
 
 
 def bookings_of_address(session_id: str, address: str) -> list[Booking]:
     """Return what this (normalised) address has booked, by ordinal: one read and no search."""
-    ordinals = range(BOOKINGS_PER_ADDRESS_MAX)
-    keys = [booking_key(key_secret(), session_id, address, ordinal) for ordinal in ordinals]
-    found = bookings_at(session_id, keys).values()
-    there = [booking for booking in found if booking.status != "moved"]
-    return sorted(there, key=lambda booking: booking.ordinal)
+    found = _of_address([session_id], address, range(BOOKINGS_PER_ADDRESS_MAX))
+    return sorted(_there(found), key=lambda booking: booking.ordinal)
+
+
+def bookings_of_address_in(session_ids: Iterable[str], address: str) -> list[Booking]:
+    """Return what this (normalised) address has booked in any of these sessions.
+
+    If it has several bookings, something is at the first of its keys too. So most sessions take one key, and
+    a hundred keys are one request.
+    """
+    firsts = _of_address(session_ids, address, [0])
+    ordinals = range(1, BOOKINGS_PER_ADDRESS_MAX)
+    return _there(firsts + _of_address([first.session_id for first in firsts], address, ordinals))
+
+
+def _of_address(session_ids: Iterable[str], address: str, ordinals: Sequence[int]) -> list[Booking]:
+    keys = [
+        booking_item_key(each, booking_key(key_secret(), each, address, ordinal))
+        for each in session_ids
+        for ordinal in ordinals
+    ]
+    return [struct_from(Booking, item) for item in BookingItem.batch_get(keys, consistent_read=True)]
+
+
+def _there(bookings: Iterable[Booking]) -> list[Booking]:
+    return [booking for booking in bookings if booking.status != "moved"]
 
 
 def _query(
@@ -152,23 +178,6 @@ def _query(
         page_size=sifted,
     )
     return (struct_from(Booking, item) for item in found)
-
-
-def _side_by_side(
-    partitions: tuple[str, ...], part: Callable[[str], list[T]], *, enough: int | None = None
-) -> list[T]:
-    """Ask the partitions four at a time, in order, until there are enough.
-
-    All at once would read sixteen slices for one of a large session.
-    """
-    found: list[T] = []
-    with ThreadPoolExecutor(max_workers=_SIDE_BY_SIDE) as pool:
-        for start in range(0, len(partitions), _SIDE_BY_SIDE):
-            parts = pool.map(part, partitions[start : start + _SIDE_BY_SIDE])
-            found += [booking for bookings in parts for booking in bookings]
-            if enough is not None and len(found) >= enough:
-                break
-    return found
 
 
 def _cursor(key: str) -> str:

@@ -25,7 +25,8 @@ class Watched(Struct, frozen=True, kw_only=True):
     ``again_at`` (epoch milliseconds; 0: never), when the first lease ends of the mails under way then.
     ``looked_at`` (epoch milliseconds) is when the clock last began to look at it, and ``progress`` is kept of
     a recount that goes on at its next turn (domain/recount.py). ``due_version`` is the session's when its
-    deadlines were stored last (store/due.py).
+    deadlines were stored last (store/due.py). ``directory`` says which entries all of its bookings have
+    (store/directory.py).
     """
 
     session_id: str
@@ -38,6 +39,7 @@ class Watched(Struct, frozen=True, kw_only=True):
     looked_at: int = 0
     progress: str = ""
     due_version: int = 0
+    directory: int = 0
 
     def presses(self, now: datetime) -> bool:
         """Return whether it calls for a recount. If not it is at rest, as far as we were told."""

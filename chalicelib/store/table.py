@@ -12,14 +12,15 @@
 | the session's mark        | POOL#session         | MARK                 |
 | who has taken places      | TAKERS#session       | TAKERS               |
 | booking                   | BOOKINGS#session#h   | BOOKING#key          |
+| where a name has booked   | GUESTS#event#h       | name#session#key     |
+| where a reference is      | REF#event#h          | ref.#session#key     |
 | who wants an email again  | ASKED#key            | ASKED                |
 | notice ledger             | NOTICE#booking_id    | kind#version         |
 | mails to an address today | RECIPIENT#org#hash   | day                  |
 | mails by a source an hour | SOURCE#org#hash      | hour                 |
 | suppressed address        | SUPPRESSED#hash      | SUPPRESSED           |
 | sessions to recount       | RECOUNT              | session              |
-| a deadline; how far read  | DUE#UTC hour; DUE    | time#kind#session;   |
-|                           |                      | CURSOR               |
+| a deadline; how far read  | DUE#UTC hour; DUE    | time#kind#id; CURSOR |
 | an event's queue; tickets | LINES; LINE#event#h  | event; TICKETS       |
 
 Every item carries its ``schema`` number. What is only ever read whole (an event's questions, a booking's
@@ -235,6 +236,10 @@ class AskedItem(Item):
     expires = NumberAttribute()
 
 
+class EntryItem(Item):
+    """An entry of the directory (store/directory.py): its key is all of it."""
+
+
 class RecountItem(Item):
     """A session the reconciler looks after until it is over. ``expires`` is the table's TTL.
 
@@ -251,4 +256,5 @@ class RecountItem(Item):
     looked_at = NumberAttribute(default=0)
     progress = UnicodeAttribute(null=True)
     due_version = NumberAttribute(default=0)
+    directory = NumberAttribute(default=0)
     expires = NumberAttribute()

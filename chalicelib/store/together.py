@@ -3,6 +3,7 @@
 All reads here are consistent, because the caller is about to change what it finds.
 """
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from msgspec import Struct
@@ -49,6 +50,16 @@ def find_event_session_and_booking(
     return _event(found.get(event)), _session(found.get(session)), _booking(found.get(booking), at)
 
 
+def find_with_sessions(event_id: str, places: Sequence[tuple[str, str]]) -> list[tuple[Session, Booking]]:
+    """Return what is booked at these places, each a session of the event and a key: fifty at most."""
+    found = _read([key for place in places for key in _session_and_booking(event_id, place)])
+    return [
+        (session_from_image(found[session]), booking_from_image(found[booking]))
+        for session, booking in (_session_and_booking(event_id, place) for place in places)
+        if session in found and booking in found
+    ]
+
+
 class BookingWithSession(Struct, frozen=True):
     """A booking, and all that is around it."""
 
@@ -79,11 +90,16 @@ def find_with_session(event_id: str, session_id: str, key: str) -> BookingWithSe
     return BookingWithSession(booking_from_image(found[at_booking]), session, event)
 
 
-def _read(keys: list[Key]) -> dict[Key, dict[str, Any]]:
-    """Return the items at these keys as DynamoDB has them; what isn't there is left out."""
+def _session_and_booking(event_id: str, place: tuple[str, str]) -> tuple[Key, Key]:
+    session_id, key = place
+    return session_key(event_id, session_id), booking_item_key(session_id, key)
+
+
+def _read(keys: Iterable[Key]) -> dict[Key, dict[str, Any]]:
+    """Return the items at these keys, a hundred at most, as DynamoDB has them; without what isn't there."""
     table = Item.Meta.table_name
     found: dict[Key, dict[str, Any]] = {}
-    asked: Any = [{"PK": partition_key, "SK": sort_key} for partition_key, sort_key in keys]
+    asked: Any = [{"PK": partition_key, "SK": sort_key} for partition_key, sort_key in dict.fromkeys(keys)]
     while asked:
         answer = connection().batch_get_item(table, asked, consistent_read=True)
         for item in answer["Responses"].get(table, ()):

@@ -18,8 +18,8 @@ from chalicelib.domain.refusals import (
     SoldOut,
     TooManyPlaces,
 )
-from chalicelib.web.event.urls import BOOKING, BOOKINGS, SESSION
-from chalicelib.web.organiser.booking_views import BookingView
+from chalicelib.web.event.urls import BOOKING, BOOKINGS, EVENT_BOOKINGS, SESSION
+from chalicelib.web.organiser.booking_views import BookingView, FoundBookingView
 from chalicelib.web.organiser.bookings import SourceView
 from chalicelib.web.organiser.bookings_query import LISTED
 from infra.apidoc import samples
@@ -46,6 +46,13 @@ class BookingList(Struct, frozen=True):
     next_cursor: str | None
 
 
+class FoundBookings(Struct, frozen=True):
+    """The bookings that a search found."""
+
+    bookings: list[FoundBookingView]
+    more: bool
+
+
 class SourceList(Struct, frozen=True):
     """The largest sources, most places first. ``more`` is how many there are beside these."""
 
@@ -58,12 +65,35 @@ _NOT_IN_YET = {"arrived": 0, "arrivals": ()}
 CALLS = (
     Call(
         method="GET",
+        path=EVENT_BOOKINGS,
+        summary="Find a booking in an event",
+        who="host",
+        words="Finds at most 50 bookings, cancelled ones too. A token for one session finds only bookings of "
+        "that session. A new booking is found after a few seconds. An email address is found at once, in up "
+        "to 500 sessions.",
+        parameters=(
+            Parameter(
+                name="q",
+                place="query",
+                words="The beginning of a name or surname, of 2 letters or more; or an email address; or a "
+                "reference. Capital letters, accents and punctuation make no difference in a name. "
+                "Names of guests count too, for a party of a few people.",
+                required=True,
+                example="okafor",
+            ),
+        ),
+        replies=(ok(FoundBookings, "The bookings."),),
+        refusals=(Invalid,),
+    ),
+    Call(
+        method="GET",
         path=BOOKINGS,
         summary="List who has booked",
         who="host",
         words="The list comes in slices and is not sorted: the export is. A search by reference or by email "
-        "gives all its bookings at once. By `source` or `bounced`, a slice can be short or empty before the "
-        "last one: go on until `next_cursor` is null.",
+        "gives all its bookings at once. A new booking is found by its reference after a few seconds. "
+        "By `source` or `bounced`, a slice can be short or empty before the last one: go on until "
+        "`next_cursor` is null.",
         parameters=(
             Parameter(
                 name="status", place="query", words="Only bookings with this status.", kind=Literal[LISTED]

@@ -22,7 +22,8 @@ CALLS = (
         path=SESSION + "/check-ins",
         summary="Check in a party or part of it",
         words="Send the ticket, the reference or the booking: exactly one of them. If you send the same "
-        "nonce again, you get the first answer. A second scan is refused with when and where the first was.",
+        "nonce again, you get the first answer. A second scan is refused with when and where the first was. "
+        "A new booking is found by its reference after a few seconds, and by the others at once.",
         who="door",
         body=Body(
             struct=CheckInRequest,

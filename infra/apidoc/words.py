@@ -89,6 +89,7 @@ WORDS = {
     "SourceView.places": "How many places these have.",
     "first_at": "When the first of them was made.",
     "last_at": "When the last of them was made.",
+    "FoundBookings.more": "Whether there are more than these. Then search for more of the name.",
     "SourceList.more": "How many smaller sources there are that this answer does not list.",
     "BulkCancellation.bookings": "The bookings as the list showed them.",
     "BulkCancellation.tell": "Send true for people: each gets the usual cancellation email. Send false for "

@@ -42,10 +42,13 @@ def _partition_keys(request: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for place in ("Key", "Item"):
         if place in request:
             yield request[place].get(PARTITION_KEY, {})
+    together = list(request.get("TransactItems", []))
     for batch in request.get("RequestItems", {}).values():
+        if isinstance(batch, list):
+            together += batch
         for key in batch.get("Keys", []) if isinstance(batch, dict) else ():
             yield key.get(PARTITION_KEY, {})
-    for item in request.get("TransactItems", []):
+    for item in together:
         for one in item.values():
             yield from _partition_keys(one)
     names = request.get("ExpressionAttributeNames", {})

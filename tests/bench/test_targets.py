@@ -17,11 +17,13 @@ BOOK = Step(
 )
 NOTHING = replace(BOOK, requests={"ssm.GetParameter": 1.0}, written=0)
 MAIL = replace(BOOK, requests={"dynamodb.UpdateItem": 5.0, "dynamodb.GetItem": 2.0, "sesv2.SendEmail": 1.0})
+LISTED = replace(BOOK, requests={"dynamodb.BatchWriteItem": 1.0}, written=8)
 STEPS = {
     "book": BOOK,
     "sold_out": NOTHING,
     "not_open": NOTHING,
     "page": NOTHING,
+    "stream": LISTED,
     "mail": MAIL,
     "tick_many": replace(NOTHING, requests={"dynamodb.UpdateItem": 25.0, "dynamodb.BatchGetItem": 35.0}),
 }
@@ -50,6 +52,8 @@ def test_each_target_that_is_missed_is_named() -> None:
     twice = replace(MAIL, requests={**MAIL.requests, "dynamodb.GetItem": 3.0})
     often = replace(PLAYED, steps={**STEPS, "mail": twice})
     assert missed(often, 100, INSTRUCTIONS) == ["A mail takes more than 7 round trips."]
+    dear = replace(PLAYED, steps={**STEPS, "stream": replace(LISTED, written=9)})
+    assert missed(dear, 100, INSTRUCTIONS) == ["Listing a booking takes more than 8 write units."]
     idle = replace(NOTHING, requests={"dynamodb.GetItem": 61.0})
     restless = missed(replace(PLAYED, steps={**STEPS, "tick_many": idle}), 100, INSTRUCTIONS)
     assert restless == ["A minute with five hundred sessions at rest takes more than 60 round trips."]

@@ -20,6 +20,13 @@ from bench.wire import name_of, units_of
         ("Query", {}, {"ConsumedCapacity": {"CapacityUnits": 0.0}}, 0.5),
         ("GetItem", {"ConsistentRead": True}, {"ConsumedCapacity": {"CapacityUnits": 2.0}}, 2),
         ("BatchGetItem", {}, {"ConsumedCapacity": [{"CapacityUnits": 5.0}]}, 5),
+        # Deleting what isn't there costs a unit too.
+        (
+            "BatchWriteItem",
+            {"RequestItems": {"turnout": [1, 2, 3]}},
+            {"ConsumedCapacity": [{"CapacityUnits": 1.0}]},
+            3,
+        ),
     ],
 )
 def test_units_are_what_aws_charges(

@@ -35,6 +35,8 @@ PARTITIONS = (
     "ASKED#",
     "DUE",
     "DUE#",
+    "GUESTS#",
+    "REF#",
 )
 QUEUES = (
     "MailQueue",
@@ -101,6 +103,12 @@ def table_calls(partition: str) -> dict[str, Call]:
         ),
         f"delete {partition}": Call(
             "dynamodb", "delete_item", lambda on: {"TableName": on.table, "Key": key(partition), **NEVER}
+        ),
+        # No condition goes with many at once: what it deletes isn't there.
+        f"write many {partition}": Call(
+            "dynamodb",
+            "batch_write_item",
+            lambda on: {"RequestItems": {on.table: [{"DeleteRequest": {"Key": key(partition)}}]}},
         ),
         f"check {partition}": transaction("ConditionCheck", {"Key": key(partition), **NEVER}),
         f"put in a transaction {partition}": transaction("Put", put),
@@ -199,6 +207,7 @@ MAY: dict[str, set[str]] = {
     | of("batch", "BOOKINGS#", "NOTICE#")
     | of(UPDATES, "BOOKINGS#", "RECOUNT")
     | of("put, put in a transaction", "DUE#")
+    | of("write many", "GUESTS#", "REF#")
     | {"find streams"}
     | send("MailQueue", "FanOutQueue", "StreamDeadLetters"),
     # One by one where a message does not name its event.
@@ -218,6 +227,7 @@ MAY: dict[str, set[str]] = {
     | of(UPDATES, "RECOUNT", "LINES")
     | of("delete", "LINES")
     | of("get, query, put, put in a transaction, delete", "DUE", "DUE#")
+    | of("write many", "GUESTS#", "REF#")
     | {"look at MailQueue"}
     | send("MailQueue", "FanOutQueue"),
 }

@@ -24,6 +24,10 @@ OTHER = {"PK": {"S": "ORG#o"}, "SK": {"S": "ORG"}}
             ["NOTICE#b", "ORG#o"],
         ),
         (
+            {"RequestItems": {"t": [{"PutRequest": {"Item": KEY}}, {"DeleteRequest": {"Key": OTHER}}]}},
+            ["NOTICE#b", "ORG#o"],
+        ),
+        (
             {
                 "KeyConditionExpression": "#0 = :0 AND begins_with (#1, :1)",
                 "ExpressionAttributeNames": {"#0": "PK", "#1": "SK"},

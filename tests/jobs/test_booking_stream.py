@@ -10,13 +10,13 @@ import pytest
 from botocore.client import BaseClient
 
 from chalicelib.domain.refusals import Busy
-from chalicelib.store import bookings, capacity, event_changes
+from chalicelib.store import bookings, capacity, directory, event_changes, outcomes
 from chalicelib.store.partitions import BOOKING_PARTITIONS
 from chalicelib.store.recounts import watched_sessions
 from tests import faults
 from tests.mail_chain import HANDLERS, Chain, call, mails_to, metrics, record, stream_event
 from tests.making import MADE_AT, booking_for, make_session
-from tests.wire import answered_with
+from tests.wire import answered_with, passed_on
 
 pytestmark = pytest.mark.usefixtures("neighbours")
 
@@ -47,7 +47,8 @@ def test_the_handlers_we_call_are_those_that_chalice_deploys() -> None:
 
 def test_a_new_booking_owes_its_confirmation(chain: Chain) -> None:
     assert call("booking_stream", record("stream")) == ALL_DONE
-    assert chain.waiting() == [json.loads(record("sqs")["Records"][0]["body"])]
+    recorded = json.loads(record("sqs")["Records"][0]["body"])
+    assert chain.waiting() == [{**recorded, "new_reference": ""}], "which the recorded one is older than"
 
 
 class _MessageBefore(msgspec.Struct, frozen=True, kw_only=True):
@@ -65,7 +66,12 @@ def test_a_mailer_of_before_reads_what_a_stream_of_now_queues(chain: Chain) -> N
     call("booking_stream", record("stream"))
     (message,) = chain.waiting()
     read = msgspec.json.decode(json.dumps(message), type=_MessageBefore)
-    since = {"event_id": "kqzxe2lomf2gk3dp", "request_id": "c6af9ac6-7b61-11", "due_at": 0}
+    since = {
+        "event_id": "kqzxe2lomf2gk3dp",
+        "request_id": "c6af9ac6-7b61-11",
+        "due_at": 0,
+        "new_reference": "",
+    }
     assert {**msgspec.to_builtins(read), **since} == message
 
 
@@ -230,6 +236,39 @@ def test_a_session_that_changed_in_time_or_place_makes_pages_of_work_and_nothing
     pages = chain.waiting("fan-out")
     assert [page["partition"] for page in pages] == list(BOOKING_PARTITIONS)
     assert {(page["what"], page["sequence"]) for page in pages} == {("notify_change", 1)}
+
+
+def test_a_directory_that_can_not_be_kept_holds_up_no_email_and_is_kept_at_the_next_try(
+    chain: Chain, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session = make_session()
+    capacity.take(session, booking_for(session, "ada"))
+    directory.remember_listed(session.session_id, 0)
+    monkeypatch.setattr(outcomes, "BUDGET_SECONDS", 0.05)
+    event = chain.changes()
+
+    def answer(request: Any) -> Any:
+        is_batch = faults.operation_of(request) == "BatchWriteItem"
+        return faults.throttle(request) if is_batch else passed_on(request)
+
+    with answered_with(answer):
+        assert failures(call("booking_stream", event)) == ["100"]
+    assert [message["kind"] for message in chain.waiting()] == ["confirmation"]
+    # Should the stream give up, the recount lists it, and until then nobody takes it for missing.
+    assert not directory.is_all_listed(session.session_id)
+    assert directory.places_with_name(session.event_id, "ada") == ([], False)
+    assert call("booking_stream", event) == ALL_DONE
+    assert len(directory.places_with_name(session.event_id, "ada")[0]) == 1
+
+
+def test_what_is_erased_is_not_found_any_more(chain: Chain) -> None:
+    session = make_session()
+    booking = capacity.take(session, booking_for(session, "ada"))
+    chain.run_stream()
+    assert len(directory.places_with_name(session.event_id, "ada")[0]) == 1
+    bookings.item_from(booking).delete()
+    chain.run_stream()
+    assert directory.places_with_name(session.event_id, "ada") == ([], False)
 
 
 def test_every_run_says_what_it_did_in_a_last_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:

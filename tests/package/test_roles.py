@@ -54,21 +54,25 @@ def test_the_mailer_reads_what_it_mails_and_writes_down_that_it_did(resources: d
     ]
 
 
-def test_the_stream_owes_mail_again_writes_deadlines_and_nothing_else(resources: dict[str, Any]) -> None:
-    on_table = [
-        s for s in statements(resources, "BookingStream") if s["Sid"].startswith(("See", "Owe", "Write"))
-    ]
+def test_the_stream_owes_mail_again_keeps_directory_and_deadlines_and_writes_nothing_else(
+    resources: dict[str, Any],
+) -> None:
+    sids = ("See", "Owe", "Write", "Keep")
+    on_table = [s for s in statements(resources, "BookingStream") if s["Sid"].startswith(sids)]
     assert [(s["Action"], s["Condition"]) for s in on_table] == [
         (["dynamodb:GetItem"], only("BOOKINGS#*")),
         (["dynamodb:BatchGetItem"], only("BOOKINGS#*", "NOTICE#*")),
         (["dynamodb:UpdateItem"], only("BOOKINGS#*", "RECOUNT")),
         (["dynamodb:PutItem"], only("DUE#*")),
+        (["dynamodb:BatchWriteItem"], only("GUESTS#*", "REF#*")),
     ]
 
 
-def test_the_clock_moves_lines_on_and_ends_them_and_mends_nothing(resources: dict[str, Any]) -> None:
+def test_the_clock_moves_lines_on_and_ends_them_and_mends_only_the_directory(
+    resources: dict[str, Any],
+) -> None:
     allowed = [s for s in statements(resources, "Clock") if s["Action"][0].startswith("dynamodb:")]
-    reads, writes, deletes, due = allowed
+    reads, writes, deletes, due, lists = allowed
     assert set(reads["Action"]) == {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
     assert (writes["Action"], writes["Condition"]) == (["dynamodb:UpdateItem"], only("RECOUNT", "LINES"))
     assert (deletes["Action"], deletes["Condition"]) == (["dynamodb:DeleteItem"], only("LINES"))
@@ -76,6 +80,7 @@ def test_the_clock_moves_lines_on_and_ends_them_and_mends_nothing(resources: dic
         f"dynamodb:{name}" for name in ("GetItem", "Query", "PutItem", "DeleteItem")
     }
     assert due["Condition"] == only("DUE", "DUE#*")
+    assert (lists["Action"], lists["Condition"]) == (["dynamodb:BatchWriteItem"], only("GUESTS#*", "REF#*"))
 
 
 def test_the_fan_out_works_on_sessions_their_counters_and_bookings_alone(resources: dict[str, Any]) -> None:

@@ -51,7 +51,7 @@ def check_in(
 
 
 def _booking_with_reference(session: Session, reference: str) -> Booking:
-    found = bookings_with_reference(session.session_id, reference)
+    found = bookings_with_reference(session, reference)
     if not found:
         raise NotFound("No booking in this session has this reference. Check each character.")
     if len(found) > 1:

@@ -23,7 +23,8 @@ from chalicelib.domain.recount import (
     with_bookings,
 )
 from chalicelib.domain.session import Session, is_left_to_cancel
-from chalicelib.store.bookings import every_booking_in
+from chalicelib.store.bookings import bookings_at, every_booking_in
+from chalicelib.store.directory import is_to_list, list_bookings_in, remember_listed
 from chalicelib.store.events import find_session
 from chalicelib.store.messages import (
     CancelledEvent,
@@ -129,6 +130,8 @@ def _concluded(
 
     ``still`` are the counters, if all of them can be judged.
     """
+    if is_to_list(progress.directory):
+        remember_listed(session.session_id, progress.directory)
     alarming = tuple(sorted(wrong.intersection(progress.suspected or ())))
     if alarming:
         logs.error("counters_drifted", session_id=session.session_id, counters=alarming)
@@ -166,6 +169,7 @@ def _started(session: Session, begun: Watched) -> Progress:
         session_version=session.version,
         asks=begun.asks,
         moves=begun.moves,
+        directory=begun.directory,
         versions=versions,
         taken=(0,) * len(versions),
     )
@@ -183,6 +187,8 @@ def _read_on(
         bookings = list(every_booking_in(session.session_id, partition))
         progress = with_bookings(progress, bookings)
         if progress.suspected is None:
+            if is_to_list(progress.directory):
+                list_bookings_in(bookings)
             if _is_any_left_to_cancel(session, bookings, now):
                 is_left_behind = True
             else:
@@ -240,5 +246,7 @@ def _with_queued(
     else:
         send_notices(abandoned)
         logs.metric("NoticesFoundOwed", len(abandoned), session_id=session_id)
+        # Their records were lost, and with them what the directory was to learn.
+        list_bookings_in(bookings_at(session_id, [notice.key for notice in abandoned]).values())
     found = progress.notices_found + len(abandoned)
     return replace(progress, notices_found=found, must_look_again=True)

@@ -11,6 +11,7 @@ from chalicelib.settings import settings
 
 EVENTS = "/admin/events"
 EVENT = EVENTS + "/{event_id}"
+EVENT_BOOKINGS = EVENT + "/bookings"
 SESSIONS = EVENT + "/sessions"
 SESSION = SESSIONS + "/{session_id}"
 BOOKINGS = SESSION + "/bookings"

@@ -78,11 +78,25 @@ class BookingView(Struct, frozen=True, kw_only=True):
     version: int
 
 
+class FoundBookingView(BookingView, frozen=True, kw_only=True):
+    """A booking that was looked for in a whole event."""
+
+    session_id: str
+
+
 def booking_views(session: Session, bookings: Sequence[Booking]) -> list[BookingView]:
     """Return these bookings of the session as organisers see them, with how far their emails got."""
     return [
         booking_view(booking, mails)
         for booking, mails in zip(bookings, mail_views(session, bookings), strict=True)
+    ]
+
+
+def found_views(found: Sequence[tuple[Session, Booking]]) -> list[FoundBookingView]:
+    """Return the same of bookings in any sessions."""
+    return [
+        shown(FoundBookingView, booking_view(booking, mails), session_id=booking.session_id)
+        for (_, booking), mails in zip(found, _mail_views(found), strict=True)
     ]
 
 
@@ -100,16 +114,7 @@ def mail_views(session: Session, bookings: Sequence[Booking]) -> list[list[MailV
 
     What is due at a time is shown once it is being sent: before that, it may not be wanted any more.
     """
-    owed = [(booking, notices_possible(booking, session, utc_now())) for booking in bookings]
-    known = states(notice for _, notices in owed for notice in notices)
-    return [
-        [
-            _mail_view(session, booking, notice, known.get(notice))
-            for notice in notices
-            if notice in known or not is_timed(notice.kind)
-        ]
-        for booking, notices in owed
-    ]
+    return _mail_views([(session, booking) for booking in bookings])
 
 
 def has_bounced(mails: Sequence[MailView]) -> bool:
@@ -147,6 +152,20 @@ def looked_through(
             return found, None
         cursor = cursor_after(looked_at[-1])
     return found, cursor
+
+
+def _mail_views(booked: Sequence[tuple[Session, Booking]]) -> list[list[MailView]]:
+    now = utc_now()
+    owed = [(session, booking, notices_possible(booking, session, now)) for session, booking in booked]
+    known = states(notice for _, _, notices in owed for notice in notices)
+    return [
+        [
+            _mail_view(session, booking, notice, known.get(notice))
+            for notice in notices
+            if notice in known or not is_timed(notice.kind)
+        ]
+        for session, booking, notices in owed
+    ]
 
 
 def _mail_view(session: Session, booking: Booking, notice: Notice, known: SentMail | None) -> MailView:

@@ -181,7 +181,7 @@ def _found(session: Session, asked: BookingsQuery) -> tuple[list[BookingView], s
 
     if asked.reference is not None or asked.address is not None:
         if asked.reference is not None:
-            found = bookings_with_reference(session.session_id, asked.reference)
+            found = bookings_with_reference(session, asked.reference)
         else:
             found = bookings_of_address(session.session_id, asked.address or "")
         views = booking_views(session, [booking for booking in found if wanted(booking)])

@@ -11,10 +11,12 @@ import pytest
 
 from chalicelib.actions.mail import send_notice
 from chalicelib.domain.booking import Booking
+from chalicelib.domain.ids import reference
 from chalicelib.domain.notices import notice_owed, notices_of_session
 from chalicelib.domain.session import Session
 from chalicelib.jobs import mailer
 from chalicelib.store import capacity
+from chalicelib.store.directory import places_with_reference
 from chalicelib.store.messages import send_notices
 from chalicelib.store.partitions import BOOKING_PARTITIONS
 from chalicelib.store.sent_mail import states
@@ -49,7 +51,9 @@ def ledger(booking: Booking) -> str:
     return states([notice])[notice].state
 
 
-def test_dying_anywhere_while_queueing_loses_no_notice(chain: Chain, session: Session) -> None:
+def test_dying_anywhere_while_queueing_and_listing_loses_no_notice_and_no_entry(
+    chain: Chain, session: Session
+) -> None:
     for request, applied in every_death():
         bookings = [book(session, f"p{number}-{request}-{int(applied)}") for number in range(12)]
         event = chain.changes()
@@ -59,9 +63,12 @@ def test_dying_anywhere_while_queueing_loses_no_notice(chain: Chain, session: Se
             assert call("booking_stream", event) == {"batchItemFailures": []}
         queued = {message["booking_id"] for message in chain.waiting()}
         assert {booking.booking_id for booking in bookings} <= queued
+        for booking in bookings:
+            found = places_with_reference(session.event_id, reference(booking.booking_id))
+            assert found == [(session.session_id, booking.key)]
         if not process.died:
             break
-    assert request == 3, "twelve notices are two requests, and their session is marked in another"
+    assert request == 5, "twelve notices are two requests, their session's mark one, and their entries two"
 
 
 def test_dying_anywhere_while_queueing_the_pages_of_a_change_loses_none_of_them(
