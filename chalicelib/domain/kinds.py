@@ -16,6 +16,7 @@ Only this file knows a kind by its name: a new one is an entry here and a folder
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from typing import TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo
 
 from msgspec import Struct
 
@@ -36,6 +37,9 @@ CalendarMethod = Literal["REQUEST", "CANCEL"]
 
 DueAt = Callable[[Session], datetime]
 """When an email about a session is due."""
+
+InTime = Callable[[Session, datetime], bool]
+"""Whether an email about a session may still go at a moment after that."""
 
 
 def _confirmation_owed(booking: Booking, _: Session | None) -> bool:
@@ -81,7 +85,25 @@ def _two_hours_before(session: Session) -> datetime:
     return session.starts_at - timedelta(hours=2)
 
 
-def _reminder(due_at: DueAt, setting: Reminder) -> "Kind":
+def _in_time_for_the_day_before(session: Session, now: datetime) -> bool:
+    """Return whether it may still go: a late one goes while people are awake, and not beside the next."""
+    return 9 <= now.astimezone(ZoneInfo(session.zone)).hour < 21 and now < _two_hours_before(session)
+
+
+def _until_it_starts(session: Session, now: datetime) -> bool:
+    return now < session.starts_at
+
+
+def _is_otherwise_since(session: Session, moment: datetime) -> bool:
+    """Return whether people were told of another time or place since. What was put right is as it was."""
+    if session.sequence_at is None or session.sequence_at <= moment:
+        return False
+    stood = next((one for one in session.earlier if one.until > moment), None)
+    names = ("zone", "starts_local", "ends_local", "venue", "address", "latitude", "longitude")
+    return stood is None or any(getattr(stood, name) != getattr(session, name) for name in names)
+
+
+def _reminder(due_at: DueAt, setting: Reminder, in_time: InTime) -> "Kind":
     """Return the kind of email that reminds people at this time, if their event has this reminder."""
 
     def owed(booking: Booking, session: Session | None) -> bool:
@@ -89,14 +111,14 @@ def _reminder(due_at: DueAt, setting: Reminder) -> "Kind":
             return False
         due = due_at(session)
         # Who was mailed a change since has been reminded by that.
-        changed = session.sequence_at is not None and session.sequence_at > due
-        return booking.created_at <= due - REMINDED_FROM and not changed
+        return booking.created_at <= due - REMINDED_FROM and not _is_otherwise_since(session, due)
 
     return Kind(
         owed=owed,
         since=lambda _, session: due_at(session),
         version_of="day",
         due_at=due_at,
+        in_time=in_time,
         asked_for=lambda event: setting in event.reminders,
         told_since=lambda booking, session: booking.mailed_at > due_at(session),
         templates="reminder",
@@ -126,6 +148,8 @@ class Kind(Struct, frozen=True, kw_only=True):
     With "day" there is one for each local day that the session was to start on: it has a ``due_at``."""
     due_at: DueAt | None = None
     """When it is due, if that is a time. It is owed from then on until the session starts, and not before."""
+    in_time: InTime = _until_it_starts
+    """Whether it may still go now, if it is late."""
     asked_for: Callable[[Event], bool] = _always
     """Whether the event wants emails of this kind that are due at a time. Asked when they are due."""
     only_if_new: bool = False
@@ -179,8 +203,8 @@ KINDS: dict[str, Kind] = {
         ticket=True,
         calendar="REQUEST",
     ),
-    "reminder": _reminder(_day_before, "day_before"),
-    "reminder_today": _reminder(_two_hours_before, "two_hours_before"),
+    "reminder": _reminder(_day_before, "day_before", _in_time_for_the_day_before),
+    "reminder_today": _reminder(_two_hours_before, "two_hours_before", _until_it_starts),
 }
 
 if TYPE_CHECKING:
@@ -206,4 +230,4 @@ def is_due(kind: NoticeKind, event: Event | None, session: Session, now: datetim
     """Return whether emails of a kind that is due at a time are to be sent now to who owes them."""
     due = deadlines(session, now).get(kind)
     wanted = event is not None and event.status == "published" and KINDS[kind].asked_for(event)
-    return wanted and due is not None and due <= now
+    return wanted and due is not None and due <= now and KINDS[kind].in_time(session, now)

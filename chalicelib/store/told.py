@@ -2,6 +2,7 @@
 
 from msgspec import convert
 
+from chalicelib.domain.kinds import KINDS
 from chalicelib.domain.notices import Notice
 from chalicelib.domain.told import Sent, Told
 from chalicelib.store.keys import notice_key
@@ -15,7 +16,8 @@ _UNCLEAR = ("sending", "postponed", "overtaken")
 def sent_before(notice: Notice) -> list[Sent]:
     """Return what each other email told that went out, or may have, to the address that this one goes to.
 
-    Those from before we kept what they told are left out.
+    Those from before we kept what they told are left out, and so are those that leave calendars as they were:
+    whoever read of a change in one has the entry with the old time.
     """
     partition, own = notice_key(*notice.identity)
     return [
@@ -23,6 +25,8 @@ def sent_before(notice: Notice) -> list[Sent]:
         for line in NoticeItem.query(partition, consistent_read=True)
         if line.SK != own
         and line.told is not None
+        and (kind := KINDS.get(line.SK.partition("#")[0])) is not None
+        and kind.calendar is not None
         and (line.state in _WENT_OUT or (line.state in _UNCLEAR and line.sends))
         and line.told.get("key", "") in ("", notice.key)
     ]

@@ -19,7 +19,7 @@ from chalicelib.domain.notices import (
     notices_possible,
     owed_since,
 )
-from chalicelib.domain.session import Session
+from chalicelib.domain.session import Earlier, Session, WhenAndWhere
 from chalicelib.domain.wording import day_in_words
 from tests.domain.test_notices import BOOKED, CANCELLED
 from tests.mail.samples import EVENT, SESSION
@@ -70,8 +70,13 @@ def test_reminders_are_due_at_eleven_on_the_day_before_and_two_hours_before_by_t
     [
         (BOTH, EVENING, DAY_BEFORE, True),
         (BOTH, EVENING, DAY_BEFORE - timedelta(seconds=1), False),
-        (BOTH, EVENING, EVENING.starts_at - timedelta(seconds=1), True),
-        (BOTH, EVENING, EVENING.starts_at, False),
+        # A late one wakes nobody, and does not come beside the one on the day.
+        (BOTH, EVENING, DAY_BEFORE + timedelta(hours=10, seconds=-1), True),
+        (BOTH, EVENING, DAY_BEFORE + timedelta(hours=10), False),
+        (BOTH, EVENING, DAY_BEFORE + timedelta(hours=22, seconds=-1), False),
+        (BOTH, EVENING, DAY_BEFORE + timedelta(hours=22), True),
+        (BOTH, EVENING, EVENING.starts_at - timedelta(hours=2, seconds=1), True),
+        (BOTH, EVENING, EVENING.starts_at - timedelta(hours=2), False),
         (BOTH, replace(EVENING, status="closed"), DAY_BEFORE, True),
         (BOTH, replace(EVENING, status="cancelled"), DAY_BEFORE, False),
         (replace(BOTH, status="draft"), EVENING, DAY_BEFORE, False),
@@ -84,7 +89,7 @@ def test_reminders_are_due_at_eleven_on_the_day_before_and_two_hours_before_by_t
         (BOTH, at("Europe/London", 2027, 9, 5, 13), DAY_BEFORE, True),
     ],
 )
-def test_a_reminder_is_due_from_its_time_until_the_session_starts_if_its_event_wants_it(
+def test_a_reminder_is_due_from_its_time_on_while_it_is_of_use_if_its_event_wants_it(
     event: Event | None, session: Session, now: datetime, expected: bool
 ) -> None:
     assert is_due("reminder", event, session, now) is expected
@@ -119,16 +124,30 @@ def test_a_reminder_is_owed_to_who_booked_well_before_it_and_was_not_told_of_a_c
     assert "reminder" not in kinds_owed(booking, session, DAY_BEFORE - timedelta(minutes=2))
 
 
+def test_what_was_changed_by_mistake_and_put_right_costs_nobody_their_reminder() -> None:
+    slip, right = DAY_BEFORE + timedelta(seconds=30), DAY_BEFORE + timedelta(seconds=50)
+    as_it_was = {name: getattr(EVENING, name) for name in WhenAndWhere.__struct_fields__}
+    mistaken = {**as_it_was, "sequence": 1, "starts_local": EVENING.starts_local - timedelta(hours=1)}
+    earlier = (Earlier(**as_it_was, until=slip), Earlier(**mistaken, until=right))
+    session = replace(EVENING, sequence=2, sequence_at=right, earlier=earlier)
+    now = DAY_BEFORE + timedelta(minutes=2)
+    assert "reminder" in kinds_owed(replace(EARLY, shown=2), session, now)
+    moved = replace(session, starts_local=EVENING.starts_local + timedelta(hours=1))
+    assert "reminder" not in kinds_owed(replace(EARLY, shown=2), moved, now)
+
+
 def test_an_event_has_the_reminder_on_the_day_before_unless_it_says_otherwise() -> None:
     last = EVENING.starts_at - timedelta(seconds=1)
     wanted: dict[tuple[Reminder, ...], list[str]] = {
-        EVENT.reminders: ["confirmation", "reminder"],
-        ("two_hours_before",): ["confirmation", "reminder_today"],
-        ("day_before", "two_hours_before"): ["confirmation", "reminder", "reminder_today"],
-        (): ["confirmation"],
+        EVENT.reminders: ["reminder"],
+        ("two_hours_before",): ["reminder_today"],
+        ("day_before", "two_hours_before"): ["reminder", "reminder_today"],
+        (): [],
     }
     for reminders, kinds in wanted.items():
-        assert kinds_owed(EARLY, EVENING, last, replace(EVENT, reminders=reminders)) == kinds
+        event = replace(EVENT, reminders=reminders)
+        owed = kinds_owed(EARLY, EVENING, DAY_BEFORE, event) + kinds_owed(EARLY, EVENING, last, event)
+        assert [kind for kind in owed if kind != "confirmation"] == kinds
 
 
 def test_who_sees_a_booking_alone_or_a_change_of_its_session_queues_no_reminder() -> None:

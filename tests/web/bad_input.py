@@ -90,6 +90,7 @@ QUERIES: dict[str, tuple[str, ...]] = {
     "address": ("", "x", "@", "a@", "a@b", "a" * 300 + "@example.org", "%00@example.org", "é@example.org",
                 "a,b@c.d",
                 "a@example.org%0d%0aBcc:x"),
+    "q": ("", "x", "#", "''", "=1+1", "%00", "ad%00", "a" * 4000, "<script>", "a@", "\u0301\u0301", "é" * 9),
     "source": ("", "x", "<script>", "%00", "a" * 4000, "é"),
     "bounced": ("", "false", "TRUE", "1", "%00"),
     "turnout": ("", "x", "<script>", "%00", "cancelled%ff"),

@@ -15,13 +15,14 @@ from chalicelib.domain.ids import booking_key
 from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.notices import notice_owed, notices_of_session
 from chalicelib.domain.session import Session
+from chalicelib.domain.told import told_of
 from chalicelib.store import capacity, capacity_changes
 from chalicelib.store.events import find_session
 from chalicelib.store.messages import BookingsSlice, send_notices, send_work, slices_of_changed
 from chalicelib.store.owed_mail import owe_mail_again
 from chalicelib.store.own_corrections import correct
 from chalicelib.store.partitions import partition_of
-from chalicelib.store.sent_mail import states
+from chalicelib.store.sent_mail import advance, states
 from tests.actions.as_routes import cancel_booking, change_session, correct_address
 from tests.actions.callers import NOW, owner_of
 from tests.mail_chain import Chain, calendar_of, mails
@@ -438,3 +439,14 @@ def test_dying_anywhere_in_the_pages_tells_everybody(chain: Chain, two_a_page: N
         chain.forget()
     # Three pages: each reads session and bookings and queues its notices; two queue their next page.
     assert request >= len(["session", "bookings", "notices"]) * 3 + 2
+
+
+def test_an_email_that_leaves_the_calendar_as_it_was_does_not_stand_for_the_change(chain: Chain) -> None:
+    session = make_session()
+    (ann,) = book_in_one_partition(session, 1)
+    chain.settle()
+    moved = move(session, {"venue": "The Other Pot"})
+    # A reminder overtook the change's own email, and said where it is by now.
+    advance((ann.booking_id, "reminder", 1), "sent", NOW, told=told_of(moved, ann.key))
+    chain.settle()
+    assert [entry[1:] for entry in told()] == [("0", "Booked"), ("1", "New place")]
