@@ -7,6 +7,7 @@ always answered from here: what they charge for is the request.
 
 import itertools
 import json
+import re
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -55,6 +56,10 @@ def call_of(request: Any) -> tuple[str, str]:
     return {"DynamoDB_20120810": "dynamodb", "AmazonSQS": "sqs", "AmazonSSM": "ssm"}[name], operation
 
 
+_MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d(:\d\d:\d\dZ)?")
+"""As keys and conditions have the time: what is played again is asked for at another."""
+
+
 def name_of(operation: str, body: dict[str, Any]) -> str:
     """Return what this request is about: the same one asks the same, whenever it is sent."""
     if operation == "TransactWriteItems":
@@ -67,7 +72,7 @@ def name_of(operation: str, body: dict[str, Any]) -> str:
             for table in body.get("RequestItems", {}).values()
         ],
     )
-    return f"{operation} {json.dumps(about, sort_keys=True)}"
+    return f"{operation} {_MOMENT.sub('<moment>', json.dumps(about, sort_keys=True))}"
 
 
 def units_of(operation: str, body: dict[str, Any], answer: dict[str, Any]) -> float:
