@@ -25,6 +25,7 @@ from chalicelib.domain.questions import Question
 from chalicelib.domain.session import Session
 from chalicelib.settings import settings
 from chalicelib.store import event_changes
+from chalicelib.store.due import remember_written
 from chalicelib.store.pools import counters_for, open_pool
 from chalicelib.store.recounts import remember_recount, sessions_watched, versions_of, watched_sessions
 from chalicelib.store.secrets import current_token_secret
@@ -143,7 +144,10 @@ class _Scene:
             _session(event, f"m{number:015}")
         watched = watched_sessions()
         assert len(watched) == SESSIONS_MANY
-        versions = versions_of(sessions_watched(watched))
+        sessions = sessions_watched(watched)
+        for session in sessions:
+            remember_written(session)
+        versions = versions_of(sessions)
         for one in watched:
             remember_recount(one.session_id, asks=one.asks, versions=versions[one.session_id])
         self._call("tick_many", "Clock", [events.tick()] * (WARM_CALLS + 1))
