@@ -110,7 +110,7 @@ def _reminder(due_at: DueAt, setting: Reminder, in_time: InTime) -> "Kind":
         if session is None or booking.status != "confirmed":
             return False
         due = due_at(session)
-        # Who was mailed a change since has been reminded by that.
+        # An email about a change since then is a reminder, too.
         return booking.created_at <= due - REMINDED_FROM and not _is_otherwise_since(session, due)
 
     return Kind(

@@ -1,7 +1,7 @@
 """Turns: who comes first where time may not do for all, so that none waits for ever.
 
-Whoever gives turns writes down when each begins, before it does. So what fails, or takes all the time there
-is, goes to the back like the others, and what was left out comes first the next time.
+The caller writes down when a turn begins, before it begins. So what fails, or takes all the time, goes to the
+back like the others. What was left out comes first the next time.
 """
 
 from collections import deque
