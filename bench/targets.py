@@ -8,12 +8,12 @@ if TYPE_CHECKING:
     from bench.scene import Played
 
 START_SHARES_MAX = {
-    "APIHandler": 0.87,
+    "APIHandler": 0.86,
     "Authorizer": 0.75,
     "BookingStream": 0.75,
     "Mailer": 0.75,
     "MailFeedback": 0.75,
-    "Clock": 0.76,
+    "Clock": 0.75,
 }
 """Of what ``boto3.client("dynamodb")`` takes, how much a function may take until its client is ready."""
 

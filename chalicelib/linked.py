@@ -7,10 +7,10 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 # Marks behind a word, which Jinja2 would take into a link.
-_MARKS = re.compile(r"([!?;:'\"]+(?=\s|\Z))")
+_MARKS = r"([!?;:'\"]+(?=\s|\Z))"
 # Jinja2 links http:// too, and puts https:// before schemes in capitals.
-_OTHER_LINKS = re.compile(r'(?i)<a href="(?!mailto:|https://(?!https?:))[^>]*>(.*?)</a>')
-_MAILTO = re.compile(r'<a href="mailto:[^>]*>(.*?)</a>')
+_OTHER_LINKS = r'(?i)<a href="(?!mailto:|https://(?!https?:))[^>]*>(.*?)</a>'
+_MAILTO = r'<a href="mailto:[^>]*>(.*?)</a>'
 
 
 def linked(text: str) -> "Markup":
@@ -18,12 +18,12 @@ def linked(text: str) -> "Markup":
     from jinja2.utils import urlize  # noqa: PLC0415  # booking by JSON must not load it
     from markupsafe import Markup  # noqa: PLC0415
 
-    found = "".join(urlize(part, rel="nofollow noopener") for part in _MARKS.split(text))
-    return Markup(_OTHER_LINKS.sub(r"\1", found))  # noqa: S704  # urlize escapes
+    found = "".join(urlize(part, rel="nofollow noopener") for part in re.split(_MARKS, text))
+    return Markup(re.sub(_OTHER_LINKS, r"\1", found))  # noqa: S704  # urlize escapes
 
 
 def https_linked(text: str) -> "Markup":
     """Return a text escaped, with links to its https addresses only: an email program finds the others."""
     from markupsafe import Markup  # noqa: PLC0415  # as above
 
-    return Markup(_MAILTO.sub(r"\1", linked(text)))  # noqa: S704  # as above
+    return Markup(re.sub(_MAILTO, r"\1", linked(text)))  # noqa: S704  # as above
