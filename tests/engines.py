@@ -15,6 +15,10 @@ from infra.local import dynamodb, places
 
 REGION = places.REGION
 
+# An engine on a busy machine now and then stops for more than the second that we give the table of AWS, and a
+# calm race would then be called busy. What we do without an answer is tested by faults that take it away.
+PATIENCE_SECONDS = 15
+
 
 @cache
 def client_for(service: str) -> Any:
@@ -51,11 +55,13 @@ class DynamoDBLocal(dynamodb.DynamoDBLocal):
             client.delete_table(TableName=name)
         create_table(client)
         os.environ["AWS_ENDPOINT_URL_DYNAMODB"] = endpoint or self.url
+        deployed_seconds, Item.Meta.read_timeout_seconds = Item.Meta.read_timeout_seconds, PATIENCE_SECONDS
         Item._connection = None
         forget_process_state()
         try:
             yield client
         finally:
             del os.environ["AWS_ENDPOINT_URL_DYNAMODB"]
+            Item.Meta.read_timeout_seconds = deployed_seconds
             Item._connection = None
             forget_process_state()

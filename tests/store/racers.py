@@ -18,6 +18,7 @@ from chalicelib.domain.refusals import Busy, Closed, SoldOut
 from chalicelib.domain.session import Session
 from chalicelib.store import capacity
 from chalicelib.store.bookings import find_booking
+from chalicelib.store.connection import Item
 from chalicelib.store.takers import took_nothing
 from tests.faults import ItemLocks, weather
 from tests.making import booking_for
@@ -95,7 +96,10 @@ def race(
         for n in range(PROCESSES)
     ]
     with ProcessPoolExecutor(
-        PROCESSES, mp_context=_from_nothing(), initializer=_take_over, initargs=(dict(os.environ),)
+        PROCESSES,
+        mp_context=_from_nothing(),
+        initializer=_take_over,
+        initargs=(dict(os.environ), Item.Meta.read_timeout_seconds),
     ) as pool:
         shares = list(pool.map(_race, races))
     return Raced(
@@ -112,8 +116,9 @@ def _from_nothing() -> BaseContext:
     return context
 
 
-def _take_over(environment: dict[str, str]) -> None:
+def _take_over(environment: dict[str, str], read_timeout_seconds: int) -> None:
     os.environ.update(environment)
+    Item.Meta.read_timeout_seconds = read_timeout_seconds
 
 
 def _race(race: Race) -> Raced:
