@@ -18,6 +18,7 @@ from chalicelib.web.http.request_id import blueprint as request_id
 from chalicelib.web.organiser.bookings import blueprint as organiser_bookings
 from chalicelib.web.organiser.bookings_csv import blueprint as organiser_bookings_csv
 from chalicelib.web.organiser.events import blueprint as organiser_events
+from chalicelib.web.organiser.figures import blueprint as organiser_figures
 from chalicelib.web.organiser.mails import blueprint as organiser_mails
 from chalicelib.web.organiser.search import blueprint as organiser_search
 from chalicelib.web.organiser.sessions import blueprint as organiser_sessions
@@ -47,6 +48,7 @@ for blueprint in (
     attendee_downloads,
     organiser_events,
     organiser_sessions,
+    organiser_figures,
     organiser_bookings,
     organiser_bookings_csv,
     organiser_search,

@@ -88,6 +88,8 @@ def _print_figures(
                 ("a booking listed by name and reference", "stream"),
                 ("a mail, with its ledger", "mail"),
                 ("what SES says of it", "feedback"),
+                ("the page of five hundred sessions, read anew", "page_of_many"),
+                ("the figures of five hundred sessions", "figures_of_many"),
                 ("a minute with nothing announced", "tick_idle"),
                 ("a minute with ten sessions at rest", "tick_waiting"),
                 ("a minute with five hundred sessions at rest", "tick_many"),

@@ -20,14 +20,22 @@ from bench.functions import FUNCTIONS, WARM_CALLS
 from bench.launch.engine import item_bytes
 from bench.wire import Counted, Recorder, on_the_wire
 from chalicelib.domain.event import Event
+from chalicelib.domain.figures import Figures, mark_of
 from chalicelib.domain.links import LINKS_LAST, BookingAddress, sign_link
 from chalicelib.domain.questions import Question
 from chalicelib.domain.session import Session
 from chalicelib.settings import settings
 from chalicelib.store import event_changes
 from chalicelib.store.due import remember_written
+from chalicelib.store.figures import keep_figures
 from chalicelib.store.pools import counters_for, open_pool
-from chalicelib.store.recounts import remember_recount, sessions_watched, versions_of, watched_sessions
+from chalicelib.store.recounts import (
+    events_seen,
+    remember_recount,
+    sessions_watched,
+    versions_of,
+    watched_sessions,
+)
 from chalicelib.store.secrets import current_token_secret
 from infra.local.dynamodb import DynamoDBLocal, create_table
 
@@ -51,6 +59,19 @@ ANSWERS = {
     "source": "A friend from the choir, and then the poster in the library.",
 }
 _NEXT_YEAR = datetime.now(UTC) + timedelta(days=365)
+
+_FIGURES = Figures(
+    booked=14,
+    places=28,
+    came=21,
+    cancelled=2,
+    answers={"bread": {"Rye": (9, 16), "Wheat": (5, 12)}},
+    emails_in_trouble=1,
+    places_free=12,
+    capacity=40,
+    counted_at=datetime(2027, 6, 1, 9, tzinfo=UTC),
+    asks=0,
+)
 
 
 class Step(Struct, frozen=True, kw_only=True):
@@ -148,9 +169,22 @@ class _Scene:
         for session in sessions:
             remember_written(session)
         versions = versions_of(sessions)
+        marks = {event_id: mark_of(event.questions) for event_id, event in events_seen(sessions).items()}
         for one in watched:
-            remember_recount(one.session_id, asks=one.asks, versions=versions[one.session_id])
+            remember_recount(
+                one.session_id,
+                asks=one.asks,
+                versions=versions[one.session_id],
+                counted_for=marks[one.event_id],
+            )
         self._call("tick_many", "Clock", [events.tick()] * (WARM_CALLS + 1))
+        for session in sessions:
+            keep_figures(session.event_id, session.session_id, _FIGURES)
+        page = events.http("GET", PAGE, {"slug": event.slug}, source="192.0.2.1")
+        self._call("page_of_many", "APIHandler", [page], expect=200)
+        of_event = next(session for session in sessions if session.event_id == event.event_id)
+        figures = self._admin("GET", ADMIN_EVENT + "/figures", of_event)
+        self._call("figures_of_many", "APIHandler", [figures], expect=200)
 
     def _book_for_six(self) -> int:
         """Book for six with two answers; return how large the largest of these bookings' items is."""

@@ -30,6 +30,12 @@ suppressed, its recipient's count and its source's, that it begins, and that it 
 TICK_TRIPS_MAX = 60
 """How often the clock may ask the table in a minute in which five hundred sessions rest."""
 
+MANY_TRIPS_MAX = 10
+"""How often a page, or the figures, of an event with five hundred sessions may ask the table."""
+
+MANY_READ_MAX = 100
+"""How many units that page may read, every two seconds in each process while people look at it."""
+
 ITEM_BYTES_MAX = 1_024
 """What one write unit writes: a booking's item has to be below, with its guests and two usual answers."""
 
@@ -69,6 +75,13 @@ def missed(played: "Played", boto3: int, instructions: dict[str, Instructions]) 
         found.append(
             f"A minute with five hundred sessions at rest takes more than {TICK_TRIPS_MAX} round trips."
         )
+    found += [
+        f"The answer to {step} takes more than {MANY_TRIPS_MAX} round trips."
+        for step in ("page_of_many", "figures_of_many")
+        if steps[step].trips("dynamodb") > MANY_TRIPS_MAX
+    ]
+    if steps["page_of_many"].read > MANY_READ_MAX:
+        found.append(f"The page of five hundred sessions takes more than {MANY_READ_MAX} read units.")
     found += [
         f"{name} starts with {instructions[name].start / boto3:.2f} of the bare client, more than {most}."
         for name, most in START_SHARES_MAX.items()

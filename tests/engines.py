@@ -8,7 +8,7 @@ from typing import Any
 
 import boto3
 
-from chalicelib.store import availability, hints, lately, queues, secrets, takers
+from chalicelib.store import availability, hints, lately, places_left, queues, secrets, takers
 from chalicelib.store.connection import Item
 from chalicelib.web.http import sources
 from infra.local import dynamodb, places
@@ -38,6 +38,7 @@ def forget_process_state() -> None:
     hints.forget()
     takers.forget()
     availability.forget()
+    places_left.forget()
     queues.forget()
     sources.gate.forget()
     sources.waiting_gate.forget()

@@ -90,6 +90,7 @@ def said_by_ses(name: str, notice: Notice, address: str) -> str:
         "booking_id": [notice.booking_id],
         "kind": [notice.kind],
         "version": [str(notice.version)],
+        "session_id": [notice.session_id],
     }
     return json.dumps(event)
 

@@ -13,6 +13,7 @@ from chalicelib.store.recent import Recent
 OWN = (
     ("chalicelib.store.hints", "_hints"),
     ("chalicelib.store.availability", "_shown"),
+    ("chalicelib.store.places_left", "_counted"),
     ("chalicelib.store.lately", "_event_ids"),
     ("chalicelib.store.lately", "_events"),
     ("chalicelib.store.lately", "_events_by_slug"),

@@ -4,7 +4,7 @@ A confirmed booking *is* the promise of a mail: the stream of changes and the
 reconciler both ask this file, and the ledger makes sure that only one mail goes out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from msgspec import Struct
@@ -89,6 +89,17 @@ def notices_following(notice: Notice, booking: Booking, session: Session) -> lis
 def owed_since(notice: Notice, booking: Booking, session: Session) -> datetime:
     """Return since when this booking owes this notice, one of its notices_owed."""
     return KINDS[notice.kind].since(booking, session)
+
+
+def all_owed(
+    bookings: Iterable[Booking], session: Session, event: Event | None, now: datetime
+) -> dict[Notice, datetime]:
+    """Return what all these bookings owe, and since when."""
+    return {
+        notice: owed_since(notice, booking, session)
+        for booking in bookings
+        for notice in notices_owed(booking, session, event, now)
+    }
 
 
 def is_to_be_told(before: Session | None, after: Session) -> bool:

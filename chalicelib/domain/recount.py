@@ -4,13 +4,15 @@ The bookings are added up partition by partition. A large session's recount goes
 between two of its turns everything that was added up so far is kept, as JSON.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib.domain.booking import Booking
+from chalicelib.domain.figures import Tally, tallied
+from chalicelib.domain.questions import Question
 
 
 class Counter(Struct, frozen=True):
@@ -49,6 +51,12 @@ class Progress(Struct, frozen=True, kw_only=True):
     """What was known of the session's entries (store/directory.py); None if older code began."""
     must_look_again: bool = False
     """Whether something is owed that isn't settled or under way."""
+    tally: Tally | None = None
+    """What was counted for the figures; None if older code began this recount, and did not count."""
+    counted_for: int = -1
+    """The mark of the questions that the event had when this began (domain/figures.py)."""
+    in_trouble: int = 0
+    """How many bookings' newest email did not arrive, and never will."""
 
 
 def read_progress(text: str, session_version: int) -> Progress | None:
@@ -61,8 +69,10 @@ def read_progress(text: str, session_version: int) -> Progress | None:
     return progress if progress.session_version == session_version else None
 
 
-def with_bookings(progress: Progress, bookings: Iterable[Booking]) -> Progress:
-    """Add up all bookings of the next partition."""
+def with_bookings(
+    progress: Progress, bookings: Sequence[Booking], questions: Sequence[Question] = ()
+) -> Progress:
+    """Add up all bookings of the next partition, and what they answered to these questions."""
     taken = list(progress.taken)
     for booking in bookings:
         if booking.status == "confirmed":
@@ -70,13 +80,15 @@ def with_bookings(progress: Progress, bookings: Iterable[Booking]) -> Progress:
                 # A counter that came while we read isn't judged yet, and neither is its session.
                 if int(counter) < len(taken):
                     taken[int(counter)] += places
-    return replace(progress, taken=tuple(taken), partitions=progress.partitions + 1)
+    tally = None if progress.tally is None else tallied(progress.tally, bookings, questions)
+    return replace(progress, taken=tuple(taken), partitions=progress.partitions + 1, tally=tally)
 
 
 def once_more(progress: Progress, suspected: Iterable[int]) -> Progress:
     """Read all bookings again: a transaction's items needn't become visible at one moment."""
     suspected = tuple(sorted(suspected))
-    return replace(progress, suspected=suspected, partitions=0, taken=(0,) * len(progress.taken))
+    nothing = (0,) * len(progress.taken)
+    return replace(progress, suspected=suspected, partitions=0, taken=nothing, tally=Tally())
 
 
 def stands_still(progress: Progress, counters: list[Counter]) -> bool:

@@ -5,16 +5,31 @@ The API writes it and reads nothing. The stream's function reads it off the stre
 """
 
 from datetime import timedelta
+from typing import Any
 
 from msgspec.structs import asdict
+from pynamodb.attributes import ListAttribute, NumberAttribute, UnicodeAttribute, UTCDateTimeAttribute
 
 from chalicelib.domain.booking import AskedAgain
 from chalicelib.domain.refusals import Busy
+from chalicelib.store.attributes import SparseNumber, SparseText
+from chalicelib.store.connection import Item
 from chalicelib.store.mapping import Image, struct_from_image
-from chalicelib.store.table import AskedItem
 from chalicelib.store.writing import writing
 
 _KEPT_FOR = timedelta(days=1)
+
+
+class AskedItem(Item):
+    """domain.booking.AskedAgain, for the stream to see. A later one of the same address replaces it."""
+
+    session_id = UnicodeAttribute()
+    keys: ListAttribute[Any] = ListAttribute()
+    asked_at = UTCDateTimeAttribute()
+    source = SparseText()
+    request_id = SparseText()
+    not_kept = SparseNumber()
+    expires = NumberAttribute()
 
 
 def write_ask(asked: AskedAgain) -> None:

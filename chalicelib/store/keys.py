@@ -45,6 +45,11 @@ def bookings_partition(session_id: str, partition: str) -> str:
     return f"BOOKINGS#{session_id}#{partition}"
 
 
+def figures_partition(event_id: str) -> str:
+    """Return where the figures of an event's sessions live."""
+    return f"FIGURES#{event_id}"
+
+
 def notice_key(booking_id: str, kind: str, version: int) -> tuple[str, str]:
     """Return the ledger line of a notice."""
     return notices_partition(booking_id), f"{kind}#{version}"

@@ -18,7 +18,7 @@ from chalicelib.domain.kept_names import QUEUES
 from chalicelib.domain.queue import Counted, Queue, as_read, has_queue, opening_of, unpublished_queue
 from chalicelib.domain.queue_rounds import moved_queue, new_queue, queue_off, queue_on_again
 from chalicelib.domain.refusals import Busy, Closed
-from chalicelib.domain.session import paused_until, sessions_open
+from chalicelib.domain.session import Session, paused_until, sessions_open
 from chalicelib.store.availability import places_free, places_free_lately
 from chalicelib.store.connection import connection
 from chalicelib.store.event_changes import event_as_read, save_event
@@ -27,6 +27,7 @@ from chalicelib.store.events import find_event, sessions_of
 from chalicelib.store.lately import cached_sessions, forget_caches
 from chalicelib.store.mapping import changes, struct_from
 from chalicelib.store.outcomes import kind_of
+from chalicelib.store.places_left import places_left
 from chalicelib.store.queue_items import (
     QueueItem,
     TicketsItem,
@@ -82,12 +83,28 @@ def cached_queue(event: Event, now: datetime) -> QueueSeen:
     counted = _counts.get(event_id, lambda: count_tickets(event_id, now, consistent=False))
     sessions = cached_sessions(event_id)
     still_open = sessions_open(event, sessions, now)
-    # All sessions, so that the pages' own answer is found again.
-    free = places_free_lately(sessions) if sessions else {}
+    free = _free_lately(event_id, sessions, still_open, now)
     capacity = sum(session.capacity for session in still_open)
     queue = as_read(published or unpublished_queue(event, counted, capacity), counted, capacity)
     is_closed = not still_open and now >= opening_of(event)
     return QueueSeen(queue, sum(free[session.session_id] for session in still_open), is_closed)
+
+
+def _free_lately(
+    event_id: str, sessions: list[Session], still_open: list[Session], now: datetime
+) -> dict[str, int]:
+    """Return how many places are free in each of these sessions, as the event's page shows it.
+
+    Where that leaves nothing, or not all is known, all are asked: nobody is sent away for what was counted
+    minutes ago.
+    """
+    # All sessions, so that the pages' own answer is found again.
+    left = places_left(event_id, sessions, now)
+    free = {session_id: places.free for session_id, places in left.items() if places.free is not None}
+    is_known = all(session.session_id in free for session in still_open)
+    if is_known and any(free[session.session_id] > 0 for session in still_open):
+        return free
+    return places_free_lately(sessions) if sessions else {}
 
 
 def queue_now(event: Event, now: datetime) -> QueueNow:

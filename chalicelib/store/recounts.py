@@ -8,6 +8,7 @@ from msgspec import Struct
 from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.update import Action
 
+from chalicelib.domain.event import Event
 from chalicelib.domain.recount import Counter, Progress
 from chalicelib.domain.session import Session
 from chalicelib.store.keys import counter_key, event_key, session_key
@@ -26,7 +27,8 @@ class Watched(Struct, frozen=True, kw_only=True):
     ``looked_at`` (epoch milliseconds) is when the clock last began to look at it, and ``progress`` is kept of
     a recount that goes on at its next turn (domain/recount.py). ``due_version`` is the session's when its
     deadlines were stored last (store/due.py). ``directory`` says which entries all of its bookings have
-    (store/directory.py).
+    (store/directory.py). ``counted_for`` is the mark of the questions to which its figures count the answers
+    (domain/figures.py); -1: it has no figures yet.
     """
 
     session_id: str
@@ -40,6 +42,7 @@ class Watched(Struct, frozen=True, kw_only=True):
     progress: str = ""
     due_version: int = 0
     directory: int = 0
+    counted_for: int = -1
 
     def presses(self, now: datetime) -> bool:
         """Return whether it calls for a recount. If not it is at rest, as far as we were told."""
@@ -79,7 +82,9 @@ def keep_progress(session_id: str, progress: Progress | None) -> None:
     _update(session_id, kept.set(msgspec.json.encode(progress).decode()) if progress else kept.remove())
 
 
-def remember_recount(session_id: str, *, asks: int, versions: int, again_at: int = 0) -> None:
+def remember_recount(
+    session_id: str, *, asks: int, versions: int, again_at: int = 0, counted_for: int = -1
+) -> None:
     """Let this session rest until its counters move on from these versions, or until then.
 
     ``asks`` is as it was when the recount began: if it rose since, the session presses all the same.
@@ -89,6 +94,7 @@ def remember_recount(session_id: str, *, asks: int, versions: int, again_at: int
         RecountItem.seen_asks.set(asks),
         RecountItem.seen_versions.set(versions),
         RecountItem.again_at.set(again_at),
+        RecountItem.counted_for.set(counted_for),
         RecountItem.progress.remove(),
     )
 
@@ -116,10 +122,11 @@ def sessions_watched(watched: Iterable[Watched]) -> list[Session]:
     return [struct_from(Session, item) for item in items]
 
 
-def cancelled_events(sessions: Iterable[Session]) -> set[str]:
-    """Return which of these sessions' events are cancelled. Each event is read once."""
+def events_seen(sessions: Iterable[Session]) -> dict[str, Event]:
+    """Return these sessions' events as they were a moment ago, by event_id. Each is read once."""
     keys = [event_key(event_id) for event_id in {session.event_id for session in sessions}]
-    return {item.event_id for item in EventItem.batch_get(keys) if item.status == "cancelled"}
+    found = EventItem.batch_get(keys)
+    return {item.event_id: struct_from(Event, item) for item in found}
 
 
 def versions_of(sessions: Sequence[Session]) -> dict[str, int]:

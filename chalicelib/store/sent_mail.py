@@ -8,7 +8,7 @@ A line of the ledger only moves forward, whoever writes and in whatever order:
 a mail of which we lost sight is `sent` once SES says so, whatever we recorded meanwhile.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Literal, cast
 
@@ -68,6 +68,13 @@ class SentMail(Struct, frozen=True, kw_only=True):
     changed_at: int
     unsettled_until: int | None
     """Until when someone is presumably working on it; None once it is settled."""
+
+    @property
+    def is_in_trouble(self) -> bool:
+        """Whether it did not arrive, and never will. A bounce that may pass is none of these."""
+        if self.state == "failed":
+            return not (self.reason or "").startswith(("transient", "undetermined"))
+        return self.state in ("suppressed", "bounced", "complained")
 
 
 class LeaseLost(Exception):
@@ -206,13 +213,13 @@ def is_on_its_way(notice: Notice) -> bool:
     return line is None or line.unsettled_until is not None
 
 
-def unsettled(notices: Iterable[Notice], now: datetime) -> tuple[list[Notice], list[int]]:
+def unsettled(
+    notices: Iterable[Notice], known: Mapping[Notice, SentMail], now: datetime
+) -> tuple[list[Notice], list[int]]:
     """Return which of these notices nobody is working on, and until when (epoch milliseconds) somebody is.
 
-    Nobody is, if a notice isn't in the ledger or its lease ran out.
+    Nobody is, if a notice isn't in the ledger or its lease ran out. ``known`` is what the ledger says.
     """
-    notices = list(notices)
-    known = states(notices)
     at = milliseconds(now)
     abandoned: list[Notice] = []
     under_way: list[int] = []

@@ -9,7 +9,8 @@ from chalicelib.domain.session import Session
 from chalicelib.store.connection import connection
 from chalicelib.store.event_changes import forget_recount
 from chalicelib.store.events import find_session
-from chalicelib.store.keys import counter_key, mark_key, session_key
+from chalicelib.store.figures_items import FiguresItem
+from chalicelib.store.keys import counter_key, figures_partition, mark_key, session_key
 from chalicelib.store.lately import forget_caches
 from chalicelib.store.outcomes import Budget, Kind, outcome_of
 from chalicelib.store.pools import COUNTERS_MAX
@@ -57,6 +58,9 @@ def _is_deleted(session: Session) -> bool:
     )
     if session.counters < COUNTERS_MAX:
         transaction.delete(RecountItem("RECOUNT", session.session_id))
+    if session.counters < COUNTERS_MAX - 1:
+        # Those that stay are found by nobody: who reads figures looks for those of its event's sessions.
+        transaction.delete(FiguresItem(figures_partition(session.event_id), session.session_id))
     try:
         with transaction:
             pass

@@ -21,6 +21,7 @@
 | suppressed address        | SUPPRESSED#hash      | SUPPRESSED           |
 | sessions to recount       | RECOUNT              | session              |
 | a deadline; how far read  | DUE#UTC hour; DUE    | time#kind#id; CURSOR |
+| a session's figures       | FIGURES#event        | session              |
 | an event's queue; tickets | LINES; LINE#event#h  | event; TICKETS       |
 
 Every item carries its ``schema`` number. What is only ever read whole (an event's questions, a booking's
@@ -39,7 +40,14 @@ from pynamodb.attributes import (
     UTCDateTimeAttribute,
 )
 
-from chalicelib.store.attributes import Counts, LocalTime, Questions, SparseJson, SparseNumber, SparseText
+from chalicelib.store.attributes import (
+    Counts,
+    LocalTime,
+    Questions,
+    SparseJson,
+    SparseNumber,
+    SparseText,
+)
 from chalicelib.store.connection import Item
 
 
@@ -224,27 +232,12 @@ class BookingItem(Item):
     shown = NumberAttribute(null=True)
 
 
-class AskedItem(Item):
-    """domain.booking.AskedAgain, for the stream to see. A later one of the same address replaces it."""
-
-    session_id = UnicodeAttribute()
-    keys: ListAttribute[Any] = ListAttribute()
-    asked_at = UTCDateTimeAttribute()
-    source = SparseText()
-    request_id = SparseText()
-    not_kept = SparseNumber()
-    expires = NumberAttribute()
-
-
 class EntryItem(Item):
     """An entry of the directory (store/directory.py): its key is all of it."""
 
 
 class RecountItem(Item):
-    """A session the reconciler looks after until it is over. ``expires`` is the table's TTL.
-
-    ``asks`` rises with everything that calls for a recount; store/recounts.py says what the others are.
-    """
+    """store.recounts.Watched. ``expires`` is the table's TTL."""
 
     session_id = UnicodeAttribute()
     event_id = UnicodeAttribute()
@@ -257,4 +250,5 @@ class RecountItem(Item):
     progress = UnicodeAttribute(null=True)
     due_version = NumberAttribute(default=0)
     directory = NumberAttribute(default=0)
+    counted_for = NumberAttribute(default=-1)
     expires = NumberAttribute()

@@ -41,6 +41,7 @@ CALLS = (
         summary="See an event",
         words="The event and its sessions, the next one first and past ones last. "
         "`places_left` is one of four bands, because the exact number changes too fast. "
+        "After the next 25 sessions it can be some minutes old, and `bookable` does not depend on it. "
         "You can cache the answer for five seconds.",
         who="anybody",
         parameters=(IF_NONE_MATCH, ORIGIN),

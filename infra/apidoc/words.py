@@ -67,6 +67,21 @@ WORDS = {
     "paused_until": "Until when bookings wait for a change of the capacity; null if they don't.",
     "places_free": "How many places were free a moment ago.",
     "capacity": "How many places there are.",
+    "booked": "How many bookings stand.",
+    "Totals.places": "How many places these bookings have.",
+    "SessionFigures.places": "How many places these bookings have.",
+    "came": "How many people are checked in.",
+    "cancelled": "How many bookings were cancelled.",
+    "emails_in_trouble": "How many bookings have a newest email that did not arrive and never will.",
+    "Totals.places_free": "How many places were free when we counted.",
+    "SessionFigures.places_free": "How many places were free when we counted.",
+    "counted_at": "When we counted. It stays the same while the figures do.",
+    "Totals.questions": "The event's questions as they are now, and what people answered.",
+    "sums": "How often each answer was given.",
+    "AnswerSum.answer": "A choice, or `yes` or `no`. Null stands for all other answers: every text, and "
+    "choices that the question no longer has.",
+    "AnswerSum.bookings": "In how many bookings.",
+    "AnswerSum.places": "How many places these bookings have.",
     "SessionChange.tell": "Send false to save a new time or place without an email. Later emails have it. "
     "Send true, with any change or none, to tell people of what was saved so before.",
     "SessionChange.change_note": "A line about this change, for its email and for the pages. Links in it "

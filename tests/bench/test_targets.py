@@ -18,6 +18,7 @@ BOOK = Step(
 NOTHING = replace(BOOK, requests={"ssm.GetParameter": 1.0}, written=0)
 MAIL = replace(BOOK, requests={"dynamodb.UpdateItem": 5.0, "dynamodb.GetItem": 2.0, "sesv2.SendEmail": 1.0})
 LISTED = replace(BOOK, requests={"dynamodb.BatchWriteItem": 1.0}, written=8)
+MANY = replace(NOTHING, requests={"dynamodb.Query": 10.0}, read=100)
 STEPS = {
     "book": BOOK,
     "sold_out": NOTHING,
@@ -27,6 +28,7 @@ STEPS = {
     "mail": MAIL,
     "tick_many": replace(NOTHING, requests={"dynamodb.UpdateItem": 25.0, "dynamodb.BatchGetItem": 35.0}),
 }
+STEPS |= {"page_of_many": MANY, "figures_of_many": MANY}
 PLAYED = Played(steps=STEPS, stored_bytes=0, large_booking_bytes=1_023, series={}, answers={})
 COUNTED = Instructions(start=70, first={}, warm={"book": 20, "mail": 120}, yardstick=10)
 INSTRUCTIONS = dict.fromkeys(FUNCTIONS, COUNTED)
@@ -57,5 +59,12 @@ def test_each_target_that_is_missed_is_named() -> None:
     idle = replace(NOTHING, requests={"dynamodb.GetItem": 61.0})
     restless = missed(replace(PLAYED, steps={**STEPS, "tick_many": idle}), 100, INSTRUCTIONS)
     assert restless == ["A minute with five hundred sessions at rest takes more than 60 round trips."]
+    for step in ("page_of_many", "figures_of_many"):
+        more = replace(MANY, requests={"dynamodb.Query": 11.0})
+        asking = missed(replace(PLAYED, steps={**STEPS, step: more}), 100, INSTRUCTIONS)
+        assert asking == [f"The answer to {step} takes more than 10 round trips."]
+    heavy_page = replace(PLAYED, steps={**STEPS, "page_of_many": replace(MANY, read=101)})
+    reading = missed(heavy_page, 100, INSTRUCTIONS)
+    assert reading == ["The page of five hundred sessions takes more than 100 read units."]
     late = {**INSTRUCTIONS, "Clock": replace(COUNTED, start=76)}
     assert missed(PLAYED, 100, late) == ["Clock starts with 0.76 of the bare client, more than 0.75."]

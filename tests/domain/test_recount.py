@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.domain.booking import Booking
+from chalicelib.domain.figures import Tally
 from chalicelib.domain.recount import (
     Counter,
     Progress,
@@ -56,7 +57,7 @@ def test_a_counter_that_stood_still_must_agree_with_its_bookings() -> None:
 def test_bookings_are_read_once_more_from_the_beginning_and_all_else_is_kept() -> None:
     progress = replace(with_bookings(BEGUN, [BOOKED]), again_at=9, must_look_again=True, notices_found=2)
     again = once_more(progress, {1})
-    assert again == replace(progress, suspected=(1,), partitions=0, taken=(0, 0))
+    assert again == replace(progress, suspected=(1,), partitions=0, taken=(0, 0), tally=Tally())
 
 
 def test_what_is_kept_between_two_turns_comes_back_whole() -> None:

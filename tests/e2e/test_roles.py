@@ -30,6 +30,7 @@ PARTITIONS = (
     "SOURCE#",
     "SUPPRESSED#",
     "RECOUNT",
+    "FIGURES#",
     "LINES",
     "LINE#",
     "ASKED#",
@@ -200,7 +201,7 @@ MAY: dict[str, set[str]] = {
     "APIHandler": of(f"{READS}, check, put, put in a transaction, {UPDATES}", *PARTITIONS)
     # A line ends in one transaction with its event, and the condition names all that a transaction holds.
     # So do a session with its counters and its mark, and a draft with its slug.
-    | of("delete", "ORG#", "LINES", "EVENT#", "SLUG#", "POOL#", "RECOUNT")
+    | of("delete", "ORG#", "LINES", "EVENT#", "SLUG#", "POOL#", "RECOUNT", "FIGURES#")
     | {"read key-secret", "read token-secret"},
     "Authorizer": of("get", "ORG#"),
     "BookingStream": of("get", "BOOKINGS#")
@@ -222,9 +223,10 @@ MAY: dict[str, set[str]] = {
     | take("FanOutQueue")
     | send("FanOutQueue", "MailQueue"),
     "MailFeedback": of(f"put, put in a transaction, {UPDATES}", "NOTICE#", "SUPPRESSED#")
+    | of(UPDATES, "RECOUNT")
     | take("MailEventQueue"),
     "Clock": of(READS, "EVENT#", "POOL#", "BOOKINGS#", "NOTICE#", "RECOUNT", "LINES", "LINE#")
-    | of(UPDATES, "RECOUNT", "LINES")
+    | of(UPDATES, "RECOUNT", "FIGURES#", "LINES")
     | of("delete", "LINES")
     | of("get, query, put, put in a transaction, delete", "DUE", "DUE#")
     | of("write many", "GUESTS#", "REF#")

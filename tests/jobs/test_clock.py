@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from chalicelib.actions.event.recount_session import Recount
 from chalicelib.actions.queue.correct_queue import correct_queue
+from chalicelib.domain.figures import mark_of
 from chalicelib.domain.session import Session
 from chalicelib.jobs import clock as clock_module
 from chalicelib.store import capacity, queues
@@ -130,7 +131,8 @@ def put_sessions_at_rest(session: Session, more: int) -> list[Session]:
 
 def at_rest(session: Session) -> RecountItem:
     item = recount_item(session)
-    item.seen_asks, item.seen_versions, item.due_version = 0, session.counters, session.version
+    item.seen_asks, item.seen_versions = 0, session.counters
+    item.due_version, item.counted_for = session.version, mark_of(())
     return item
 
 

@@ -1,17 +1,20 @@
 """SES's events, as the queue hands them to the handler."""
 
 import itertools
+import json
 from typing import Any
 
 import msgspec
 import pytest
 
-from chalicelib.domain.notices import Notice
+from chalicelib.domain.notices import Notice, notice_owed
 from chalicelib.jobs.mail_feedback import MailEventNotRecorded
 from chalicelib.store.mail_limits import suppression
+from chalicelib.store.recounts import watched_sessions
 from chalicelib.store.sent_mail import states
 from tests.mail_chain import call, metrics, said_by_ses, ses_event, ses_events, sns_event
 from tests.mail_faults import dying, every_death, losing_answers_to
+from tests.making import booking_for, make_session
 
 pytestmark = pytest.mark.usefixtures("table")
 
@@ -60,6 +63,27 @@ def state(notice: Notice = NOTICE) -> str:
 def test_each_event_leads_to_its_state(event: str, leads_to: str) -> None:
     happen(event)
     assert state() == leads_to
+
+
+@pytest.mark.parametrize(
+    ("event", "arrives"), [(name, FURTHEST[name] in ("sent", "delivered")) for name in FURTHEST]
+)
+def test_an_email_that_does_not_arrive_has_its_session_counted_again(event: str, arrives: bool) -> None:
+    session = make_session()
+    booking = booking_for(session, "ada")
+    happen(event, notice_owed(booking))
+    happen(event)
+    (watched,) = watched_sessions()
+    assert watched.asks == (0 if arrives else 1), "a session that is not watched does not come back"
+
+
+def test_an_event_of_a_mail_from_before_its_tags_named_the_session_is_recorded_all_the_same() -> None:
+    session = make_session()
+    said = json.loads(said_by_ses("bounce", NOTICE, ADDRESS))
+    del said["mail"]["tags"]["session_id"]
+    assert returned(ses_events(json.dumps(said))) == []
+    assert state() == "bounced"
+    assert [watched.session_id for watched in watched_sessions()] == [session.session_id]
 
 
 def test_events_that_come_twice_and_in_any_order_end_in_the_furthest_state() -> None:
@@ -174,4 +198,4 @@ def test_dying_anywhere_in_a_bounce_loses_neither_the_state_nor_the_suppression(
         call("mail_feedback", event)
         assert state(notice) == "bounced"
         assert suppression(address) == "bounced"
-    assert request == len(["suppress", "advance"])
+    assert request == len(["suppress", "advance", "ask for a recount"])

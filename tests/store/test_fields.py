@@ -8,17 +8,26 @@ from msgspec import NODEFAULT, Struct, inspect, structs
 
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
+from chalicelib.domain.figures import Figures
 from chalicelib.domain.organiser import Organiser, Token
 from chalicelib.domain.queue import Queue
 from chalicelib.domain.session import Session
 from chalicelib.store.connection import Item
+from chalicelib.store.figures_items import FiguresItem
 from chalicelib.store.mapping import changes, item_of, struct_from, struct_from_image
 from chalicelib.store.queue_items import QueueItem
-from chalicelib.store.table import BookingItem, EventItem, OrganiserItem, SessionItem, TokenItem
+from chalicelib.store.table import (
+    BookingItem,
+    EventItem,
+    OrganiserItem,
+    SessionItem,
+    TokenItem,
+)
 
 PAIRS: list[tuple[type[Struct], type[Item]]] = [
     (Booking, BookingItem),
     (Event, EventItem),
+    (Figures, FiguresItem),
     (Organiser, OrganiserItem),
     (Queue, QueueItem),
     (Session, SessionItem),
@@ -60,6 +69,8 @@ def _value(name: str, kind: inspect.Type, default: object) -> Any:
             value = _value(name, next(one for one in types if not isinstance(one, inspect.NoneType)), default)
         case inspect.VarTupleType(item_type=one):
             value = (_value(name, one, default[0] if isinstance(default, tuple) and default else None),)
+        case inspect.TupleType(item_types=types):
+            value = tuple(_value(name, one, None) for one in types)
         case inspect.DictType(key_type=key, value_type=one):
             value = {_value(name, key, None): _value(name, one, None)}
         case inspect.StructType(cls=cls, fields=fields):

@@ -123,7 +123,7 @@ def test_unsettled_are_those_nobody_works_on() -> None:
     sent_mail.postpone(leased(forgotten, an_hour_ago), an_hour_ago, 600)
     sent_mail.settle(leased(failed), "failed", NOW, "recipient_limit")
     until = [sent_mail.milliseconds(NOW + timedelta(seconds=seconds)) for seconds in (1, 600 + 300)]
-    assert unsettled(notices, NOW) == ([absent, abandoned, forgotten], until)
+    assert unsettled(notices, sent_mail.states(notices), NOW) == ([absent, abandoned, forgotten], until)
 
 
 def test_states_are_read_beyond_one_batch() -> None:

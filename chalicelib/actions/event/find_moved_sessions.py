@@ -6,12 +6,13 @@ from datetime import datetime
 from heapq import nsmallest
 
 from chalicelib.actions.due.write_deadlines import write_deadlines
+from chalicelib.domain.figures import mark_of
 from chalicelib.domain.session import is_left_to_cancel
 from chalicelib.store.messages import CancelledEvent, send_work
 from chalicelib.store.recounts import (
     Watched,
     ask_for_recount,
-    cancelled_events,
+    events_seen,
     note_look,
     sessions_watched,
     versions_of,
@@ -33,12 +34,14 @@ def find_moved_sessions(at_rest: Sequence[Watched], now: datetime) -> list[Watch
     count = max(AT_ONCE, math.ceil(len(at_rest) / _MINUTES_OF_A_DAY))
     looked_at = nsmallest(count, at_rest, key=lambda watched: watched.looked_at)
     sessions = sessions_watched(looked_at)
-    called_off = cancelled_events(sessions)
+    events = events_seen(sessions)
     send_work(
         [
             CancelledEvent(event_id=session.event_id, session_id=session.session_id)
             for session in sessions
-            if session.event_id in called_off and is_left_to_cancel(session, now)
+            if session.event_id in events
+            and events[session.event_id].status == "cancelled"
+            and is_left_to_cancel(session, now)
         ]
     )
     due_versions = {watched.session_id: watched.due_version for watched in looked_at}
@@ -48,7 +51,10 @@ def find_moved_sessions(at_rest: Sequence[Watched], now: datetime) -> list[Watch
     versions = versions_of(sessions)
     moved = []
     for watched in looked_at:
-        if versions.get(watched.session_id, watched.seen_versions) != watched.seen_versions:
+        event = events.get(watched.event_id)
+        has_moved = versions.get(watched.session_id, watched.seen_versions) != watched.seen_versions
+        # Its figures are to be made, or to count the answers to other questions.
+        if has_moved or (event is not None and mark_of(event.questions) != watched.counted_for):
             ask_for_recount(watched.session_id)
             moved.append(watched)
         elif len(at_rest) > count:

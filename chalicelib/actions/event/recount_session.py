@@ -1,4 +1,7 @@
-"""Recount one session: whether its counters agree with its bookings, and every mail it owes is sent."""
+"""Recount one session: whether its counters agree with its bookings, and every mail it owes is sent.
+
+Its figures (domain/figures.py) are counted by the way.
+"""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -9,10 +12,12 @@ from msgspec.structs import replace
 
 from chalicelib import logs
 from chalicelib.actions.due.write_deadlines import write_deadlines
+from chalicelib.actions.event.note_figures import note_figures
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
+from chalicelib.domain.figures import Tally, mark_of, newest_in_trouble
 from chalicelib.domain.kinds import deadlines
-from chalicelib.domain.notices import Notice, notices_owed, owed_since
+from chalicelib.domain.notices import Notice, all_owed
 from chalicelib.domain.recount import (
     Counter,
     Progress,
@@ -42,7 +47,7 @@ from chalicelib.store.recounts import (
     keep_progress,
     remember_recount,
 )
-from chalicelib.store.sent_mail import milliseconds, unsettled
+from chalicelib.store.sent_mail import milliseconds, states, unsettled
 from chalicelib.store.together import find_event_and_session
 
 GRACE = timedelta(minutes=1)
@@ -101,7 +106,7 @@ def recount_session(
 def _recount(
     session: Session, event: Event | None, begun: Watched, now: datetime, is_time_up: Callable[[], bool]
 ) -> Recount | None:
-    progress = read_progress(begun.progress, session.version) or _started(session, begun)
+    progress = read_progress(begun.progress, session.version) or _started(session, event, begun)
     while True:
         progress = _read_on(session, event, progress, now, is_time_up)
         if progress.partitions < len(BOOKING_PARTITIONS):
@@ -113,6 +118,8 @@ def _recount(
         has_moved = has_any_moved(session.session_id, progress.moves)
         wrong = set() if has_moved else drifted(progress, counters)
         if not wrong or progress.suspected is not None:
+            if progress.tally is not None and not has_moved:
+                note_figures(session, progress, progress.tally, counters, now)
             is_still = not has_moved and stands_still(progress, counters)
             return _concluded(session, begun, progress, counters if is_still else None, wrong, now)
         progress = once_more(progress, wrong)
@@ -148,6 +155,7 @@ def _concluded(
             asks=progress.asks,
             versions=sum(progress.versions),
             again_at=_again_at(session, progress.again_at, now),
+            counted_for=progress.counted_for,
         )
     elif begun.progress:
         keep_progress(session.session_id, None)
@@ -163,7 +171,7 @@ def _again_at(session: Session, first_lease: int, now: datetime) -> int:
     return min([at for at in (first_lease, *due) if at], default=0)
 
 
-def _started(session: Session, begun: Watched) -> Progress:
+def _started(session: Session, event: Event | None, begun: Watched) -> Progress:
     versions = tuple(counter.version for counter in counters_of(session))
     return Progress(
         session_version=session.version,
@@ -172,6 +180,8 @@ def _started(session: Session, begun: Watched) -> Progress:
         directory=begun.directory,
         versions=versions,
         taken=(0,) * len(versions),
+        tally=Tally(),
+        counted_for=-1 if event is None else mark_of(event.questions),
     )
 
 
@@ -185,14 +195,14 @@ def _read_on(
     is_left_behind = is_over = False
     for partition in BOOKING_PARTITIONS[progress.partitions :]:
         bookings = list(every_booking_in(session.session_id, partition))
-        progress = with_bookings(progress, bookings)
+        progress = with_bookings(progress, bookings, event.questions if event is not None else ())
         if progress.suspected is None:
             if is_to_list(progress.directory):
                 list_bookings_in(bookings)
             if _is_any_left_to_cancel(session, bookings, now):
                 is_left_behind = True
             else:
-                since = _owed(session, event, bookings, now)
+                since = all_owed(bookings, session, event, now)
                 due |= {notice: at for notice, at in since.items() if at <= now - GRACE}
                 not_due = any(at > now - GRACE for at in since.values())
                 progress = replace(progress, must_look_again=progress.must_look_again or not_due)
@@ -214,17 +224,6 @@ def _is_any_left_to_cancel(session: Session, bookings: list[Booking], now: datet
     )
 
 
-def _owed(
-    session: Session, event: Event | None, bookings: list[Booking], now: datetime
-) -> dict[Notice, datetime]:
-    """Return what these bookings owe, and since when."""
-    return {
-        notice: owed_since(notice, booking, session)
-        for booking in bookings
-        for notice in notices_owed(booking, session, event, now)
-    }
-
-
 def _with_queued(
     progress: Progress,
     due: dict[Notice, datetime],
@@ -233,7 +232,10 @@ def _with_queued(
     session_id: str,
 ) -> Progress:
     """Queue those of these notices that nobody works on, and note when the first lease of the others ends."""
-    abandoned, under_way = unsettled(due, now)
+    known = states(due)
+    ended = {notice: line.is_in_trouble for notice, line in known.items() if line.state != "overtaken"}
+    progress = replace(progress, in_trouble=progress.in_trouble + newest_in_trouble(ended, due))
+    abandoned, under_way = unsettled(due, known, now)
     leases = [progress.again_at, *under_way] if progress.again_at else under_way
     progress = replace(progress, again_at=min(leases, default=0))
     if not abandoned:

@@ -10,6 +10,7 @@
 | Complaint "not-spam"         | stays                     |                           |
 | Reject, Rendering Failure    | failed                    |                           |
 
+Where an email will never arrive, the clock recounts its session: the figures say how many those are.
 A bounce that is not permanent may be an out-of-office reply to a mail that arrived, so it ranks
 below `delivered` and costs nobody their next mail.
 Source: SES Developer Guide, "Contents of event data that Amazon SES publishes to Amazon SNS".
@@ -23,6 +24,7 @@ from msgspec import Struct
 from chalicelib.domain.attendee import normalise_address
 from chalicelib.domain.kinds import KINDS
 from chalicelib.store.mail_limits import suppress
+from chalicelib.store.recounts import ask_for_recount
 from chalicelib.store.sent_mail import SettledState, advance
 
 _MEANINGS: dict[str, tuple[SettledState, str | None]] = {
@@ -47,6 +49,11 @@ class Mail(Struct, rename="camel", frozen=True):
     def request_id(self) -> str:
         """Which request set this mail off; "" if its tags don't say."""
         return "".join(self.tags.get("request_id", ())[:1])
+
+    @property
+    def session_id(self) -> str:
+        """Which session's booking it is about; "" in a mail from before its tags said so."""
+        return "".join(self.tags.get("session_id", ())[:1])
 
 
 class Bounce(Struct, rename="camel", frozen=True):
@@ -93,6 +100,9 @@ def record_mail_event(event: MailEvent, *, now: datetime) -> Recorded:
         for address in event.mail.destination:
             suppress(normalise_address(address), state, now)
     moved = advance(notice_id, state, now, message_id=event.mail.message_id, reason=reason)
+    if state in ("failed", "bounced", "complained") and event.mail.session_id:
+        # Last, and known or not, for the same reason.
+        ask_for_recount(event.mail.session_id)
     return "moved" if moved else "known"
 
 

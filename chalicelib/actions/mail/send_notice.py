@@ -190,7 +190,12 @@ def _hand_over(
 ) -> Fate:
     """Give the mail to SES, once, and record what it said."""
     notice = lease.notice
-    tags = {"booking_id": notice.booking_id, "kind": notice.kind, "version": str(notice.version)}
+    tags = {
+        "booking_id": notice.booking_id,
+        "session_id": notice.session_id,
+        "kind": notice.kind,
+        "version": str(notice.version),
+    }
     if notice.request_id:
         tags["request_id"] = notice.request_id
     tries = begin_send(lease, told)

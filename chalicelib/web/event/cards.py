@@ -8,8 +8,8 @@ from msgspec import Struct
 from chalicelib.domain.event import Event, says_zone
 from chalicelib.domain.session import Session
 from chalicelib.domain.wording import When, moment_in_words, when
-from chalicelib.store.availability import places_free_lately
 from chalicelib.store.lately import cached_sessions
+from chalicelib.store.places_left import places_left
 from chalicelib.web.event.views import SessionView, event_view
 
 
@@ -24,7 +24,7 @@ class Card(Struct, frozen=True, kw_only=True):
 def cards_of(event: Event, now: datetime) -> list[Card]:
     """Return a card for each of the event's sessions."""
     sessions = cached_sessions(event.event_id)
-    view = event_view(event, sessions, places_free_lately(sessions), now)
+    view = event_view(event, sessions, places_left(event.event_id, sessions, now), now)
     by_id = {session.session_id: session for session in sessions}
     shown = [(by_id[session.session_id], session) for session in view.sessions]
     says = says_zone(event)

@@ -20,6 +20,7 @@ from chalicelib.domain.session import (
     require_bookable_session,
 )
 from chalicelib.domain.titles import map_url
+from chalicelib.store.places_left import PlacesLeft
 from chalicelib.web.event.urls import (
     again_url,
     bookings_url,
@@ -96,10 +97,10 @@ class EventView(Struct, frozen=True, kw_only=True):
 
 
 def event_view(
-    event: Event, sessions: list[Session], places_free: dict[str, int], now: datetime
+    event: Event, sessions: list[Session], places: dict[str, PlacesLeft], now: datetime
 ) -> EventView:
     """Return the event with its sessions: the next one first, and those that are over last."""
-    views = [session_view(event, session, places_free[session.session_id], now) for session in sessions]
+    views = [session_view(event, session, places[session.session_id], now) for session in sessions]
     return shown(
         EventView,
         event,
@@ -112,13 +113,13 @@ def event_view(
     )
 
 
-def session_view(event: Event, session: Session, places_free: int, now: datetime) -> SessionView:
+def session_view(event: Event, session: Session, places: PlacesLeft, now: datetime) -> SessionView:
     """Return the session, with why it can't be booked now if it can't."""
-    refusal = why_not_bookable(event, session, places_free, now)
+    refusal = why_not_bookable(event, session, places.free if places.is_fresh else None, now)
     return shown(
         SessionView,
         session,
-        places_left=band(places_free, session.capacity),
+        places_left="some" if places.free is None else band(places.free, session.capacity),
         over=now > session.ends_at,
         bookable=refusal is None,
         not_bookable=refusal.code if refusal else None,
@@ -135,8 +136,13 @@ def session_view(event: Event, session: Session, places_free: int, now: datetime
     )
 
 
-def why_not_bookable(event: Event, session: Session, places_free: int, now: datetime) -> Refusal | None:
-    """Return the refusal that a party of one would meet now, as far as can be known without trying."""
+def why_not_bookable(
+    event: Event, session: Session, places_free: int | None, now: datetime
+) -> Refusal | None:
+    """Return the refusal that a party of one would meet now, as far as can be known without trying.
+
+    ``places_free`` is None where that may have changed since it was counted.
+    """
     try:
         require_bookable_session(event, session, now)
     except Busy:
@@ -144,4 +150,4 @@ def why_not_bookable(event: Event, session: Session, places_free: int, now: date
         return None
     except Refusal as refusal:
         return refusal
-    return None if places_free > 0 else SoldOut(1, 0)
+    return None if places_free is None or places_free > 0 else SoldOut(1, 0)

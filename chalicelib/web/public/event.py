@@ -6,8 +6,8 @@ import msgspec
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib.domain.event import Event
-from chalicelib.store.availability import places_free_lately
 from chalicelib.store.lately import cached_event_by_slug, cached_sessions
+from chalicelib.store.places_left import places_left
 from chalicelib.web.event.lookup import require_published
 from chalicelib.web.event.views import event_view
 from chalicelib.web.http.caching import has_tag
@@ -40,7 +40,8 @@ def may_get_event(slug: str) -> Response:
 def _event_reply(request: Request, looked_for: Event | None) -> Response:
     event = require_published(looked_for)
     sessions = cached_sessions(event.event_id)
-    view = event_view(event, sessions, places_free_lately(sessions), utc_now())
+    now = utc_now()
+    view = event_view(event, sessions, places_left(event.event_id, sessions, now), now)
     tag = f'"{hashlib.sha256(msgspec.json.encode(view)).hexdigest()[:32]}"'
     headers = {"ETag": tag, **SHARED}
     if has_tag(request, tag):

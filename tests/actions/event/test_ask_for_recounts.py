@@ -36,12 +36,15 @@ def test_each_session_in_a_batch_is_asked_for_once_without_a_read(table: Any) ->
     assert [watched(session).presses(MADE_AT) for session in (one, other, quiet)] == [True, True, False]
 
 
-def test_that_somebody_came_asks_for_no_recount_and_booking_again_at_the_same_key_does(table: Any) -> None:
+def test_that_somebody_came_asks_for_a_recount_and_so_does_booking_again_at_the_same_key(table: Any) -> None:
     session = make_session()
     at_rest(session)
     booked = booking_for(session, "ada")
+    ask_for_recounts([(booked, replace(booked, not_kept=1))], [])
+    assert not watched(session).presses(MADE_AT), "it is no figure, and no email is owed for it"
     ask_for_recounts([(booked, replace(booked, arrivals_version=1))], [])
-    assert not watched(session).presses(MADE_AT)
+    assert watched(session).presses(MADE_AT)
+    at_rest(session)
     ask_for_recounts([(booked, replace(booked, booking_id="other"))], [])
     assert watched(session).presses(MADE_AT)
 

@@ -10,6 +10,7 @@ import pytest
 
 from chalicelib.actions.event import find_moved_sessions as module
 from chalicelib.actions.event.find_moved_sessions import find_moved_sessions
+from chalicelib.domain.figures import mark_of
 from chalicelib.domain.session import Session
 from chalicelib.settings import settings
 from chalicelib.store import capacity, event_changes, session_deletion
@@ -26,7 +27,8 @@ MINUTE = timedelta(minutes=1)
 
 def at_rest(*sessions: Session) -> None:
     for session in sessions:
-        remember_recount(session.session_id, asks=0, versions=versions_of([session])[session.session_id])
+        versions = versions_of([session])[session.session_id]
+        remember_recount(session.session_id, asks=0, versions=versions, counted_for=mark_of(()))
         remember_written(session)
 
 

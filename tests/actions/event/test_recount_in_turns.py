@@ -17,6 +17,7 @@ from chalicelib.domain.session import Session
 from chalicelib.settings import settings
 from chalicelib.store import capacity, capacity_changes, event_changes, sent_mail
 from chalicelib.store.bookings import every_booking
+from chalicelib.store.figures import figures_of
 from chalicelib.store.keys import counter_key
 from chalicelib.store.moves import move
 from chalicelib.store.partitions import BOOKING_PARTITIONS, partition_of
@@ -191,7 +192,9 @@ def test_busy_counters_wait_while_one_that_stands_still_is_judged(session: Sessi
 
 
 @pytest.mark.parametrize("starts_in", ["0", "f"])
-def test_a_booking_that_moves_midway_past_the_reader_is_no_drift(session: Session, starts_in: str) -> None:
+def test_a_booking_that_moves_midway_past_the_reader_is_no_drift_and_counts_once(
+    session: Session, starts_in: str
+) -> None:
     [there] = [b for b in every_booking(session.session_id) if partition_of(b.key) == starts_in]
     ends_in = "f" if starts_in == "0" else "0"
     for _ in range(TURNS // 2):
@@ -201,7 +204,9 @@ def test_a_booking_that_moves_midway_past_the_reader_is_no_drift(session: Sessio
     found = rest(session)
     assert found[-1] == Recount(whole=False)
     assert len(found) == TURNS - TURNS // 2, "nothing is suspected, so nothing is read again"
+    assert figures_of(session.event_id) == {}, "it may have been counted twice, or not at all"
     assert rest(session)[-1] == Recount(whole=True)
+    assert figures_of(session.event_id)[session.session_id].booked == 3
 
 
 def test_a_session_that_changes_midway_is_recounted_anew(session: Session) -> None:

@@ -106,7 +106,8 @@ def test_ses_is_told_which_notice_a_mail_is_but_never_whose(chain: Chain, sessio
         chain.deliver()
     (request,) = asked
     tags = {tag["Name"]: tag["Value"] for tag in request["EmailTags"]}
-    assert tags == {"booking_id": booking.booking_id, "kind": "confirmation", "version": "1"}
+    about = {"booking_id": booking.booking_id, "session_id": session.session_id}
+    assert tags == {**about, "kind": "confirmation", "version": "1"}
     assert request["ConfigurationSetName"] == settings().mail_configuration_set
 
 
