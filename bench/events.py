@@ -14,6 +14,7 @@ def http(
     source: str,
     headers: dict[str, str] | None = None,
     caller: dict[str, str] | None = None,
+    query: dict[str, str] | None = None,
 ) -> dict[str, Any]:
     """Return a request as API Gateway passes it on; ``caller`` is what the authorizer found out."""
     return {
@@ -27,7 +28,7 @@ def http(
             **(headers or {}),
         },
         "multiValueHeaders": {},
-        "multiValueQueryStringParameters": None,
+        "multiValueQueryStringParameters": {name: [value] for name, value in (query or {}).items()} or None,
         "pathParameters": path,
         "stageVariables": None,
         "requestContext": {

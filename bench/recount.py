@@ -25,8 +25,6 @@ from infra.command import Parser, ends_in_words
 if TYPE_CHECKING:
     from chalicelib.domain.session import Session
 
-_ITEMS_PER_REQUEST = 25
-
 
 class Took(Struct, frozen=True):
     """What one recount took."""
@@ -55,8 +53,10 @@ def main(given: Sequence[str]) -> None:
     bookings = read_arguments(given).bookings
     os.environ.update(ENVIRONMENT)
     # Imported here: the store reads the environment as it is imported.
+    from bench.filling import fill
     from chalicelib.store.connection import Item
     from tests.engines import DynamoDBLocal
+    from tests.making import make_session
 
     # Here the database shares this machine, and one that is full takes its time.
     Item.Meta.read_timeout_seconds = 30
@@ -66,7 +66,8 @@ def main(given: Sequence[str]) -> None:
         for size in (bookings // 10, bookings):
             with server.fresh_table() as client:
                 print(f"Putting {size:,} bookings ...", file=sys.stderr, flush=True)
-                session = _booked(client, size)
+                session = make_session(capacity=size)
+                fill(client, session, range(size))
                 took.append(Took(size, _counted(session), _timed(session)))
     finally:
         server.stop()
@@ -119,39 +120,6 @@ def _turns(session: "Session") -> Iterator[float]:
             found = recount_session(watched, now=now, is_time_up=lambda: True)
         yield time.process_time()
     assert found == Recount(whole=True), found
-
-
-def _booked(client: Any, bookings: int) -> "Session":
-    """Return a session whose places are all booked, one by one, and whose emails were all sent."""
-    from msgspec.structs import replace
-
-    from chalicelib.domain.notices import notice_owed
-    from chalicelib.store.bookings import item_from
-    from chalicelib.store.keys import notice_key
-    from chalicelib.store.mail_items import NoticeItem
-    from tests.making import booking_for, counters_of, make_session
-
-    session = make_session(capacity=bookings)
-    counters = counters_of(session)
-    for counter in counters:
-        counter.free = 0
-        counter.save()
-    places = (str(number) for number, counter in enumerate(counters) for _ in range(int(counter.capacity)))
-    items: list[Any] = []
-    for number, place in enumerate(places):
-        booking = replace(booking_for(session, f"p{number}"), allocation={place: 1})
-        line = NoticeItem(*notice_key(*notice_owed(booking).identity), state="sent", changed_at=0)
-        items += [item_from(booking), line]
-        if len(items) + 2 > _ITEMS_PER_REQUEST or number == bookings - 1:
-            _put(client, items)
-            items = []
-    return session
-
-
-def _put(client: Any, items: Sequence[Any]) -> None:
-    puts = [{"PutRequest": {"Item": item.serialize()}} for item in items]
-    answer = client.batch_write_item(RequestItems={items[0].Meta.table_name: puts})
-    assert not answer["UnprocessedItems"]
 
 
 if __name__ == "__main__":

@@ -40,14 +40,7 @@ from pynamodb.attributes import (
     UTCDateTimeAttribute,
 )
 
-from chalicelib.store.attributes import (
-    Counts,
-    LocalTime,
-    Questions,
-    SparseJson,
-    SparseNumber,
-    SparseText,
-)
+from chalicelib.store.attributes import Counts, LocalTime, Questions, SparseJson, SparseNumber, SparseText
 from chalicelib.store.connection import Item
 
 
