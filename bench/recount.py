@@ -54,12 +54,9 @@ def main(given: Sequence[str]) -> None:
     os.environ.update(ENVIRONMENT)
     # Imported here: the store reads the environment as it is imported.
     from bench.filling import fill
-    from chalicelib.store.connection import Item
     from tests.engines import DynamoDBLocal
     from tests.making import make_session
 
-    # Here the database shares this machine, and one that is full takes its time.
-    Item.Meta.read_timeout_seconds = 30
     server = DynamoDBLocal()
     try:
         took = []

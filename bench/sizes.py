@@ -68,15 +68,17 @@ def main(given: Sequence[str]) -> None:
     # Imported here: the store reads the environment as it is imported.
     from tests.engines import DynamoDBLocal
 
-    server = DynamoDBLocal()
     cells: dict[str, list[str]] = {}
-    try:
-        for sessions, bookings in sizes:
+    for sessions, bookings in sizes:
+        # One each: dropping a table of many items takes the engine a minute.
+        server = DynamoDBLocal()
+        try:
             with server.fresh_table() as client:
                 for what, took in _played(client, sessions, bookings):
+                    print(f"  {what}: {took}", file=sys.stderr, flush=True)
                     cells.setdefault(what, []).append(str(took))
-    finally:
-        server.stop()
+        finally:
+            server.stop()
     heads = [f"{sessions:,} sessions, {bookings:,} bookings" for sessions, bookings in sizes]
     print("Each cell: requests · read units · write units · processor seconds\n")
     for row in (["", *heads], ["---"] * (1 + len(heads)), *([what, *row] for what, row in cells.items())):

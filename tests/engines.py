@@ -17,7 +17,7 @@ REGION = places.REGION
 
 # An engine on a busy machine now and then stops for more than the second that we give the table of AWS, and a
 # calm race would then be called busy. What we do without an answer is tested by faults that take it away.
-PATIENCE_SECONDS = 15
+PATIENCE_SECONDS = 30
 
 
 @cache
