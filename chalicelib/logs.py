@@ -63,11 +63,12 @@ def metric(name: str, value: float = 1, unit: str = "Count", **fields: Any) -> N
 
 
 def _where(exception: BaseException) -> list[str]:
-    # Files and lines only: an exception's own words may hold what the user sent.
+    # Places only: an exception's own words may hold what the user sent.
     frames: list[str] = []
     trace = exception.__traceback__
     while trace is not None:
-        frames.append(f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}")
+        code = trace.tb_frame.f_code
+        frames.append(f"{code.co_filename}:{trace.tb_lineno} in {code.co_qualname}")
         trace = trace.tb_next
     return frames
 

@@ -1,14 +1,14 @@
 """Compile what Lambda imports, without docstrings: those are for people, and were a seventh of the bytecode.
 
-``python infra/bytecode.py DIRECTORY ROOT beside|cache`` compiles every source file under a directory. It is
-run by the Python that will run the code, since bytecode is of use to one version alone; and as that one may
-have nothing of ours installed, this imports Python's own library only.
+``python infra/bytecode.py DIRECTORY`` puts bytecode in the place of every source file under it. It is run by
+the Python that will run the code, since bytecode is of use to one version alone; and as that one may have
+nothing of ours installed, this imports Python's own library only.
 """
 
 import ast
 import marshal
 import sys
-from importlib.util import MAGIC_NUMBER, cache_from_source, source_hash
+from importlib.util import MAGIC_NUMBER, source_hash
 from pathlib import Path
 
 # PEP 552: known by its source's hash and, by the missing second bit, never compared with it. The time stamps
@@ -16,16 +16,16 @@ from pathlib import Path
 _UNCHECKED = (0b01).to_bytes(4, "little")
 
 
-def compile_tree(directory: Path, root: Path, *, beside: bool) -> None:
-    """Compile every source file: into __pycache__, or ``beside`` it. Traces name files relative to ``root``.
+def compile_tree(directory: Path) -> None:
+    """Put bytecode in the place of every source file. Traces name files relative to the directory.
 
     Raises SyntaxError if any does not compile.
     """
     # In one order everywhere, so that the same sources make the same bytes.
     for source in sorted(directory.rglob("*.py")):
-        compiled = source.with_suffix(".pyc") if beside else Path(cache_from_source(source, optimization=""))
-        compiled.parent.mkdir(exist_ok=True)
-        compiled.write_bytes(bytecode(source.read_bytes(), str(source.relative_to(root))))
+        compiled = bytecode(source.read_bytes(), str(source.relative_to(directory)))
+        source.with_suffix(".pyc").write_bytes(compiled)
+        source.unlink()
 
 
 def bytecode(source: bytes, name: str) -> bytes:
@@ -46,4 +46,4 @@ def _undocumented(tree: ast.Module) -> ast.Module:
 
 
 if __name__ == "__main__":
-    compile_tree(Path(sys.argv[1]), Path(sys.argv[2]), beside=sys.argv[3] == "beside")
+    compile_tree(Path(sys.argv[1]))

@@ -139,8 +139,6 @@ def _make(target: Target, stage: Path, made: Package, vendors: Path) -> None:
             # Chalice asks for a region although the template it makes is good in all of them.
             "AWS_DEFAULT_REGION": "us-east-1",
             "PATH": str(Path(sys.executable).parent),
-            # It imports the app, and its Python need not be the one that the zip is for.
-            "PYTHONDONTWRITEBYTECODE": "1",
         },
     )  # fmt: skip
     document = made.read_template()
@@ -158,10 +156,10 @@ def _stage(target: Target, stage: Path) -> None:
     shutil.copytree(ROOT / "chalicelib", code / "chalicelib", ignore=shutil.ignore_patterns("__pycache__"))
     shutil.copy(ROOT / "app.py", code)
     subprocess.run([sys.executable, "-m", "infra.apidoc", str(code / DESCRIBED)], check=True, cwd=ROOT)
-    # With its sources, so that a trace shows the line; what we depend on is without.
-    compile_tree(code, code, target)
+    compile_tree(code, target)
+    # Chalice reads the routes off the sources.
     for name in ("app.py", "chalicelib"):
-        (stage / name).symlink_to(code / name)
+        (stage / name).symlink_to(ROOT / name)
     # Empty, so that Chalice looks for no wheels: those are vendor()'s.
     (stage / "requirements.txt").touch()
     for policy in (ROOT / ".chalice").glob("policy-*.json"):

@@ -146,9 +146,7 @@ def vendor(target: Target, vendors: Path, requirements: Path = DEPLOYED) -> Path
         unfinished = Path(temporary) / "vendor"
         _install(target, unfinished, requirements)
         _trim(unfinished)
-        compile_tree(unfinished, unfinished, target, beside=True)
-        for source in unfinished.rglob("*.py"):
-            source.unlink()
+        compile_tree(unfinished, target)
         try:
             unfinished.rename(directory)
         except OSError:
@@ -158,17 +156,17 @@ def vendor(target: Target, vendors: Path, requirements: Path = DEPLOYED) -> Path
     return directory
 
 
-def compile_tree(directory: Path, root: Path, target: Target, *, beside: bool = False) -> None:
-    """Compile every source file: into __pycache__, or ``beside`` it, where the source will be left out.
+def compile_tree(directory: Path, target: Target) -> None:
+    """Put bytecode in the place of every source file.
 
     With bytecode, importing the app costs a quarter of what it does without. Traces name files relative to
-    ``root``. Raises CalledProcessError if any does not compile (what and why is on stderr).
+    the directory. Raises CalledProcessError if any does not compile (what and why is on stderr).
     """
     subprocess.run(
         [
             # Without the columns that a trace marks below a line: they are a quarter of the bytecode.
             target.compiler(), "-P", "-S", "-X", "no_debug_ranges", bytecode.__file__,
-            str(directory), str(root), "beside" if beside else "cache",
+            str(directory),
         ],
         check=True,
         # The order of a set in bytecode hangs on the hash seed: the same sources make the same zip.

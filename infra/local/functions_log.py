@@ -1,12 +1,8 @@
 """What the functions log on this machine, and how what went wrong is shown on the terminal."""
 
 import json
-import re
 from pathlib import Path
 from typing import Any
-
-_CODE = re.compile(r"[^\s\"]*/ministack-lambda-[^/]+/(code/)?")
-"""Where MiniStack unpacks a function: what follows is the file's name in the zip."""
 
 
 class FunctionsLog:
@@ -36,7 +32,7 @@ def in_words(entry: dict[str, Any]) -> str:
     """Return an error that was logged: which function, what, and where it was raised."""
     rest = dict(entry)
     function, message, exception = (rest.pop(name, "") for name in ("function", "message", "exception"))
-    below = [_CODE.sub("", line) for line in (*rest.pop("trace", ()), *rest.pop("lines", ()))]
+    below = [*rest.pop("trace", ()), *rest.pop("lines", ())]
     rest.pop("level")
     # Named by CloudFormation: turnout-APIHandler-27E2E7476ED26.
     words = f"{_logical_id(function)}: {message}"

@@ -3,7 +3,6 @@
 import marshal
 import py_compile
 import subprocess
-import sys
 import traceback
 from pathlib import Path
 from types import CodeType
@@ -93,23 +92,21 @@ def test_python_takes_it_for_what_it_would_have_compiled_itself(tmp_path: Path) 
     assert bytecode.bytecode(source.read_bytes(), "plain.py") == Path(by_python).read_bytes()
 
 
-def test_a_tree_is_compiled_beside_its_sources_or_where_python_looks_for_it(tmp_path: Path) -> None:
+def test_a_tree_has_its_bytecode_where_its_sources_were(tmp_path: Path) -> None:
     (tmp_path / "inner").mkdir()
     source = tmp_path / "inner" / "one.py"
     source.write_text("def one():\n    return 1 / 0\n")
-    for beside in (True, False):
-        compile_tree(tmp_path / "inner", tmp_path, Target(), beside=beside)
-    cached = source.parent / "__pycache__" / f"one.{sys.implementation.cache_tag}.pyc"
-    assert set(tmp_path.rglob("*.pyc")) == {source.with_suffix(".pyc"), cached}
-    for compiled in (source.with_suffix(".pyc"), cached):
-        code = unmarshalled(compiled.read_bytes())
-        (one,) = (constant for constant in code.co_consts if isinstance(constant, CodeType))
-        assert one.co_filename == "inner/one.py"
-        assert {line for line, *_ in one.co_positions()} == {1, 2}
-        assert not any(column is not None for *_, column, _ in one.co_positions())
+    compile_tree(tmp_path, Target())
+    compiled = source.with_suffix(".pyc")
+    assert {file for file in tmp_path.rglob("*") if file.is_file()} == {compiled}
+    code = unmarshalled(compiled.read_bytes())
+    (one,) = (constant for constant in code.co_consts if isinstance(constant, CodeType))
+    assert one.co_filename == "inner/one.py"
+    assert {line for line, *_ in one.co_positions()} == {1, 2}
+    assert not any(column is not None for *_, column, _ in one.co_positions())
 
 
 def test_what_does_not_compile_stops_the_build(tmp_path: Path) -> None:
     (tmp_path / "broken.py").write_text("def\n")
     with pytest.raises(subprocess.CalledProcessError):
-        compile_tree(tmp_path, tmp_path, Target())
+        compile_tree(tmp_path, Target())

@@ -8,8 +8,7 @@ from infra.local.functions_log import FunctionsLog, in_words
 from infra.local.taught import logged
 
 NAME = "turnout-APIHandler-27E2E7476ED26"
-CODE = "/build/ministack-tmp/ministack-lambda-turnout-APIHandler-27E2E7476ED26-xq1/code/"
-TRACE = f"Traceback (most recent call last):\n  File \"{CODE}app.py\", line 3, in <module>\nKeyError: 'x'"
+TRACE = "Traceback (most recent call last):\n  File \"app.py\", line 3, in <module>\nKeyError: 'x'"
 
 
 def entries(**result: Any) -> list[Any]:
@@ -44,12 +43,15 @@ def test_an_error_is_told_in_words_with_the_place_in_the_zip_where_it_was_raised
         "message": "a route failed",
         "view": "get_event",
         "exception": "KeyError",
-        "trace": [f"{CODE}chalicelib/web/http/replies.py:145", f"{CODE}chalicelib/web/public/booking.py:98"],
+        "trace": [
+            "chalicelib/web/http/replies.py:145 in wrapped",
+            "chalicelib/web/event/lookup.py:98 in found",
+        ],
     }
     assert in_words(error).splitlines() == [
         "ERROR in APIHandler: a route failed: KeyError (view get_event)",
-        "    chalicelib/web/http/replies.py:145",
-        "    chalicelib/web/public/booking.py:98",
+        "    chalicelib/web/http/replies.py:145 in wrapped",
+        "    chalicelib/web/event/lookup.py:98 in found",
     ]
     (uncaught,) = entries(body={"errorMessage": "'x'"}, error=True, log=TRACE)
     assert in_words(uncaught).splitlines()[2] == '      File "app.py", line 3, in <module>'

@@ -38,6 +38,24 @@ def test_a_handler_imports_from_the_zip_in_a_process_of_its_own(handler: str, un
     run(f"import {module}\nassert callable({module}.{name})", unpacked)
 
 
+def test_what_fails_in_the_zip_is_logged_with_file_line_and_function(unpacked: Path) -> None:
+    source = "chalicelib/domain/links.py"
+    (logged, uncaught) = run(
+        "import contextlib, io, traceback\nfrom chalicelib import logs\nfrom chalicelib.domain import links\n"
+        "try:\n    links.read_link(None, 'manage', None, None)\n"
+        "except Exception as error:\n"
+        "    with contextlib.redirect_stdout(io.StringIO()) as out:\n"
+        "        logs.error('failed', exception=error)\n"
+        "    print(json.dumps([json.loads(out.getvalue())['trace'], traceback.format_exc()]))",
+        unpacked,
+    )
+    called = "signed = read_signed_text(secrets, purpose, text)"
+    line = 1 + [line.strip() for line in (ROOT / source).read_text().splitlines()].index(called)
+    assert f"{source}:{line} in read_link" in logged
+    # What Lambda writes itself of what nobody caught.
+    assert f'File "{source}", line {line}, in read_link' in uncaught
+
+
 def test_the_api_loads_nothing_that_renders_or_mails(unpacked: Path) -> None:
     loaded = run(
         "import app\nfrom chalicelib.store.connection import connection\nconnection().client\n"

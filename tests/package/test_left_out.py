@@ -63,10 +63,9 @@ def sources() -> dict[str, Path]:
 
 @pytest.fixture(scope="module")
 def deployed(package: Package) -> set[str]:
-    """The modules of all that we depend on that are in the zip."""
+    """The modules that are in the zip: ours, and those of all that we depend on."""
     with zipfile.ZipFile(package.zip) as archive:
-        files = [PurePath(name) for name in archive.namelist() if name.endswith(".pyc")]
-    return {module_of(file) for file in files if "__pycache__" not in file.parts}
+        return {module_of(PurePath(name)) for name in archive.namelist() if name.endswith(".pyc")}
 
 
 def goes_there(test: ast.expr, python: tuple[int, ...]) -> bool | None:
