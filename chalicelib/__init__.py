@@ -34,6 +34,6 @@ what a route sends, and a slice is a part of a long list ("page" is HTML).
 
 import gc
 
-# A process makes thousands of objects while it starts, and keeps them all. Looking for garbage every 700
+# A process makes some 60,000 objects while it starts, and keeps them all. Looking for garbage every 700
 # objects would find none. Later, one request leaves far fewer than this behind.
-gc.set_threshold(50_000)
+gc.set_threshold(100_000)
