@@ -38,7 +38,7 @@ class Kept:
         return "a string that is no docstring"
 
 
-async def later():
+async def later(count: Unknown) -> Unknown:
     """Only this."""
 
 
@@ -62,13 +62,14 @@ def executed(source: str) -> dict[str, Any]:
     return names
 
 
-def test_nothing_keeps_its_docstring_and_everything_does_what_it_did() -> None:
+def test_nothing_keeps_its_docstring_or_a_functions_types_and_everything_does_what_it_did() -> None:
     names = executed(DOCUMENTED)
     kept = names["Kept"]
     documented = (names["Empty"], kept, kept.method, names["later"], names["failing"])
     assert [found.__doc__ for found in documented] == [None] * 5
     assert "__doc__" not in names
     assert kept.__annotations__ == {"name": "Unknown"}
+    assert names["later"].__annotations__ == {}
     assert kept().method(2) == "a string that is no docstring"
     with pytest.raises(AssertionError, match="too many"):
         kept().method(3)

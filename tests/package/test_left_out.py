@@ -46,6 +46,21 @@ READ_DOCSTRINGS = {
 }
 """Whose code looks at docstrings, which the zip has none of (infra/bytecode.py)."""
 
+READ_TYPES = {
+    "botocore.compat": "only counts arguments",
+    "botocore.docs.method": "writes manuals",
+    "chalicelib.domain.validation": "those of structs",
+    "icalendar.attr": "only sets them",
+    "msgspec._utils": "those of classes",
+    "pynamodb.attributes": "only names arguments",
+}
+"""Whose code looks at the types of arguments or fields. The zip has no function's (infra/bytecode.py)."""
+
+_READS_TYPES = {
+    "__annotations__", "__signature__", "get_annotations", "get_type_hints", "getfullargspec", "signature",
+    "singledispatch", "singledispatchmethod",
+}  # fmt: skip
+
 
 def module_of(file: PurePath) -> str:
     parts = file.with_suffix("").parts
@@ -142,6 +157,27 @@ def test_nobody_reads_the_docstrings_that_the_zip_does_not_have(
                 ):
                     readers.add(module)
     assert readers == set(READ_DOCSTRINGS)
+
+
+def test_nobody_reads_the_types_of_functions_that_the_zip_does_not_have(
+    sources: dict[str, Path], deployed: set[str]
+) -> None:
+    ours = {module_of(path.relative_to(ROOT)): path for path in (ROOT / "chalicelib").rglob("*.py")}
+    readers = set()
+    for module, source in {**sources, **ours}.items():
+        for node in ast.walk(ast.parse(source.read_bytes())) if module in deployed else ():
+            match node:
+                case ast.Attribute(value=ast.Name(id="inspect" | "typing" | "functools"), attr=name):
+                    read = name
+                case ast.Attribute(attr="__annotations__" | "__signature__" as name):
+                    read = name
+                case ast.alias(name=name) | ast.Constant(value="__annotations__" | "__signature__" as name):
+                    read = name
+                case _:
+                    continue
+            if read in _READS_TYPES:
+                readers.add(module)
+    assert readers == set(READ_TYPES)
 
 
 def test_nothing_in_the_zip_has_a_docstring(unpacked: Path) -> None:
