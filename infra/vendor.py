@@ -52,6 +52,23 @@ _UNUSED = (
     "idna/cli.py",
     "segno/cli.py",
     "share",
+    # What writes botocore's manuals. What it is asked for stands below, and docs/utils.py is as it was.
+    *(
+        f"botocore/docs/{name}"
+        for name in (
+            "bcdoc",
+            "client.py",
+            "example.py",
+            "method.py",
+            "paginator.py",
+            "params.py",
+            "service.py",
+            "shape.py",
+            "sharedexample.py",
+            "translator.py",
+            "waiter.py",
+        )
+    ),
     # What tests and builds are made with.
     "botocore/stub.py",
     "icalendar/fuzzing",
@@ -73,6 +90,17 @@ _UNUSED = (
     "jinja2/sandbox.py",
     "segno/helpers.py",
 )
+STAND_INS = {
+    "botocore/docs/__init__.py": "",
+    # Each describes a call to people, and a client makes one for every call.
+    "botocore/docs/docstring.py": (
+        "ClientMethodDocstring = PaginatorDocstring = WaiterDocstring = lambda **described: None\n"
+    ),
+    # Turns HTTP/2 on for who asks for it. It would load importlib.metadata, and that zipfile and csv.
+    "urllib3/http2/__init__.py": "",
+}
+"""What is imported at each start and of no use there, and what we put in its place: a twenty-fifth of it."""
+
 _UNUSED_ANYWHERE = (
     "tests",
     # For type checkers and compilers.
@@ -221,6 +249,8 @@ def _trim(directory: Path) -> None:
             shutil.rmtree(path)
         else:
             path.unlink(missing_ok=True)
+    for name, source in STAND_INS.items():
+        (directory / name).write_text(source)
     for file in directory.glob("*.dist-info/**/*"):
         if file.name == "METADATA":
             # What a package is and under which licence; behind the first empty line is its readme.

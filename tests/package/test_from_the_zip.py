@@ -21,6 +21,7 @@ HANDLERS = {
     "chalicelib.jobs.clock.clock",
 }
 NOT_FOR_THE_API = {
+    "botocore.docs.service", "html.parser", "importlib.metadata",
     "boto3", "s3transfer", "jinja2", "markupsafe", "segno", "icalendar", "idna", "email.mime", "email.policy",
     "chalicelib.mail", "chalicelib.documents.calendar", "chalicelib.documents.ticket",
 }  # fmt: skip

@@ -12,7 +12,7 @@ from pathlib import Path, PurePath
 import pytest
 
 from infra.package import Package
-from infra.vendor import ROOT
+from infra.vendor import ROOT, STAND_INS
 from tests.package.isolated import run
 
 PYTHONS = ((3, 11), (3, 12), (3, 13), (3, 14))
@@ -28,15 +28,13 @@ DO_WITHOUT = {
         "dateutil.tz.win",
     ): "does without if it can't import it, as it can't on Linux",
     ("msgspec._utils", "typing_extensions"): "takes Python's own typing if it can't import this",
-    ("urllib3.http2", "urllib3.http2.connection"): "when told to speak HTTP/2",
 }
 """Who in the zip names what isn't there, and when it would."""
 
-NEED_WHAT_WAS_NEVER_THERE = {"botocore.docs.translator": "docutils", "icalendar.timezone.pytz": "pytz"}
+NEED_WHAT_WAS_NEVER_THERE = {"icalendar.timezone.pytz": "pytz"}
 """What can't be imported, also where all that we depend on is installed."""
 
 READ_DOCSTRINGS = {
-    "botocore.docs.method": "writes manuals",
     "msgspec._json_schema": "describes structs, as infra/apidoc does while packaging",
     # These only give one thing's docstring to another.
     **dict.fromkeys(("botocore.vendored.six", "six"), "copies"),
@@ -48,7 +46,6 @@ READ_DOCSTRINGS = {
 
 READ_TYPES = {
     "botocore.compat": "only counts arguments",
-    "botocore.docs.method": "writes manuals",
     "chalicelib.domain.validation": "those of structs",
     "icalendar.attr": "only sets them",
     "msgspec._utils": "those of classes",
@@ -68,12 +65,21 @@ def module_of(file: PurePath) -> str:
 
 
 @pytest.fixture(scope="module")
-def sources() -> dict[str, Path]:
-    """The sources of all that we depend on, as installed here, by module."""
+def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The sources of all that we depend on, by module: as installed here, or what we put in their place."""
     lines = (ROOT / "requirements.txt").read_text().splitlines()
     pinned = [line.partition("==")[0] for line in lines if line and line[0] != "#"]
     files = [file for name in pinned for file in distribution(name).files or ()]
-    return {module_of(file): Path(str(file.locate())) for file in files if file.suffix == ".py"}
+    found = {module_of(file): Path(str(file.locate())) for file in files if file.suffix == ".py"}
+    directory = tmp_path_factory.mktemp("stand-ins")
+    for name, source in STAND_INS.items():
+        module = module_of(PurePath(name))
+        assert module in found, f"{name} stands in for nothing"
+        stand_in = directory / name
+        stand_in.parent.mkdir(parents=True, exist_ok=True)
+        stand_in.write_text(source)
+        found[module] = stand_in
+    return found
 
 
 @pytest.fixture(scope="module")
