@@ -8,12 +8,12 @@ if TYPE_CHECKING:
     from bench.scene import Played
 
 START_SHARES_MAX = {
-    "APIHandler": 0.86,
-    "Authorizer": 0.75,
-    "BookingStream": 0.75,
-    "Mailer": 0.75,
-    "MailFeedback": 0.75,
-    "Clock": 0.75,
+    "APIHandler": 0.8,
+    "Authorizer": 0.7,
+    "BookingStream": 0.7,
+    "Mailer": 0.7,
+    "MailFeedback": 0.7,
+    "Clock": 0.7,
 }
 """Of what ``boto3.client("dynamodb")`` takes, how much a function may take until its client is ready."""
 

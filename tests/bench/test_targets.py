@@ -67,4 +67,4 @@ def test_each_target_that_is_missed_is_named() -> None:
     reading = missed(heavy_page, 100, INSTRUCTIONS)
     assert reading == ["The page of five hundred sessions takes more than 100 read units."]
     late = {**INSTRUCTIONS, "Clock": replace(COUNTED, start=76)}
-    assert missed(PLAYED, 100, late) == ["Clock starts with 0.76 of the bare client, more than 0.75."]
+    assert missed(PLAYED, 100, late) == ["Clock starts with 0.76 of the bare client, more than 0.7."]

@@ -41,7 +41,7 @@ def test_a_handler_imports_from_the_zip_in_a_process_of_its_own(handler: str, un
 
 def test_what_fails_in_the_zip_is_logged_with_file_line_and_function(unpacked: Path) -> None:
     source = "chalicelib/domain/links.py"
-    (logged, uncaught) = run(
+    logged, uncaught = run(
         "import contextlib, io, traceback\nfrom chalicelib import logs\nfrom chalicelib.domain import links\n"
         "try:\n    links.read_link(None, 'manage', None, None)\n"
         "except Exception as error:\n"
@@ -65,6 +65,16 @@ def test_the_api_loads_nothing_that_renders_or_mails(unpacked: Path) -> None:
     )
     assert "pynamodb.connection.base" in loaded
     assert NOT_FOR_THE_API.intersection(loaded) == set()
+
+
+def test_no_garbage_is_looked_for_while_the_api_starts(unpacked: Path) -> None:
+    before, after = run(
+        "import chalicelib, gc\nbefore = gc.get_stats()\n"
+        "import app\nfrom chalicelib.store.connection import connection\nconnection().client\n"
+        "print(json.dumps([before, gc.get_stats()]))",
+        unpacked,
+    )
+    assert after == before
 
 
 def test_the_clients_find_every_region_as_untrimmed_ones_do(unpacked: Path) -> None:
