@@ -1,5 +1,7 @@
 """The one connection to the table that a process has, and how long it waits."""
 
+import gc
+
 from pynamodb.attributes import NumberAttribute, UnicodeAttribute
 from pynamodb.connection import Connection
 from pynamodb.connection.table import TableConnection
@@ -41,6 +43,8 @@ class Item(Model):
             )
             patient.add_meta_table(made.get_meta_table())
             made.connection = patient
+            # What a process has loaded by now it keeps, so nobody need look through it for garbage.
+            gc.freeze()
         return super()._get_connection()
 
 

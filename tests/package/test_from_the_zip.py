@@ -67,14 +67,18 @@ def test_the_api_loads_nothing_that_renders_or_mails(unpacked: Path) -> None:
     assert NOT_FOR_THE_API.intersection(loaded) == set()
 
 
-def test_no_garbage_is_looked_for_while_the_api_starts(unpacked: Path) -> None:
-    before, after = run(
+def test_no_garbage_is_looked_for_while_the_api_starts_nor_later_in_what_it_has_loaded(
+    unpacked: Path,
+) -> None:
+    before, after, loaded, left = run(
         "import chalicelib, gc\nbefore = gc.get_stats()\n"
         "import app\nfrom chalicelib.store.connection import connection\nconnection().client\n"
-        "print(json.dumps([before, gc.get_stats()]))",
+        "print(json.dumps([before, gc.get_stats(), gc.get_freeze_count(), len(gc.get_objects())]))",
         unpacked,
     )
     assert after == before
+    # The client is made after that.
+    assert loaded > 4 * left
 
 
 def test_the_clients_find_every_region_as_untrimmed_ones_do(unpacked: Path) -> None:
