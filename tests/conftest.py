@@ -29,7 +29,7 @@ from moto import mock_aws
 from xdist.scheduler import LoadScopeScheduling  # type: ignore[import-untyped]  # xdist ships no types
 
 from chalicelib.store import patient_reads, secrets
-from tests import described, engines
+from tests import described, engines, quick_engine
 from tests.engines import client_for
 from tests.privacy import Privacy
 
@@ -97,10 +97,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Let `make check` try fewer examples of each property; listen to what is logged."""
+    """Let `make check` try fewer examples of each property; hurry moto; listen to what is logged."""
     hypothesis.settings.register_profile("quick", max_examples=15, deadline=None)
     hypothesis.settings.register_profile("whole", deadline=None)
     hypothesis.settings.load_profile("quick" if config.getoption("--quick") else "whole")
+    quick_engine.quicken()
     listener = Privacy()
     listener.listen()
     config.pluginmanager.register(listener)
