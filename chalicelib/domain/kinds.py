@@ -120,6 +120,7 @@ def _reminder(due_at: DueAt, setting: Reminder, in_time: InTime) -> "Kind":
         due_at=due_at,
         in_time=in_time,
         asked_for=lambda event: setting in event.reminders,
+        counted=True,
         told_since=lambda booking, session: booking.mailed_at > due_at(session),
         templates="reminder",
         ticket=True,
@@ -161,8 +162,9 @@ class Kind(Struct, frozen=True, kw_only=True):
     counted: bool = False
     """Whether it counts against what its recipient and its source may get, and is held back above that.
 
-    What is owed to who has booked alone, once for each thing done, is no way to flood an inbox; and who
-    isn't told that it is off, or elsewhere, comes to a locked door."""
+    One that is due at a time counts to its recipient alone. What is owed to who has booked alone, once for
+    each thing done, is no way to flood an inbox; and who isn't told that it is off, or elsewhere, comes to a
+    locked door."""
     followed_by: str | None = None
     """The kind that is queued after it, if that is owed. Mostly this one told it all, and that is settled."""
     told_since: Callable[[Booking, Session], bool] = _never

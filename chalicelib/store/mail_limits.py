@@ -3,20 +3,22 @@
 What is counted is which notices there were, so a notice that is tried again counts once. What is above a
 limit goes later.
 
-| an address gets in a UTC day, of one organiser    | first confirmations | those asked for again |
-|---------------------------------------------------|---------------------|-----------------------|
-| from each source                                  | 10                  | 3                     |
-| from all of them together                         | 50                  | 15                    |
-| beyond that, from each source that sent none yet  | 1, up to 100        | 1, up to 30           |
+| an address gets in a UTC day, of one organiser    | first confirmations | asked for again | reminders   |
+|---------------------------------------------------|---------------------|-----------------|-------------|
+| from each source                                  | 10                  | 3               | 10          |
+| from all of them together                         | 50                  | 15              | 20          |
+| beyond that, from each source that sent none yet  | 1, up to 100        | 1, up to 30     | 1, up to 30 |
 
 So who books with another's address uses up what their own network may send there. It takes a hundred
-networks a day to make its owner wait for a first mail.
+networks a day to make its owner wait for a first mail, and thirty for a reminder. A reminder's source is
+that of the booking. It counts apart, so it uses up nobody's confirmation; and to its recipient alone.
 """
 
 import hashlib
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from msgspec import Struct
 from pynamodb.attributes import UnicodeSetAttribute
 from pynamodb.exceptions import PutError, UpdateError
 from pynamodb.expressions.condition import Condition, size
@@ -25,6 +27,7 @@ from pynamodb.expressions.update import Action
 from chalicelib.domain.attendee import counted_as
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.ids import address_hash, new_id
+from chalicelib.domain.kinds import is_timed
 from chalicelib.domain.notices import Notice, is_asked_again
 from chalicelib.domain.refusals import Busy
 from chalicelib.store.keys import notice_key
@@ -40,13 +43,25 @@ nobody's form is a spam relay."""
 MAILS_AGAIN_PER_RECIPIENT_DAY_MAX = 3
 """Those that anybody who types in an address asks for again, so that asking uses up no first confirmation."""
 
+REMINDERS_PER_RECIPIENT_DAY_MAX = 10
+"""Emails due at a time. Who goes to five dinners on each of two days gets both kinds of reminder at once."""
+
 MORE_AFTER = timedelta(hours=1)
 """Each of these that a mail waits in a day raises its limits by one: of those that wait one goes in each, and
 in the order owed, for a later mail has lower limits."""
 
-_FROM_ALL_SOURCES = 5
-_FROM_NEW_SOURCES = 10
-"""How many times one source's limit all of them have together, and those that sent none yet."""
+
+class _Limits(Struct, frozen=True):
+    """The rows of the table above."""
+
+    each: int
+    together: int
+    with_new: int
+
+
+_FIRST = _Limits(MAILS_PER_RECIPIENT_DAY_MAX, 50, 100)
+_AGAIN = _Limits(MAILS_AGAIN_PER_RECIPIENT_DAY_MAX, 15, 30)
+_TIMED = _Limits(REMINDERS_PER_RECIPIENT_DAY_MAX, 20, 30)
 
 TRIED_AGAIN_AFTER = timedelta(days=7)
 """How long after a bounce an address may be tried once more. A full mailbox or a wrong MX record is mostly
@@ -71,23 +86,28 @@ so one write unit each. Should two of them ever be the same, one mail more goes 
 _SCHEMA = 1
 
 
-def count_for_recipient(notice: Notice, booking: Booking, now: datetime) -> bool:
-    """Count this notice of a booking, which has a source; return False if its address has no room today."""
+def count_for_recipient(
+    notice: Notice, booking: Booking, source: str, now: datetime, *, owed_since: datetime
+) -> bool:
+    """Count this notice, which the source set off; return False if its address has no room today."""
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     recipient = f"RECIPIENT#{booking.organiser_id}#{address_hash(counted_as(booking.address))}"
-    key, each = (recipient, f"{now:%Y-%m-%d}"), MAILS_PER_RECIPIENT_DAY_MAX
-    if is_asked_again(notice, booking):
-        key, each = (recipient, f"{now:%Y-%m-%d}#again"), MAILS_AGAIN_PER_RECIPIENT_DAY_MAX
-    waited = max(0, (now - max(booking.mailed_at, midnight)) // MORE_AFTER)
+    apart, limits = "", _FIRST
+    if is_timed(notice.kind):
+        apart, limits = "#timed", _TIMED
+    elif is_asked_again(notice, booking):
+        apart, limits = "#again", _AGAIN
+    key = recipient, f"{now:%Y-%m-%d}{apart}"
+    waited = max(0, (now - max(owed_since, midnight)) // MORE_AFTER)
     # One item, and so one request: an attribute for each source, and one for all of them.
     ours, everybodys = (
-        UnicodeSetAttribute(attr_name=f"from_{booking.emails_caused_by}"),
+        UnicodeSetAttribute(attr_name=f"from_{source}"),
         RecipientDayItem.notices,
     )
     room = (
         everybodys.does_not_exist()
-        | (ours.does_not_exist() & _below(everybodys, _FROM_NEW_SOURCES * each + waited))
-        | (_below(ours, each + waited) & _below(everybodys, _FROM_ALL_SOURCES * each + waited))
+        | (ours.does_not_exist() & _below(everybodys, limits.with_new + waited))
+        | (_below(ours, limits.each + waited) & _below(everybodys, limits.together + waited))
     )
     return _count(RecipientDayItem, key, notice, room, midnight + _DAY_KEPT_FOR, ours)
 

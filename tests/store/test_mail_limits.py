@@ -41,11 +41,11 @@ def count(
     now: datetime = NOW,
     owed_since: datetime | None = None,
     again: bool = False,
+    kind: str = "confirmation",
 ) -> bool:
-    owing = replace(
-        BOOKING, organiser_id=organiser, address=address, source=source, mailed_at=owed_since or now
-    )
-    return count_for_recipient(replace(notice(number), version=2 if again else 1), owing, now)
+    owing = replace(BOOKING, organiser_id=organiser, address=address)
+    one = replace(notice(number), version=2 if again else 1, kind=kind)
+    return count_for_recipient(one, owing, source, now, owed_since=owed_since or now)
 
 
 def test_one_source_gets_ten_mails_a_day_to_an_address_and_no_eleventh() -> None:
@@ -68,6 +68,23 @@ def test_mails_asked_for_again_have_three_a_day_and_source_of_their_own() -> Non
     assert [count(n, source="stranger", again=True) for n in range(4)] == [True] * 3 + [False]
     assert [count(n, again=True) for n in range(4, 8)] == [True] * 3 + [False]
     assert all(count(n) for n in range(10))
+
+
+def test_reminders_of_both_kinds_have_ten_a_day_and_source_of_their_own_and_leave_the_others_alone() -> None:
+    reminders = [count(n, kind="reminder_today" if n % 2 else "reminder") for n in range(11)]
+    assert reminders == [True] * 10 + [False]
+    assert count(10, kind="reminder", source="elsewhere")
+    assert [count(n, again=True) for n in range(4)] == [True] * 3 + [False]
+    assert [count(n) for n in range(20, 31)] == [True] * 10 + [False]
+
+
+def test_an_address_gets_twenty_reminders_of_all_sources_and_then_one_of_each_new_one_until_thirty() -> None:
+    flood = [count(number, kind="reminder", source=f"stranger {number % 8}") for number in range(40)]
+    assert flood == [True] * 20 + [False] * 20
+    assert count(40, kind="reminder"), "the first from a source of its own"
+    assert not count(41, kind="reminder"), "the second has to wait"
+    others = [count(number, kind="reminder", source=f"other {number}") for number in range(50, 70)]
+    assert others == [True] * 9 + [False] * 11
 
 
 def test_an_address_gets_fifty_of_all_sources_and_then_one_of_each_that_sent_none_until_a_hundred() -> None:

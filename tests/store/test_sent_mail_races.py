@@ -38,8 +38,8 @@ def test_of_many_mailers_with_the_same_notice_one_gets_the_lease() -> None:
 )
 def test_of_many_mails_to_one_address_at_once_no_more_than_the_limits_pass(sources: int, most: int) -> None:
     def count(number: int) -> bool:
-        owing = replace(BOOKING, source=f"source{number % sources}", mailed_at=NOW)
-        return count_for_recipient(notice(number), owing, NOW)
+        source = f"source{number % sources}"
+        return count_for_recipient(notice(number), BOOKING, source, NOW, owed_since=NOW)
 
     with ThreadPoolExecutor(16) as pool:
         assert sum(pool.map(count, range(80))) == most

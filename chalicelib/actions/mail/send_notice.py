@@ -35,8 +35,8 @@ from chalicelib import logs
 from chalicelib.actions.mail.write_notice import write_notice
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
-from chalicelib.domain.kinds import KINDS, may_hear_of_change
-from chalicelib.domain.notices import Notice, is_overtaken, notices_following
+from chalicelib.domain.kinds import KINDS, is_timed, may_hear_of_change
+from chalicelib.domain.notices import Notice, is_overtaken, notices_following, owed_since
 from chalicelib.domain.session import Session, is_called_off
 from chalicelib.domain.told import News, Told, news_for, told_of
 from chalicelib.mail import ses
@@ -119,7 +119,7 @@ def _facts_to_send(
     against = _overtaken(notice, facts, now)
     if against is None:
         # Last of all, for it may give this mail the one try at an address that bounced.
-        wait = _limit_above(notice, facts.booking, now)
+        wait = _limit_above(notice, facts, now)
         suppressed = None if wait else suppression_of(notice, facts.booking, now)
         if suppressed == BEING_TRIED:
             wait = suppressed, LOOKED_AGAIN_AFTER.total_seconds()
@@ -161,18 +161,23 @@ def _overtaken(notice: Notice, facts: _Facts, now: datetime) -> tuple[Unsent, st
     return ("overtaken", "session_over") if now > facts.session.ends_at else None
 
 
-def _limit_above(notice: Notice, booking: Booking, now: datetime) -> tuple[str, float] | None:
+def _limit_above(notice: Notice, facts: _Facts, now: datetime) -> tuple[str, float] | None:
     """Return which limit holds this mail back, and for how many seconds; None if it may go, and is counted.
 
     It goes later: behind a source may be a whole office, and a stranger may have typed in the address.
-    What was asked for once more counts apart, and what an organiser set off, who has no source, not at all.
+    What was asked for once more, and what is due at a time, count apart; what an organiser set off, who has
+    no source, not at all.
     """
-    if not KINDS[notice.kind].counted or not booking.emails_caused_by:
+    booking, timed = facts.booking, is_timed(notice.kind)
+    source = booking.source if timed else booking.emails_caused_by
+    if not KINDS[notice.kind].counted or not source:
         return None
-    if not count_for_recipient(notice, booking, now):
-        return "recipient_limit", seconds_until_more(booking.mailed_at, now)
-    source, limit = booking.emails_caused_by, settings().mails_per_source_hour
-    if not count_for_source(booking.organiser_id, source, notice, now, mails_max=limit):
+    since = owed_since(notice, booking, facts.session)
+    if not count_for_recipient(notice, booking, source, now, owed_since=since):
+        return "recipient_limit", seconds_until_more(since, now)
+    # Those due at a time come together, and are spread (actions/mail/notify_when_due.py).
+    limit = settings().mails_per_source_hour
+    if not timed and not count_for_source(booking.organiser_id, source, notice, now, mails_max=limit):
         return "source_limit", seconds_left_of_hour(now)
     return None
 

@@ -10,11 +10,12 @@ import pytest
 from msgspec.structs import replace
 
 from chalicelib.actions.due.queue_due_work import queue_due_work
-from chalicelib.actions.mail import notify_when_due
+from chalicelib.actions.mail import notify_when_due, send_notice
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
 from chalicelib.domain.session import Session
 from chalicelib.jobs import booking_stream, clock, fan_out, mailer
+from chalicelib.settings import settings
 from chalicelib.store import capacity, capacity_changes, event_changes
 from chalicelib.store.due import finish_hour, hour_of, last_hour_finished, write_due
 from chalicelib.store.events import find_event, find_session
@@ -89,8 +90,8 @@ def session(event: Event, world: World) -> Session:
     return make_session(event, capacity=60)
 
 
-def book(session: Session, person: str, at: datetime = BOOKED_AT) -> Booking:
-    made = replace(booking_for(session, person), created_at=at, changed_at=at, mailed_at=at)
+def book(session: Session, person: str, at: datetime = BOOKED_AT, source: str = "") -> Booking:
+    made = replace(booking_for(session, person), created_at=at, changed_at=at, mailed_at=at, source=source)
     return capacity.take(session, made)
 
 
@@ -342,3 +343,62 @@ def test_deadlines_of_a_deleted_session_find_nothing_to_do(world: World, session
     assert find_session(session.event_id, session.session_id) is None
     world.ticks(DUE)
     assert world.chain.waiting() == []
+
+
+def test_who_booked_five_dinners_of_one_day_gets_both_reminders_of_each(world: World, event: Event) -> None:
+    set_reminders(event, "day_before", "two_hours_before")
+    for day in (5, 6):
+        for _ in range(5):
+            evening = datetime(2027, 9, day, 19)
+            book(make_session(event, starts_local=evening, ends_local=evening + HOUR), "ann", source="home")
+    world.chain.settle()
+    world.ticks(DUE, STARTS - 7 * HOUR, STARTS - 2 * HOUR)
+    assert reminded() == [("ann", "Today")] * 5 + [("ann", "Tomorrow")] * 10
+
+
+def mails_at(world: World, now: datetime) -> int:
+    """Deliver at this time every email that waits, once; return how many reminders there are by then."""
+    world.now = now
+    world.chain.time_passes()
+    world.chain.deliver("mail")
+    return len(reminded())
+
+
+def booked_in(world: World, event: Event, sources: list[str]) -> None:
+    """Let each source book the same address in a session of its own, days apart, and reminders be queued."""
+    for source in sources:
+        book(make_session(event, capacity=5), "ann", source=source)
+    world.chain.run_stream()
+    world.chain.forget_messages()
+    world.tick(DUE)
+    world.chain.forget_messages()
+    for _ in range(2):
+        world.chain.deliver("fan-out")
+
+
+@pytest.mark.parametrize(("sources", "at_once"), [(1, 10), (40, 30)])
+def test_whose_address_was_booked_in_forty_sessions_gets_few_reminders_at_once(
+    world: World, event: Event, sources: int, at_once: int
+) -> None:
+    booked_in(world, event, [f"stranger{number % sources}" for number in range(40)])
+    assert len(world.chain.waiting()) == 40
+    assert mails_at(world, DUE + MINUTE) == at_once
+
+
+def test_reminders_above_the_limit_go_hour_by_hour_while_they_are_of_use(world: World, event: Event) -> None:
+    booked_in(world, event, ["stranger"] * 24)
+    counts = [mails_at(world, DUE + hours * HOUR + 2 * MINUTE) for hours in range(13)]
+    assert counts == [*range(10, 20), 19, 19, 19], "until nine in the evening"
+    assert world.chain.waiting() == [], "what is no longer of use is dropped"
+
+
+def test_a_reminder_counts_to_its_recipient_and_not_to_its_source(
+    world: World, session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for person in ("ann", "bob", "cat"):
+        book(session, person, source="office")
+    world.chain.settle()
+    few = replace(settings(), mails_per_source_hour=1)
+    monkeypatch.setattr(send_notice, "settings", lambda: few)
+    world.ticks(DUE)
+    assert len(reminded()) == 3
