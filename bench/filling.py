@@ -57,7 +57,7 @@ def put_to_rest(sessions: Sequence[Session]) -> None:
             remember_listed(watched.session_id, watched.directory)
     for session in sessions:
         remember_written(session)
-        list_bookings_in(every_booking(session.session_id))
+        list_bookings_in(session.session_id, every_booking(session.session_id))
         keep_figures(session.event_id, session.session_id, _figures(session))
 
 

@@ -26,6 +26,7 @@ from chalicelib.domain.questions import Question
 from chalicelib.domain.session import Session
 from chalicelib.settings import settings
 from chalicelib.store import event_changes
+from chalicelib.store.directory import remember_listed
 from chalicelib.store.due import remember_written
 from chalicelib.store.figures import keep_figures
 from chalicelib.store.pools import counters_for, open_pool
@@ -177,6 +178,7 @@ class _Scene:
                 versions=versions[one.session_id],
                 counted_for=marks[one.event_id],
             )
+            remember_listed(one.session_id, one.directory)
         self._call("tick_many", "Clock", [events.tick()] * (WARM_CALLS + 1))
         for session in sessions:
             keep_figures(session.event_id, session.session_id, _FIGURES)

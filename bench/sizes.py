@@ -133,7 +133,7 @@ def _export(event: "Event", session: "Session") -> None:
     query: dict[str, str] | None = {}
     while query is not None:
         answer = _call(_admin(event, _CSV, session_id=session.session_id, query=query))
-        after = re.search(r"cursor=(\w+)", answer["multiValueHeaders"].get("Link", [""])[0])
+        after = re.search(r"cursor=(\w+)", answer["headers"].get("Link", ""))
         query = {"cursor": after[1]} if after else None
 
 

@@ -7,7 +7,7 @@ An entry comes seconds after its booking, and none is ever written on the bookin
 and no more: what is there is read, and may have changed. Its key is all of it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from typing import Any, TypeGuard
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -16,6 +16,8 @@ from pynamodb.exceptions import DoesNotExist
 from chalicelib.domain.booking import Booking, reference_of
 from chalicelib.domain.directory import listed_names
 from chalicelib.domain.refusals import Busy
+from chalicelib.domain.session import Session
+from chalicelib.store.bookings import bookings_at
 from chalicelib.store.connection import Item, connection
 from chalicelib.store.outcomes import Budget, kind_of_cause
 from chalicelib.store.partitions import BOOKING_PARTITIONS, partition_of
@@ -51,9 +53,7 @@ def follow(changes: Iterable[tuple[Booking | None, Booking | None]]) -> None:
     for before, after in changes:
         were, are = _entries(before), _entries(after)
         wanted |= dict.fromkeys(were - are, False) | dict.fromkeys(are - were, True)
-    requests = [_request(key, stays) for key, stays in sorted(wanted.items())]
-    starts = range(0, len(requests), _PER_REQUEST_MAX)
-    side_by_side([requests[start : start + _PER_REQUEST_MAX] for start in starts], _write)
+    _write_all(wanted)
 
 
 def is_to_list(directory: int | None) -> TypeGuard[int]:
@@ -61,9 +61,53 @@ def is_to_list(directory: int | None) -> TypeGuard[int]:
     return directory is not None and directory < DIRECTORY
 
 
-def list_bookings_in(bookings: Iterable[Booking]) -> None:
-    """Write the entries of these bookings, whether they are there or not. Raises Busy."""
-    follow((None, booking) for booking in bookings)
+def list_bookings_in(session_id: str, bookings: Iterable[Booking]) -> None:
+    """Write the entries of these bookings of a session, whether they are there or not. Raises Busy.
+
+    Afterwards they are read again: the stream may have been done with what became of one before its entries
+    were written as it was, and they would come back for good.
+    """
+    _list(session_id, {booking.key: booking for booking in bookings})
+
+
+def list_anew(session: Session, partition: str, bookings: Iterable[Booking]) -> None:
+    """Do so with all bookings of this partition, and remove the entries there that lead to none. Raises Busy.
+
+    A booking's reference is in a partition of its own. So a session is done when all partitions are.
+    """
+    hashes = _names(session.event_id, partition), f"REF#{session.event_id}#{partition}"
+    entries = (item for each in hashes for item in EntryItem.query(each, consistent_read=True))
+    there = {(item.PK, item.SK) for item in entries if _place(item)[0] == session.session_id}
+    listed = {booking.key: booking for booking in bookings}
+    others = {_booking_key(entry) for entry in there} - listed.keys()
+    known = listed | bookings_at(session.session_id, sorted(others))
+    astray = there - _entries_of(known.values())
+    keys = listed.keys() | {_booking_key(entry) for entry in astray}
+    _list(session.session_id, {key: known.get(key) for key in keys}, there, astray)
+
+
+def _list(
+    session_id: str,
+    bookings: Mapping[str, Booking | None],
+    there: Set[Key] = frozenset(),
+    astray: Set[Key] = frozenset(),
+) -> None:
+    """Write the entries of what is at these keys (None: nothing) but for those there; remove those astray."""
+    while bookings:
+        are = _entries_of(bookings.values())
+        _write_all(dict.fromkeys(astray, False) | dict.fromkeys(are - there, True))
+        now = bookings_at(session_id, sorted(bookings))
+        changed = [key for key, booking in bookings.items() if _entries(booking) != _entries(now.get(key))]
+        were = _entries_of(bookings[key] for key in changed)
+        bookings = {key: now.get(key) for key in changed}
+        there, astray = frozenset(), were - _entries_of(bookings.values())
+
+
+def _write_all(wanted: Mapping[Key, bool]) -> None:
+    """Write these entries (True) or remove them (False)."""
+    requests = [_request(key, stays) for key, stays in sorted(wanted.items())]
+    starts = range(0, len(requests), _PER_REQUEST_MAX)
+    side_by_side([requests[start : start + _PER_REQUEST_MAX] for start in starts], _write)
 
 
 def remember_listed(session_id: str, directory: int) -> None:
@@ -92,6 +136,16 @@ def is_all_listed(session_id: str) -> bool:
     except DoesNotExist:
         return False
     return int(item.directory or 0) >= DIRECTORY
+
+
+def is_any_left_to_list(session_ids: Iterable[str]) -> bool:
+    """Return whether older bookings of any of these sessions may have no entries yet.
+
+    One that was over a week ago is left out: nobody lists it any more.
+    """
+    keys = [("RECOUNT", session_id) for session_id in session_ids]
+    found = RecountItem.batch_get(keys, attributes_to_get=["directory"])
+    return any(int(item.directory or 0) < DIRECTORY for item in found)
 
 
 def places_with_reference(event_id: str, printed: str, session_id: str | None = None) -> list[Place]:
@@ -128,6 +182,10 @@ def _entries(booking: Booking | None) -> set[Key]:
     return names | {(_references(booking.event_id, printed), f"{printed}#{place}")}
 
 
+def _entries_of(bookings: Iterable[Booking | None]) -> set[Key]:
+    return {entry for booking in bookings for entry in _entries(booking)}
+
+
 def _names(event_id: str, partition: str) -> str:
     return f"GUESTS#{event_id}#{partition}"
 
@@ -143,6 +201,10 @@ def _begins(beginning: str) -> Any:
 def _place(item: EntryItem) -> Place:
     _, session_id, key = item.SK.rsplit("#", 2)
     return session_id, key
+
+
+def _booking_key(entry: Key) -> str:
+    return entry[1].rpartition("#")[2]
 
 
 def _request(key: Key, stays: bool) -> dict[str, Any]:

@@ -47,10 +47,14 @@ class BookingList(Struct, frozen=True):
 
 
 class FoundBookings(Struct, frozen=True):
-    """The bookings that a search found."""
+    """The bookings that a search found.
+
+    ``more``: there may be others beside these 50. ``being_listed``: others may be missing.
+    """
 
     bookings: list[FoundBookingView]
     more: bool
+    being_listed: bool
 
 
 class SourceList(Struct, frozen=True):
@@ -70,7 +74,8 @@ CALLS = (
         who="host",
         words="Finds at most 50 bookings, cancelled ones too. A token for one session finds only bookings of "
         "that session. A new booking is found after a few seconds. An email address is found at once, in up "
-        "to 500 sessions.",
+        "to 500 sessions. While `being_listed` is true, older bookings can be missing: after an update of "
+        "Turnout we list them again, within a day.",
         parameters=(
             Parameter(
                 name="q",

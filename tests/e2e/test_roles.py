@@ -225,7 +225,9 @@ MAY: dict[str, set[str]] = {
     "MailFeedback": of(f"put, put in a transaction, {UPDATES}", "NOTICE#", "SUPPRESSED#")
     | of(UPDATES, "RECOUNT")
     | take("MailEventQueue"),
-    "Clock": of(READS, "EVENT#", "POOL#", "BOOKINGS#", "NOTICE#", "RECOUNT", "LINES", "LINE#")
+    "Clock": of(
+        READS, "EVENT#", "POOL#", "BOOKINGS#", "NOTICE#", "RECOUNT", "LINES", "LINE#", "GUESTS#", "REF#"
+    )
     | of(UPDATES, "RECOUNT", "FIGURES#", "LINES")
     | of("delete", "LINES")
     | of("get, query, put, put in a transaction, delete", "DUE", "DUE#")

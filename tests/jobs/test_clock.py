@@ -17,6 +17,7 @@ from chalicelib.domain.figures import mark_of
 from chalicelib.domain.session import Session
 from chalicelib.jobs import clock as clock_module
 from chalicelib.store import capacity, queues
+from chalicelib.store.directory import DIRECTORY
 from chalicelib.store.due import HOUR, finish_hour, hour_of
 from chalicelib.store.event_items import recount_item, session_item
 from chalicelib.store.keys import counter_key
@@ -132,7 +133,7 @@ def put_sessions_at_rest(session: Session, more: int) -> list[Session]:
 def at_rest(session: Session) -> RecountItem:
     item = recount_item(session)
     item.seen_asks, item.seen_versions = 0, session.counters
-    item.due_version, item.counted_for = session.version, mark_of(())
+    item.due_version, item.counted_for, item.directory = session.version, mark_of(()), DIRECTORY
     return item
 
 

@@ -76,6 +76,8 @@ def test_the_clock_moves_lines_on_and_ends_them_and_mends_only_the_directory(
     allowed = [s for s in statements(resources, "Clock") if s["Action"][0].startswith("dynamodb:")]
     reads, writes, deletes, due, lists = allowed
     assert set(reads["Action"]) == {"dynamodb:GetItem", "dynamodb:BatchGetItem", "dynamodb:Query"}
+    read = ("RECOUNT", "LINES", "LINE#*", "EVENT#*", "POOL#*", "BOOKINGS#*", "NOTICE#*", "GUESTS#*", "REF#*")
+    assert reads["Condition"] == only(*read)
     assert (writes["Action"], writes["Condition"]) == (
         ["dynamodb:UpdateItem"],
         only("RECOUNT", "FIGURES#*", "LINES"),

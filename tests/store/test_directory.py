@@ -3,7 +3,7 @@
 import contextlib
 import copy
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,12 +21,13 @@ from chalicelib.domain.session import Session
 from chalicelib.settings import settings as of_this_deployment
 from chalicelib.store import capacity, outcomes
 from chalicelib.store.booking_lists import bookings_with_reference
-from chalicelib.store.bookings import find_booking, item_from
+from chalicelib.store.bookings import every_booking_in, find_booking, item_from
 from chalicelib.store.directory import (
     FOUND_MAX,
     follow,
     is_all_listed,
     list_again,
+    list_anew,
     list_bookings_in,
     places_with_name,
     places_with_reference,
@@ -40,6 +41,7 @@ from chalicelib.store.table import BookingItem, EntryItem, RecountItem
 from tests import faults
 from tests.engines import forget_process_state
 from tests.mail_chain import Chain, call
+from tests.mail_faults import dying, every_death
 from tests.making import MADE_AT, booking_for, make_event, make_session
 from tests.wire import answered_with, losing, passed_on, requests_counted, wire
 
@@ -63,7 +65,7 @@ def named(session: Session, person: str, name: str, *guests: str) -> Booking:
 def test_an_entry_holds_where_a_booking_is_and_nothing_else_of_it(table: Any) -> None:
     session = make_session()
     booking = named(session, "ada", "Ada Okafor", "Sam Hill")
-    list_bookings_in([booking])
+    follow([(None, booking)])
     place = f"{session.session_id}#{booking.key}"
     assert {sort_key for _, sort_key in entries(table)} == {
         f"ada okafor#{place}",
@@ -88,7 +90,7 @@ def test_what_changes_nothing_of_names_and_place_writes_nothing(table: Any) -> N
 def test_a_batch_of_a_hundred_bookings_takes_few_requests(table: Any) -> None:
     session = make_session(capacity=200)
     with requests_counted() as sent:
-        list_bookings_in(named(session, f"p{number}", "Ada Okafor") for number in range(100))
+        follow((None, named(session, f"p{number}", "Ada Okafor")) for number in range(100))
     assert sent == {"BatchWriteItem": 12}
     assert len(entries(table)) == 300
 
@@ -101,7 +103,7 @@ def test_what_the_table_did_not_take_is_sent_again_and_so_is_what_was_lost(table
         return next(answers)(request)
 
     with answered_with(answer):
-        list_bookings_in([booking])
+        follow([(None, booking)])
     assert list(answers) == []
     assert len(entries(table)) == 3
 
@@ -110,7 +112,7 @@ def test_what_the_table_never_takes_is_given_up_in_time(table: Any, monkeypatch:
     monkeypatch.setattr(outcomes, "BUDGET_SECONDS", 0.1)
     booking = named(make_session(), "ada", "Ada Okafor")
     with answered_with(faults.not_taken), pytest.raises(Busy):
-        list_bookings_in([booking])
+        follow([(None, booking)])
     assert entries(table) == set()
 
 
@@ -236,6 +238,128 @@ def test_a_recount_that_finds_a_lost_record_by_its_email_lists_that_booking_agai
     assert len(entries(table)) == 3
 
 
+def in_first_partition(session: Session, person: str, name: str) -> Booking:
+    """Return a booking that lives in the first partition, and whose reference does."""
+    booking = named(session, person, name)
+    return replace(booking, key="a" + booking.key[1:], booking_id="a" + booking.booking_id[1:])
+
+
+class Listing:
+    """A session of which one booking was never listed, one was erased and one renamed without a record."""
+
+    def __init__(self) -> None:
+        self.session = make_session(capacity=200)
+        self.ada, self.ben, self.cat = (
+            capacity.take(self.session, in_first_partition(self.session, person, name))
+            for person, name in (("ada", "Ada Okafor"), ("ben", "Ben Hill"), ("cat", "Cat Old"))
+        )
+        follow([(None, self.ben), (None, self.cat)])
+        self._erase(self.ben)
+        self.cat = self.renamed(self.cat, "Cat New")
+
+    def renamed(self, booking: Booking, name: str) -> Booking:
+        item_from(replace(booking, name=name)).save()
+        return replace(booking, name=name)
+
+    def _erase(self, booking: Booking) -> None:
+        BookingItem(*booking_item_key(self.session.session_id, booking.key)).delete()
+
+    def list(self) -> None:
+        """List the partition, as the recount does."""
+        list_anew(self.session, "0", every_booking_in(self.session.session_id, "0"))
+
+    def erase(self) -> None:
+        """Erase what is about to be listed, and let the stream work through that."""
+        self._erase(self.ada)
+        follow([(self.ada, None)])
+
+    def rename(self) -> None:
+        """Do the same with another name."""
+        follow([(self.cat, self.renamed(self.cat, "Cat Newest"))])
+
+    def book_again(self) -> None:
+        """Book where nothing was, and let the stream work through that."""
+        again = replace(self.ben, booking_id="ab" + self.ben.booking_id[2:], idempotency_key="again")
+        follow([(None, capacity.take(self.session, again))])
+
+    def is_right(self, table: Any) -> bool:
+        """Return whether the session's entries are those of its bookings as they are, and no others."""
+        kept = {entry for entry in entries(table) if f"#{self.session.session_id}#" in entry[1]}
+        for partition_key, sort_key in kept:
+            EntryItem(partition_key, sort_key).delete()
+        follow((None, booking) for booking in every_booking_in(self.session.session_id, "0"))
+        return kept == {entry for entry in entries(table) if f"#{self.session.session_id}#" in entry[1]}
+
+
+def test_a_listing_removes_entries_that_lead_to_nothing_or_under_which_a_booking_is_no_longer(
+    table: Any,
+) -> None:
+    it = Listing()
+    other = capacity.take(make_session(), in_first_partition(make_session(), "ben", "Ben Hill"))
+    follow([(None, other)])
+    before = entries(table)
+    it.list()
+    assert before - entries(table) == {
+        entry
+        for entry in before
+        if "#" + it.ben.key in entry[1] or " old#" in entry[1] or "old cat" in entry[1]
+    }
+    assert it.is_right(table)
+
+
+def test_dying_anywhere_while_listing_leaves_nothing_that_the_next_listing_does_not_put_right(
+    table: Any,
+) -> None:
+    for request, applied in every_death():
+        it = Listing()
+        with dying(request, applied=applied) as process:
+            it.list()
+        it.list()
+        assert it.is_right(table), (request, applied)
+        if not process.died:
+            break
+    assert request == 6, "five reads and one write"
+
+
+@pytest.mark.parametrize("deed", ["erase", "rename", "book_again"])
+def test_whatever_becomes_of_a_booking_while_it_is_listed_its_entries_are_those_of_what_is_there(
+    table: Any, deed: str
+) -> None:
+    for moment in itertools.count():
+        it = Listing()
+        with meanwhile(moment, getattr(it, deed)) as is_done:
+            it.list()
+        if not is_done():
+            break
+        assert it.is_right(table), moment
+    assert moment >= 6
+
+
+def test_what_is_erased_while_a_lost_record_s_booking_is_listed_does_not_come_back(table: Any) -> None:
+    for moment in range(2):
+        it = Listing()
+        with meanwhile(moment, it.erase):
+            list_bookings_in(it.session.session_id, [it.ada])
+        assert not [entry for entry in entries(table) if it.ada.key in entry[1]]
+
+
+@contextlib.contextmanager
+def meanwhile(at_request: int, deed: Callable[[], None]) -> Iterator[Callable[[], bool]]:
+    """Let this happen just before the n-th request of this process (from 0); yields whether it did."""
+    numbers = itertools.count()
+
+    def before_call(**_: Any) -> None:
+        if next(numbers) == at_request:
+            wire().unregister("before-call.dynamodb", before_call)
+            deed()
+
+    wire().register("before-call.dynamodb", before_call)
+    try:
+        yield lambda: next(numbers) > at_request
+    finally:
+        wire().unregister("before-call.dynamodb", before_call)
+
+
 def test_a_session_is_not_all_listed_where_an_entry_was_missed_since_the_recount_read_it(table: Any) -> None:
     session = make_session()
     for _ in range(2):
@@ -285,7 +409,7 @@ def listed(session: Session, count: int) -> list[Booking]:
     with BookingItem.batch_write() as batch:
         for booking in bookings:
             batch.save(item_from(booking))
-    list_bookings_in(bookings)
+    follow((None, booking) for booking in bookings)
     return bookings
 
 
@@ -336,21 +460,21 @@ def test_a_reference_without_an_entry_is_looked_for_until_all_of_a_session_is_li
     assert bookings_with_reference(session, printed) == [booking]
     remember_listed(session.session_id, 0)
     assert bookings_with_reference(session, printed) == []
-    list_bookings_in([booking])
+    follow([(None, booking)])
     assert bookings_with_reference(session, printed) == [booking]
 
 
 def test_a_booking_whose_address_was_corrected_a_moment_ago_is_found_where_it_moved_to(table: Any) -> None:
     session = make_session()
     booking = capacity.take(session, named(session, "ada", "Ada Okafor"))
-    list_bookings_in([booking])
+    follow([(None, booking)])
     remember_listed(session.session_id, 0)
     keys = [booking_for(session, "new").key]
     moved = move(booking, "new@example.org", keys, MADE_AT, new_reference="NEWREFAB", keep_links=True)
     printed = reference(booking.booking_id)
     assert bookings_with_reference(session, printed) == [moved]
     # And once, while both entries are there.
-    list_bookings_in([moved])
+    follow([(None, moved)])
     assert bookings_with_reference(session, printed) == [moved]
 
 
@@ -359,12 +483,12 @@ def test_the_reference_that_an_address_was_sent_finds_nothing_once_the_booking_h
 ) -> None:
     session = make_session()
     booking = capacity.take(session, named(session, "ada", "Ada Okafor"))
-    list_bookings_in([booking])
+    follow([(None, booking)])
     remember_listed(session.session_id, 0)
     keys = [booking_for(session, "new").key]
     moved = move(booking, "new@example.org", keys, MADE_AT, new_reference="NEWREFAB")
     assert bookings_with_reference(session, reference(booking.booking_id)) == []
-    list_bookings_in([moved])
+    follow([(None, moved)])
     assert bookings_with_reference(session, reference(booking.booking_id)) == []
     assert bookings_with_reference(session, "NEWREFAB") == [moved]
 
@@ -372,7 +496,7 @@ def test_the_reference_that_an_address_was_sent_finds_nothing_once_the_booking_h
 def test_the_first_names_of_all_partitions_are_found_and_it_is_said_that_there_are_more(table: Any) -> None:
     session = make_session()
     bookings = list(itertools.islice(many_bookings(session), 120))
-    list_bookings_in(bookings)
+    follow((None, booking) for booking in bookings)
     places, more = places_with_name(session.event_id, "ada")
     names = {(booking.session_id, booking.key): booking.name for booking in bookings}
     assert [names[place] for place in places] == sorted(names.values())[:FOUND_MAX]
@@ -388,9 +512,9 @@ def test_the_first_names_of_all_partitions_are_found_and_it_is_said_that_there_a
 def test_among_many_of_a_large_event_those_of_one_session_are_found(table: Any) -> None:
     event = make_event()
     large, small = make_session(event), make_session(event)
-    list_bookings_in(itertools.islice(many_bookings(large), 120))
+    follow((None, booking) for booking in itertools.islice(many_bookings(large), 120))
     mine = named(small, "ada", "Ada Zulu")
-    list_bookings_in([mine])
+    follow([(None, mine)])
     found = places_with_name(event.event_id, "ada", small.session_id)
     assert found == ([(small.session_id, mine.key)], False)
     assert places_with_reference(event.event_id, reference(mine.booking_id), large.session_id) == []

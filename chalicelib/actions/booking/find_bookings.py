@@ -9,7 +9,12 @@ from chalicelib.domain.organiser import Caller, require_event, require_session
 from chalicelib.domain.refusals import FieldError, Invalid
 from chalicelib.domain.session import Session
 from chalicelib.store.booking_lists import bookings_of_address_in
-from chalicelib.store.directory import FOUND_MAX, places_with_name, places_with_reference
+from chalicelib.store.directory import (
+    FOUND_MAX,
+    is_any_left_to_list,
+    places_with_name,
+    places_with_reference,
+)
 from chalicelib.store.events import find_session, sessions_of
 from chalicelib.store.together import find_with_sessions
 
@@ -18,10 +23,14 @@ SEARCHED_BY_ADDRESS_MAX = 500
 
 
 class Found(Struct, frozen=True):
-    """What was found, each booking with its session, and whether there is more."""
+    """What was found, each booking with its session, and whether there is more.
+
+    ``being_listed``: others may be missing, for the bookings of a session are still being listed.
+    """
 
     bookings: list[tuple[Session, Booking]]
     more: bool = False
+    being_listed: bool = False
 
 
 def find_bookings(caller: Caller, event: Event | None, search: Search) -> Found:
@@ -43,8 +52,12 @@ def find_bookings(caller: Caller, event: Event | None, search: Search) -> Found:
         found = [one for one in _there(event, places) if reference_of(one[1]) == search.reference]
         if found:
             return Found(found)
+    # Asked first, or what is listed meanwhile would be missing and taken for all there is.
+    being_listed = is_any_left_to_list(
+        [session_id] if session_id else [each.session_id for each in sessions_of(event.event_id)]
+    )
     places, more = places_with_name(event.event_id, search.name, session_id)
-    return Found([one for one in _there(event, places) if search.finds(one[1])], more)
+    return Found([one for one in _there(event, places) if search.finds(one[1])], more, being_listed)
 
 
 def _with_address(sessions: list[Session], address: str) -> Found:

@@ -8,6 +8,7 @@ from heapq import nsmallest
 from chalicelib.actions.due.write_deadlines import write_deadlines
 from chalicelib.domain.figures import mark_of
 from chalicelib.domain.session import is_left_to_cancel
+from chalicelib.store.directory import is_to_list
 from chalicelib.store.messages import CancelledEvent, send_work
 from chalicelib.store.recounts import (
     Watched,
@@ -29,7 +30,8 @@ def find_moved_sessions(at_rest: Sequence[Watched], now: datetime) -> list[Watch
 
     They are read together, and their events: a session is left to cancel if the record of its event's
     cancellation was lost, or its message was, or they are under way. Deadlines are stored that the stream has
-    not stored for the session as it is now, or that are from before they were stored.
+    not stored for the session as it is now, or that are from before they were stored. Sessions whose bookings
+    have no entries yet, or others than now, are recounted, for that lists them.
     """
     count = max(AT_ONCE, math.ceil(len(at_rest) / _MINUTES_OF_A_DAY))
     looked_at = nsmallest(count, at_rest, key=lambda watched: watched.looked_at)
@@ -52,9 +54,11 @@ def find_moved_sessions(at_rest: Sequence[Watched], now: datetime) -> list[Watch
     moved = []
     for watched in looked_at:
         event = events.get(watched.event_id)
-        has_moved = versions.get(watched.session_id, watched.seen_versions) != watched.seen_versions
+        is_there = watched.session_id in versions
+        has_moved = is_there and versions[watched.session_id] != watched.seen_versions
         # Its figures are to be made, or to count the answers to other questions.
-        if has_moved or (event is not None and mark_of(event.questions) != watched.counted_for):
+        is_to_count = event is not None and mark_of(event.questions) != watched.counted_for
+        if is_there and (has_moved or is_to_count or is_to_list(watched.directory)):
             ask_for_recount(watched.session_id)
             moved.append(watched)
         elif len(at_rest) > count:

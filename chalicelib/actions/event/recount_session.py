@@ -29,7 +29,7 @@ from chalicelib.domain.recount import (
 )
 from chalicelib.domain.session import Session, is_left_to_cancel
 from chalicelib.store.bookings import bookings_at, every_booking_in
-from chalicelib.store.directory import is_to_list, list_bookings_in, remember_listed
+from chalicelib.store.directory import is_to_list, list_anew, list_bookings_in, remember_listed
 from chalicelib.store.events import find_session
 from chalicelib.store.messages import (
     CancelledEvent,
@@ -198,7 +198,7 @@ def _read_on(
         progress = with_bookings(progress, bookings, event.questions if event is not None else ())
         if progress.suspected is None:
             if is_to_list(progress.directory):
-                list_bookings_in(bookings)
+                list_anew(session, partition, bookings)
             if _is_any_left_to_cancel(session, bookings, now):
                 is_left_behind = True
             else:
@@ -249,6 +249,7 @@ def _with_queued(
         send_notices(abandoned)
         logs.metric("NoticesFoundOwed", len(abandoned), session_id=session_id)
         # Their records were lost, and with them what the directory was to learn.
-        list_bookings_in(bookings_at(session_id, [notice.key for notice in abandoned]).values())
+        keys = sorted({notice.key for notice in abandoned})
+        list_bookings_in(session_id, bookings_at(session_id, keys).values())
     found = progress.notices_found + len(abandoned)
     return replace(progress, notices_found=found, must_look_again=True)

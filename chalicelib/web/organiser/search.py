@@ -21,4 +21,5 @@ def get_found_bookings(event_id: str) -> Response:
     """Find bookings of an event by a name's beginning, an email address or a reference."""
     search = read_search(query_of(blueprint).get("q", ""))
     found = find_bookings(caller_of(blueprint), find_event(event_id), search)
-    return json_reply({"bookings": found_views(found.bookings), "more": found.more})
+    views = found_views(found.bookings)
+    return json_reply({"bookings": views, "more": found.more, "being_listed": found.being_listed})

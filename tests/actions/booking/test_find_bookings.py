@@ -15,12 +15,15 @@ from chalicelib.domain.ids import booking_key, reference
 from chalicelib.domain.organiser import Caller
 from chalicelib.domain.refusals import Forbidden, Invalid, NotFound
 from chalicelib.domain.session import Session
+from chalicelib.jobs import clock
 from chalicelib.store import capacity
 from chalicelib.store.bookings import item_from
-from chalicelib.store.directory import FOUND_MAX, list_bookings_in
+from chalicelib.store.directory import DIRECTORY, FOUND_MAX, follow, remember_listed
 from chalicelib.store.moves import move
 from chalicelib.store.secrets import key_secret
+from chalicelib.store.table import RecountItem
 from tests.actions.callers import owner_of
+from tests.jobs.test_clock import TICK
 from tests.making import MADE_AT, booking_for, make_event, make_session
 from tests.wire import requests_counted
 
@@ -31,8 +34,15 @@ def booked(session: Session, person: str, name: str, *guests: str, ordinal: int 
     key = booking_key(key_secret(), session.session_id, wanted.address, ordinal)
     booking = replace(wanted, key=key, name=name, guests=guests, ordinal=ordinal)
     taken = capacity.take(session, booking)
-    list_bookings_in([taken])
+    follow([(None, taken)])
     return taken
+
+
+def listed_session(event: Event) -> Session:
+    """Make a session of which nothing is left to list."""
+    session = make_session(event)
+    remember_listed(session.session_id, 0)
+    return session
 
 
 def find(event: Event, text: str, caller: Caller | None = None) -> list[Booking]:
@@ -45,7 +55,7 @@ def found(event: Event, text: str, caller: Caller | None = None) -> Found:
 
 def test_a_booking_is_found_by_any_word_of_its_name_by_a_guest_and_by_its_reference(table: Any) -> None:
     event = make_event()
-    one, other = make_session(event), make_session(event)
+    one, other = listed_session(event), listed_session(event)
     ada = booked(one, "ada", "Ada Okafor", "Sam Hill")
     zoe = booked(other, "zoe", "Zo\u00eb O\u2019Brien")
     for text in ("Ada", "OKA", "okafor ada", "hill", "Sam H", reference(ada.booking_id), ada.address):
@@ -69,7 +79,7 @@ def test_what_an_entry_leads_to_is_judged_by_what_it_says_now(table: Any) -> Non
     item_from(replace(ada, name="Eda Nkomo")).save()
     moved = move(bea, "new@example.org", [booking_for(session, "new").key], MADE_AT, new_reference="NEWREFAB")
     assert find(event, "okafor") == []
-    list_bookings_in([moved])
+    follow([(None, moved)])
     assert find(event, "okafor") == [moved]
     cancelled = capacity.give_back(moved, MADE_AT)
     assert find(event, "okafor") == [cancelled]
@@ -90,16 +100,35 @@ def test_an_address_is_found_in_all_sessions_and_with_all_its_bookings(table: An
 
 def test_one_search_finds_fifty_and_says_that_there_are_more(table: Any) -> None:
     event = make_event()
-    sessions = [make_session(event, capacity=60) for _ in range(FOUND_MAX + 1)]
+    sessions = [listed_session(event) for _ in range(FOUND_MAX + 1)]
     for number, session in enumerate(sessions):
         booked(session, f"p{number}", f"Ada Number{number}")
     with requests_counted() as sent:
         answer = found(event, "ada")
     assert (len(answer.bookings), answer.more) == (FOUND_MAX, True)
-    assert sent == {"Query": 16, "BatchGetItem": 1}
+    assert sent == {"Query": 17, "BatchGetItem": 2}
     assert found(event, "number50") == Found(
         answer.bookings[:0] + found(event, "number50").bookings, more=False
     )
+
+
+@pytest.mark.usefixtures("neighbours")
+def test_a_search_by_name_says_that_bookings_may_be_missing_until_all_its_sessions_are_listed(
+    table: Any,
+) -> None:
+    event = make_event()
+    mine, other = listed_session(event), make_session(event)
+    ada = booked(mine, "ada", "Ada Okafor")
+    host = owner_of(event, role="host", scope=f"session:{event.event_id}:{mine.session_id}")
+    assert [found(event, "okafor").being_listed, found(event, "okafor", host).being_listed] == [True, False]
+    for certain in (ada.address, reference(ada.booking_id)):
+        assert not found(event, certain).being_listed
+    clock.clock(TICK, None)
+    assert found(event, "okafor") == Found([(mine, ada)])
+    RecountItem("RECOUNT", other.session_id).update([RecountItem.directory.set(DIRECTORY - 1)])
+    assert found(event, "okafor").being_listed, "it was listed otherwise"
+    RecountItem("RECOUNT", other.session_id).delete()
+    assert not found(event, "okafor").being_listed, "it was over a week ago"
 
 
 def test_a_host_of_one_session_finds_only_what_is_booked_there(table: Any) -> None:

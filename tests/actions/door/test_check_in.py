@@ -19,7 +19,7 @@ from chalicelib.domain.session import Session
 from chalicelib.domain.ticket import Ticket, read_ticket, ticket_text
 from chalicelib.store import capacity
 from chalicelib.store.bookings import find_booking, item_from
-from chalicelib.store.directory import list_bookings_in
+from chalicelib.store.directory import follow
 from tests.actions.as_routes import cancel_session, check_in
 from tests.actions.booking.test_kill_points_of_booking import both, deaths
 from tests.actions.callers import owner_of
@@ -146,7 +146,7 @@ def test_a_reference_finds_the_booking_in_this_session(table: Any) -> None:
 def test_a_check_in_by_reference_costs_two_reads_more_than_one_by_the_list(table: Any) -> None:
     session = make_session()
     booking = ada(session)
-    list_bookings_in([booking])
+    follow([(None, booking)])
     with requests_counted() as sent:
         scanned(session, reference(booking.booking_id))
     # The session, the entry, the booking; and at the write, as it is then.

@@ -14,9 +14,11 @@ from chalicelib.domain.figures import mark_of
 from chalicelib.domain.session import Session
 from chalicelib.settings import settings
 from chalicelib.store import capacity, event_changes, session_deletion
+from chalicelib.store.directory import DIRECTORY, remember_listed
 from chalicelib.store.due import remember_written
+from chalicelib.store.keys import session_key
 from chalicelib.store.recounts import Watched, remember_recount, versions_of, watched_sessions
-from chalicelib.store.table import RecountItem
+from chalicelib.store.table import RecountItem, SessionItem
 from tests.making import MADE_AT, booking_for, make_event, make_session
 from tests.wire import requests_counted
 
@@ -30,6 +32,7 @@ def at_rest(*sessions: Session) -> None:
         versions = versions_of([session])[session.session_id]
         remember_recount(session.session_id, asks=0, versions=versions, counted_for=mark_of(()))
         remember_written(session)
+        remember_listed(session.session_id, 0)
 
 
 def found(minute: int = 0) -> list[str]:
@@ -128,3 +131,28 @@ def test_a_session_at_rest_whose_event_is_cancelled_is_queued_to_be_cancelled_if
     )
     (message,) = answer["Messages"]
     assert json.loads(message["Body"])["session_id"] == coming.session_id
+
+
+def test_sessions_whose_bookings_are_not_listed_as_now_are_recounted_some_at_a_time(
+    table: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "AT_ONCE", 3)
+    sessions = [make_session() for _ in range(7)]
+    at_rest(*sessions)
+    older = [session.session_id for session in sessions[:5]]
+    # As a release with other entries, or without any, has left them.
+    for session_id in older[:3]:
+        RecountItem("RECOUNT", session_id).update([RecountItem.directory.remove()])
+    for session_id in older[3:]:
+        RecountItem("RECOUNT", session_id).update([RecountItem.directory.set(DIRECTORY - 1)])
+    each_minute = [found(minute) for minute in range(4)]
+    assert sorted(one for ids in each_minute for one in ids) == sorted(older)
+    assert all(len(ids) <= 3 for ids in each_minute)
+
+
+def test_a_session_that_is_gone_is_not_asked_to_be_listed(table: Any) -> None:
+    session = make_session()
+    at_rest(session)
+    RecountItem("RECOUNT", session.session_id).update([RecountItem.directory.set(0)])
+    SessionItem(*session_key(session.event_id, session.session_id)).delete()
+    assert found() == []
