@@ -1,7 +1,8 @@
 """The directory of an event's bookings: under which names one is listed, and what is looked for.
 
 Names are compared folded: without case, accents and punctuation. So "O'Brien" is found as "obrien",
-"Łukasz Żak" as "lukasz zak", and "Straße" as "strasse".
+"Łukasz Żak" as "lukasz zak", and "Straße" as "strasse". Words between those that are looked for don't
+matter: "Ada Okafor" finds Ada Maria Okafor.
 """
 
 import unicodedata
@@ -18,34 +19,55 @@ from chalicelib.domain.refusals import FieldError, Invalid
 NAMES_MAX = 6
 """Under how many names a booking is listed: each is an item in the table."""
 
-_WORDS_MAX = 4
-_CHARACTERS_MAX = 80
+_WORDS_FIRST = 4
+CHARACTERS_MAX = 80
+"""Of a name, as it is listed or looked for: longer ones are cut off."""
 
 # As they are typed and as names have them, Hawaiian, Uzbek, Arabic and Hebrew ones too; and Arabic's stretch.
 _APOSTROPHES = "'`\u00b4\u02b9\u02bb\u02bc\u02be\u02bf\u2018\u2019\u2032\u05f3\u05f4\u0640"
-# Letters that Unicode doesn't take apart, and what people leave out.
+# Letters that Unicode doesn't take apart, or of which Arabic, Persian and Urdu keyboards have one each; and
+# what people leave out.
 _PLAIN = str.maketrans(
     {
         **dict(zip("øłđðħŧı", "olddhti", strict=True)),
         "æ": "ae",
         "œ": "oe",
         "þ": "th",
+        **dict.fromkeys("\u064a\u0649", "\u06cc"),
+        "\u0643": "\u06a9",
+        **dict.fromkeys("\u0629\u06c1\u06c3\u06d5", "\u0647"),
         **dict.fromkeys(_APOSTROPHES, ""),
     }
 )
 
 
 class Search(Struct, frozen=True):
-    """What is looked for: an address, or else a name's beginning, which may also be a reference."""
+    """What is looked for: an address, or else words of a name, which may also be a reference."""
 
     name: str = ""
     """Folded."""
     reference: str | None = None
     address: str | None = None
 
+    @property
+    def beginning(self) -> str:
+        """How a name begins under which such a booking is listed."""
+        first, space, _ = self.name.partition(" ")
+        return first + space
+
     def finds(self, booking: Booking) -> bool:
         """Return whether this booking, as it is now, is one of those that are looked for by name."""
-        return any(name.startswith(self.name) for name in listed_names(booking.name, booking.guests))
+        return any(self.fits(folded(name)) for name in (booking.name, *booking.guests))
+
+    def fits(self, name: str) -> bool:
+        """Return whether this (folded) name has all of the words, the last of them at least begun."""
+        *whole, last = self.name.split()
+        words = name.split()
+        for word in whole:
+            if word not in words:
+                return False
+            words.remove(word)
+        return any(word.startswith(last) for word in words)
 
 
 def read_search(text: str) -> Search:
@@ -55,10 +77,9 @@ def read_search(text: str) -> Search:
             return Search(address=normalise_address(text))
         except BadAddress as bad:
             raise Invalid([FieldError("/q", bad.code, bad.detail)]) from bad
-    name, typed = folded(text)[:_CHARACTERS_MAX], reference_as_typed(text)
-    # One character is a whole syllable or name in scripts without capital letters.
-    if typed is None and len(name) < 2 and unicodedata.category(name or " ") != "Lo":
-        detail = "Enter at least 2 letters of a name, an email address or a reference."
+    name, typed = folded(text)[:CHARACTERS_MAX], reference_as_typed(text)
+    if not name:
+        detail = "Enter letters of a name, an email address or a reference."
         raise Invalid([FieldError("/q", "too_short", detail)])
     return Search(name, typed)
 
@@ -74,21 +95,21 @@ def folded(text: str) -> str:
 def listed_names(name: str, guests: Sequence[str]) -> list[str]:
     """Return the folded names under which a booking is listed.
 
-    The name of the person who booked is listed by each of its words, so a surname finds it too. Then come
-    the guests: all as typed, and by their other words, as far as there is room.
+    The name of the person who booked is listed by four of its words, so a surname finds it too. Then come, as
+    far as there is room: the guests as typed, the name by its other words, and the guests by theirs.
     """
-    others = [_by_each_word(guest) for guest in guests]
+    own, others = _by_each_word(name), [_by_each_word(guest) for guest in guests]
     first, more = (names[:1] for names in others), (names[1:] for names in others)
-    return list(dict.fromkeys(chain(_by_each_word(name), *first, *more)))[:NAMES_MAX]
+    return list(dict.fromkeys(chain(own[:_WORDS_FIRST], *first, own[_WORDS_FIRST:], *more)))[:NAMES_MAX]
 
 
 def _by_each_word(name: str) -> list[str]:
-    """Return the folded name once for each word, with that in front. Of a long name, the last word counts."""
+    """Return the folded name once for each word, with that in front: first, last, then the longest others."""
     words = folded(name).split()
-    fronts = [*range(len(words))]
-    if len(words) > _WORDS_MAX:
-        fronts = [*fronts[: _WORDS_MAX - 1], len(words) - 1]
-    return [" ".join(words[front:] + words[:front])[:_CHARACTERS_MAX] for front in fronts]
+    ends = dict.fromkeys((0, len(words) - 1))
+    between = sorted(range(1, len(words) - 1), key=lambda front: -len(words[front]))
+    fronts = [*ends, *between] if words else []
+    return [" ".join(words[front:] + words[:front])[:CHARACTERS_MAX] for front in fronts]
 
 
 def _kept(character: str) -> str:

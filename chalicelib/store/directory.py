@@ -14,7 +14,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from pynamodb.exceptions import DoesNotExist
 
 from chalicelib.domain.booking import Booking, reference_of
-from chalicelib.domain.directory import listed_names
+from chalicelib.domain.directory import CHARACTERS_MAX, Search, listed_names
 from chalicelib.domain.refusals import Busy
 from chalicelib.domain.session import Session
 from chalicelib.store.bookings import bookings_at
@@ -25,7 +25,7 @@ from chalicelib.store.side_by_side import side_by_side
 from chalicelib.store.table import EntryItem, RecountItem
 from chalicelib.store.writing import update_if
 
-DIRECTORY = 1
+DIRECTORY = 2
 """Raise this when other entries are to be written: then the next recount of a session lists it anew."""
 
 _LOWER = 1_000
@@ -34,8 +34,9 @@ _LOWER = 1_000
 FOUND_MAX = 50
 """How many bookings one search finds."""
 
-_OF_A_SESSION_MAX = 500
-"""How many entries are looked at in a partition where only those of one session count."""
+_SIFTED_MAX = 500
+"""How many entries are looked at in a partition where only those of one session count, or that have other
+words too."""
 
 _PER_REQUEST_MAX = 25
 
@@ -155,21 +156,28 @@ def places_with_reference(event_id: str, printed: str, session_id: str | None = 
 
 
 def places_with_name(
-    event_id: str, beginning: str, session_id: str | None = None
+    event_id: str, search: Search, session_id: str | None = None
 ) -> tuple[list[Place], bool]:
-    """Return where bookings may be under a name with this (folded) beginning, and whether there are more."""
-    limit = _OF_A_SESSION_MAX if session_id else FOUND_MAX + 1
+    """Return where bookings may be under a name that is looked for, and whether there are more."""
+    is_sifted = session_id is not None or search.beginning != search.name
+    limit = _SIFTED_MAX if is_sifted else FOUND_MAX + 1
     is_cut_off = False
 
     def ask(partition: str) -> list[EntryItem]:
         nonlocal is_cut_off
-        found = list(EntryItem.query(_names(event_id, partition), _begins(beginning), limit=limit))
+        found = list(EntryItem.query(_names(event_id, partition), _begins(search.beginning), limit=limit))
         is_cut_off |= len(found) == limit
-        return [item for item in found if session_id in (None, _place(item)[0])]
+        return [item for item in found if session_id in (None, _place(item)[0]) and _may_fit(item, search)]
 
     entries = sorted(side_by_side(BOOKING_PARTITIONS, ask), key=lambda item: item.SK)
     places = list(dict.fromkeys(map(_place, entries)))
     return places[:FOUND_MAX], is_cut_off or len(places) > FOUND_MAX
+
+
+def _may_fit(item: EntryItem, search: Search) -> bool:
+    """Return whether a booking listed like this may have all of the words: a long name is cut off."""
+    name = item.SK.rsplit("#", 2)[0]
+    return len(name) >= CHARACTERS_MAX or search.fits(name)
 
 
 def _entries(booking: Booking | None) -> set[Key]:

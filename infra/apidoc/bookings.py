@@ -80,7 +80,7 @@ CALLS = (
             Parameter(
                 name="q",
                 place="query",
-                words="The beginning of a name or surname, of 2 letters or more; or an email address; or a "
+                words="Words of a name, the last of which may be only begun; or an email address; or a "
                 "reference. Capital letters, accents and punctuation make no difference in a name. "
                 "Names of guests count too, for a party of a few people.",
                 required=True,

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 from botocore.client import BaseClient
 
+from chalicelib.domain.directory import Search
 from chalicelib.domain.refusals import Busy
 from chalicelib.store import bookings, capacity, directory, event_changes, outcomes
 from chalicelib.store.partitions import BOOKING_PARTITIONS
@@ -256,19 +257,19 @@ def test_a_directory_that_can_not_be_kept_holds_up_no_email_and_is_kept_at_the_n
     assert [message["kind"] for message in chain.waiting()] == ["confirmation"]
     # Should the stream give up, the recount lists it, and until then nobody takes it for missing.
     assert not directory.is_all_listed(session.session_id)
-    assert directory.places_with_name(session.event_id, "ada") == ([], False)
+    assert directory.places_with_name(session.event_id, Search("ada")) == ([], False)
     assert call("booking_stream", event) == ALL_DONE
-    assert len(directory.places_with_name(session.event_id, "ada")[0]) == 1
+    assert len(directory.places_with_name(session.event_id, Search("ada"))[0]) == 1
 
 
 def test_what_is_erased_is_not_found_any_more(chain: Chain) -> None:
     session = make_session()
     booking = capacity.take(session, booking_for(session, "ada"))
     chain.run_stream()
-    assert len(directory.places_with_name(session.event_id, "ada")[0]) == 1
+    assert len(directory.places_with_name(session.event_id, Search("ada"))[0]) == 1
     bookings.item_from(booking).delete()
     chain.run_stream()
-    assert directory.places_with_name(session.event_id, "ada") == ([], False)
+    assert directory.places_with_name(session.event_id, Search("ada")) == ([], False)
 
 
 def test_every_run_says_what_it_did_in_a_last_line_of_json(capsys: pytest.CaptureFixture[str]) -> None:

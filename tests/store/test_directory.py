@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from chalicelib.actions.event.recount_session import recount_session
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.correction import AddressHasBooking
+from chalicelib.domain.directory import Search
 from chalicelib.domain.ids import booking_key, reference
 from chalicelib.domain.refusals import Busy
 from chalicelib.domain.session import Session
@@ -291,6 +292,19 @@ class Listing:
         return kept == {entry for entry in entries(table) if f"#{self.session.session_id}#" in entry[1]}
 
 
+def test_words_between_those_that_are_looked_for_are_passed_over_before_any_booking_is_read(
+    table: Any,
+) -> None:
+    session = make_session()
+    others = [named(session, f"p{number}", "Ada Maria Number") for number in range(60)]
+    ada = named(session, "ada", "Ada Maria Okafor")
+    long = named(session, "long", "Ada " + "Abcdefghij " * 9)
+    follow((None, one) for one in (*others, ada, long))
+    places, more = places_with_name(session.event_id, Search("ada okaf"))
+    # What a name that is cut off goes on with is not known here.
+    assert (sorted(key for _, key in places), more) == (sorted([ada.key, long.key]), False)
+
+
 def test_a_listing_removes_entries_that_lead_to_nothing_or_under_which_a_booking_is_no_longer(
     table: Any,
 ) -> None:
@@ -497,16 +511,18 @@ def test_the_first_names_of_all_partitions_are_found_and_it_is_said_that_there_a
     session = make_session()
     bookings = list(itertools.islice(many_bookings(session), 120))
     follow((None, booking) for booking in bookings)
-    places, more = places_with_name(session.event_id, "ada")
+    places, more = places_with_name(session.event_id, Search("ada"))
     names = {(booking.session_id, booking.key): booking.name for booking in bookings}
     assert [names[place] for place in places] == sorted(names.values())[:FOUND_MAX]
     assert more
-    assert places_with_name(session.event_id, "ada number11") == (
+    assert places_with_name(session.event_id, Search("ada number11")) == (
         [place for name, place in sorted((name, place) for place, name in names.items()) if "ber11" in name],
         False,
     )
-    assert places_with_name(session.event_id, "number119")[0] == [(session.session_id, bookings[119].key)]
-    assert places_with_name(make_session().event_id, "ada") == ([], False)
+    assert places_with_name(session.event_id, Search("number119"))[0] == [
+        (session.session_id, bookings[119].key)
+    ]
+    assert places_with_name(make_session().event_id, Search("ada")) == ([], False)
 
 
 def test_among_many_of_a_large_event_those_of_one_session_are_found(table: Any) -> None:
@@ -515,6 +531,6 @@ def test_among_many_of_a_large_event_those_of_one_session_are_found(table: Any) 
     follow((None, booking) for booking in itertools.islice(many_bookings(large), 120))
     mine = named(small, "ada", "Ada Zulu")
     follow([(None, mine)])
-    found = places_with_name(event.event_id, "ada", small.session_id)
+    found = places_with_name(event.event_id, Search("ada"), small.session_id)
     assert found == ([(small.session_id, mine.key)], False)
     assert places_with_reference(event.event_id, reference(mine.booking_id), large.session_id) == []

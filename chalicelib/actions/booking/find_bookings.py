@@ -56,7 +56,7 @@ def find_bookings(caller: Caller, event: Event | None, search: Search) -> Found:
     being_listed = is_any_left_to_list(
         [session_id] if session_id else [each.session_id for each in sessions_of(event.event_id)]
     )
-    places, more = places_with_name(event.event_id, search.name, session_id)
+    places, more = places_with_name(event.event_id, search, session_id)
     return Found([one for one in _there(event, places) if search.finds(one[1])], more, being_listed)
 
 
