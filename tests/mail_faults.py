@@ -22,6 +22,9 @@ def _api_call() -> Callable[[BaseClient, str, Any], Any]:
     return call_now
 
 
+_READS = {"BatchGetItem", "DescribeTable", "GetItem", "GetParameter", "GetQueueAttributes", "Query", "Scan"}
+
+
 class Process:
     """One process of ours: which operations AWS did for it, and whether it died."""
 
@@ -30,22 +33,29 @@ class Process:
         self.died = False
 
 
+_latest = Process()
+
+
 @contextmanager
 def dying(at_request: int, *, applied: bool) -> Iterator[Process]:
     """Kill the process at its n-th request to AWS (from 0): before it leaves, or done but unanswered.
+
+    If that one only reads and is to be done, it is the next one that writes: a read leaves nothing behind,
+    and what the process knew from it dies with it.
 
     A process that is dead stays so, whatever its ``finally`` wants; what comes after is a new one that
     remembers nothing.
     """
     forget_process_state()
-    process = Process()
+    global _latest  # noqa: PLW0603  # which every_death has to see, and no test should have to hand to it
+    _latest = process = Process()
     inner = _api_call()
 
     def api_call(client: BaseClient, operation: str, parameters: Any) -> Any:
-        last = len(process.done) == at_request
-        if process.died or (last and not applied):
+        if process.died or (len(process.done) == at_request and not applied):
             process.died = True
             raise Died
+        last = applied and len(process.done) >= at_request and operation not in _READS
         try:
             return inner(client, operation, parameters)
         finally:
@@ -73,8 +83,16 @@ def recording() -> Iterator[Process]:
 
 
 def every_death() -> Iterator[tuple[int, bool]]:
-    """Yield every request at which a process can die, and whether AWS did it, without an end."""
-    return ((request, applied) for request in itertools.count() for applied in (False, True))
+    """Yield each point at which a death leaves something else behind, for ``dying``, without an end.
+
+    That is before the first request, and after each that writes. Death before any other request leaves
+    what death after the last write before it does.
+    """
+    yield 0, False
+    request = 0
+    while True:
+        yield request, True
+        request = len(_latest.done)
 
 
 @contextmanager

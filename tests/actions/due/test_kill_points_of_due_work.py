@@ -1,4 +1,4 @@
-"""A process dies before and after each request between a session and its reminders; each is sent once."""
+"""A process dies at each request between a session and its reminders; each is sent once."""
 
 from collections.abc import Callable
 from typing import Any
