@@ -11,8 +11,9 @@ from pathlib import Path, PurePath
 
 import pytest
 
+from infra.left_out import STAND_INS
 from infra.package import Package
-from infra.vendor import ROOT, STAND_INS
+from infra.vendor import ROOT
 from tests.package.isolated import run
 
 PYTHONS = ((3, 11), (3, 12), (3, 13), (3, 14))
