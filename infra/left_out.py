@@ -65,7 +65,7 @@ STAND_INS = {
     # Turns HTTP/2 on for who asks for it. It would load importlib.metadata, and that zipfile and csv.
     "urllib3/http2/__init__.py": "",
 }
-"""What is imported at each start and of no use there, and what we put in its place. It was a twentieth of it."""
+"""What is imported at each start and of no use there, and what we put there. It was a twentieth of it."""
 
 _UNUSED_ANYWHERE = (
     "tests",
