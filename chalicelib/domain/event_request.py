@@ -111,7 +111,8 @@ def read_event_request(raw: object) -> EventRequest:
     if request.admission == "queue" and request.opens_at is None:
         detail = "A queue needs an opening time. It can be in the past."
         raise Invalid([FieldError("/opens_at", "missing", detail)])
-    return request
+    # The same one twice is kept once, as in the lists of addresses.
+    return msgspec.structs.replace(request, reminders=tuple(dict.fromkeys(request.reminders)))
 
 
 def new_event(

@@ -6,6 +6,9 @@ A line of the ledger only moves forward, whoever writes and in whatever order:
 
 `sending` and `postponed` are unsettled: the mail is still owed. SES's own word beats ours:
 a mail of which we lost sight is `sent` once SES says so, whatever we recorded meanwhile.
+
+One that is due at a time may come to be owed again after it was `overtaken`: its event's reminders were
+switched off and on, or its session was moved by mistake. So it may be leased again, if it is owed.
 """
 
 from collections.abc import Iterable, Mapping
@@ -17,6 +20,7 @@ from pynamodb.exceptions import UpdateError
 from pynamodb.expressions.condition import Condition
 from pynamodb.expressions.update import Action
 
+from chalicelib.domain.kinds import is_timed
 from chalicelib.domain.notices import Notice
 from chalicelib.domain.told import Told
 from chalicelib.store.keys import notice_key
@@ -100,6 +104,8 @@ def take_lease(notice: Notice, now: datetime) -> Lease | RefusedLease:
         | (NoticeItem.state == "postponed")
         | ((NoticeItem.state == "sending") & (NoticeItem.lease_until <= at))
     )
+    if is_timed(notice.kind):
+        free |= NoticeItem.state == "overtaken"
     fields: dict[str, Any] = {"state": "sending", "changed_at": at, "lease_until": until, "reason": None}
     if (leased := _write(_key(notice), free, returned="ALL_NEW", **fields)) is not None:
         return Lease(notice, until, int(leased.get("sends", {"N": "0"})["N"]))
@@ -218,14 +224,16 @@ def unsettled(
 ) -> tuple[list[Notice], list[int]]:
     """Return which of these notices nobody is working on, and until when (epoch milliseconds) somebody is.
 
-    Nobody is, if a notice isn't in the ledger or its lease ran out. ``known`` is what the ledger says.
+    All of them are owed, and ``known`` is what the ledger says. Nobody is, if a notice isn't in the ledger, if
+    its lease ran out, or if it is due at a time and was overtaken.
     """
     at = milliseconds(now)
     abandoned: list[Notice] = []
     under_way: list[int] = []
     for notice in notices:
         line = known.get(notice)
-        if line is None or (line.unsettled_until is not None and line.unsettled_until <= at):
+        is_again = line is not None and line.state == "overtaken" and is_timed(notice.kind)
+        if line is None or is_again or (line.unsettled_until is not None and line.unsettled_until <= at):
             abandoned.append(notice)
         elif line.unsettled_until is not None:
             under_way.append(line.unsettled_until)

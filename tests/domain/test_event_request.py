@@ -124,6 +124,11 @@ def test_the_same_url_twice_is_kept_once() -> None:
     assert read_event_request({**GOOD, "allowed_origins": origins}).allowed_origins == ("https://a.example",)
 
 
+def test_the_same_reminder_twice_is_kept_once() -> None:
+    twice = ["two_hours_before", "two_hours_before"]
+    assert read_event_request({**GOOD, "reminders": twice}).reminders == ("two_hours_before",)
+
+
 # Merge patches
 
 

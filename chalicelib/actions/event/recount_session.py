@@ -16,7 +16,7 @@ from chalicelib.actions.event.note_figures import note_figures
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
 from chalicelib.domain.figures import Tally, mark_of, newest_in_trouble
-from chalicelib.domain.kinds import deadlines
+from chalicelib.domain.kinds import deadlines, is_timed
 from chalicelib.domain.notices import Notice, all_owed
 from chalicelib.domain.recount import (
     Counter,
@@ -203,8 +203,9 @@ def _read_on(
                 is_left_behind = True
             else:
                 since = all_owed(bookings, session, event, now)
-                due |= {notice: at for notice, at in since.items() if at <= now - GRACE}
-                not_due = any(at > now - GRACE for at in since.values())
+                due |= {notice: at for notice, at in since.items() if at <= now - _grace(notice)}
+                # What is due at a time is looked for again when it must be there.
+                not_due = any(at > now - GRACE for each, at in since.items() if not is_timed(each.kind))
                 progress = replace(progress, must_look_again=progress.must_look_again or not_due)
         is_over = is_time_up() or progress.partitions == len(BOOKING_PARTITIONS)
         if due and (is_over or len(due) >= _LOOKED_UP_AT_ONCE):
@@ -216,6 +217,10 @@ def _read_on(
         send_work(slices_of_cancelled(session))
         progress = replace(progress, must_look_again=True)
     return progress
+
+
+def _grace(notice: Notice) -> timedelta:
+    return DUE_WITHIN if is_timed(notice.kind) else GRACE
 
 
 def _is_any_left_to_cancel(session: Session, bookings: list[Booking], now: datetime) -> bool:

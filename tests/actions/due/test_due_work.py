@@ -313,7 +313,7 @@ def test_a_session_from_before_deadlines_were_stored_is_reminded_of(world: World
     book(session, "ann")
     world.chain.changes()
     RecountItem("RECOUNT", session.session_id).update([RecountItem.due_version.remove()])
-    world.ticks(DUE + MINUTE)
+    world.ticks(DUE + MINUTE, DUE + 2 * MINUTE)
     assert reminded() == [("ann", "Tomorrow")]
 
 
@@ -332,6 +332,56 @@ def test_reminders_whose_work_was_lost_are_found_owed_although_nothing_moves(
     world.ticks(DUE + 30 * MINUTE)
     assert reminded() == [("ann", "Tomorrow")]
     assert metrics(capsys.readouterr().out)["NoticesFoundOwed"] == 1
+
+
+def test_reminders_that_only_wait_for_their_turn_are_not_counted_as_lost(
+    world: World, session: Session, capsys: pytest.CaptureFixture[str]
+) -> None:
+    book(session, "ann")
+    world.chain.settle()
+    world.ticks(DUE - HOUR)
+    world.tick(DUE)
+    # Their work waits behind much other, and meanwhile the session is recounted because somebody books.
+    book(session, "late", at=DUE)
+    world.chain.run_stream()
+    world.chain.deliver("mail")
+    capsys.readouterr()
+    world.tick(DUE + 2 * MINUTE)
+    assert "NoticesFoundOwed" not in metrics(capsys.readouterr().out)
+    world.chain.settle()
+    assert reminded() == [("ann", "Tomorrow")]
+
+
+def test_reminders_that_are_switched_off_and_on_while_they_wait_go_all_the_same_and_once(
+    world: World, event: Event, session: Session
+) -> None:
+    book(session, "ann")
+    world.chain.settle()
+    world.tick(DUE)
+    set_reminders(event)
+    world.now = DUE + MINUTE
+    world.chain.settle()
+    set_reminders(event, "day_before")
+    world.ticks(*(DUE + number * MINUTE for number in (2, 30, 31, 60)))
+    assert reminded() == [("ann", "Tomorrow")]
+
+
+def test_a_session_that_is_moved_by_mistake_and_back_while_its_reminders_wait_is_reminded_of(
+    world: World, session: Session
+) -> None:
+    book(session, "ann")
+    world.chain.settle()
+    world.tick(DUE)
+    for _ in range(2):
+        world.chain.deliver("fan-out")
+    change(session, {"starts_local": "2027-09-05T18:00"}, DUE + timedelta(seconds=30))
+    world.now = DUE + timedelta(seconds=40)
+    world.chain.time_passes()
+    world.chain.deliver("mail")
+    assert reminded() == []
+    change(session, {"starts_local": "2027-09-05T19:00"}, DUE + timedelta(seconds=50))
+    world.ticks(*(DUE + number * MINUTE for number in (2, 30, 31, 60)))
+    assert reminded() == [("ann", "Tomorrow")]
 
 
 def test_deadlines_of_a_deleted_session_find_nothing_to_do(world: World, session: Session) -> None:
