@@ -10,8 +10,8 @@ import pytest
 from chalicelib.domain.notices import Notice, notice_owed
 from chalicelib.jobs.mail_feedback import MailEventNotRecorded
 from chalicelib.store.mail_limits import suppression
+from chalicelib.store.mail_states import states
 from chalicelib.store.recounts import watched_sessions
-from chalicelib.store.sent_mail import states
 from tests.mail_chain import call, metrics, said_by_ses, ses_event, ses_events, sns_event
 from tests.mail_faults import dying, every_death, losing_answers_to
 from tests.making import booking_for, make_session

@@ -11,7 +11,7 @@ from chalice.app import Chalice, ChaliceAuthorizer
 from chalicelib.domain.notices import Notice
 from chalicelib.store import event_changes
 from chalicelib.store.bookings import every_booking
-from chalicelib.store.sent_mail import states
+from chalicelib.store.mail_states import states
 from infra.apidoc.calls import Call
 from infra.apidoc.every_call import EVERY_CALL
 from tests import mail_chain

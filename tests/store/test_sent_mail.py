@@ -9,7 +9,8 @@ import pytest
 from chalicelib.domain.notices import Notice
 from chalicelib.domain.told import Sent, told_of
 from chalicelib.store import sent_mail
-from chalicelib.store.sent_mail import Lease, LeaseLost, SettledState, advance, states, take_lease, unsettled
+from chalicelib.store.mail_states import states, unsettled
+from chalicelib.store.sent_mail import Lease, LeaseLost, SettledState, advance, take_lease
 from chalicelib.store.told import sent_before
 from tests.mail import samples
 
@@ -123,7 +124,7 @@ def test_unsettled_are_those_nobody_works_on() -> None:
     sent_mail.postpone(leased(forgotten, an_hour_ago), an_hour_ago, 600)
     sent_mail.settle(leased(failed), "failed", NOW, "recipient_limit")
     until = [sent_mail.milliseconds(NOW + timedelta(seconds=seconds)) for seconds in (1, 600 + 300)]
-    assert unsettled(notices, sent_mail.states(notices), NOW) == ([absent, abandoned, forgotten], until)
+    assert unsettled(notices, states(notices), NOW) == ([absent, abandoned, forgotten], until)
 
 
 def test_states_are_read_beyond_one_batch() -> None:

@@ -13,7 +13,8 @@ from chalicelib.store.mail_limits import (
     suppress,
     suppression_of,
 )
-from chalicelib.store.sent_mail import Lease, SettledState, advance, states, take_lease
+from chalicelib.store.mail_states import states
+from chalicelib.store.sent_mail import Lease, SettledState, advance, take_lease
 from tests.mail.samples import BOOKING
 
 NOW = datetime(2027, 6, 1, 9, tzinfo=UTC)

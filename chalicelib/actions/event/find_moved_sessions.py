@@ -5,11 +5,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from heapq import nsmallest
 
-from chalicelib.actions.due.write_deadlines import write_deadlines
+from chalicelib.actions.event.make_up_for_lost_records import make_up_for_lost_records
 from chalicelib.domain.figures import mark_of
-from chalicelib.domain.session import is_left_to_cancel
 from chalicelib.store.directory import is_to_list
-from chalicelib.store.messages import CancelledEvent, send_work
 from chalicelib.store.recounts import (
     Watched,
     ask_for_recount,
@@ -28,28 +26,18 @@ _MINUTES_OF_A_DAY = 24 * 60
 def find_moved_sessions(at_rest: Sequence[Watched], now: datetime) -> list[Watched]:
     """Look at those whose turn it is; return those that are to be recounted though nobody asked for that.
 
-    They are read together, and their events: a session is left to cancel if the record of its event's
-    cancellation was lost, or its message was, or they are under way. Deadlines are stored that the stream has
-    not stored for the session as it is now, or that are from before they were stored. Sessions whose bookings
-    have no entries yet, or others than now, are recounted, for that lists them.
+    They are read together, and their events. Sessions whose bookings have no entries yet, or others than now,
+    are recounted, for that lists them.
     """
     count = max(AT_ONCE, math.ceil(len(at_rest) / _MINUTES_OF_A_DAY))
     looked_at = nsmallest(count, at_rest, key=lambda watched: watched.looked_at)
     sessions = sessions_watched(looked_at)
     events = events_seen(sessions)
-    send_work(
-        [
-            CancelledEvent(event_id=session.event_id, session_id=session.session_id)
-            for session in sessions
-            if session.event_id in events
-            and events[session.event_id].status == "cancelled"
-            and is_left_to_cancel(session, now)
-        ]
-    )
     due_versions = {watched.session_id: watched.due_version for watched in looked_at}
-    for session in sessions:
-        if due_versions[session.session_id] < session.version:
-            write_deadlines(session, now=now)
+    make_up_for_lost_records(
+        [(session, events.get(session.event_id), due_versions[session.session_id]) for session in sessions],
+        now,
+    )
     versions = versions_of(sessions)
     moved = []
     for watched in looked_at:

@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chalicelib import logs
-from chalicelib.actions.due.write_deadlines import write_deadlines
+from chalicelib.actions.event.make_up_for_lost_records import make_up_for_lost_records
 from chalicelib.actions.event.note_figures import note_figures
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.event import Event
@@ -27,17 +27,12 @@ from chalicelib.domain.recount import (
     stands_still,
     with_bookings,
 )
-from chalicelib.domain.session import Session, is_left_to_cancel
+from chalicelib.domain.session import Session
 from chalicelib.store.bookings import bookings_at, every_booking_in
 from chalicelib.store.directory import is_to_list, list_anew, list_bookings_in, remember_listed
 from chalicelib.store.events import find_session
-from chalicelib.store.messages import (
-    CancelledEvent,
-    are_mails_waiting,
-    send_notices,
-    send_work,
-    slices_of_cancelled,
-)
+from chalicelib.store.mail_states import states, unsettled
+from chalicelib.store.messages import are_mails_waiting, send_notices, send_work, slices_of_cancelled
 from chalicelib.store.partitions import BOOKING_PARTITIONS
 from chalicelib.store.recounts import (
     Watched,
@@ -47,7 +42,7 @@ from chalicelib.store.recounts import (
     keep_progress,
     remember_recount,
 )
-from chalicelib.store.sent_mail import milliseconds, states, unsettled
+from chalicelib.store.sent_mail import milliseconds
 from chalicelib.store.together import find_event_and_session
 
 GRACE = timedelta(minutes=1)
@@ -89,12 +84,7 @@ def recount_session(
     event, session = find_event_and_session(watched.event_id, watched.session_id)
     if begun is None or session is None:
         return None
-    if begun.due_version < session.version:
-        # As for a session at rest (actions/event/find_moved_sessions.py).
-        write_deadlines(session, now=now)
-    if event is not None and event.status == "cancelled" and is_left_to_cancel(session, now):
-        # As for a session at rest (actions/event/find_moved_sessions.py).
-        send_work([CancelledEvent(event_id=session.event_id, session_id=session.session_id)])
+    make_up_for_lost_records([(session, event, begun.due_version)], now)
     try:
         return _recount(session, event, begun, now, is_time_up)
     except KeyError:

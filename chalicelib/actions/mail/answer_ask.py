@@ -5,8 +5,8 @@ from datetime import timedelta
 from chalicelib.domain.booking import AskedAgain
 from chalicelib.domain.notices import notice_owed
 from chalicelib.store.bookings import bookings_at
+from chalicelib.store.mail_states import is_on_its_way
 from chalicelib.store.owed_mail import PAUSE, owe_mail_again, say_not_kept
-from chalicelib.store.sent_mail import is_on_its_way
 
 
 def answer_ask(asked: AskedAgain) -> None:

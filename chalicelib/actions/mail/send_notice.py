@@ -52,15 +52,7 @@ from chalicelib.store.mail_limits import (
     suppression_of,
 )
 from chalicelib.store.messages import DELAY_SECONDS_MAX, send_notice_later, send_notices
-from chalicelib.store.sent_mail import (
-    Lease,
-    LeaseLost,
-    advance,
-    begin_send,
-    postpone,
-    settle,
-    take_lease,
-)
+from chalicelib.store.sent_mail import Lease, LeaseLost, advance, begin_send, postpone, settle, take_lease
 from chalicelib.store.together import find_with_session
 from chalicelib.store.told import sent_before
 

@@ -15,7 +15,8 @@ from chalicelib.domain.notices import Notice, notices_possible, owed_since
 from chalicelib.domain.questions import Answers
 from chalicelib.domain.session import Session
 from chalicelib.store.booking_lists import bookings_from, cursor_after
-from chalicelib.store.sent_mail import NoticeState, SentMail, states
+from chalicelib.store.mail_states import SentMail, states
+from chalicelib.store.sent_mail import NoticeState
 from chalicelib.web.event.urls import booking_admin_url, check_in_url
 from chalicelib.web.http.replies import json_reply
 from chalicelib.web.http.shown import shown

@@ -17,9 +17,9 @@ from chalicelib.domain.session import Session
 from chalicelib.jobs import mailer
 from chalicelib.store import capacity
 from chalicelib.store.directory import places_with_reference
+from chalicelib.store.mail_states import states
 from chalicelib.store.messages import send_notices
 from chalicelib.store.partitions import BOOKING_PARTITIONS
-from chalicelib.store.sent_mail import states
 from tests.actions.as_routes import change_session
 from tests.actions.callers import NOW, owner_of
 from tests.mail_chain import Chain, call, mails, mails_to, metrics, ses_event

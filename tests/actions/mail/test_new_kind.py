@@ -18,7 +18,7 @@ from chalicelib.mail import render as rendering
 from chalicelib.store import capacity
 from chalicelib.store.event_changes import save_session
 from chalicelib.store.events import find_event
-from chalicelib.store.sent_mail import states
+from chalicelib.store.mail_states import states
 from tests.mail_chain import Chain, call, mails, ses_event
 from tests.making import MADE_AT, booking_for, make_session
 

@@ -19,11 +19,12 @@ from chalicelib.domain.told import told_of
 from chalicelib.jobs import mailer
 from chalicelib.store import capacity, capacity_changes
 from chalicelib.store.events import find_session
+from chalicelib.store.mail_states import states
 from chalicelib.store.messages import BookingsSlice, send_notices, send_work, slices_of_changed
 from chalicelib.store.owed_mail import owe_mail_again
 from chalicelib.store.own_corrections import correct
 from chalicelib.store.partitions import partition_of
-from chalicelib.store.sent_mail import advance, states
+from chalicelib.store.sent_mail import advance
 from tests.actions.as_routes import cancel_booking, change_session, correct_address
 from tests.actions.callers import NOW, owner_of
 from tests.mail_chain import Chain, calendar_of, mails

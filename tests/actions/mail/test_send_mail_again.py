@@ -15,9 +15,9 @@ from chalicelib.domain.session import Session
 from chalicelib.store import capacity, capacity_changes, outcomes
 from chalicelib.store.bookings import find_booking
 from chalicelib.store.mail_limits import suppress, suppression
+from chalicelib.store.mail_states import states
 from chalicelib.store.owed_mail import owe_mail_again
 from chalicelib.store.recounts import watched_sessions
-from chalicelib.store.sent_mail import states
 from tests.actions.as_routes import send_mail_again
 from tests.actions.callers import NOW, owner_of
 from tests.faults import losing_the_first_answer, throttle

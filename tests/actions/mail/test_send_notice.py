@@ -19,9 +19,10 @@ from chalicelib.jobs import mailer
 from chalicelib.settings import settings
 from chalicelib.store import capacity, event_changes, events, sent_mail
 from chalicelib.store.mail_limits import suppress
+from chalicelib.store.mail_states import SentMail, states
 from chalicelib.store.messages import send_notice_later, send_notices
 from chalicelib.store.owed_mail import owe_mail_again
-from chalicelib.store.sent_mail import SentMail, SettledState, states
+from chalicelib.store.sent_mail import SettledState
 from tests.actions.as_routes import cancel_booking, change_session
 from tests.actions.callers import owner_of
 from tests.mail_chain import Chain, calendar_of, call, mails, metrics, record, ses_event, sqs_event
