@@ -332,7 +332,7 @@ def test_dying_anywhere_while_listing_leaves_nothing_that_the_next_listing_does_
         assert it.is_right(table), (request, applied)
         if not process.died:
             break
-    assert request == 6, "five reads and one write"
+    assert process.done.count("BatchWriteItem") == 1
 
 
 @pytest.mark.parametrize("deed", ["erase", "rename", "book_again"])

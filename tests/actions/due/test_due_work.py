@@ -358,6 +358,8 @@ def test_reminders_that_are_switched_off_and_on_while_they_wait_go_all_the_same_
     book(session, "ann")
     world.chain.settle()
     world.tick(DUE)
+    for _ in range(2):
+        world.chain.deliver("fan-out")
     set_reminders(event)
     world.now = DUE + MINUTE
     world.chain.settle()
