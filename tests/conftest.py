@@ -18,6 +18,7 @@ os.environ.update(
     TURNOUT_TOKEN_SECRET_PARAMETER="/turnout/test/token-secret",
 )
 
+import gc
 import shutil
 from collections.abc import Generator, Iterator
 from typing import TYPE_CHECKING, Any
@@ -55,23 +56,32 @@ _LONGEST_FIRST = (
     "stack",
     "package",
     "tests/store/test_capacity_races.py",
-    "tests/web/test_bad_input.py",
     "tests/web/test_accessibility.py",
-    "tests/actions/mail/test_notify_of_change.py",
-    "tests/actions/mail/test_what_people_were_told.py",
-    "tests/actions/mail/test_kill_points_of_mail.py",
-    "tests/web/test_reach.py",
     "tests/store/test_own_corrections.py",
-    "tests/actions/mail/test_send_notice.py",
-    "tests/actions/booking/test_refused_alike.py",
     "tests/store/test_deletion_races.py",
-    "tests/store/test_capacity_stateful.py",
+    "tests/web/test_bad_input.py",
     "tests/store/test_moves.py",
+    "tests/store/test_capacity_stateful.py",
+    "tests/actions/event/test_recount_in_turns.py",
+    "tests/store/test_directory.py",
+    "tests/actions/booking/test_races_of_cancelling_bookings.py",
+    "tests/actions/mail/test_what_people_were_told.py",
+    "tests/actions/due/test_due_work.py",
+    "tests/actions/mail/test_notify_of_change.py",
+    "tests/actions/booking/test_refused_alike.py",
+    "tests/jobs/test_clock.py",
     "tests/web/test_docs_page.py",
+    "tests/web/test_reach.py",
+    "tests/actions/booking/test_book_in_queue.py",
+    "tests/actions/mail/test_send_notice.py",
+    "tests/web/test_description.py",
     "tests/documents/test_ticket_decoders.py",
-    "tests/bench/test_launch.py",
-    "tests/actions/booking/test_book.py",
     "tests/actions/booking/test_kill_points_of_booking.py",
+    "tests/store/test_sent_mail_races.py",
+    "tests/store/test_check_ins_races.py",
+    "tests/actions/due/test_kill_points_of_due_work.py",
+    "tests/actions/mail/test_kill_points_of_mail.py",
+    "tests/bench/test_launch.py",
 )
 """Groups of tests (see _group) that take a processor ten seconds and more."""
 
@@ -127,6 +137,17 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> Generator[None, int,
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> LoadScopeScheduling | None:
     """Keep together what belongs together; `make check`, which has none of that, spreads tests one by one."""
     return None if config.getoption("--quick") else _Together(config, log)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Never look for garbage in what lives as long as the run: modules and thousands of collected tests."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
