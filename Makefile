@@ -26,6 +26,8 @@ READY := .venv/ready-$(shell cat $(REQUIREMENTS) | cksum | cut -d' ' -f1)
 RUN := .venv/bin/python
 INSTALL := -m pip install -qq --disable-pip-version-check
 export PYTHONUNBUFFERED = 1
+# Python may keep its bytecode, whatever the shell says: or each process of the tests compiles everything again.
+unexport PYTHONDONTWRITEBYTECODE
 
 TARGETS := run test check bench live launch launch-plan preflight package deploy shut reopen stop start restore \
 	rotate organiser lock clean help
