@@ -56,15 +56,15 @@ def calendar(
     file.add("VERSION", "2.0")
     file.add("CALSCALE", "GREGORIAN")
     file.add("METHOD", method)
-    entry = _entry(method, event, session, booking_id)
+    entry = session_entry(event, session, booking_id, cancelled=method == "CANCEL")
     entry.add("DESCRIPTION", _description(reference, ticket_url, cancelled=method == "CANCEL"))
     entry.add("SEQUENCE", sequence)
     entry.add("DTSTAMP", now.astimezone(UTC))
-    entry.add("ORGANIZER", _person(organiser_address, event.title))
+    entry.add("ORGANIZER", person(organiser_address, event.title))
     if method != "PUBLISH":
         # They have booked, so they have accepted: no answer is awaited.
         answer = {"ROLE": "REQ-PARTICIPANT", "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"}
-        entry.add("ATTENDEE", _person(attendee_address, attendee_name, **answer))
+        entry.add("ATTENDEE", person(attendee_address, attendee_name, **answer))
     file.add_component(entry)
     # The zone's rules are written once for all mails of a session, and go before the entry. What comes before
     # that is ours alone, so nothing that anybody typed can be taken for it.
@@ -72,13 +72,13 @@ def calendar(
     return head + zone_rules(session.zone, session.starts_at, session.ends_at) + begin + rest
 
 
-def _entry(method: Method, event: Event, session: Session, booking_id: str) -> "Entry":
+def session_entry(event: Event, session: Session, name: str, *, cancelled: bool) -> "Entry":
+    """Return a session's entry: when and where it is. No other entry has this ``name``."""
     from icalendar import Event as Entry  # noqa: PLC0415  # slow to import; only what renders needs it
 
     zone = {"TZID": session.zone}
-    cancelled = method == "CANCEL"
     entry = Entry()
-    entry.add("UID", f"{booking_id}@{_UID_SUFFIX}")
+    entry.add("UID", f"{name}@{_UID_SUFFIX}")
     # Given as local times beside a TZID: the venue's clock is what was promised, whatever the
     # attendee's own zone is, and whatever its government decides until then.
     entry.add("DTSTART", session.starts_local.replace(tzinfo=None), parameters=zone)
@@ -105,7 +105,8 @@ def _description(reference: str, ticket_url: str, *, cancelled: bool) -> str:
     )
 
 
-def _person(address: str, name: str, **parameters: str) -> "vCalAddress":
+def person(address: str, name: str, **parameters: str) -> "vCalAddress":
+    """Return somebody who takes part, by address and name."""
     from icalendar import vCalAddress  # noqa: PLC0415  # slow to import; only what renders needs it
 
     person = vCalAddress(f"mailto:{address}")

@@ -18,9 +18,11 @@ from chalicelib.web.event.views import EventView
 from chalicelib.web.public.again import AgainReply
 from chalicelib.web.public.booking import BookingReply
 from infra.apidoc.calls import (
+    CALENDAR,
     CROSS_ORIGIN,
     ETAG,
     IF_NONE_MATCH,
+    NOT_CHANGED,
     ORIGIN,
     REPLAYED,
     Body,
@@ -50,6 +52,20 @@ CALLS = (
             Reply(status=304, words="Your copy is up to date.", headers=(ETAG,)),
         ),
         headers=CROSS_ORIGIN,
+        refusals=(NotPublished,),
+    ),
+    Call(
+        method="GET",
+        path="/events/{slug}/sessions.ics",
+        summary="Subscribe to an event's sessions",
+        words="A calendar (RFC 5545) that programs read again, about every six hours. A cancelled session "
+        "stays in it as cancelled until 30 days after its end. It does not hold anybody's booking.",
+        who="anybody",
+        parameters=(IF_NONE_MATCH,),
+        replies=(
+            Reply(status=200, words="An iCalendar file.", content_type=CALENDAR, headers=(ETAG,)),
+            NOT_CHANGED,
+        ),
         refusals=(NotPublished,),
     ),
     Call(

@@ -81,6 +81,11 @@ def event_url(event: Event) -> str:
     return f"{settings().base_url}/events/{event.slug}"
 
 
+def calendar_feed_url(event: Event) -> str:
+    """Return where the event's sessions are, as a calendar to subscribe to."""
+    return f"{event_url(event)}/sessions.ics"
+
+
 def queue_url(event: Event) -> str:
     """Return where the event's queue is."""
     return f"{event_url(event)}/queue"

@@ -1,4 +1,4 @@
-"""The event, as JSON."""
+"""The event for programs: as JSON, and its sessions as a calendar."""
 
 import hashlib
 
@@ -6,9 +6,12 @@ import msgspec
 from chalice.app import Blueprint, Request, Response
 
 from chalicelib.domain.event import Event
+from chalicelib.domain.session import WhenAndWhere, is_called_off
+from chalicelib.settings import settings
 from chalicelib.store.lately import cached_event_by_slug, cached_sessions
 from chalicelib.store.places_left import places_left
-from chalicelib.web.event.lookup import require_published
+from chalicelib.web.event.lookup import published_event, require_published
+from chalicelib.web.event.urls import calendar_feed_url, session_page_url
 from chalicelib.web.event.views import event_view
 from chalicelib.web.http.caching import has_tag
 from chalicelib.web.http.cross_origin import origin_headers, preflight
@@ -36,13 +39,54 @@ def may_get_event(slug: str) -> Response:
     return preflight(request_of(blueprint), cached_event_by_slug(slug), "GET")
 
 
+@blueprint.route("/events/{slug}/sessions.ics", methods=["GET"])
+@refusals_as_problems
+def get_calendar(slug: str) -> Response:
+    """Answer with the event's sessions as a calendar to subscribe to."""
+    from chalicelib.documents.sessions_feed import is_in_feed, sessions_feed  # noqa: PLC0415  # slow to import
+
+    event, now = published_event(slug), utc_now()
+    sessions = [session for session in cached_sessions(event.event_id) if is_in_feed(event, session, now)]
+    shown = [
+        (
+            session.session_id,
+            session.title,
+            msgspec.convert(session, WhenAndWhere, from_attributes=True),
+            is_called_off(event, session, now),
+        )
+        for session in sessions
+    ]
+    tag = _tag((event.title, shown))
+    # Weak, since the file says when it was written.
+    headers: dict[str, str | list[str]] = {"ETag": f"W/{tag}", **SHARED}
+    if has_tag(request_of(blueprint), tag):
+        return Response(body="", status_code=304, headers=headers)
+    file = sessions_feed(
+        event,
+        [(session, session_page_url(event, session)) for session in sessions],
+        feed_url=calendar_feed_url(event),
+        organiser_address=settings().mail_from,
+        now=now,
+    )
+    headers |= {
+        "Content-Type": "text/calendar; charset=utf-8; method=PUBLISH",
+        "X-Content-Type-Options": "nosniff",
+        "Referrer-Policy": "no-referrer",
+    }
+    return Response(body=file.decode("utf-8"), headers=headers)
+
+
+def _tag(shown: object) -> str:
+    return f'"{hashlib.sha256(msgspec.json.encode(shown)).hexdigest()[:32]}"'
+
+
 @refusals_as_problems
 def _event_reply(request: Request, looked_for: Event | None) -> Response:
     event = require_published(looked_for)
     sessions = cached_sessions(event.event_id)
     now = utc_now()
     view = event_view(event, sessions, places_left(event.event_id, sessions, now), now)
-    tag = f'"{hashlib.sha256(msgspec.json.encode(view)).hexdigest()[:32]}"'
+    tag = _tag(view)
     headers = {"ETag": tag, **SHARED}
     if has_tag(request, tag):
         return Response(body="", status_code=304, headers={**headers})
