@@ -41,6 +41,13 @@ OrganiserName = Annotated[str, Meta(min_length=1, max_length=120)]
 Contact = Annotated[str, Meta(min_length=1, max_length=254)]
 Price = Annotated[str, Meta(min_length=1, max_length=200)]
 Noun = Annotated[str, Meta(min_length=1, max_length=30)]
+Colour = Annotated[
+    str,
+    Meta(
+        pattern=r"^#[0-9A-Fa-f]{6}\Z",
+        description="Enter a colour as # and six hexadecimal digits, for example #1d4f91.",
+    ),
+]
 
 
 class OrganisersEvent(Struct, frozen=True, kw_only=True):
@@ -74,6 +81,9 @@ class OrganisersEvent(Struct, frozen=True, kw_only=True):
     """What one sitting is called."""
     reminders: tuple[Reminder, ...] = ("day_before",)
     """When who has booked is reminded."""
+    picture_url: str | None = None
+    """What other sites show beside a link to the event. Our own pages never load it."""
+    accent_colour: str | None = None
 
 
 class Event(OrganisersEvent, frozen=True, kw_only=True):

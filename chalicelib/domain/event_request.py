@@ -17,6 +17,7 @@ from chalicelib.domain.event import (
     BOOKINGS_PER_ADDRESS_MAX,
     PLACES_PER_BOOKING_MAX,
     AdmissionMode,
+    Colour,
     Contact,
     Description,
     Event,
@@ -78,6 +79,8 @@ class EventRequest(Struct, frozen=True, kw_only=True):
     price: Price | None = None
     session_noun: Noun = "session"
     reminders: Annotated[tuple[Reminder, ...], Meta(max_length=2)] = ("day_before",)
+    picture_url: Url | None = None
+    accent_colour: Colour | None = None
 
 
 _CHECKS: dict[str, Check] = {
@@ -96,6 +99,8 @@ _CHECKS: dict[str, Check] = {
     "privacy_url": field_checks.web_url,
     "price": field_checks.line,
     "session_noun": field_checks.noun,
+    "picture_url": field_checks.https_url,
+    "accent_colour": field_checks.accent_colour,
 }
 
 

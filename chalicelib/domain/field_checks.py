@@ -160,6 +160,23 @@ def web_url(value: str, where: str) -> str:
     return value
 
 
+def https_url(value: str, where: str) -> str:
+    """Take the https URL of something that other sites load."""
+    if _split_url(value, where)[0].scheme != "https":
+        _refuse(where, "url", "Start the web address with https://")
+    return value
+
+
+def accent_colour(value: str, where: str) -> str:
+    """Take a colour in which links can be read, in lower case. The refusal names the nearest one."""
+    from chalicelib.domain.colours import nearest_readable  # noqa: PLC0415  # organisers alone need it
+
+    nearest = nearest_readable(value)
+    if nearest != value.lower():
+        _refuse(where, "contrast", f"Text in this colour is hard to read. Use {nearest} or a darker colour.")
+    return nearest
+
+
 def web_origin(value: str, where: str) -> str:
     """Take an origin as browsers send it in the Origin header.
 

@@ -27,6 +27,7 @@ from msgspec import Struct
 
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.cancellation import why_cancelled
+from chalicelib.domain.colours import link_colours
 from chalicelib.domain.event import Event, says_zone
 from chalicelib.domain.kinds import KINDS, NoticeKind
 from chalicelib.domain.questions import answers_to_repeat
@@ -135,7 +136,10 @@ def _words(facts: MailFacts) -> dict[str, Any]:
     moved_at = facts.session.sequence_at
     says = says_zone(facts.event)
     said = why_cancelled(facts.event, facts.session, facts.now) if called_off else facts.session.change_note
+    brand, brand_by_night = link_colours(facts.event.accent_colour)
     return {
+        "brand": brand,
+        "brand_by_night": brand_by_night,
         "language": _LANGUAGE,
         "title": full_title(facts.event, facts.session),
         "title_language": facts.event.language,

@@ -105,6 +105,8 @@ class EventItem(Item):
     price = SparseText()
     session_noun = UnicodeAttribute()
     reminders: ListAttribute[Any] = ListAttribute(null=True)
+    picture_url = SparseText()
+    accent_colour = SparseText()
     line_seed = SparseText()
     request_id = SparseText()
     fingerprint = SparseText()

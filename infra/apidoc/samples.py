@@ -73,6 +73,8 @@ _VALUES: dict[str, Any] = {
     "organiser_name": "Ludlow Neighbours",
     "contact": "hello@example.org",
     "privacy_url": "https://www.example.org/privacy",
+    "picture_url": "https://www.example.org/soup.jpg",
+    "accent_colour": "#1d4f91",
     "price": "Free. Bring a bowl.",
     "session_noun": "supper",
     "reminders": ["day_before"],

@@ -49,6 +49,11 @@ WORDS = {
     "organiser_name": "Who is behind the event, as people know you. Pages and emails show it.",
     "contact": "How people reach you: an email address or a telephone number. Everybody can see it.",
     "privacy_url": "Your privacy notice: a full https address.",
+    "picture_url": "A picture that other sites show beside a link to the event: a full https address. Our "
+    "pages never load it.",
+    "accent_colour": "The colour of links and buttons on the event's pages and in its emails, for example "
+    "#1d4f91. It must be dark enough to read; the refusal of another names the nearest. We work out the "
+    "shade for dark screens.",
     "price": "What it costs, in words, for example: You pay the restaurant.",
     "session_noun": "What you call one session: a singular English noun, for example dinner.",
     "reminders": "When we remind people who booked: `day_before` is 11am at the venue. An empty list means "

@@ -15,8 +15,8 @@ from chalicelib.store import bookings, capacity, directory, event_changes, outco
 from chalicelib.store.partitions import BOOKING_PARTITIONS
 from chalicelib.store.recounts import watched_sessions
 from tests import faults
-from tests.mail_chain import HANDLERS, Chain, call, mails_to, metrics, record, stream_event
-from tests.making import MADE_AT, booking_for, make_session
+from tests.mail_chain import HANDLERS, Chain, call, mails, mails_to, metrics, record, stream_event
+from tests.making import MADE_AT, booking_for, make_event, make_session
 from tests.wire import answered_with, passed_on
 
 pytestmark = pytest.mark.usefixtures("neighbours")
@@ -237,6 +237,18 @@ def test_a_session_that_changed_in_time_or_place_makes_pages_of_work_and_nothing
     pages = chain.waiting("fan-out")
     assert [page["partition"] for page in pages] == list(BOOKING_PARTITIONS)
     assert {(page["what"], page["sequence"]) for page in pages} == {("notify_change", 1)}
+
+
+def test_another_picture_or_colour_of_an_event_emails_nobody(chain: Chain) -> None:
+    event = make_event()
+    session = make_session(event)
+    capacity.take(session, booking_for(session, "ann"))
+    chain.settle()
+    sent = len(mails())
+    look = {"picture_url": "https://example.org/curry.jpg", "accent_colour": "#1d4f91"}
+    event_changes.save_event(msgspec.structs.replace(event, version=2, **look), 1)
+    chain.settle()
+    assert len(mails()) == sent == 1
 
 
 def test_a_directory_that_can_not_be_kept_holds_up_no_email_and_is_kept_at_the_next_try(

@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from PIL import Image
 
 from chalicelib.documents.ticket import ticket_png
+from chalicelib.domain.colours import OUR_LINKS, link_colours
 from chalicelib.domain.kinds import KINDS, NoticeKind
 from chalicelib.domain.links import BookingAddress
 from chalicelib.domain.questions import Question
@@ -556,6 +557,23 @@ def test_a_link_in_what_an_organiser_says_can_be_followed_from_the_email(kind: N
         in page
     )
     assert "http://a.example, eve@a.example &lt;b&gt;" in page
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_links_and_buttons_of_an_email_have_the_events_own_colour_and_all_else_stays(
+    kind: NoticeKind,
+) -> None:
+    said = {"change_note": "See https://curry.example", "cancellation_reason": "See https://curry.example"}
+    off = {"status": "cancelled"} if kind == "cancellation" else {}
+    session, (by_day, by_night) = replace(MOVED, **said, **off), link_colours("#1d4f91")
+    plain, coloured = (
+        part(render(kind, facts(kind, session=session, event=event)), "text/html").get_content()
+        for event in (EVENT, replace(EVENT, accent_colour="#1d4f91"))
+    )
+    assert by_day == "#1d4f91"
+    assert plain.count(OUR_LINKS[0]) > 1
+    assert coloured == plain.replace(OUR_LINKS[0], by_day).replace(OUR_LINKS[1], by_night)
+    assert by_night in coloured
 
 
 def test_a_change_has_one_blank_line_between_its_parts_and_room_between_its_last_lines() -> None:

@@ -45,6 +45,7 @@ def test_all_its_addresses_begin_with_the_one_base_url() -> None:
         "https://www.example.org",
         "https://www.example.org/thanks",
         "https://www.example.org/privacy",
+        "https://www.example.org/soup.jpg",
     }
     assert ours - elsewhere
     assert {address for address in ours - elsewhere if not address.startswith(BASE_URL)} == set()

@@ -90,6 +90,8 @@ class EventView(Struct, frozen=True, kw_only=True):
     privacy_url: str | None
     price: str | None
     session_noun: str
+    picture_url: str | None
+    accent_colour: str | None
     questions: tuple[Question, ...]
     """To be answered with the booking; see POST there."""
     sessions: list[SessionView]

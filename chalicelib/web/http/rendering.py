@@ -9,7 +9,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable, Sequence
-from functools import cache, wraps
+from functools import cache, lru_cache, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ParamSpec
 from urllib.parse import urlsplit
@@ -63,9 +63,15 @@ def page(
     ``framed_by`` are the origins that may show the page in a frame (none, by default);
     ``script`` is the file of the one script that the page holds, which may ask us for more.
     """
-    body = fill(template, style=text("turnout.css"), script=text(script) if script else None, **context)
+    style = text("turnout.css")
+    if colour := getattr(context.get("event"), "accent_colour", None):
+        from chalicelib.web.http.accent import accent_rules  # noqa: PLC0415  # few events have one
+
+        style += accent_rules(colour)
+    body = fill(template, style=style, script=text(script) if script else None, **context)
     return html_reply(
         body,
+        style=style,
         status=status,
         headers=headers,
         form_targets=form_targets,
@@ -78,6 +84,7 @@ def page(
 def html_reply(
     body: str,
     *,
+    style: str | None = None,
     status: int = 200,
     headers: dict[str, str] | None = None,
     form_targets: Sequence[str] = (),
@@ -87,12 +94,12 @@ def html_reply(
 ) -> Response:
     """Return a reply with this whole page, which may do no more than ``page`` says of the same arguments.
 
-    ``script_asks``: the script may ask us for more.
+    ``style`` is its style sheet if that isn't our own; ``script_asks``: the script may ask us for more.
     """
     secure: dict[str, str | list[str]] = {
         "Content-Type": "text/html; charset=utf-8",
         "Content-Security-Policy": _content_security_policy(
-            form_targets, framed_by, script, script_asks=script_asks
+            style or text("turnout.css"), form_targets, framed_by, script, script_asks=script_asks
         ),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
@@ -217,14 +224,19 @@ def _only_https() -> dict[str, str]:
     return {"Strict-Transport-Security": "max-age=31536000"} if is_https else {}
 
 
-@cache
-def _hash(file: str) -> str:
-    digest = hashlib.sha256(text(file).encode()).digest()
+@lru_cache(maxsize=64)
+def _hash(of_page: str) -> str:
+    digest = hashlib.sha256(of_page.encode()).digest()
     return f"'sha256-{base64.b64encode(digest).decode('ascii')}'"
 
 
 def _content_security_policy(
-    form_targets: Sequence[str], framed_by: Sequence[str], script: str | None, *, script_asks: bool
+    style: str,
+    form_targets: Sequence[str],
+    framed_by: Sequence[str],
+    script: str | None,
+    *,
+    script_asks: bool,
 ) -> str:
     # Browsers hold a form's redirects to form-action too, so the pages it may return to are named.
     targets = [origin_of(url) for url in (settings().base_url, *form_targets)]
@@ -232,8 +244,8 @@ def _content_security_policy(
     return "; ".join(
         (
             "default-src 'none'",
-            f"style-src {_hash('turnout.css')}",
-            *((f"script-src {_hash(script)}",) if script else ()),
+            f"style-src {_hash(style)}",
+            *((f"script-src {_hash(text(script))}",) if script else ()),
             *((f"connect-src {_sources(targets[:1])}",) if script and script_asks else ()),
             "img-src data:",
             f"form-action {_sources(targets)}",

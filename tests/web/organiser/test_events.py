@@ -43,6 +43,8 @@ def test_an_event_is_created_as_a_draft_and_read_back(table: Any) -> None:
         "privacy_url": "https://www.example.org/privacy",
         "price": "You pay the restaurant",
         "session_noun": "Dinner",
+        "picture_url": "https://www.example.org/curry.jpg",
+        "accent_colour": "#1D4F91",
     }
     created = admin.post("/admin/events", full)
     assert created.status_code == 201
@@ -65,6 +67,7 @@ def test_an_event_is_created_as_a_draft_and_read_back(table: Any) -> None:
         "organiser_name": "Leicester Hosts",
         "contact": "hosts@example.org",
         "session_noun": "dinner",
+        "accent_colour": "#1d4f91",
         "admission": "open",
         "admissions_per_second": 50,
         "reminders": ["day_before"],
