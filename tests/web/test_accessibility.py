@@ -13,6 +13,7 @@ from chalice.test import HTTPResponse
 from playwright.sync_api import Browser
 
 from chalicelib.domain.admission import QueueTicket, sign_queue_ticket
+from chalicelib.domain.colours import nearest_readable
 from chalicelib.domain.questions import Question
 from chalicelib.store.secrets import current_token_secret
 from chalicelib.web.public.hosted import INDEXED_FROM
@@ -65,6 +66,12 @@ def an_event(_: Clock) -> HTTPResponse:
     making.make_session(it.event, title="Held up", paused_until=NOW + timedelta(seconds=7))
     for letter in string.ascii_uppercase[: INDEXED_FROM - 4]:
         making.make_session(it.event, title=f"{letter}-Town")
+    return get(f"/book/{it.event.slug}")
+
+
+def an_event_in_a_colour_that_is_only_just_readable(_: Clock) -> HTTPResponse:
+    it = scene(event={"description": "See https://example.org", "accent_colour": nearest_readable("#ffd400")})
+    making.make_session(it.event, title="Full", capacity=0)
     return get(f"/book/{it.event.slug}")
 
 
@@ -256,6 +263,7 @@ def no_queue_any_more(_: Clock) -> HTTPResponse:
 
 PAGES: list[tuple[Callable[[Clock], HTTPResponse], str]] = [
     (an_event, "session by name"),
+    (an_event_in_a_colour_that_is_only_just_readable, "Share this event"),
     (an_event_that_is_not_open_yet, "Booking is not open yet"),
     (a_cancelled_event, "Sorry, this event has been cancelled"),
     (a_form, "Book your places"),

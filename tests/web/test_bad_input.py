@@ -36,6 +36,8 @@ from tests.web.example_scene import FORM, JSON, Scene
 CALLS = [call for calls in EVERY_CALL.values() for call in calls]
 WITH_BODY = [call for call in CALLS if call.body is not None and call.body.struct is not None]
 (BOOK,) = [call for call in CALLS if call.body is not None and call.body.form]
+ICON = "data:image/svg+xml,%3Csvg xmlns"
+"""How the icon of every page begins. Nobody types a link like it."""
 
 
 @pytest.fixture
@@ -244,7 +246,7 @@ def harmless_page(answer: Any) -> None:
     links = [
         attributes[name] for _, attributes in page.tags for name in ("href", "action") if name in attributes
     ]
-    assert not [link for link in links if not link.startswith(("https://", "#", "data:,", "mailto:", "tel:"))]
+    assert not [link for link in links if not link.startswith(("https://", "#", ICON, "mailto:", "tel:"))]
 
 
 def harmless_sheet(text: str) -> None:

@@ -5,6 +5,7 @@ where nothing else is to be done.
 """
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from chalice.app import Response
 
@@ -21,10 +22,11 @@ from chalicelib.domain.refusals import (
 from chalicelib.domain.session import Session, paused_until
 from chalicelib.domain.wording import clock_in_words
 from chalicelib.store.availability import places_free_lately
+from chalicelib.store.places_left import PlacesLeft
 from chalicelib.web.event.cards import cards_of
 from chalicelib.web.event.facts import facts_of
 from chalicelib.web.event.urls import bookings_url
-from chalicelib.web.event.views import why_not_bookable
+from chalicelib.web.event.views import session_view, why_not_bookable
 from chalicelib.web.http.chance import new_long_id
 from chalicelib.web.http.forms import Form, single
 from chalicelib.web.http.rendering import FRESH, page
@@ -34,16 +36,33 @@ from chalicelib.web.public.booking_problems import ends_booking, problems_of, se
 from chalicelib.web.queue.admission_fields import AdmissionFields, admission_fields, why_not_admitted
 from chalicelib.web.queue.join_form import join_form
 
+if TYPE_CHECKING:
+    from chalicelib.web.event.passed_on import PassedOn
+
 
 def empty_form_page(event: Event, session: Session, sent: Form, now: datetime) -> Response:
     """Return the page with an empty form, or with why there is none now. ``sent`` is the link's query."""
+    from chalicelib.web.event.passed_on import session_passed_on  # noqa: PLC0415  # for pages alone
+
     free = places_free_lately([session])[session.session_id]
     refusal = why_not_bookable(event, session, free, now)
     held = admission_fields(event, sent, now)
     if refusal is None and held is not None and not held.unclear:
         refusal = why_not_admitted(event, held, now)
     paused = refusal is None and paused_until(session, now) is not None
-    return _page(event, session, {}, now, held, closed_because=refusal, paused=paused)
+    # A place in the queue is somebody's own.
+    is_own = held is not None and (held.admission or held.queue_ticket)
+    view = session_view(event, session, PlacesLeft(free, is_fresh=True), now)
+    return _page(
+        event,
+        session,
+        {},
+        now,
+        held,
+        closed_because=refusal,
+        paused=paused,
+        passed_on=None if is_own else session_passed_on(event, session, view),
+    )
 
 
 def refused_form_page(
@@ -91,6 +110,7 @@ def _page(
     paused: bool = False,
     idempotency_key: str | None = None,
     return_url: str | None = None,
+    passed_on: "PassedOn | None" = None,
 ) -> Response:
     queue = None
     if held is not None and isinstance(closed_because, NotOpenYet | NotAdmitted):
@@ -128,6 +148,7 @@ def _page(
         turn_used=_is_turn_used(refusal),
         idempotency_key=idempotency_key or new_long_id(),
         return_url=return_url,
+        passed_on=passed_on,
         # Who is asked to put something right reads that, and not again when and where it is.
         shown=session.sequence if (shown := read_shown(form, session)) is None else shown,
         **facts_of(event, session, now),

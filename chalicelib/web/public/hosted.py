@@ -37,6 +37,8 @@ INDEXED_FROM = 20
 @refusals_as_event_pages
 def show_event(slug: str) -> Response:
     """Show the event and its sessions."""
+    from chalicelib.web.event.passed_on import event_passed_on  # noqa: PLC0415  # for pages alone
+
     event = published_event(slug)
     now = utc_now()
     cards = cards_of(event, now)
@@ -45,6 +47,7 @@ def show_event(slug: str) -> Response:
         "public/event.html",
         framed_by=event.allowed_origins,
         event=event,
+        passed_on=event_passed_on(event, cards),
         opens=opens_in_words(event, cards),
         calendar_url=opening_url(event),
         queue=join_form(event, cards, now) if event.admission == "queue" else None,
