@@ -1,10 +1,12 @@
 """An event's sessions as a calendar, read by readers that are not ours."""
 
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
 import vobject
+from dateutil.tz import tzical
 from icalendar import Calendar
 from msgspec.structs import replace
 
@@ -51,6 +53,19 @@ def test_every_session_has_an_entry_whose_zone_rules_give_the_right_instant() ->
     ]
     assert [one.url.value for one in read] == [PAGE + one.session_id for one in sessions]
     assert read[0].summary.value == f"{EVENT.title}: Town a"
+
+
+def test_zone_rules_hold_from_the_first_session_to_the_last_where_clocks_follow_no_yearly_rule() -> None:
+    nights = [datetime(2025, month, 20, 19) for month in (1, 3, 7)]
+    sessions = [
+        session(name, zone="Africa/Casablanca", starts_local=night, ends_local=night + timedelta(hours=3))
+        for name, night in zip("abc", nights, strict=True)
+    ]
+    text = feed(*sessions).decode()
+    block = text[text.index("BEGIN:VTIMEZONE") : text.index("BEGIN:VEVENT")]
+    reader = tzical(StringIO(block)).get("Africa/Casablanca")
+    assert [night.replace(tzinfo=reader).astimezone(UTC).hour for night in nights] == [18, 19, 18]
+    assert [one.starts_at.hour for one in sessions] == [18, 19, 18]
 
 
 def test_the_calendar_says_what_it_is_called_and_when_to_ask_again() -> None:
