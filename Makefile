@@ -16,6 +16,7 @@
 #   make rotate      STAGE=live: take the next step of rotating the secret that signs links; DROP=k1 forgets a key
 #   make organiser   NAME="Social Care Curry": create an organiser, and print its token once; ID=...: another token
 #   make lock        write requirements-deployed.txt, after a version in requirements.txt has changed
+#   make map       write the towns and outlines of maps again, from GeoNames and Natural Earth
 #   make clean       remove all that these made here
 #
 # .venv/bin/python -m infra COMMAND --help explains each variable, as the option of the same name.
@@ -30,7 +31,7 @@ export PYTHONUNBUFFERED = 1
 unexport PYTHONDONTWRITEBYTECODE
 
 TARGETS := run test check bench live launch launch-plan preflight package deploy shut reopen stop start restore \
-	rotate organiser lock clean help
+	rotate organiser lock map clean help
 .PHONY: $(TARGETS)
 .DEFAULT_GOAL := help
 # Of two targets the first one is done first, also with -j.
@@ -126,7 +127,7 @@ live: $(READY)
 launch: $(READY)
 	@$(RUN) -m bench.launch $(OPTIONS)
 
-launch-plan preflight package deploy shut reopen stop start restore rotate lock: $(READY)
+launch-plan preflight package deploy shut reopen stop start restore rotate lock map: $(READY)
 	@$(RUN) -m infra $@ $(OPTIONS)
 
 organiser: $(READY)

@@ -8,6 +8,7 @@ from infra import (
     deploy,
     launch_plan,
     lock,
+    maps,
     organiser,
     package,
     preflight,
@@ -19,7 +20,10 @@ from infra import (
 from infra.command import Parser, ends_in_words
 from infra.mistyped import correction
 
-MODULES = (preflight, launch_plan, package, deploy, shut_out, standstill, restore, secrets, organiser, lock)
+MODULES = (
+    *(preflight, launch_plan, package, deploy, shut_out, standstill, restore, secrets),
+    *(organiser, lock, maps),
+)
 """In the order in which ``--help`` lists their commands. Each has ``add_command``."""
 
 DESCRIPTION = """\
