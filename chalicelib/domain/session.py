@@ -60,6 +60,10 @@ class OrganisersSession(Struct, frozen=True, kw_only=True):
     address: str
     latitude: float | None = None
     longitude: float | None = None
+    town: str | None = None
+    """None means that its title is the town's name; domain/located.py says where a session is."""
+    country: str | None = None
+    """ISO 3166 alpha-2; None means the country that keeps its time zone."""
     zone: str
     starts_local: datetime
     ends_local: datetime

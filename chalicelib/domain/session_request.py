@@ -51,6 +51,8 @@ class SessionDetails(Struct, frozen=True, kw_only=True):
     address: Line
     latitude: Annotated[float, Meta(ge=-90, le=90)] | None = None
     longitude: Annotated[float, Meta(ge=-180, le=180)] | None = None
+    town: Annotated[str, Meta(min_length=1, max_length=100)] | None = None
+    country: Annotated[str, Meta(max_length=2)] | None = None
     zone: Annotated[str, Meta(max_length=64)]
     starts_local: LocalTime
     ends_local: LocalTime
@@ -86,6 +88,8 @@ _CHECKS: dict[str, Check] = {
     "address": field_checks.place,
     "latitude": _degrees,
     "longitude": _degrees,
+    "town": field_checks.line,
+    "country": field_checks.country,
     "zone": field_checks.zone,
     "starts_local": field_checks.year,
     "ends_local": field_checks.year,

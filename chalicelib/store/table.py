@@ -126,6 +126,8 @@ class SessionItem(Item):
     address = UnicodeAttribute()
     latitude = NumberAttribute(null=True)
     longitude = NumberAttribute(null=True)
+    town = UnicodeAttribute(null=True)
+    country = UnicodeAttribute(null=True)
     zone = UnicodeAttribute()
     starts_local = LocalTime()
     ends_local = LocalTime()

@@ -76,6 +76,12 @@ def test_a_session_starts_open_with_its_places_spread_over_counters() -> None:
         ("latitude", None, "both_or_none"),
         ("longitude", -180.1, "value"),
         ("longitude", None, "both_or_none"),
+        ("town", "", "value"),
+        ("town", "\t", "empty"),
+        ("town", "a" * 101, "value"),
+        ("country", "GBR", "value"),
+        ("country", "UK", "country"),
+        ("country", "", "country"),
         ("capacity", 0, "value"),
         ("capacity", 100_001, "value"),
         ("capacity", None, "value"),
@@ -93,6 +99,13 @@ def test_a_wrong_field_is_named(field: str, value: object, code: str) -> None:
     # A start in the past puts the end more than a day after it: only the field itself counts here.
     ends = {"ends_local": "2027-06-01T12:00:00"} if code == "past" else {}
     assert wrong(**{field: value, **ends}) == [(f"/{field}", code)]
+
+
+def test_a_town_and_a_country_may_be_given_and_taken_away_and_nobody_is_told() -> None:
+    session = session_of({**GOOD, "town": " Leicester ", "country": "gb"})
+    assert (session.town, session.country) == ("Leicester", "GB")
+    changed = changed_session(session, {"town": "Oadby", "country": None}, NOW)
+    assert (changed.town, changed.country, changed.sequence) == ("Oadby", None, 0)
 
 
 def test_required_fields_are_all_named() -> None:

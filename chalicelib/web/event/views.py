@@ -44,6 +44,16 @@ class SessionLinks(Struct, frozen=True, kw_only=True):
     map: str
 
 
+class LocatedView(Struct, frozen=True, kw_only=True):
+    """Where a session is: domain.located.Located."""
+
+    town: str
+    country: str | None
+    latitude: float | None
+    longitude: float | None
+    approximate: bool
+
+
 class SessionView(Struct, frozen=True, kw_only=True):
     """A session as anyone may see it."""
 
@@ -53,6 +63,7 @@ class SessionView(Struct, frozen=True, kw_only=True):
     address: str
     latitude: float | None
     longitude: float | None
+    located: LocatedView
     zone: str
     starts_at: datetime
     ends_at: datetime
@@ -121,6 +132,7 @@ def session_view(event: Event, session: Session, places: PlacesLeft, now: dateti
     return shown(
         SessionView,
         session,
+        located=located_view(session),
         places_left="some" if places.free is None else band(places.free, session.capacity),
         over=now > session.ends_at,
         bookable=refusal is None,
@@ -136,6 +148,16 @@ def session_view(event: Event, session: Session, places: PlacesLeft, now: dateti
             map=map_url(session),
         ),
     )
+
+
+def located_view(session: Session) -> LocatedView:
+    """Return where the session is, and whether that is its organiser's pin or only its town."""
+    # Imported here, as nobody who books needs it.
+    from chalicelib.domain.located import located  # noqa: PLC0415
+
+    where = located(session)
+    latitude, longitude = (where.point.latitude, where.point.longitude) if where.point else (None, None)
+    return shown(LocatedView, where, latitude=latitude, longitude=longitude)
 
 
 def why_not_bookable(

@@ -5,6 +5,7 @@ from datetime import datetime
 from chalicelib.domain.event import Event, OrganisersEvent
 from chalicelib.domain.session import OrganisersSession, Session, closing_time, paused_until
 from chalicelib.web.event.urls import embed_page_url, event_page_url, event_url, session_page_url
+from chalicelib.web.event.views import LocatedView, located_view
 from chalicelib.web.http.shown import shown
 
 
@@ -27,6 +28,7 @@ class SessionView(OrganisersSession, frozen=True, kw_only=True):
     ``paused_until`` is set while bookings wait for a change of the capacity.
     """
 
+    located: LocatedView
     starts_at: datetime
     ends_at: datetime
     closes_at: datetime | None
@@ -51,6 +53,7 @@ def session_view(event: Event, session: Session, places_free: int, now: datetime
     return shown(
         SessionView,
         session,
+        located=located_view(session),
         booking_closes_at=closing_time(event, session),
         places_free=places_free,
         paused_until=paused_until(session, now),

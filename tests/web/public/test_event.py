@@ -46,6 +46,29 @@ def test_the_event_is_shown_with_its_sessions_the_next_one_first() -> None:
     assert first["links"]["bookings"] == f"https://book.example.org/v1{bookings_path(it.event, it.session)}"
 
 
+def test_a_session_says_where_it_is_and_whether_that_is_only_its_town() -> None:
+    it = scene()
+    towns: list[dict[str, Any]] = [
+        {"title": "Leeds"},
+        {"title": "Ann's", "town": "Hull"},
+        {"title": "Who knows where"},
+    ]
+    for where in towns:
+        making.make_session(it.event, latitude=None, longitude=None, **where)
+    sessions = json.loads(get(f"/events/{it.event.slug}").body)["sessions"]
+    shown = {session["title"]: session for session in sessions}
+    leicester, leeds, hull = (shown[title]["located"] for title in ("Leicester", "Leeds", "Ann's"))
+    assert leicester == {
+        "town": "Leicester", "country": "GB", "latitude": 52.6369, "longitude": -1.1398, "approximate": False,
+    }  # fmt: skip
+    assert (shown["Leeds"]["latitude"], leeds["approximate"]) == (None, True)
+    assert (round(leeds["latitude"], 1), round(leeds["longitude"], 1)) == (53.8, -1.5)
+    assert (hull["town"], hull["country"], hull["approximate"]) == ("Hull", "GB", True)
+    assert shown["Who knows where"]["located"] == {
+        "town": "Who knows where", "country": "GB", "latitude": None, "longitude": None, "approximate": False,
+    }  # fmt: skip
+
+
 def test_the_event_says_who_is_behind_it_and_what_its_sessions_are_called() -> None:
     face = {
         "organiser_name": "Leicester Hosts",
