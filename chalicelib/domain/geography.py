@@ -1,7 +1,7 @@
 """Where things are on the globe: points, distances between them, and the unit in which people say those."""
 
 from collections.abc import Iterable
-from math import asin, cos, radians, sin, sqrt
+from math import asin, cos, degrees, log, pi, radians, sin, sqrt, tan
 from typing import TypeVar
 
 from msgspec import Struct
@@ -68,3 +68,8 @@ def distance_in_words(distance: float, country: str | None) -> str:
     if whole < 1:
         return f"less than 1 {unit}"
     return f"{whole:,} {unit}{'s' if unit == 'mile' and whole > 1 else ''}"
+
+
+def projected(point: Point) -> tuple[float, float]:
+    """Return how far east and north a point is on Mercator's map, in degrees at the equator."""
+    return point.longitude, degrees(log(tan(pi / 4 + radians(point.latitude) / 2)))

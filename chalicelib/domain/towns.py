@@ -5,7 +5,7 @@ sorted by folded name, and towns of one name by their size. It is read once, and
 """
 
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from msgspec import Struct
 
@@ -53,6 +53,7 @@ def towns_named(text: str) -> list[Town]:
     return [town for town in towns if wanted <= _told_apart_by(town)]
 
 
+@lru_cache(maxsize=1024)
 def town_in(name: str, country: str) -> Town | None:
     """Return the town of this name in a country (a code), or None if there is none or no saying which."""
     meant = [town for town in towns_named(name) if town.country == country]

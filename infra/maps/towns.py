@@ -49,7 +49,7 @@ def table() -> str:
     The columns are the folded name, country and region, geohash, the name if it is spelt otherwise than the
     folded one in capitals, what it is near if that alone tells it apart, and 1 if its name means it.
     """
-    rows = sorted(set(_rows()), key=lambda row: (row.key, -row.people, row.country, row.region, row.name))
+    rows = sorted(set(_rows()), key=lambda row: (row.key, -row.people, _geohash(row.point, 6)))
     return "".join(line for _, same in groupby(rows, key=lambda row: row.key) for line in _lines(list(same)))
 
 

@@ -4,10 +4,14 @@ import zlib
 from collections.abc import Callable
 
 from chalicelib.domain.countries import DATA
-from infra.maps import countries, towns
+from infra.maps import countries, outlines, towns
 from infra.vendor import ROOT
 
-FILES: dict[str, Callable[[], str]] = {"towns.txt": towns.table, "countries.txt": countries.table}
+FILES: dict[str, Callable[[], str]] = {
+    "towns.txt": towns.table,
+    "countries.txt": countries.table,
+    "outlines.txt": outlines.table,
+}
 
 
 def write() -> dict[str, int]:
