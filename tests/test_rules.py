@@ -92,6 +92,9 @@ def test_the_blueprints_are_all_that_app_registers() -> None:
         "chalicelib.domain.colours",
         "chalicelib.web.event.passed_on",
         "chalicelib.documents.sessions_feed",
+        "chalicelib.domain.towns",
+        "chalicelib.domain.located",
+        "chalicelib.web.event.map",
     ],
 )
 def test_the_api_does_not_load_what_it_may_not_need(module: str) -> None:

@@ -75,6 +75,16 @@ def an_event_in_a_colour_that_is_only_just_readable(_: Clock) -> HTTPResponse:
     return get(f"/book/{it.event.slug}")
 
 
+def an_event_with_a_map(_: Clock) -> HTTPResponse:
+    it = scene(event={"language": "cy"})
+    towns = ("Leeds", "Bradford", "Hull", "Newry", "Norwich", "Norwich", "Who knows where")
+    for title in towns:
+        making.make_session(it.event, title=title, latitude=None, longitude=None)
+    making.make_session(it.event, title="Margate", latitude=None, longitude=None, capacity=0)
+    making.make_session(it.event, title="Vancouver", latitude=49.2, longitude=-123.1)
+    return get(f"/book/{it.event.slug}")
+
+
 def an_event_that_is_not_open_yet(_: Clock) -> HTTPResponse:
     return get(f"/book/{scene(event={'opens_at': NOW + timedelta(hours=1)}).event.slug}")
 
@@ -264,6 +274,7 @@ def no_queue_any_more(_: Clock) -> HTTPResponse:
 PAGES: list[tuple[Callable[[Clock], HTTPResponse], str]] = [
     (an_event, "session by name"),
     (an_event_in_a_colour_that_is_only_just_readable, "Share this event"),
+    (an_event_with_a_map, "Map of 9 sessions."),
     (an_event_that_is_not_open_yet, "Booking is not open yet"),
     (a_cancelled_event, "Sorry, this event has been cancelled"),
     (a_form, "Book your places"),

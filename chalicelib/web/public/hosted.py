@@ -37,6 +37,7 @@ INDEXED_FROM = 20
 @refusals_as_event_pages
 def show_event(slug: str) -> Response:
     """Show the event and its sessions."""
+    from chalicelib.web.event.map import map_of  # noqa: PLC0415  # the start of the API must not load it
     from chalicelib.web.event.passed_on import event_passed_on  # noqa: PLC0415  # for pages alone
 
     event = published_event(slug)
@@ -52,6 +53,7 @@ def show_event(slug: str) -> Response:
         calendar_url=opening_url(event),
         queue=join_form(event, cards, now) if event.admission == "queue" else None,
         cards=cards,
+        map=None if event.status == "cancelled" else map_of(cards),
         letters=_by_letter(cards) if len(cards) > INDEXED_FROM else [],
     )
 
