@@ -1,5 +1,7 @@
 """What an event's page says is left in each session, and what that costs where there are many."""
 
+import gzip
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -11,9 +13,11 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from app import app
+from chalicelib.domain.countries import DATA
 from chalicelib.domain.event import Event
 from chalicelib.domain.figures import Figures
 from chalicelib.domain.session import Session
+from chalicelib.domain.towns import town_in
 from chalicelib.store import capacity, places_left
 from chalicelib.store.connection import connection
 from chalicelib.store.event_items import session_item
@@ -28,6 +32,13 @@ from tests.making import MADE_AT, booking_for, make_event, make_session
 from tests.web.admin import new_admin
 
 SESSIONS = 500
+PAGE_BYTES_MAX = 300_000
+"""As API Gateway sends it, compressed (infra/resources/api.yaml)."""
+
+MAP_BYTES_MAX = 80_000
+"""Of a page before that, what its map takes."""
+
+COUNTRIES = 30
 
 
 class Spent(Struct):
@@ -77,14 +88,33 @@ def figures_with(free: int, capacity: int = 40) -> Figures:
     )
 
 
+def places_of_many_countries() -> list[dict[str, str]]:
+    """Return a different town for each session, in so many countries by turns."""
+    towns: dict[str, list[str]] = {}
+    for line in (DATA / "towns.txt").read_text(encoding="utf-8").splitlines():
+        key, where, *_ = line.split("\t")
+        if town_in(key, where[:2]) is not None:
+            towns.setdefault(where[:2], []).append(key)
+    most = sorted(towns, key=lambda country: (-len(towns[country]), country))[:COUNTRIES]
+    return [
+        {"country": most[number % COUNTRIES], "town": towns[most[number % COUNTRIES]][number // COUNTRIES]}
+        for number in range(SESSIONS)
+    ]
+
+
 def many_sessions(event: Event, places: int = 40) -> list[Session]:
-    """Store an event's sessions, a day after the other, with figures that say 12 places are free of each."""
-    first = make_session(event, capacity=places)
+    """Store an event's sessions, a day after the other, with figures that say 12 places are free of each.
+
+    They are in many countries, in towns that only the table of towns places.
+    """
+    where = places_of_many_countries()
+    first = make_session(event, capacity=places, latitude=None, longitude=None, **where[0])
     days = [timedelta(days=number) for number in range(SESSIONS)]
     sessions = [first] + [
         replace(
             first,
             session_id=f"{number:04}{first.session_id[4:]}",
+            **where[number],
             starts_local=first.starts_local + day,
             ends_local=first.ends_local + day,
         )
@@ -125,7 +155,13 @@ def test_five_hundred_sessions_take_at_most_ten_requests_and_a_hundred_read_unit
     many_sessions(event, places)
     forget_process_state()
     with reads_counted() as spent:
-        assert Client(app).http.get(path.format(event.slug)).status_code == 200
+        answer = Client(app).http.get(path.format(event.slug))
+    assert answer.status_code == 200
+    assert len(gzip.compress(answer.body)) <= PAGE_BYTES_MAX
+    if path.startswith("/book"):
+        (figure,) = re.findall(rb"<figure.*</figure>", answer.body, re.DOTALL)
+        assert len(figure) <= MAP_BYTES_MAX
+        assert f"Map of {SESSIONS} sessions.".encode() in figure
     assert spent.requests <= 10
     assert spent.read_units <= 100
 
