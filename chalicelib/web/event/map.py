@@ -9,19 +9,23 @@ from collections.abc import Sequence
 from typing import Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from chalicelib.domain.countries import country_name
 from chalicelib.domain.geography import Point, projected
 from chalicelib.web.event.cards import Card
 from chalicelib.web.event.outlines import Frame, Land, land
-from chalicelib.web.event.pins import Side, grouped, sides_of_names
-from chalicelib.web.event.sheets import Placed, sheets_for
+from chalicelib.web.event.pins import Area, Side, grouped, sides_of_names
+from chalicelib.web.event.sheets import Placed, around_country, sheets_for
 
 _PINS_MIN = 2
 """A map with fewer pins than this tells nobody where to go. It would be of one place, or of none."""
 
 _UNITS_ACROSS, _UNITS_ACROSS_BESIDE = 560, 250
 """On how fine a grid outlines are drawn."""
+
+_TALL_FROM = 0.8
+"""A sheet that is so high, in parts of its width, has its legend beside it on a wide screen."""
 
 WIDTHS = {"tall": (280, 440), "broad": (280, 700)}
 WIDTHS_BESIDE = 130, 250
@@ -53,6 +57,8 @@ class Sheet(Struct, frozen=True, kw_only=True):
 
     name: str
     """Of the country, on a sheet beside the main one."""
+    mark: Area | None = None
+    """Which part of it the main sheet shows: x, y, width and height. Such a sheet has no pins."""
     width: int
     height: int
     land: tuple[Land, ...]
@@ -84,10 +90,11 @@ def map_of(cards: Sequence[Card]) -> Map | None:
     on = [card for card, _ in found]
     placed = sheets_for([point for _, point in found])
     main = placed[0].frame
-    shape: Literal["tall", "broad"] = "tall" if main.height > main.width else "broad"
+    shape: Literal["tall", "broad"] = "tall" if main.height >= _TALL_FROM * main.width else "broad"
     sheets = [_sheet(number, one, found, shape) for number, one in enumerate(placed)]
     if sum(len(sheet.pins[1]) for sheet in sheets) < _PINS_MIN:
         return None
+    sheets += _overview(main, [found[number][0] for number in placed[0].numbers])
     pins = [pin for sheet in sheets for pins in sheet.pins for pin in pins]
     return Map(
         shape=shape,
@@ -99,6 +106,25 @@ def map_of(cards: Sequence[Card]) -> Map | None:
         rooms=[room for room in _ROOMS if any(_room(card) == room for card in on)],
         has_groups=any(len(pin.cards) > 1 for pin in pins),
     )
+
+
+def _overview(main: Frame, cards: Sequence[Card]) -> list[Sheet]:
+    """Return a sheet that shows where in the country the main one is, if that isn't seen on it."""
+    codes = {card.view.located.country for card in cards}
+    code = codes.pop() if len(codes) == 1 else None
+    frame = around_country(main, code)
+    if code is None or frame is None:
+        return []
+    scale = _UNITS_ACROSS_BESIDE / frame.width
+    edges = (main.west - frame.west, frame.north - main.north, main.width, main.height)
+    x, y, width, height = (round(edge * scale) for edge in edges)
+    sheet = _drawn(frame, _UNITS_ACROSS_BESIDE, country_name(code), ([], []))
+    return [replace(sheet, mark=(x, y, width, height))]
+
+
+def _drawn(frame: Frame, width: int, name: str, pins: tuple[list[Pin], list[Pin]]) -> Sheet:
+    height = round(width * frame.height / frame.width)
+    return Sheet(name=name, width=width, height=height, land=land(frame, width), pins=pins)
 
 
 def _point_of(card: Card) -> Point | None:
@@ -115,10 +141,9 @@ def _sheet(number: int, placed: Placed, found: Sequence[tuple[Card, Point]], sha
     narrow, wide = (
         _pins(here, frame, pixels, f"{number}{size}") for pixels, size in zip(widths, "nw", strict=True)
     )
-    height = round(width * frame.height / frame.width)
     codes = {card.view.located.country for card, _ in here}
     name = country_name(codes.pop() or "") if number and len(codes) == 1 and None not in codes else ""
-    return Sheet(name=name, width=width, height=height, land=land(frame, width), pins=(narrow, wide))
+    return _drawn(frame, width, name, (narrow, wide))
 
 
 def _pins(here: Sequence[tuple[Card, Point]], frame: Frame, pixels: int, name: str) -> list[Pin]:

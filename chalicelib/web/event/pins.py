@@ -15,8 +15,8 @@ _GAP = 2
 """Between two targets."""
 
 _NAME_HIGH = 18
-_LETTER_WIDE = 7.4
-"""Of an average letter: names are 13 pixels high."""
+LETTER_WIDE = 8.5
+"""Of an average letter, in a wide font: names are 13 pixels high."""
 
 _NAME_LETTERS_MAX = 24
 
@@ -101,7 +101,7 @@ def _target(group: Group) -> Area:
 
 
 def _area(group: Group, name: str, side: Side) -> Area:
-    wide = len(name) * _LETTER_WIDE
+    wide = len(name) * LETTER_WIDE
     left, top, right, bottom = _target(group)
     match side:
         case "right":

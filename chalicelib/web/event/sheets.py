@@ -23,7 +23,7 @@ _SPREAD_DEGREES_MAX = 30
 
 _SHEETS_MAX = 3
 
-_SPAN_DEGREES_MIN = 2.0
+_SPAN_DEGREES_MIN = 1.0
 _SPAN_BESIDE_DEGREES_MIN = 14.0
 """A sheet beside the main one shows enough land for people to see where that is."""
 
@@ -52,7 +52,10 @@ def sheets_for(points: Sequence[Point]) -> list[Placed]:
 
     Few that are far from all others have a sheet beside the main one, which would be the world's otherwise.
     """
-    groups = _far_apart(points)
+    around = _around(points)
+    # What one country holds isn't taken apart, however large that is.
+    is_whole = any(sheet.holds(around) for sheet in _sheets() if sheet != _WORLD)
+    groups = [list(range(len(points)))] if is_whole else _far_apart(points)
     if len(groups) > _SHEETS_MAX or 2 * len(groups[0]) < len(points):
         groups = [list(range(len(points)))]
     main, *beside = groups
@@ -63,6 +66,16 @@ def sheets_for(points: Sequence[Point]) -> list[Placed]:
             for few in beside
         ),
     ]
+
+
+def around_country(frame: Frame, code: str | None) -> Frame | None:
+    """Return the frame of this country if the other shows so little of it that people ask where that is."""
+    for country in countries():
+        if country.code == code and country.frame.holds(frame):
+            whole = _with_sea(country.frame)
+            is_little = max(frame.width / whole.width, frame.height / whole.height) <= _PART_MIN
+            return whole if is_little else None
+    return None
 
 
 def _far_apart(points: Sequence[Point]) -> list[list[int]]:

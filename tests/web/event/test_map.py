@@ -15,7 +15,9 @@ from tests.web.refused import Scene, scene
 
 pytestmark = pytest.mark.usefixtures("table")
 
-TOWNS = ["Bradford", "Hull", "Kirkcaldy", "Leeds", "Margate", "Newry", "Norwich", "Stockport", "Taunton"]
+ISLES = ("Bradford", "Hull", "Kirkcaldy", "Margate", "Newry", "Norwich", "Stockport", "Taunton", "Wrexham")
+NORTH = ("Bradford", "Halifax", "Hebden Bridge", "Skipton", "Harrogate", "York", "Sheffield", "Dewsbury")
+CAPITALS = {"Paris": "Europe/Paris", "Berlin": "Europe/Berlin", "Madrid": "Europe/Madrid"}
 WIDTHS = [320, 390, 767, 768, 1280]
 
 
@@ -87,6 +89,16 @@ def test_sessions_that_are_all_in_one_place_make_no_map() -> None:
     assert figure_of(it) == ""
 
 
+def test_a_map_of_a_region_shows_beside_it_where_in_the_country_that_is() -> None:
+    figure = figure_of(supper_in("Leeds", "York"))
+    assert '<rect class="mark"' in figure
+    assert "<p>United Kingdom</p>" in figure
+
+
+def test_a_map_of_the_country_shows_no_other() -> None:
+    assert '<rect class="mark"' not in figure_of(supper_in("Norwich", "Kirkcaldy", "Taunton"))
+
+
 def test_a_cancelled_event_has_no_map() -> None:
     assert figure_of(supper_in("Norwich", "Taunton", status="cancelled")) == ""
 
@@ -156,13 +168,22 @@ def targets(page: Page, width: int) -> list[list[float]]:
     return found
 
 
-@pytest.mark.parametrize("far", [(), ("Vancouver",)], ids=["on islands", "and far off"])
+@pytest.mark.parametrize(
+    ("towns", "elsewhere"),
+    [
+        (ISLES, {"Galway": "Europe/Dublin"}),
+        (ISLES, {"Vancouver": "America/Vancouver"}),
+        (NORTH, {}),
+        ((), CAPITALS),
+    ],
+    ids=["on islands", "with one far off", "in a region", "in several countries"],
+)
 def test_no_target_is_small_or_covers_another_or_leaves_its_sheet_on_any_screen(
-    browser: Browser, far: tuple[str, ...]
+    browser: Browser, towns: tuple[str, ...], elsewhere: dict[str, str]
 ) -> None:
-    it = supper_in(*TOWNS, "Galway")
-    for title in far:
-        session_in(it, title, zone="America/Vancouver")
+    it = supper_in("Leeds", *towns)
+    for title, zone in elsewhere.items():
+        session_in(it, title, zone=zone)
     with browser.new_context(offline=True) as context:
         page = context.new_page()
         page.set_content(page_of(it))

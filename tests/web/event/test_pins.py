@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chalicelib.web.event.pins import GROUP, PIN, Area, grouped, sides_of_names
+from chalicelib.web.event.pins import GROUP, LETTER_WIDE, PIN, Area, grouped, sides_of_names
 
 SHEET = 280.0, 390.0
 
@@ -60,7 +60,7 @@ def test_a_name_covers_no_pin_no_other_name_and_no_edge(
     for group, name, side in zip(groups, names, sides_of_names(groups, names, SHEET), strict=True):
         assert side is None or 0 < len(name) < 30
         if side:
-            half, wide = group.size / 2, 7.4 * len(name)
+            half, wide = group.size / 2, LETTER_WIDE * len(name)
             right = {"right": half, "left": -half - wide}.get(side, -wide / 2)
             down = {"below": half, "above": -half - 18}.get(side, -9)
             left, top = group.x + right, group.y + down

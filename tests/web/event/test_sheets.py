@@ -8,7 +8,7 @@ from chalicelib.domain.geography import Point, projected
 from chalicelib.web.event.map import WIDTHS, WIDTHS_BESIDE
 from chalicelib.web.event.outlines import Frame, countries
 from chalicelib.web.event.pins import GROUP
-from chalicelib.web.event.sheets import HEIGHT_MAX, HEIGHT_MIN, sheets_for
+from chalicelib.web.event.sheets import HEIGHT_MAX, HEIGHT_MIN, around_country, sheets_for
 
 LEEDS, NORWICH, TAUNTON = Point(53.8, -1.55), Point(52.6, 1.3), Point(51.0, -3.1)
 KIRKCALDY, GALWAY, VANCOUVER = Point(56.1, -3.2), Point(53.3, -9.0), Point(49.2, -123.1)
@@ -60,6 +60,23 @@ def test_sessions_on_both_islands_are_shown_with_both() -> None:
 def test_sessions_in_one_region_are_shown_larger() -> None:
     (frame,) = frames(LEEDS, Point(53.7, -1.9))
     assert frame.width < 4
+
+
+def test_what_one_country_holds_is_on_one_sheet_however_large_that_is() -> None:
+    seattle, boston, miami = Point(47.6, -122.3), Point(42.4, -71.1), Point(25.8, -80.2)
+    (frame,) = frames(seattle, boston, miami)
+    assert shown(frame, "US")
+
+
+def test_a_sheet_of_a_region_says_where_in_its_country_that_is() -> None:
+    (region,) = frames(LEEDS, Point(53.7, -1.9))
+    whole = around_country(region, "GB")
+    assert whole is not None
+    assert shown(whole, "GB")
+    assert whole.holds(region)
+    assert around_country(whole, "GB") is None, "it shows that itself"
+    assert around_country(region, "IE") is None
+    assert around_country(region, None) is None
 
 
 def test_few_that_are_far_off_have_a_sheet_beside_the_main_one() -> None:
