@@ -84,13 +84,7 @@ def land(frame: Frame, width: int) -> tuple[Land, ...]:
 
 
 def _ring(arcs: list[list[Spot]], numbers: list[int]) -> list[Spot]:
-    """Return the ring of these arcs. Where it crosses the date line, it goes on beyond that."""
-    ring: list[Spot] = []
-    for number in numbers:
-        arc = arcs[number] if number >= 0 else arcs[~number][::-1]
-        turns = round((ring[-1][0] - arc[0][0]) / 360) if ring else 0
-        ring += [(x + 360 * turns, y) for x, y in arc]
-    return ring
+    return [spot for number in numbers for spot in (arcs[number] if number >= 0 else arcs[~number][::-1])]
 
 
 def _spots(line: str) -> Iterator[Spot]:

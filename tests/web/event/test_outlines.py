@@ -1,6 +1,7 @@
 """Outlines are read as they were written, and what is land is inside them."""
 
 import re
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -60,6 +61,12 @@ def is_inside(point: Point, code: str) -> bool:
 def test_a_town_is_inside_its_country_and_no_other(code: str, latitude: float, longitude: float) -> None:
     point = Point(latitude, longitude)
     assert [one.code for one in countries() if is_inside(point, one.code)] == [code]
+
+
+def test_no_outline_comes_back_on_the_other_side_of_the_map() -> None:
+    for country in countries():
+        for ring in country.rings:
+            assert all(abs(one[0] - other[0]) < 180 for one, other in pairwise([*ring, ring[0]]))
 
 
 def test_the_sea_is_in_no_country() -> None:
