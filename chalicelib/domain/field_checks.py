@@ -200,16 +200,6 @@ def zone(value: str, where: str) -> str:
     return value
 
 
-def country(value: str, where: str) -> str:
-    """Take a country by its ISO 3166 alpha-2 code, in capitals or not."""
-    # Imported here, as nobody but an organiser needs it.
-    from chalicelib.domain.countries import is_country  # noqa: PLC0415
-
-    if not is_country(value.upper()):
-        _refuse(where, "country", "Enter a country's code of two letters, for example GB.")
-    return value.upper()
-
-
 def instant(value: datetime, where: str) -> datetime:
     """Take an aware time, in UTC."""
     return year(value, where).astimezone(UTC)

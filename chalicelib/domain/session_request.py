@@ -82,6 +82,17 @@ def _degrees(value: float, _where: str) -> float:
     return round(value, _DEGREE_DIGITS)
 
 
+def _country(value: str, where: str) -> str:
+    # Imported here, as nobody but an organiser needs it.
+    from chalicelib.domain.countries import is_country  # noqa: PLC0415
+
+    code = value.upper()
+    if not is_country(code):
+        detail = "Enter a country's code of two letters, for example GB."
+        raise Invalid([FieldError(where, "country", detail)])
+    return code
+
+
 _CHECKS: dict[str, Check] = {
     "title": field_checks.line,
     "venue": field_checks.place,
@@ -89,7 +100,7 @@ _CHECKS: dict[str, Check] = {
     "latitude": _degrees,
     "longitude": _degrees,
     "town": field_checks.line,
-    "country": field_checks.country,
+    "country": _country,
     "zone": field_checks.zone,
     "starts_local": field_checks.year,
     "ends_local": field_checks.year,
