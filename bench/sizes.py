@@ -40,12 +40,12 @@ class Took(Struct, frozen=True):
     """What something took."""
 
     requests: int
-    read: float
-    written: float
+    units: float
+    """Read and written."""
     processor_seconds: float
 
     def __str__(self) -> str:
-        return f"{self.requests:,} · {self.read:,.0f} · {self.written:,.0f} · {self.processor_seconds:.2f}"
+        return f"{self.requests:,} · {self.units:,.0f} · {self.processor_seconds:.2f}"
 
 
 def read_arguments(given: Sequence[str]) -> argparse.Namespace:
@@ -80,7 +80,7 @@ def main(given: Sequence[str]) -> None:
         finally:
             server.stop()
     heads = [f"{sessions:,} sessions, {bookings:,} bookings" for sessions, bookings in sizes]
-    print("Each cell: requests · read units · write units · processor seconds\n")
+    print("Each cell: requests · units read and written · processor seconds\n")
     for row in (["", *heads], ["---"] * (1 + len(heads)), *([what, *row] for what, row in cells.items())):
         print(f"| {' | '.join(row)} |")
 
@@ -178,7 +178,7 @@ def _took(do: Callable[[], object]) -> Took:
         do()
         seconds = time.process_time() - began
     counted: Counted = recorder.counted
-    return Took(counted.round_trips("dynamodb"), counted.read, counted.written, seconds)
+    return Took(counted.round_trips("dynamodb"), counted.read + counted.written, seconds)
 
 
 if __name__ == "__main__":
