@@ -56,6 +56,8 @@ _LONGEST_FIRST = (
     "stack",
     "package",
     "tests/store/test_capacity_races.py",
+    "tests/store/test_places_left.py",
+    "tests/store/test_figures_stateful.py",
     "tests/web/test_accessibility.py",
     "tests/store/test_own_corrections.py",
     "tests/store/test_deletion_races.py",

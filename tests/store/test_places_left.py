@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from functools import cache
 from typing import Any
 
 import pytest
@@ -88,6 +89,7 @@ def figures_with(free: int, capacity: int = 40) -> Figures:
     )
 
 
+@cache
 def places_of_many_countries() -> list[dict[str, str]]:
     """Return a different town for each session, in so many countries by turns."""
     towns: dict[str, list[str]] = {}
