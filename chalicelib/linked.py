@@ -8,8 +8,8 @@ if TYPE_CHECKING:
 
 # Marks behind a word, which Jinja2 would take into a link.
 _MARKS = r"([!?;:'\"]+(?=\s|\Z))"
-# Jinja2 links http:// too, and puts https:// before schemes in capitals.
-_OTHER_LINKS = r'(?i)<a href="(?!mailto:|https://(?!https?:))[^>]*>(.*?)</a>'
+# Jinja2 links http:// too, puts https:// before schemes in capitals, and takes one into an email address.
+_OTHER_LINKS = r'(?i)<a href="(?!mailto:(?![^">]*:)|https://(?!https?:))[^>]*>(.*?)</a>'
 _MAILTO = r'<a href="mailto:[^>]*>(.*?)</a>'
 
 

@@ -31,6 +31,18 @@ SHARED = {
     ("chalicelib.store.secrets", "key_secret"): "never rotates; reading it is part of a cold start here",
     ("chalicelib.store.secrets", "_client"): "a client without state; making it is part of a cold start here",
     ("chalicelib.store.messages", "_client"): "nothing of it is called by the API",
+    **dict.fromkeys(
+        (
+            ("chalicelib.domain.colours", "shades"),
+            ("chalicelib.domain.countries", "_by_zone"),
+            ("chalicelib.domain.countries", "_lines"),
+            ("chalicelib.domain.countries", "_names"),
+            ("chalicelib.domain.countries", "_regions"),
+            ("chalicelib.domain.towns", "_table"),
+            ("chalicelib.domain.towns", "town_in"),
+        ),
+        "of colours and of files in the zip: the same for all",
+    ),
 }
 """State that environments may share, and why."""
 

@@ -68,7 +68,8 @@ def test_dying_anywhere_while_queueing_and_listing_loses_no_notice_and_no_entry(
             assert found == [(session.session_id, booking.key)]
         if not process.died:
             break
-    assert request == 5, "twelve notices are two requests, their session's mark one, and their entries two"
+    queueing = ["SendMessageBatch", "SendMessageBatch", "UpdateItem"]
+    assert process.done == [*queueing, "BatchWriteItem", "BatchWriteItem"], "notices, mark and entries"
 
 
 def test_dying_anywhere_while_queueing_the_pages_of_a_change_loses_none_of_them(

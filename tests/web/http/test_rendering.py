@@ -37,6 +37,7 @@ def test_no_other_scheme_is_a_link(text: str) -> None:
 
 @given(TYPED)
 @example("HTTPS://a.org")
+@example("mailto:https://a@b.org")
 def test_whatever_is_typed_is_shown_as_it_is_and_no_markup_is_but_ours(typed: str) -> None:
     shown = str(paragraphs(typed))
     tags = re.findall(r"<[^>]*>", shown)
