@@ -28,6 +28,7 @@ from chalicelib.web.public.booking import blueprint as public_booking
 from chalicelib.web.public.done import blueprint as done
 from chalicelib.web.public.embed import blueprint as embed
 from chalicelib.web.public.event import blueprint as public_event
+from chalicelib.web.public.for_other_sites import blueprint as for_other_sites
 from chalicelib.web.public.front_page import blueprint as front_page
 from chalicelib.web.public.hosted import blueprint as hosted
 from chalicelib.web.queue.api import blueprint as queue_api
@@ -37,6 +38,7 @@ app = Chalice(app_name="turnout")
 for blueprint in (
     front_page,
     public_event,
+    for_other_sites,
     public_booking,
     public_again,
     queue_api,

@@ -27,6 +27,7 @@ Who = Role | Literal["anybody", "link"]
 JSON = "application/json"
 PROBLEM = "application/problem+json"
 HTML = "text/html; charset=utf-8"
+GEOJSON = "application/geo+json"
 CALENDAR = "text/calendar; charset=utf-8; method=PUBLISH"
 CSV = "text/csv; charset=utf-8; header=present"
 
@@ -165,6 +166,10 @@ CROSS_ORIGIN = (
         words="The headers that scripts of that site may read.",
         always=False,
     ),
+)
+FOR_ALL = (
+    Header(name="Access-Control-Allow-Origin", words="`*`: scripts of every site may read the answer."),
+    Header(name="Access-Control-Expose-Headers", words="The headers that these scripts may read."),
 )
 
 IF_MATCH = Parameter(

@@ -1,4 +1,4 @@
-"""The calls of web sites and their visitors (web/public/booking.py, again.py)."""
+"""The calls of web sites and their visitors (web/public/booking.py, again.py, for_other_sites.py)."""
 
 from chalicelib.domain.admission_refusals import NotAdmitted
 from chalicelib.domain.booking_request import AgainRequest, BookingRequest
@@ -14,6 +14,7 @@ from chalicelib.domain.refusals import (
     TooManyPlaces,
     TooManyRequests,
 )
+from chalicelib.web.event.geojson import SessionFeatures
 from chalicelib.web.event.views import EventView
 from chalicelib.web.public.again import AgainReply
 from chalicelib.web.public.booking import BookingReply
@@ -21,12 +22,15 @@ from infra.apidoc.calls import (
     CALENDAR,
     CROSS_ORIGIN,
     ETAG,
+    FOR_ALL,
+    GEOJSON,
     IF_NONE_MATCH,
     NOT_CHANGED,
     ORIGIN,
     REPLAYED,
     Body,
     Call,
+    Header,
     Parameter,
     Reply,
     ok,
@@ -34,7 +38,10 @@ from infra.apidoc.calls import (
 )
 
 BOOKINGS = "/events/{slug}/sessions/{session_id}/bookings"
+SESSIONS = "/events/{slug}/sessions.geojson"
 AGAIN = "/events/{slug}/sessions/{session_id}/again"
+
+_NOSNIFF = Header(name="X-Content-Type-Options", words="nosniff")
 
 CALLS = (
     Call(
@@ -66,6 +73,39 @@ CALLS = (
             Reply(status=200, words="An iCalendar file.", content_type=CALENDAR, headers=(ETAG,)),
             NOT_CHANGED,
         ),
+        refusals=(NotPublished,),
+    ),
+    Call(
+        method="GET",
+        path=SESSIONS,
+        summary="Get an event's sessions for a map",
+        words="GeoJSON (RFC 7946), which most maps can load from this address. The scripts of every site may "
+        "read it. The sessions are in the order of the event's page. A session has no geometry if we don't "
+        "know where it is. You can cache the answer for five seconds.",
+        who="anybody",
+        parameters=(IF_NONE_MATCH,),
+        replies=(
+            Reply(
+                status=200,
+                words="The sessions.",
+                body=SessionFeatures,
+                content_type=GEOJSON,
+                headers=(ETAG,),
+            ),
+            NOT_CHANGED,
+        ),
+        headers=FOR_ALL,
+        refusals=(NotPublished,),
+    ),
+    Call(
+        method="HEAD",
+        path=SESSIONS,
+        summary="See whether these sessions have changed",
+        words="Answers as GET does, without a body.",
+        who="anybody",
+        parameters=(IF_NONE_MATCH,),
+        replies=(Reply(status=200, words="The headers of GET.", headers=(_NOSNIFF, ETAG)), NOT_CHANGED),
+        headers=FOR_ALL,
         refusals=(NotPublished,),
     ),
     Call(

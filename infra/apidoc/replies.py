@@ -8,7 +8,6 @@ from infra.apidoc import problems, samples
 from infra.apidoc.calls import (
     CROSS_ORIGIN,
     HTML,
-    JSON,
     PROBLEM,
     RETRY_AFTER,
     Call,
@@ -65,12 +64,12 @@ def _reply(call: Call, reply: Reply) -> dict[str, Any]:
         "description": reply.words,
         "headers": _headers([*_usual(reply), *reply.headers, *call.headers]),
     }
-    if reply.content_type == JSON:
+    if reply.body is not None:
         media: dict[str, Any] = {"schema": schema_of(reply.body)}
         if media["schema"].get("$ref"):
             sent = call.body.example if call.body else {}
             media["example"] = samples.sample_after(reply.body, sent, reply.shows)
-        described["content"] = {JSON: media}
+        described["content"] = {reply.content_type: media}
     elif reply.content_type is not None:
         described["content"] = {reply.content_type: {"schema": {"type": "string"}}}
     return described
@@ -79,7 +78,7 @@ def _reply(call: Call, reply: Reply) -> dict[str, Any]:
 def _usual(reply: Reply) -> tuple[Header, ...]:
     if reply.content_type == HTML:
         return (_KEPT, _NOSNIFF, _REFERRER, _ROBOTS, _CSP, _ONLY_HTTPS)
-    if reply.content_type == JSON:
+    if reply.body is not None:
         return (_KEPT, _NOSNIFF)
     return (_KEPT, _NOSNIFF, _REFERRER, _ROBOTS) if reply.content_type else (_KEPT,)
 

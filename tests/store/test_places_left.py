@@ -150,7 +150,7 @@ def left(event: Event, sessions: list[Session]) -> list[PlacesLeft]:
 
 
 @pytest.mark.parametrize("places", [40, 200])
-@pytest.mark.parametrize("path", ["/events/{}", "/book/{}"])
+@pytest.mark.parametrize("path", ["/events/{}", "/events/{}/sessions.geojson", "/book/{}"])
 def test_five_hundred_sessions_take_at_most_ten_requests_and_a_hundred_read_units(
     event: Event, path: str, places: int
 ) -> None:
@@ -158,6 +158,9 @@ def test_five_hundred_sessions_take_at_most_ten_requests_and_a_hundred_read_unit
     forget_process_state()
     with reads_counted() as spent:
         answer = Client(app).http.get(path.format(event.slug))
+    with reads_counted() as again:
+        kept = {"If-None-Match": answer.headers["ETag"]}
+        assert Client(app).http.get(path.format(event.slug), headers=kept).status_code == 304
     assert answer.status_code == 200
     assert len(gzip.compress(answer.body)) <= PAGE_BYTES_MAX
     if path.startswith("/book"):
@@ -166,6 +169,7 @@ def test_five_hundred_sessions_take_at_most_ten_requests_and_a_hundred_read_unit
         assert f"Map of {SESSIONS} sessions.".encode() in figure
     assert spent.requests <= 10
     assert spent.read_units <= 100
+    assert again.requests == 0, "what was read a moment ago is remembered"
 
 
 def test_the_figures_of_five_hundred_sessions_take_at_most_ten_requests(dynamodb_local: Any) -> None:

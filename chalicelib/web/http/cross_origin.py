@@ -1,4 +1,6 @@
-"""Which other sites' scripts may call the public API: those that the event lists, and no others.
+"""Which other sites' scripts may call the public API: those that the event lists.
+
+Only what every site may show of an event (its sessions on a map) is for the scripts of all.
 
 Chalice's own CORS is one fixed origin a route, so these routes answer for themselves.
 Source: https://fetch.spec.whatwg.org/#http-cors-protocol
@@ -9,6 +11,9 @@ from chalice.app import Request, Response
 from chalicelib.domain.event import Event
 
 _PREFLIGHT_SECONDS = 600
+
+FOR_ALL = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag, Retry-After"}
+"""Headers that let the scripts of every site read an answer."""
 
 
 def origin_headers(request: Request, event: Event | None) -> dict[str, str]:
@@ -33,6 +38,17 @@ def preflight(request: Request, event: Event | None, method: str) -> Response:
         allowed["Access-Control-Allow-Methods"] = method
         allowed["Access-Control-Allow-Headers"] = "Content-Type, Idempotency-Key, If-None-Match"
         allowed["Access-Control-Max-Age"] = str(_PREFLIGHT_SECONDS)
+    return Response(body="", status_code=204, headers={"Cache-Control": "no-store", **allowed})
+
+
+def preflight_for_all() -> Response:
+    """Return the answer to a browser that asks whether a script may read what all may."""
+    allowed = {
+        **FOR_ALL,
+        "Access-Control-Allow-Methods": "GET, HEAD",
+        "Access-Control-Allow-Headers": "If-None-Match",
+        "Access-Control-Max-Age": str(_PREFLIGHT_SECONDS),
+    }
     return Response(body="", status_code=204, headers={"Cache-Control": "no-store", **allowed})
 
 

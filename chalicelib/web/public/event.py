@@ -1,7 +1,5 @@
 """The event for programs: as JSON, and its sessions as a calendar."""
 
-import hashlib
-
 import msgspec
 from chalice.app import Blueprint, Request, Response
 
@@ -13,11 +11,12 @@ from chalicelib.store.places_left import places_left
 from chalicelib.web.event.lookup import published_event, require_published
 from chalicelib.web.event.urls import calendar_feed_url, session_page_url
 from chalicelib.web.event.views import event_view
-from chalicelib.web.http.caching import has_tag
+from chalicelib.web.http.caching import has_tag, tag_of
 from chalicelib.web.http.cross_origin import origin_headers, preflight
 from chalicelib.web.http.rendering import SHARED
-from chalicelib.web.http.replies import json_reply, refusals_as_problems
+from chalicelib.web.http.replies import refusals_as_problems
 from chalicelib.web.http.requests import request_of, with_headers
+from chalicelib.web.http.shared_json import shared_json
 from chalicelib.web.http.utc_now import utc_now
 
 blueprint = Blueprint(__name__)
@@ -56,7 +55,7 @@ def get_calendar(slug: str) -> Response:
         )
         for session in sessions
     ]
-    tag = _tag((event.title, shown))
+    tag = tag_of((event.title, shown))
     # Weak, since the file says when it was written.
     headers: dict[str, str | list[str]] = {"ETag": f"W/{tag}", **SHARED}
     if has_tag(request_of(blueprint), tag):
@@ -76,18 +75,10 @@ def get_calendar(slug: str) -> Response:
     return Response(body=file.decode("utf-8"), headers=headers)
 
 
-def _tag(shown: object) -> str:
-    return f'"{hashlib.sha256(msgspec.json.encode(shown)).hexdigest()[:32]}"'
-
-
 @refusals_as_problems
 def _event_reply(request: Request, looked_for: Event | None) -> Response:
     event = require_published(looked_for)
     sessions = cached_sessions(event.event_id)
     now = utc_now()
     view = event_view(event, sessions, places_left(event.event_id, sessions, now), now)
-    tag = _tag(view)
-    headers = {"ETag": tag, **SHARED}
-    if has_tag(request, tag):
-        return Response(body="", status_code=304, headers={**headers})
-    return json_reply(view, headers=headers)
+    return shared_json(request, view)
