@@ -94,6 +94,8 @@ def test_the_blueprints_are_all_that_app_registers() -> None:
         "chalicelib.documents.sessions_feed",
         "chalicelib.domain.towns",
         "chalicelib.domain.located",
+        "chalicelib.domain.so_far",
+        "chalicelib.web.event.geojson",
         "chalicelib.web.event.map",
     ],
 )

@@ -24,6 +24,11 @@ AdmissionMode = Literal["open", "queue"]
 
 EventStatus = Literal["draft", "published", "cancelled"]
 
+CounterPart = Literal["hosts", "towns", "booked", "places_left"]
+"""What an event's counter may say: domain/so_far.py has what each means."""
+
+COUNTER_PARTS: tuple[CounterPart, ...] = ("hosts", "towns", "booked", "places_left")
+
 Reminder = Literal["day_before", "two_hours_before"]
 """Before what a reminder goes out: domain/kinds.py has the times."""
 
@@ -81,6 +86,8 @@ class OrganisersEvent(Struct, frozen=True, kw_only=True):
     """What one sitting is called."""
     reminders: tuple[Reminder, ...] = ("day_before",)
     """When who has booked is reminded."""
+    counter: tuple[CounterPart, ...] = COUNTER_PARTS
+    """What everybody may see of it."""
     picture_url: str | None = None
     """What other sites show beside a link to the event. Our own pages never load it."""
     accent_colour: str | None = None

@@ -15,10 +15,12 @@ from chalicelib.domain.attendee import Address
 from chalicelib.domain.event import (
     ADMISSIONS_PER_SECOND_MAX,
     BOOKINGS_PER_ADDRESS_MAX,
+    COUNTER_PARTS,
     PLACES_PER_BOOKING_MAX,
     AdmissionMode,
     Colour,
     Contact,
+    CounterPart,
     Description,
     Event,
     Noun,
@@ -79,6 +81,7 @@ class EventRequest(Struct, frozen=True, kw_only=True):
     price: Price | None = None
     session_noun: Noun = "session"
     reminders: Annotated[tuple[Reminder, ...], Meta(max_length=2)] = ("day_before",)
+    counter: Annotated[tuple[CounterPart, ...], Meta(max_length=len(COUNTER_PARTS))] = COUNTER_PARTS
     picture_url: Url | None = None
     accent_colour: Colour | None = None
 
@@ -117,7 +120,8 @@ def read_event_request(raw: object) -> EventRequest:
         detail = "A queue needs an opening time. It can be in the past."
         raise Invalid([FieldError("/opens_at", "missing", detail)])
     # The same one twice is kept once, as in the lists of addresses.
-    return msgspec.structs.replace(request, reminders=tuple(dict.fromkeys(request.reminders)))
+    once = {name: tuple(dict.fromkeys(getattr(request, name))) for name in ("reminders", "counter")}
+    return msgspec.structs.replace(request, **once)
 
 
 def new_event(

@@ -46,6 +46,13 @@ class Figures(Tally, frozen=True, kw_only=True):
     """How often a recount had been asked for when this one began: an older one must not replace it."""
 
 
+class PlacesCounted(Struct, frozen=True):
+    """How many places of a session were booked and free when it was last recounted."""
+
+    booked: int
+    free: int
+
+
 def tallied(tally: Tally, bookings: Iterable[Booking], questions: Sequence[Question]) -> Tally:
     """Return this tally with these bookings added."""
     booked, places, came, cancelled = tally.booked, tally.places, tally.came, tally.cancelled

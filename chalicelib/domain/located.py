@@ -1,11 +1,13 @@
 """Where a session is: which town and country, and its place on the map. Derived when read, never stored."""
 
+from collections.abc import Iterable
+
 from msgspec import Struct
 
 from chalicelib.domain.countries import country_of_zone
 from chalicelib.domain.geography import Point
 from chalicelib.domain.session import Session
-from chalicelib.domain.towns import town_in
+from chalicelib.domain.towns import town_in, town_key
 
 
 class Located(Struct, frozen=True, kw_only=True):
@@ -18,6 +20,25 @@ class Located(Struct, frozen=True, kw_only=True):
     point: Point | None
     approximate: bool
     """Whether the point is the town's, and not the organiser's pin."""
+
+
+def towns_of(sessions: Iterable[Session]) -> set[tuple[str | None, str]]:
+    """Return the different towns that these sessions are in, each as its country and folded name.
+
+    A title is taken for a town's name only where most titles are towns that we know: else an event's
+    "Morning" and "Evening" would be two towns.
+    """
+    named, titled = set(), set()
+    known = untold = 0
+    for session in sessions:
+        country = session.country or country_of_zone(session.zone)
+        if session.town:
+            named.add((country, town_key(session.town)))
+            continue
+        untold += 1
+        known += country is not None and town_in(session.title, country) is not None
+        titled.add((country, town_key(session.title)))
+    return named | titled if 2 * known > untold else named
 
 
 def located(session: Session) -> Located:

@@ -3,7 +3,7 @@
 from functools import reduce
 from operator import or_
 
-from chalicelib.domain.figures import Figures
+from chalicelib.domain.figures import Figures, PlacesCounted
 from chalicelib.store.figures_items import FiguresItem
 from chalicelib.store.keys import figures_partition
 from chalicelib.store.mapping import changes, struct_from
@@ -40,7 +40,7 @@ def figures_of_session(event_id: str, session_id: str) -> Figures | None:
         return None
 
 
-def places_counted(event_id: str) -> dict[str, int]:
-    """Return how many places of each session were free when it was last recounted, by session_id."""
-    found = FiguresItem.query(figures_partition(event_id), attributes_to_get=["SK", "places_free"])
-    return {item.SK: int(item.places_free) for item in found}
+def places_counted(event_id: str) -> dict[str, PlacesCounted]:
+    """Return how many places of each session were booked and free when it was last recounted."""
+    found = FiguresItem.query(figures_partition(event_id), attributes_to_get=["SK", "places", "places_free"])
+    return {item.SK: PlacesCounted(int(item.places), int(item.places_free)) for item in found}

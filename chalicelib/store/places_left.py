@@ -5,6 +5,7 @@ from datetime import datetime
 
 from msgspec import Struct
 
+from chalicelib.domain.figures import PlacesCounted
 from chalicelib.domain.session import Session
 from chalicelib.store.availability import SHOWN_SECONDS, places_free_lately
 from chalicelib.store.figures import places_counted
@@ -16,7 +17,7 @@ SESSIONS_ASKED = 25
 _COUNTERS_ASKED = 100
 """Of an event with more sessions, so many counters at most: they fit into one request."""
 
-_counted: Recent[dict[str, int]] = Recent(SHOWN_SECONDS, entries_max=128)
+_counted: Recent[dict[str, PlacesCounted]] = Recent(SHOWN_SECONDS, entries_max=128)
 
 
 class PlacesLeft(Struct, frozen=True):
@@ -36,9 +37,10 @@ def places_left(event_id: str, sessions: Sequence[Session], now: datetime) -> di
     five hundred sessions are too many to ask. Where there is room, what was never recounted is asked too.
     """
     if len(sessions) <= SESSIONS_ASKED:
-        counted, asked = {}, list(sessions)
+        counted: dict[str, PlacesCounted] = {}
+        asked = list(sessions)
     else:
-        counted, asked = _counted.get(event_id, lambda: places_counted(event_id)), []
+        counted, asked = counted_lately(event_id), []
         room = _COUNTERS_ASKED
         # What is over comes last.
         ordered = sorted(sessions, key=lambda session: (session.ends_at < now, session.starts_at))
@@ -47,9 +49,15 @@ def places_left(event_id: str, sessions: Sequence[Session], now: datetime) -> di
             if is_wanted and session.counters <= room:
                 asked.append(session)
                 room -= session.counters
-    left = {session.session_id: PlacesLeft(counted.get(session.session_id)) for session in sessions}
+    as_counted = {session_id: PlacesLeft(places.free) for session_id, places in counted.items()}
+    left = {session.session_id: as_counted.get(session.session_id, PlacesLeft(None)) for session in sessions}
     fresh = places_free_lately(asked)
     return left | {session_id: PlacesLeft(free, is_fresh=True) for session_id, free in fresh.items()}
+
+
+def counted_lately(event_id: str) -> dict[str, PlacesCounted]:
+    """Return what a recount found of each session of an event, read at most SHOWN_SECONDS ago."""
+    return _counted.get(event_id, lambda: places_counted(event_id))
 
 
 def forget() -> None:

@@ -105,6 +105,7 @@ class EventItem(Item):
     price = SparseText()
     session_noun = UnicodeAttribute()
     reminders: ListAttribute[Any] = ListAttribute(null=True)
+    counter: ListAttribute[Any] = ListAttribute(null=True)
     picture_url = SparseText()
     accent_colour = SparseText()
     line_seed = SparseText()

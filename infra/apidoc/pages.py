@@ -61,6 +61,18 @@ HOSTED = (
     ),
     Call(
         method="GET",
+        path="/book/{slug}/counter/embed",
+        summary="The event's counter, for an iframe",
+        words='Every site may show it: `<iframe src="…" title="So far" height="120"></iframe>`. It has '
+        "no script, and its only link leads to the event's page.",
+        who="anybody",
+        parameters=(IF_NONE_MATCH,),
+        replies=(shown("The numbers that the organiser shows.", headers=(ETAG,)), NOT_CHANGED),
+        refusals=(NotPublished,),
+        page=True,
+    ),
+    Call(
+        method="GET",
         path="/book/{slug}/{session_id}",
         summary="The page with the booking form",
         who="anybody",

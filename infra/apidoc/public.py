@@ -14,6 +14,7 @@ from chalicelib.domain.refusals import (
     TooManyPlaces,
     TooManyRequests,
 )
+from chalicelib.web.event.counter import CounterView
 from chalicelib.web.event.geojson import SessionFeatures
 from chalicelib.web.event.views import EventView
 from chalicelib.web.public.again import AgainReply
@@ -39,6 +40,7 @@ from infra.apidoc.calls import (
 
 BOOKINGS = "/events/{slug}/sessions/{session_id}/bookings"
 SESSIONS = "/events/{slug}/sessions.geojson"
+COUNTER = "/events/{slug}/counter"
 AGAIN = "/events/{slug}/sessions/{session_id}/again"
 
 _NOSNIFF = Header(name="X-Content-Type-Options", words="nosniff")
@@ -105,6 +107,19 @@ CALLS = (
         who="anybody",
         parameters=(IF_NONE_MATCH,),
         replies=(Reply(status=200, words="The headers of GET.", headers=(_NOSNIFF, ETAG)), NOT_CHANGED),
+        headers=FOR_ALL,
+        refusals=(NotPublished,),
+    ),
+    Call(
+        method="GET",
+        path=COUNTER,
+        summary="See an event's counter",
+        words="The numbers that the organiser shows, as they were a few minutes ago. The event's `counter` "
+        "says which those are. The scripts of every site may read them. Without a script, show "
+        "`/book/{slug}/counter/embed` in an iframe. You can cache the answer for five seconds.",
+        who="anybody",
+        parameters=(IF_NONE_MATCH,),
+        replies=(ok(CounterView, "The numbers.", headers=(ETAG,)), NOT_CHANGED),
         headers=FOR_ALL,
         refusals=(NotPublished,),
     ),

@@ -94,6 +94,12 @@ _VALUES: dict[str, Any] = {
     "price": "Free. Bring a bowl.",
     "session_noun": "supper",
     "reminders": ["day_before"],
+    "counter": ["hosts", "towns", "booked", "places_left"],
+    "CounterView.words": "14 hosts, 9 towns, 74 booked, 25 places left",
+    "CounterView.hosts": 14,
+    "CounterView.towns": 9,
+    "CounterView.booked": 74,
+    "CounterView.places_left": 25,
     "public_url": f"{BASE_URL}/events/{SLUG}",
     "page_url": f"{BASE_URL}/book/{SLUG}",
     "SessionView.page_url": f"{BASE_URL}/book/{SLUG}/{SESSION_ID}",
@@ -101,6 +107,8 @@ _VALUES: dict[str, Any] = {
     "links": {
         "self": f"{BASE_URL}/events/{SLUG}",
         "page": f"{BASE_URL}/book/{SLUG}",
+        "geojson": f"{BASE_URL}/events/{SLUG}/sessions.geojson",
+        "counter": f"{BASE_URL}/events/{SLUG}/counter",
     },
     "SessionView.links": {
         "bookings": f"{BASE_URL}/events/{SLUG}/sessions/{SESSION_ID}/bookings",

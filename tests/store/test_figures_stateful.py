@@ -19,14 +19,16 @@ from chalicelib.actions.event.recount_session import recount_session
 from chalicelib.actions.mail.record_mail_event import Bounce, Complaint, Mail, MailEvent, record_mail_event
 from chalicelib.domain.booking import Booking
 from chalicelib.domain.check_in import Scan, check_in_undone, checked_in
+from chalicelib.domain.event import Event
 from chalicelib.domain.figures import Figures
 from chalicelib.domain.notices import notice_owed
 from chalicelib.domain.questions import Question
 from chalicelib.domain.session import Session
+from chalicelib.domain.so_far import so_far
 from chalicelib.store import capacity, sent_mail
 from chalicelib.store.bookings import every_booking, find_booking
 from chalicelib.store.check_ins import change_arrivals
-from chalicelib.store.figures import figures_of
+from chalicelib.store.figures import figures_of, places_counted
 from chalicelib.store.moves import move
 from chalicelib.store.recounts import watched_sessions
 from tests.faults import Died, dying
@@ -52,6 +54,7 @@ answers = st.fixed_dictionaries(
 class Counted(RuleBasedStateMachine):
     """One session. What the stream says comes late, and may come twice; the clock dies where it likes."""
 
+    event: Event
     session: Session
     now: datetime
     stream: list[tuple[Booking | None, Booking]]
@@ -61,7 +64,8 @@ class Counted(RuleBasedStateMachine):
 
     @initialize()
     def open(self) -> None:
-        self.session = make_session(make_event(questions=QUESTIONS), capacity=60)
+        self.event = make_event(questions=QUESTIONS)
+        self.session = make_session(self.event, capacity=60)
         self.now = self.session.starts_at
         self.stream = []
         self.stuck = set()
@@ -184,7 +188,11 @@ class Counted(RuleBasedStateMachine):
         else:
             raise AssertionError("it presses for ever")
         found = figures_of(self.session.event_id)[self.session.session_id]
-        assert found == replace(self.expected(), counted_at=found.counted_at, asks=found.asks)
+        expected = self.expected()
+        assert found == replace(expected, counted_at=found.counted_at, asks=found.asks)
+        counted = places_counted(self.session.event_id)
+        numbers = so_far(self.event, [self.session], counted, self.session.starts_at - timedelta(days=1))
+        assert (numbers.booked, numbers.places_left) == (expected.places, expected.places_free)
 
     def expected(self) -> Figures:
         bookings = [it for it in every_booking(self.session.session_id) if it.status != "moved"]

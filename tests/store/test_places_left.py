@@ -41,6 +41,9 @@ MAP_BYTES_MAX = 80_000
 
 COUNTRIES = 30
 
+PATHS = ("/events/{}", "/events/{}/sessions.geojson", "/events/{}/counter", "/book/{}")
+"""Of all that counts or lists an event's sessions."""
+
 
 class Spent(Struct):
     """What was asked of the table, and what that cost."""
@@ -150,7 +153,7 @@ def left(event: Event, sessions: list[Session]) -> list[PlacesLeft]:
 
 
 @pytest.mark.parametrize("places", [40, 200])
-@pytest.mark.parametrize("path", ["/events/{}", "/events/{}/sessions.geojson", "/book/{}"])
+@pytest.mark.parametrize("path", PATHS)
 def test_five_hundred_sessions_take_at_most_ten_requests_and_a_hundred_read_units(
     event: Event, path: str, places: int
 ) -> None:

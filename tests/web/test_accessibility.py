@@ -15,10 +15,12 @@ from playwright.sync_api import Browser
 from chalicelib.domain.admission import QueueTicket, sign_queue_ticket
 from chalicelib.domain.colours import nearest_readable
 from chalicelib.domain.questions import Question
+from chalicelib.store.figures import keep_figures
 from chalicelib.store.secrets import current_token_secret
 from chalicelib.web.public.hosted import INDEXED_FROM
 from infra.vendor import ROOT
 from tests import making
+from tests.store.test_places_left import figures_with
 from tests.web.attendee.test_booking import booked, link
 from tests.web.browsing import ann, ask_again, book_by_form, get, press
 from tests.web.conftest import NOW, Clock
@@ -83,6 +85,22 @@ def an_event_with_a_map(_: Clock) -> HTTPResponse:
     making.make_session(it.event, title="Margate", latitude=None, longitude=None, capacity=0)
     making.make_session(it.event, title="Vancouver", latitude=49.2, longitude=-123.1)
     return get(f"/book/{it.event.slug}")
+
+
+def counted(it: Scene, free: int = 25) -> None:
+    keep_figures(it.event.event_id, it.session.session_id, figures_with(free, capacity=99))
+
+
+def an_event_with_a_counter(_: Clock) -> HTTPResponse:
+    it = scene(event={"session_noun": "dinner"})
+    counted(it)
+    return get(f"/book/{it.event.slug}")
+
+
+def a_counter_alone(_: Clock) -> HTTPResponse:
+    it = scene(event={"session_noun": "dinner", "language": "cy"})
+    counted(it)
+    return get(f"/book/{it.event.slug}/counter/embed")
 
 
 def an_event_that_is_not_open_yet(_: Clock) -> HTTPResponse:
@@ -275,6 +293,8 @@ PAGES: list[tuple[Callable[[Clock], HTTPResponse], str]] = [
     (an_event, "session by name"),
     (an_event_in_a_colour_that_is_only_just_readable, "Share this event"),
     (an_event_with_a_map, "Map of 9 sessions."),
+    (an_event_with_a_counter, "places left"),
+    (a_counter_alone, "places left"),
     (an_event_that_is_not_open_yet, "Booking is not open yet"),
     (a_cancelled_event, "Sorry, this event has been cancelled"),
     (a_form, "Book your places"),

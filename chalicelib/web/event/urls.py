@@ -53,6 +53,11 @@ def embed_page_url(event: Event, session: Session) -> str:
     return f"{session_page_url(event, session)}/embed"
 
 
+def counter_embed_url(event: Event) -> str:
+    """Return where the event's counter is, as a page to be framed by any site."""
+    return f"{event_page_url(event)}/counter/embed"
+
+
 def opening_url(event: Event) -> str:
     """Return where the opening of this event's booking is, as a calendar entry."""
     return f"{event_page_url(event)}/opening.ics"
@@ -79,6 +84,16 @@ def link_url(purpose: Purpose, link: str) -> str:
 def event_url(event: Event) -> str:
     """Return where the event is, as JSON."""
     return f"{settings().base_url}/events/{event.slug}"
+
+
+def session_features_url(event: Event) -> str:
+    """Return where the event's sessions are, for the maps of other sites."""
+    return f"{event_url(event)}/sessions.geojson"
+
+
+def counter_url(event: Event) -> str:
+    """Return where the event's counter is, as JSON."""
+    return f"{event_url(event)}/counter"
 
 
 def calendar_feed_url(event: Event) -> str:

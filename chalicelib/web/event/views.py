@@ -24,9 +24,11 @@ from chalicelib.store.places_left import PlacesLeft
 from chalicelib.web.event.urls import (
     again_url,
     bookings_url,
+    counter_url,
     event_page_url,
     event_url,
     queue_url,
+    session_features_url,
     session_page_url,
 )
 from chalicelib.web.http.shown import shown
@@ -121,6 +123,8 @@ def event_view(
         links={
             "self": event_url(event),
             "page": event_page_url(event),
+            "geojson": session_features_url(event),
+            **({"counter": counter_url(event)} if event.counter else {}),
             **({"queue": queue_url(event)} if event.admission == "queue" else {}),
         },
     )

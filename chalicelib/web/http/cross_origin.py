@@ -1,6 +1,6 @@
 """Which other sites' scripts may call the public API: those that the event lists.
 
-Only what every site may show of an event (its sessions on a map) is for the scripts of all.
+Only what every site may show of an event (its sessions on a map, its counter) is for the scripts of all.
 
 Chalice's own CORS is one fixed origin a route, so these routes answer for themselves.
 Source: https://fetch.spec.whatwg.org/#http-cors-protocol
@@ -14,6 +14,9 @@ _PREFLIGHT_SECONDS = 600
 
 FOR_ALL = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag, Retry-After"}
 """Headers that let the scripts of every site read an answer."""
+
+ANY_SITE = ("*",)
+"""Who may frame a page that says the same, and has nothing on it to press by mistake."""
 
 
 def origin_headers(request: Request, event: Event | None) -> dict[str, str]:

@@ -22,6 +22,7 @@ from chalicelib.domain.titles import contact_url, plural
 from chalicelib.linked import linked
 from chalicelib.settings import settings
 from chalicelib.web.http.caching import has_tag
+from chalicelib.web.http.cross_origin import ANY_SITE
 from chalicelib.web.http.replies import HTTP_STATUS, count_refusal, retry_after, unexpected
 
 if TYPE_CHECKING:
@@ -55,15 +56,17 @@ def page(
     form_targets: Sequence[str] = (),
     framed_by: Sequence[str] = (),
     script: str | None = None,
+    sheet: str = "turnout.css",
     **context: Any,
 ) -> Response:
     """Return a reply with this template rendered.
 
     ``form_targets`` are the addresses a form here may end up at, its redirects included;
     ``framed_by`` are the origins that may show the page in a frame (none, by default);
-    ``script`` is the file of the one script that the page holds, which may ask us for more.
+    ``script`` is the file of the one script that the page holds, which may ask us for more; ``sheet`` is
+    that of its style sheet.
     """
-    style = text("turnout.css")
+    style = text(sheet)
     if colour := getattr(context.get("event"), "accent_colour", None):
         from chalicelib.web.http.accent import accent_rules  # noqa: PLC0415  # few events have one
 
@@ -99,7 +102,7 @@ def html_reply(
     secure: dict[str, str | list[str]] = {
         "Content-Type": "text/html; charset=utf-8",
         "Content-Security-Policy": _content_security_policy(
-            style or text("turnout.css"), form_targets, framed_by, script, script_asks=script_asks
+            style or text("turnout.css"), form_targets, framed_by, script, asks=script_asks
         ),
         "X-Content-Type-Options": "nosniff",
         "Referrer-Policy": "no-referrer",
@@ -231,22 +234,17 @@ def _hash(of_page: str) -> str:
 
 
 def _content_security_policy(
-    style: str,
-    form_targets: Sequence[str],
-    framed_by: Sequence[str],
-    script: str | None,
-    *,
-    script_asks: bool,
+    style: str, form_targets: Sequence[str], framed_by: Sequence[str], script: str | None, *, asks: bool
 ) -> str:
     # Browsers hold a form's redirects to form-action too, so the pages it may return to are named.
     targets = [origin_of(url) for url in (settings().base_url, *form_targets)]
-    framers = _sources(framed_by) if framed_by else "'none'"
+    framers = "*" if framed_by is ANY_SITE else _sources(framed_by) if framed_by else "'none'"
     return "; ".join(
         (
             "default-src 'none'",
             f"style-src {_hash(style)}",
             *((f"script-src {_hash(text(script))}",) if script else ()),
-            *((f"connect-src {_sources(targets[:1])}",) if script and script_asks else ()),
+            *((f"connect-src {_sources(targets[:1])}",) if script and asks else ()),
             "img-src data:",
             f"form-action {_sources(targets)}",
             f"frame-ancestors {framers}",

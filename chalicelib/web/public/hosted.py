@@ -37,18 +37,21 @@ INDEXED_FROM = 20
 @refusals_as_event_pages
 def show_event(slug: str) -> Response:
     """Show the event and its sessions."""
+    from chalicelib.web.event.counter import counter_view  # noqa: PLC0415  # for pages alone
     from chalicelib.web.event.map import map_of  # noqa: PLC0415  # the start of the API must not load it
     from chalicelib.web.event.passed_on import event_passed_on  # noqa: PLC0415  # for pages alone
 
     event = published_event(slug)
     now = utc_now()
     cards = cards_of(event, now)
+    is_counted = event.counter and event.status != "cancelled"
     return shared_page(
         request_of(blueprint),
         "public/event.html",
         framed_by=event.allowed_origins,
         event=event,
         passed_on=event_passed_on(event, cards),
+        said=counter_view(event, [card.session for card in cards], now)[1] if is_counted else [],
         opens=opens_in_words(event, cards),
         calendar_url=opening_url(event),
         queue=join_form(event, cards, now) if event.admission == "queue" else None,

@@ -71,6 +71,7 @@ def test_an_event_is_created_as_a_draft_and_read_back(table: Any) -> None:
         "admission": "open",
         "admissions_per_second": 50,
         "reminders": ["day_before"],
+        "counter": ["hosts", "towns", "booked", "places_left"],
         "public_url": "https://book.example.org/v1/events/social-care-curry",
         "page_url": "https://book.example.org/v1/book/social-care-curry",
         "version": 1,
