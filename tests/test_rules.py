@@ -97,6 +97,8 @@ def test_the_blueprints_are_all_that_app_registers() -> None:
         "chalicelib.domain.so_far",
         "chalicelib.web.event.geojson",
         "chalicelib.web.event.map",
+        "chalicelib.web.event.near",
+        "chalicelib.web.event.listing",
     ],
 )
 def test_the_api_does_not_load_what_it_may_not_need(module: str) -> None:

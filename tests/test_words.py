@@ -116,7 +116,8 @@ def test_no_sentence_of_a_template_is_long(path: Path) -> None:
 
 
 def test_what_python_and_the_pages_script_put_into_words_is_plain_and_short() -> None:
-    script = (ROOT / "chalicelib" / "web" / "pages" / "queue" / "queue.js").read_text()
+    pages = ROOT / "chalicelib" / "web" / "pages"
+    script = "".join((pages / path).read_text() for path in ("queue/queue.js", "public/near.js"))
     said = [
         *put_into_words(),
         json.loads((SHUT / "problem.json").read_text())["detail"],

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from math import asin, cos, degrees, log, pi, radians, sin, sqrt, tan
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from msgspec import Struct
 
@@ -61,10 +61,15 @@ def nearest(point: Point, places: Iterable[tuple[T, Point]]) -> list[tuple[T, fl
     return sorted(((thing, kilometres(point, where)) for thing, where in places), key=lambda pair: pair[1])
 
 
+def unit_in(country: str | None) -> Literal["mile", "km"]:
+    """Return in which unit people in this country (ISO 3166 alpha-2) say how far it is."""
+    return "mile" if country in _IN_MILES else "km"
+
+
 def distance_in_words(distance: float, country: str | None) -> str:
     """Return so many kilometres as people in this country (ISO 3166 alpha-2) say them: "12 miles"."""
-    unit, count = ("mile", distance / _KILOMETRES_PER_MILE) if country in _IN_MILES else ("km", distance)
-    whole = round(count)
+    unit = unit_in(country)
+    whole = round(distance / _KILOMETRES_PER_MILE if unit == "mile" else distance)
     if whole < 1:
         return f"less than 1 {unit}"
     return f"{whole:,} {unit}{'s' if unit == 'mile' and whole > 1 else ''}"

@@ -203,3 +203,16 @@ def band(places_free: int, capacity: int) -> Band:
     if places_free * 2 <= capacity:
         return "some"
     return "many"
+
+
+def free_at_least(told: Band, capacity: int) -> int:
+    """Return how many places are free at least where ``band`` says this."""
+    match told:
+        case "none":
+            return 0
+        case "few":
+            return 1
+        case "some":
+            return max(6, capacity // 10 + 1)
+        case "many":
+            return capacity // 2 + 1

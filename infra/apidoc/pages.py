@@ -35,7 +35,19 @@ HOSTED = (
         path="/book/{slug}",
         summary="The event's page",
         who="anybody",
-        parameters=(IF_NONE_MATCH,),
+        parameters=(
+            Parameter(
+                name="near",
+                place="query",
+                words="A town, or words of a title or venue. The nearest sessions come first.",
+            ),
+            Parameter(
+                name="places",
+                place="query",
+                words="For how many people. Sessions with room for them come first.",
+            ),
+            IF_NONE_MATCH,
+        ),
         replies=(
             shown(
                 "Its sessions, each with a link to its form. With a queue, the form to join it.",

@@ -103,6 +103,25 @@ def a_counter_alone(_: Clock) -> HTTPResponse:
     return get(f"/book/{it.event.slug}/counter/embed")
 
 
+def an_event_with_a_search(_: Clock) -> HTTPResponse:
+    it = scene(title="Leeds", latitude=None, longitude=None)
+    making.make_session(it.event, title="Norwich", latitude=None, longitude=None, capacity=0)
+    making.make_session(it.event, title="Galway", latitude=None, longitude=None, zone="Europe/Dublin")
+    return get(f"/book/{it.event.slug}?near=Hull&places=2")
+
+
+def an_event_that_asks_which_town_is_meant(_: Clock) -> HTTPResponse:
+    it = scene(title="Leeds", latitude=None, longitude=None)
+    making.make_session(it.event, title="Galway", latitude=None, longitude=None, zone="Europe/Dublin")
+    return get(f"/book/{it.event.slug}?near=Newport")
+
+
+def a_form_that_names_the_nearest_with_room(_: Clock) -> HTTPResponse:
+    it = scene(capacity=0)
+    making.make_session(it.event, title="Leeds", latitude=None, longitude=None)
+    return form(it)
+
+
 def an_event_that_is_not_open_yet(_: Clock) -> HTTPResponse:
     return get(f"/book/{scene(event={'opens_at': NOW + timedelta(hours=1)}).event.slug}")
 
@@ -295,6 +314,9 @@ PAGES: list[tuple[Callable[[Clock], HTTPResponse], str]] = [
     (an_event_with_a_map, "Map of 9 sessions."),
     (an_event_with_a_counter, "places left"),
     (a_counter_alone, "places left"),
+    (an_event_with_a_search, "No room for 2"),
+    (an_event_that_asks_which_town_is_meant, "Which one do you mean?"),
+    (a_form_that_names_the_nearest_with_room, "This is the nearest session with places left:"),
     (an_event_that_is_not_open_yet, "Booking is not open yet"),
     (a_cancelled_event, "Sorry, this event has been cancelled"),
     (a_form, "Book your places"),

@@ -1,6 +1,6 @@
 """Pages: from a template in pages/ to a reply that a browser may trust.
 
-Two pages run a script: a person's place in the queue, and the description of all calls. Both work without it.
+Pages of events, of places in a queue and of all calls run a script. All of them work without it.
 Every template escapes what the public or an organiser typed, and the Content-Security-Policy would stop what
 slipped through. Style sheet and script travel inside each page, allowed by their hashes, to save a request.
 """
@@ -56,6 +56,7 @@ def page(
     form_targets: Sequence[str] = (),
     framed_by: Sequence[str] = (),
     script: str | None = None,
+    script_asks: bool = True,
     sheet: str = "turnout.css",
     **context: Any,
 ) -> Response:
@@ -63,8 +64,8 @@ def page(
 
     ``form_targets`` are the addresses a form here may end up at, its redirects included;
     ``framed_by`` are the origins that may show the page in a frame (none, by default);
-    ``script`` is the file of the one script that the page holds, which may ask us for more; ``sheet`` is
-    that of its style sheet.
+    ``script`` is the file of the one script that the page holds; ``script_asks``: it may ask us for more;
+    ``sheet`` is that of its style sheet.
     """
     style = text(sheet)
     if colour := getattr(context.get("event"), "accent_colour", None):
@@ -80,7 +81,7 @@ def page(
         form_targets=form_targets,
         framed_by=framed_by,
         script=script,
-        script_asks=True,
+        script_asks=script_asks,
     )
 
 
@@ -112,11 +113,9 @@ def html_reply(
     return Response(body=body, status_code=status, headers=secure)
 
 
-def shared_page(
-    request: Request, template: str, *, framed_by: Sequence[str] = (), **context: Any
-) -> Response:
+def shared_page(request: Request, template: str, **context: Any) -> Response:
     """Return a page that is the same for everybody; a browser or cache that has it gets 304."""
-    made = page(template, headers=SHARED, framed_by=framed_by, **context)
+    made = page(template, headers=SHARED, script_asks=False, **context)
     # Who may frame it is part of what is kept.
     policy = made.headers["Content-Security-Policy"]
     tag = f'"{hashlib.sha256(f"{policy}{made.body}".encode()).hexdigest()[:32]}"'

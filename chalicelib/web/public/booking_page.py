@@ -4,8 +4,10 @@ Who has a place and lost its email finds the way to ask for it again here (again
 where nothing else is to be done.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING
+from urllib.parse import urlencode
 
 from chalice.app import Response
 
@@ -18,12 +20,13 @@ from chalicelib.domain.refusals import (
     IdempotencyKeyReused,
     NotOpenYet,
     Refusal,
+    SoldOut,
 )
 from chalicelib.domain.session import Session, paused_until
 from chalicelib.domain.wording import clock_in_words
 from chalicelib.store.availability import places_free_lately
 from chalicelib.store.places_left import PlacesLeft
-from chalicelib.web.event.cards import cards_of
+from chalicelib.web.event.cards import Card, cards_of
 from chalicelib.web.event.facts import facts_of
 from chalicelib.web.event.urls import bookings_url
 from chalicelib.web.event.views import session_view, why_not_bookable
@@ -61,6 +64,7 @@ def empty_form_page(event: Event, session: Session, sent: Form, now: datetime) -
         held,
         closed_because=refusal,
         paused=paused,
+        nearest=_nearest(event, session, now) if isinstance(refusal, SoldOut | Cancelled) else [],
         passed_on=None if is_own else session_passed_on(event, session, view),
     )
 
@@ -108,6 +112,7 @@ def _page(
     refusal: Refusal | None = None,
     closed_because: Refusal | None = None,
     paused: bool = False,
+    nearest: Sequence[tuple[Card, str]] = (),
     idempotency_key: str | None = None,
     return_url: str | None = None,
     passed_on: "PassedOn | None" = None,
@@ -132,6 +137,8 @@ def _page(
         closed_because=sentence_of(closed_because, event, session) if closed_because else None,
         closed_code=closed_because.code if closed_because else None,
         paused=paused,
+        nearest=nearest,
+        carried=_carried(held),
         refused=refusal is not None,
         already_booked=already_booked,
         again_form=asks and (already_booked or closed_because is not None),
@@ -153,6 +160,19 @@ def _page(
         shown=session.sequence if (shown := read_shown(form, session)) is None else shown,
         **facts_of(event, session, now),
     )
+
+
+def _nearest(event: Event, session: Session, now: datetime) -> list[tuple[Card, str]]:
+    from chalicelib.web.event.near import nearest_with_room  # noqa: PLC0415  # who books doesn't need it
+
+    return nearest_with_room(session, cards_of(event, now))
+
+
+def _carried(held: AdmissionFields | None) -> str:
+    """Return the query with which somebody's turn goes along to another form."""
+    named = {"admission": held.admission, "queue_ticket": held.queue_ticket} if held else {}
+    query = urlencode({name: text for name, text in named.items() if text})
+    return f"?{query}" if query else ""
 
 
 def _is_turn_used(refusal: Refusal | None) -> bool:

@@ -37,24 +37,31 @@ INDEXED_FROM = 20
 @refusals_as_event_pages
 def show_event(slug: str) -> Response:
     """Show the event and its sessions."""
-    from chalicelib.web.event.counter import counter_view  # noqa: PLC0415  # for pages alone
-    from chalicelib.web.event.map import map_of  # noqa: PLC0415  # the start of the API must not load it
-    from chalicelib.web.event.passed_on import event_passed_on  # noqa: PLC0415  # for pages alone
+    from chalicelib.web.event.counter import counter_view  # noqa: PLC0415  # the API's start must not load it
+    from chalicelib.web.event.listing import listing_of  # noqa: PLC0415  # nor this
+    from chalicelib.web.event.map import map_of  # noqa: PLC0415  # nor this
+    from chalicelib.web.event.passed_on import event_passed_on  # noqa: PLC0415  # nor this
 
     event = published_event(slug)
     now = utc_now()
-    cards = cards_of(event, now)
+    by_time = cards_of(event, now)
+    listing = listing_of(event, by_time, query_of(blueprint))
+    cards = listing.cards
     is_counted = event.counter and event.status != "cancelled"
     return shared_page(
         request_of(blueprint),
         "public/event.html",
         framed_by=event.allowed_origins,
+        # Which may ask nobody: where people are stays with them.
+        script="public/near.js" if listing.is_wide and event.status != "cancelled" else None,
         event=event,
-        passed_on=event_passed_on(event, cards),
-        said=counter_view(event, [card.session for card in cards], now)[1] if is_counted else [],
+        event_url=event_page_url(event),
+        passed_on=event_passed_on(event, by_time),
+        said=counter_view(event, [card.session for card in by_time], now)[1] if is_counted else [],
         opens=opens_in_words(event, cards),
         calendar_url=opening_url(event),
-        queue=join_form(event, cards, now) if event.admission == "queue" else None,
+        queue=join_form(event, by_time, now) if event.admission == "queue" else None,
+        listing=listing,
         cards=cards,
         map=None if event.status == "cancelled" else map_of(cards),
         letters=_by_letter(cards) if len(cards) > INDEXED_FROM else [],
