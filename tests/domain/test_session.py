@@ -11,9 +11,11 @@ from chalicelib.domain.event import Event
 from chalicelib.domain.refusals import Busy
 from chalicelib.domain.session import (
     PAUSE_BELIEVED_MAX,
+    Band,
     Session,
     band,
     exists_locally,
+    free_at_least,
     require_bookable_session,
     to_utc,
 )
@@ -55,6 +57,15 @@ def test_a_pause_set_by_a_fast_clock_stops_nobody() -> None:
 @given(free=st.integers(-5, 200), capacity=st.integers(1, 200))
 def test_a_band_says_none_exactly_when_nothing_is_left(free: int, capacity: int) -> None:
     assert (band(free, capacity) == "none") == (free <= 0)
+
+
+@given(st.integers(1, 300))
+def test_no_fewer_are_free_than_a_band_promises_and_it_promises_all_it_can(capacity: int) -> None:
+    told: dict[Band, int] = {}
+    for free in range(capacity, -1, -1):
+        told[band(free, capacity)] = free
+    for said, least in told.items():
+        assert free_at_least(said, capacity) == least
 
 
 def test_bands_go_from_many_to_none() -> None:

@@ -50,12 +50,18 @@ def test_who_looks_for_a_town_sees_what_is_near_it_first_and_how_far_it_is() -> 
     it = supper_in("Norwich", "Leeds", "Who knows where")
     page = page_of(it, near="Hull")
     assert titles(page) == ["Leeds", "Norwich", "Who knows where"]
-    assert '<p class="far">50 miles from Kingston upon Hull, England</p>' in page
-    assert "The suppers nearest to <strong>Kingston upon Hull, England</strong> come first." in page
+    assert '<p class="far">50 miles from Kingston upon Hull</p>' in page
+    assert "Sorted by distance from <strong>Kingston upon Hull, England</strong>." in page
     text = Shown(get(f"/book/{it.event.slug}?near=Hull")).text
     assert "We don't know how far away 1 supper is." in text
     assert Shown(get(f"/book/{it.event.slug}?near=Hull")).field("near") == "Hull"
     assert titles(page_of(it)) == ["Leeds", "Norwich", "Who knows where"]
+
+
+def test_what_is_in_the_town_itself_is_not_said_to_be_some_way_from_it() -> None:
+    page = page_of(supper_in("Hull", "Leeds"), near="hull")
+    assert titles(page) == ["Hull", "Leeds"]
+    assert re.findall('<p class="far">([^<]+)</p>', page) == ["50 miles from Hull"]
 
 
 def test_the_search_is_a_form_that_works_without_a_script_and_leads_to_the_list() -> None:
@@ -81,7 +87,7 @@ def test_a_name_of_several_towns_is_asked_back_with_links_that_keep_the_number_o
     assert len(links) == 3
     assert links[0].endswith(f"/book/{it.event.slug}?near=Newport%2C+Wales&places=2#found")
     followed = get(links[0].partition("#")[0]).body.decode()
-    assert "nearest to <strong>Newport, Wales</strong>" in followed
+    assert "from <strong>Newport, Wales</strong>" in followed
     assert titles(followed) == ["Cardiff", "Leeds"]
 
 
@@ -240,13 +246,14 @@ def test_near_me_sorts_in_the_browser_as_the_server_would_and_sends_nothing(brow
     began, ended = (time - timedelta(days=300) for time in (it.session.starts_local, it.session.ends_local))
     session_in(it, "Beverley", starts_local=began, ends_local=ended)
     page = near_me(browser, it)
-    expect(page.locator("#near-me-says")).to_have_text("Nearest to you first.")
+    expect(page.locator("#near-me-says")).to_have_text("Sorted by distance from you.")
     assert page.locator(".card h4").all_inner_texts() == [
         "Leeds", "Norwich", "Galway", "Who knows where", "Beverley",
     ]  # fmt: skip
     far = page.locator(".card .far").all_inner_texts()
     assert far == ["50 miles from you", "102 miles from you", "578 km from you"]
     assert page.locator("h3 >> visible=true").count() == 0
+    assert "Kirkcaldy" not in near_me(browser, it, "?near=Kirkcaldy").locator("#found").inner_text()
 
 
 def test_near_me_keeps_those_with_room_in_front(browser: Browser) -> None:

@@ -33,7 +33,8 @@ const sort = ({ coords }) => {
   for (const list of byCountry ? lists.slice(1) : []) lists[0].append(...list.children);
   for (const heading of document.querySelectorAll("h3[id^=in-]")) heading.hidden = true;
   for (const list of lists) list.append(...[...list.children].sort((one, other) => far.get(one) - far.get(other)));
-  say("Nearest to you first.");
+  document.getElementById("answer")?.remove();
+  say("Sorted by distance from you.");
 };
 button.hidden = !("geolocation" in navigator);
 button.addEventListener("click", () => {
