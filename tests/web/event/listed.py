@@ -15,7 +15,7 @@ EVENT = Event(event_id="e" * 16, organiser_id="o" * 16, slug="curry", title="Cur
 BEGINS = datetime(2027, 9, 5, 19)
 
 
-def card(title: str, *, free: int | None = 12, day: int = 0, **where: Any) -> Card:
+def card(title: str, *, free: int | None = 12, is_fresh: bool = True, day: int = 0, **where: Any) -> Card:
     """Return the card of a session in this town, so many days after the first one."""
     begins = BEGINS + timedelta(days=day)
     session = Session(
@@ -26,5 +26,5 @@ def card(title: str, *, free: int | None = 12, day: int = 0, **where: Any) -> Ca
             "ends_local": begins + timedelta(hours=3), "capacity": 20, "counters": 1, **where,
         }
     )  # fmt: skip
-    view = session_view(EVENT, session, PlacesLeft(free, is_fresh=True), NOW)
+    view = session_view(EVENT, session, PlacesLeft(free, is_fresh=is_fresh), NOW)
     return Card(session=session, view=view, when=when(session, says_zone=True))

@@ -127,6 +127,19 @@ def test_what_is_over_comes_last_in_a_list_by_town() -> None:
     ]  # fmt: skip
 
 
+def test_what_is_over_comes_behind_what_is_farther_off() -> None:
+    cards = [card("Norwich"), card("York"), card("Leeds", day=-200)]
+    assert titles(listed(cards, near="Bradford")) == ["York", "Norwich", "Leeds"]
+
+
+def test_what_was_sold_out_when_it_was_last_counted_is_not_named_to_who_finds_another_sold_out() -> None:
+    mine, counted = card("Bradford", free=0), card("Leeds", free=0, is_fresh=False)
+    assert counted.view.bookable
+    assert [
+        one.session.title for one, _ in nearest_with_room(mine.session, [mine, counted, card("York")])
+    ] == ["York"]
+
+
 def test_an_event_in_several_countries_is_listed_by_country_and_towns_within() -> None:
     towns = [card("Norwich"), card("Leeds"), card("Galway", zone="Europe/Dublin")]
     parts = listed([*towns, card("Vancouver", zone="America/Vancouver"), card("Sea", zone="Etc/UTC")]).parts
