@@ -3,14 +3,7 @@
 from typing import Any
 
 from chalicelib.domain.door_refusals import PartyArrived
-from chalicelib.domain.refusals import (
-    Cancelled,
-    Closed,
-    Invalid,
-    NotPublished,
-    SessionOver,
-    TooManyRequests,
-)
+from chalicelib.domain.refusals import Cancelled, Closed, Invalid, NotPublished, SessionOver, TooManyRequests
 from infra.apidoc.calls import (
     CALENDAR,
     ETAG,

@@ -58,10 +58,10 @@ WORDS = {
     "session_noun": "What you call one session: a singular English noun, for example dinner.",
     "reminders": "When we remind people who booked: `day_before` is 11am at the venue. An empty list means "
     "never. We remind people who booked at least a day before that.",
-    "EventRequest.counter": "Which numbers everybody sees: `hosts` are the sessions that are not cancelled, "
-    "`towns` where they are, `booked` people with a place, `places_left` places that can still be "
-    "booked. An empty list hides the counter.",
-    "CounterView.words": "The numbers in English, without those that are 0.",
+    "EventRequest.counter": "Which numbers everybody sees. `hosts`: sessions that are not cancelled; "
+    "`towns`: where they are. `booked`: people with a place; `places_left`: places that can still be booked. "
+    "An empty list hides the counter.",
+    "CounterView.words": "The numbers in English, without zeros.",
     "CounterView.hosts": "How many sessions are not cancelled. Left out, like the others, if it is hidden.",
     "CounterView.towns": "In how many different towns these are.",
     "CounterView.booked": "How many people have a place.",

@@ -38,7 +38,7 @@ class FeatureProperties(Struct, frozen=True, kw_only=True):
 
 
 class SessionFeature(Struct, frozen=True, kw_only=True):
-    """A session. Its geometry is null where nobody knows the place (RFC 7946, section 3.2)."""
+    """A session. Its geometry is null if its place is not known (RFC 7946, section 3.2)."""
 
     type: Literal["Feature"] = "Feature"
     id: str
