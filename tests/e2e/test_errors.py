@@ -90,7 +90,10 @@ def test_what_became_of_a_booking_is_found_by_the_id_of_its_request(stack: Stack
     )
     (request_id,) = {line["request_id"] for line in sent}
     assert len(request_id) == 16
-    batches = [line for line in lines() if request_id in line.get("request_ids", ())]
+    # It says so at its end, when the email may be gone already.
+    batches = eventually(
+        lambda: [line for line in lines() if request_id in line.get("request_ids", ())], "its batch"
+    )
     assert {line["message"] for line in batches} == {"booking_stream"}
     eventually(
         lambda: (

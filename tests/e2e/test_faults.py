@@ -90,7 +90,11 @@ def _come_and_settle(stack: Stack, proxy: Microburst) -> Weathered:
     hits = _let_the_rest_hit(stack, crowd, proxy)
     proxy.behave()
     eventually(lambda: _is_quiet(stack, sessions), "end of what is owed", seconds=400)
-    mails = Counter((mail.tags["booking_id"], mail.tags["kind"]) for mail in stack.inbox.mails())
+    mails = Counter(
+        (mail.tags["booking_id"], mail.tags["kind"])
+        for mail in stack.inbox.mails()
+        if mail.tags["session_id"] in sessions
+    )
     items = _items(stack)
     return Weathered(stack, crowd, people, sessions, hits, items, mails, Counter())
 
