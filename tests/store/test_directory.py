@@ -437,7 +437,7 @@ def test_a_reference_is_found_in_a_large_session_with_two_requests_and_two_units
     dynamodb_local: Any,
 ) -> None:
     session = make_session()
-    bookings = listed(session, 2_000)
+    bookings = listed(session, 500)
     remember_listed(session.session_id, 0)
     with units_read() as read:
         for booking in bookings[:20]:
