@@ -32,10 +32,15 @@ SURVEY = Kind(
 
 
 @pytest.fixture
-def table_of_four(monkeypatch: pytest.MonkeyPatch) -> None:
-    for later in KINDS.keys() - {"confirmation", "cancellation", "change"}:
-        monkeypatch.delitem(KINDS, later)
-    monkeypatch.setitem(KINDS, "survey", SURVEY)
+def table_of_four() -> Iterator[None]:
+    all_kinds = dict(KINDS)
+    for later in all_kinds.keys() - {"confirmation", "cancellation", "change"}:
+        del KINDS[later]
+    KINDS["survey"] = SURVEY
+    yield
+    # In their order: a kind that is put back comes last.
+    KINDS.clear()
+    KINDS.update(all_kinds)
 
 
 @pytest.fixture
