@@ -31,6 +31,12 @@ def cards_of(event: Event, now: datetime) -> list[Card]:
     return [Card(session=session, view=view, when=when(session, says_zone=says)) for session, view in shown]
 
 
+def has_no_room(card: Card) -> bool:
+    """Return whether nobody can book here any more, as far as that was seen."""
+    view = card.view
+    return view.over or view.not_bookable in ("cancelled", "closed") or view.places_left == "none"
+
+
 def zone_of(event: Event, cards: Sequence[Card]) -> tuple[str, bool]:
     """Return the zone in which an event's own times are said, and whether its name has to be said.
 

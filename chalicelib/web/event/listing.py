@@ -14,7 +14,7 @@ from chalicelib.domain.event import Event
 from chalicelib.domain.geography import distance_in_words, kilometres, unit_in
 from chalicelib.domain.session import free_at_least
 from chalicelib.domain.titles import alphabetical
-from chalicelib.web.event.cards import Card
+from chalicelib.web.event.cards import Card, has_no_room
 from chalicelib.web.event.near import Found, are_together, looked_up, point_of
 
 
@@ -139,7 +139,6 @@ def _by_country(card: Card) -> tuple[bool, str]:
 
 
 def _room(card: Card, places: int) -> int:
-    view = card.view
-    if view.over or view.not_bookable in ("cancelled", "closed") or view.places_left == "none":
+    if has_no_room(card):
         return 2
-    return 0 if free_at_least(view.places_left, card.session.capacity) >= places else 1
+    return 0 if free_at_least(card.view.places_left, card.session.capacity) >= places else 1

@@ -13,7 +13,8 @@ from msgspec.structs import replace
 
 from chalicelib.domain.countries import country_name
 from chalicelib.domain.geography import Point, projected
-from chalicelib.web.event.cards import Card
+from chalicelib.web.event.cards import Card, has_no_room
+from chalicelib.web.event.near import point_of
 from chalicelib.web.event.outlines import Frame, Land, land
 from chalicelib.web.event.pins import Area, Side, grouped, sides_of_names
 from chalicelib.web.event.sheets import Placed, around_country, sheets_for
@@ -84,7 +85,7 @@ class Map(Struct, frozen=True, kw_only=True):
 
 def map_of(cards: Sequence[Card]) -> Map | None:
     """Return the map of these cards' sessions, or None if it would show too little."""
-    found = [(card, point) for card in cards if (point := _point_of(card)) is not None]
+    found = [(card, point) for card in cards if (point := point_of(card)) is not None]
     if len({point for _, point in found}) < _PINS_MIN:
         return None
     on = [card for card, _ in found]
@@ -125,13 +126,6 @@ def _overview(main: Frame, cards: Sequence[Card]) -> list[Sheet]:
 def _drawn(frame: Frame, width: int, name: str, pins: tuple[list[Pin], list[Pin]]) -> Sheet:
     height = round(width * frame.height / frame.width)
     return Sheet(name=name, width=width, height=height, land=land(frame, width), pins=pins)
-
-
-def _point_of(card: Card) -> Point | None:
-    where = card.view.located
-    if where.latitude is None or where.longitude is None:
-        return None
-    return Point(where.latitude, where.longitude)
 
 
 def _sheet(number: int, placed: Placed, found: Sequence[tuple[Card, Point]], shape: str) -> Sheet:
@@ -179,7 +173,6 @@ def _first_of_each_town(cards: Sequence[Card]) -> list[Card]:
 
 def _room(card: Card) -> Room:
     """Return how much room there is, in three shapes: none too where nobody can book any more."""
-    view = card.view
-    if view.over or view.not_bookable in ("cancelled", "closed") or view.places_left == "none":
+    if has_no_room(card):
         return "none"
-    return "few" if view.places_left == "few" else "many"
+    return "few" if card.view.places_left == "few" else "many"
