@@ -9,7 +9,7 @@ from chalicelib.store.directory import follow, list_again
 def keep_directory(changes: Sequence[tuple[Booking | None, Booking | None]]) -> None:
     """Write and remove the entries that these changes of bookings, each (before, after), make and unmake.
 
-    Doing it again is safe. If it fails, whoever called tries again, and the sessions are listed anew in any
+    Doing it again is safe. If it fails, the caller tries again, and the sessions are listed anew in any
     case: meanwhile nobody takes a missing entry for a missing booking. Raises Busy.
     """
     try:

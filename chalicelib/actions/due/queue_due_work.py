@@ -8,7 +8,7 @@ from chalicelib.store.due import HOUR, Due, due_in, finish_hour, forget_due, hou
 from chalicelib.store.messages import DueWork, send_work
 
 FINISHED_AFTER = timedelta(minutes=5)
-"""How long after its end an hour is read again: whoever writes into it may have a clock that is behind."""
+"""How long after its end an hour is read again: the process that writes into it may have a slow clock."""
 
 BEGINS_BEFORE = timedelta(days=3)
 """How far back a first tick begins: what was due earlier is about what is over."""

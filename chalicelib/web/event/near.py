@@ -24,7 +24,7 @@ _ONE_TOWN_KILOMETRES = 20
 """Sessions within this are in one place, to those who travel there."""
 
 _NAMED_MAX = 3
-"""How many sessions are named to whoever finds one sold out."""
+"""How many sessions are named on the page of one that is sold out."""
 
 
 class Spot(Struct, frozen=True):

@@ -1,4 +1,4 @@
-"""What is not sent again to whoever has it already."""
+"""What is not sent again to those who have it already."""
 
 import hashlib
 

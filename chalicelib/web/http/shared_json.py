@@ -1,4 +1,4 @@
-"""JSON that is the same for everybody who may read it, and is not sent again to whoever has it."""
+"""JSON that is the same for everybody who may read it, and is not sent again to those who have it."""
 
 from collections.abc import Mapping
 
@@ -10,7 +10,7 @@ from chalicelib.web.http.replies import json_reply
 
 
 def shared_json(request: Request, body: object, headers: Mapping[str, str] | None = None) -> Response:
-    """Return this as JSON that may be kept for five seconds; whoever has it gets 304."""
+    """Return this as JSON that may be kept for five seconds; those who have it get 304."""
     tag = tag_of(body)
     kept = {"ETag": tag, **SHARED}
     if has_tag(request, tag):
