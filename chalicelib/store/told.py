@@ -17,7 +17,7 @@ def sent_before(notice: Notice) -> list[Sent]:
     """Return what each other email told that went out, or may have, to the address that this one goes to.
 
     Those from before we kept what they told are left out, and so are those that leave calendars as they were:
-    whoever read of a change in one has the entry with the old time.
+    people who read of a change in one have the entry with the old time.
     """
     partition, own = notice_key(*notice.identity)
     return [
